@@ -1,0 +1,1 @@
+"""The command line: one file per command, the same daemon and recipe schema as the editors'."""

@@ -1,0 +1,117 @@
+"""``gramarye doctor``: what is wrong on this machine, and the command that mends it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+import click
+
+from ..client import Client
+from ..client.launch import log_path
+from ..errors import DaemonError, WeightsError
+from ..paths import state_dir
+from ..weights.store import installed, resolve
+from .output import json_option, print_json
+
+_NEEDED_FREE = 2 << 30
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: ``verdict`` is ok, note or bad; ``mend`` is a command or what to do."""
+
+    what: str
+    verdict: str
+    found: str
+    mend: str = ""
+
+
+@click.command()
+@json_option
+def doctor(as_json: bool) -> None:
+    """Look at everything that painting needs, and say how to mend what is wrong.
+
+    The exit status is 1 where something is bad.
+    """
+    findings = [look() for look in _LOOKS]
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            click.echo(f"{finding.verdict:>4}  {finding.what}: {finding.found}")
+            if finding.mend:
+                click.echo(f"      {finding.mend}")
+    if any(finding.verdict == "bad" for finding in findings):
+        raise click.exceptions.Exit(1)
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding("Python", "ok", f"{version} at {sys.executable}")
+
+
+_ASK_TORCH = """
+import json, torch
+xpu = getattr(torch, "xpu", None)
+devices = [f"cuda:{i} ({torch.cuda.get_device_name(i)})" for i in range(torch.cuda.device_count())]
+devices += ["mps"] if torch.backends.mps.is_available() else []
+devices += ["xpu"] if xpu is not None and xpu.is_available() else []
+print(json.dumps({"version": torch.__version__, "devices": devices, "threads": torch.get_num_threads()}))
+"""
+
+
+def _torch() -> Finding:
+    """Asked in a process of its own: a broken driver may take the asker down."""
+    asked = subprocess.run([sys.executable, "-c", _ASK_TORCH], capture_output=True, text=True, check=False)
+    if asked.returncode:
+        last = (asked.stderr.strip().splitlines() or ["it crashed"])[-1]
+        return Finding("torch", "bad", last, "pip install -c constraints.txt torch")
+    told = json.loads(asked.stdout.splitlines()[-1])
+    devices = ", ".join(told["devices"]) or f"the CPU alone, {told['threads']} threads"
+    return Finding("torch", "ok", f"{told['version']} on {devices}")
+
+
+def _networks() -> Finding:
+    try:
+        best = resolve(None)
+    except WeightsError as error:
+        return Finding("networks", "bad", error.message, error.hint)
+    names = ", ".join(info.name for info in installed())
+    if best.name == "draft":
+        return Finding("networks", "note", f"only the small draft network ({names})", "Better: gramarye weights fetch")
+    return Finding("networks", "ok", f"{names}; {best.name} paints unless told otherwise")
+
+
+def _daemon() -> Finding:
+    try:
+        with Client(start=False) as client:
+            return Finding("daemon", "ok", f"{client.welcome.daemon}, process {client.welcome.pid}")
+    except DaemonError as error:
+        if error.code == "no-daemon":
+            return Finding("daemon", "ok", "not running; it starts when something is painted")
+        return Finding("daemon", "bad", f"{error.message} Log: {log_path()}", error.hint)
+
+
+def _disk() -> Finding:
+    folder = state_dir()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    found = f"{free / (1 << 30):.1f} GiB free at {folder}"
+    if not os.access(folder, os.W_OK):
+        return Finding("disk", "bad", f"{folder} cannot be written", "Set GRAMARYE_STATE_DIR to a folder of yours.")
+    return Finding("disk", "ok", found) if free > _NEEDED_FREE else Finding("disk", "bad", found, "Free some space.")
+
+
+def _editors() -> Finding:
+    found = [name for name in ("krita", "gimp", "gimp-3.0", "gimp-3.2") if shutil.which(name)]
+    return Finding("editors", "ok" if found else "note", ", ".join(found) or "neither Krita nor GIMP on the PATH")
+
+
+_LOOKS: tuple[Callable[[], Finding], ...] = (_python, _torch, _networks, _daemon, _disk, _editors)

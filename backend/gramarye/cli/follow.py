@@ -1,0 +1,89 @@
+"""A job on the terminal: a progress bar for people, a line of JSON per event for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from gramarye_protocol.messages import Done, Event, Preview, Queued, Started
+from gramarye_protocol.messages import Progress as Step
+
+from ..client import Job
+from .output import print_json
+
+OnPreview = Callable[[Preview], None]
+
+
+def follow(job: Job, as_json: bool, on_preview: OnPreview) -> Event:
+    """Show the job's events until its ending, which is returned.
+
+    Ctrl-C asks the daemon to end the job with the best iterate so far; a second one leaves at once.
+    """
+    show = _print_event if as_json else _Bar()
+    try:
+        return _events(job, show, on_preview)
+    except KeyboardInterrupt:
+        click.echo("stopping: the best so far will be kept; Ctrl-C again leaves at once", err=True)
+        job.cancel(keep=True)
+        return _events(job, show, on_preview)
+    finally:
+        if isinstance(show, _Bar):
+            show.close()
+
+
+def _events(job: Job, show: Callable[[Event], None], on_preview: OnPreview) -> Event:
+    ending: Event | None = None
+    for ending in job:
+        if isinstance(ending, Preview):
+            on_preview(ending)
+        else:
+            show(ending)
+    assert ending is not None, "a job's events end with its ending"
+    return ending
+
+
+def _print_event(event: Event) -> None:
+    print_json({"event": event.KIND, **{f.name: getattr(event, f.name) for f in fields(event)}})
+
+
+class _Bar:
+    """On standard error, so that standard output stays clean."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[loss]}"),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[left]}"),
+            console=Console(stderr=True),
+        )
+        self._task = self._progress.add_task("waiting", total=None, loss="", left="")
+        self._progress.start()
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Queued):
+            ahead = f"waiting behind {event.position}" if event.position else "waiting"
+            self._progress.update(self._task, description=ahead)
+        elif isinstance(event, Started):
+            self._progress.update(self._task, description=f"painting with {event.network} on {event.device}")
+        elif isinstance(event, Step):
+            left = f"{_minutes(event.remaining)} left" if event.remaining >= 0 else ""
+            self._progress.update(
+                self._task, completed=event.step, total=event.total, loss=f"loss {event.loss:.4g}", left=left
+            )
+        elif isinstance(event, Done):
+            self._progress.update(self._task, left="")
+
+    def close(self) -> None:
+        self._progress.stop()
+
+
+def _minutes(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole // 60}:{whole % 60:02d}"

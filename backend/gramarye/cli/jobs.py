@@ -1,0 +1,94 @@
+"""``status``, ``jobs``, ``fetch``, ``cancel`` and ``stop``: the running daemon and its jobs."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from gramarye_protocol.messages import JobSummary
+
+from ..client import Client
+from ..client.launch import find_daemon
+from ..client.link import listens
+from ..errors import DaemonError
+from ..images import check_writable
+from .output import json_option, print_json
+
+_STOP_WITHIN = 15.0
+
+
+@click.command()
+@json_option
+def status(as_json: bool) -> None:
+    """Tell whether the daemon runs, and what it is doing."""
+    with Client(start=False) as client:
+        listing = client.status()
+    active = [job for job in listing.jobs if job.state in ("queued", "running")]
+    if as_json:
+        print_json({"daemon": listing.daemon, "pid": listing.pid, "uptime": listing.uptime, "active": len(active)})
+        return
+    click.echo(f"{listing.daemon}, process {listing.pid}, up {listing.uptime:.0f} s")
+    click.echo("idle" if not active else "\n".join(_line(job) for job in active))
+
+
+@click.command()
+@json_option
+def jobs(as_json: bool) -> None:
+    """List the daemon's jobs, oldest first."""
+    with Client(start=False) as client:
+        listing = client.status()
+    if as_json:
+        print_json([asdict(job) for job in listing.jobs])
+        return
+    table = Table("job", "title", "state", "steps", "network", "since", box=None)
+    for job in listing.jobs:
+        since = datetime.fromtimestamp(job.created).strftime("%H:%M:%S")
+        state = f"{job.state}: {job.code}" if job.code else job.state
+        table.add_row(job.job, job.title, state, f"{job.step}/{job.total}", job.network, since)
+    Console().print(table)
+
+
+@click.command()
+@click.argument("job")
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Where to write the painting.")
+def fetch(job: str, output: Path) -> None:
+    """Write the painting of a job that is done."""
+    check_writable(output)
+    with Client(start=False) as client:
+        client.result(job).save(output)
+    click.echo(str(output))
+
+
+@click.command()
+@click.argument("job")
+@click.option("--keep", is_flag=True, help="End it as done, with the best painting so far.")
+def cancel(job: str, keep: bool) -> None:
+    """Stop a job."""
+    with Client(start=False) as client:
+        client.cancel(job, keep)
+    click.echo(f"{job}: stopping")
+
+
+@click.command()
+def stop() -> None:
+    """Stop the daemon; running jobs are cancelled."""
+    info = find_daemon()
+    with Client(start=False) as client:
+        client.shutdown()
+    deadline = time.monotonic() + _STOP_WITHIN
+    while listens(info):
+        if time.monotonic() > deadline:
+            raise DaemonError("daemon-busy", "The daemon does not end.", f"End process {info.pid}.")
+        time.sleep(0.05)
+    click.echo("stopped")
+
+
+def _line(job: JobSummary) -> str:
+    place = f"{job.step}/{job.total}" if job.state == "running" else f"behind {job.position}"
+    return f"{job.job}  {job.state}  {place}  {job.title}"

@@ -1,0 +1,91 @@
+"""The ``gramarye`` command: finds the subcommand, and turns errors into sentences and exit statuses.
+
+Exit statuses: 0 done, 1 a mistake of ours, 2 wrong usage, 3 input, 4 weights, 5 daemon, 6 job,
+7 device, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+
+import click
+
+from gramarye_protocol.errors import ProtocolError
+
+from .. import __version__
+from ..errors import GramaryeError
+from .output import Output, print_error
+
+_COMMANDS = {
+    "stylize": "stylize:stylize",
+    "demo": "demo:demo",
+    "serve": "serve:serve_command",
+    "status": "jobs:status",
+    "jobs": "jobs:jobs",
+    "fetch": "jobs:fetch",
+    "cancel": "jobs:cancel",
+    "stop": "jobs:stop",
+    "weights": "weights:weights",
+    "doctor": "doctor:doctor",
+}
+"""Name -> module:object; imported when called, so that the daemon starts without what it does not need."""
+
+INTERRUPTED = 130
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name].partition(":")
+        command = getattr(importlib.import_module(f"gramarye.cli.{module}"), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="gramarye")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.pass_context
+def cli(context: click.Context, debug: bool) -> None:
+    """Paint pictures in the style of other pictures."""
+    context.meta["debug"] = debug
+
+
+def main() -> None:
+    """Run the command line and exit with its status."""
+    output = Output()
+    try:
+        cli.main(prog_name="gramarye", standalone_mode=False, obj=output)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(INTERRUPTED)
+    except GramaryeError as error:
+        _show_traceback()
+        print_error(error.code, error.message, error.hint, output.as_json)
+        sys.exit(error.exit_status)
+    except ProtocolError as error:
+        _show_traceback()
+        print_error(error.code, error.message, error.hint, output.as_json)
+        sys.exit(3)
+    except BrokenPipeError:  # the reader of our output has left, as `head` does
+        sys.exit(0)
+    except Exception as error:
+        _show_traceback()
+        kind = traceback.format_exception_only(error)[-1].strip()
+        hint = "Please report it, with what gramarye --debug prints."
+        print_error("internal-error", f"Gramarye made a mistake: {kind}", hint, output.as_json)
+        sys.exit(1)
+
+
+def _show_traceback() -> None:
+    if "--debug" in sys.argv[1:2]:
+        traceback.print_exc()

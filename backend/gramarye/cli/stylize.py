@@ -1,0 +1,126 @@
+"""``gramarye stylize``: one picture in the style of others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gramarye_protocol.messages import Cancelled, Done, Event, Failed, Preview, Watching
+
+from ..client import Client, Painting
+from ..engine.recipe import DEFAULT_PRESET, presets
+from ..errors import JobError
+from ..images import check_writable, read_picture, write_picture
+from ..weights.store import resolve
+from .follow import follow
+from .output import json_option, print_json
+from .recipe_options import given_values, recipe_options
+from .style_argument import parse_style, title_of
+
+_ANY_SIDE = 1 << 20
+_INTERRUPTED = 130
+
+
+@click.command()
+@click.argument("content", type=click.Path(path_type=Path))
+@click.option(
+    "-s",
+    "--style",
+    "styles",
+    multiple=True,
+    required=True,
+    metavar="PICTURE[:WEIGHT[:SCALE]]",
+    help="Whose style to paint in: a file or a known style's name; repeat it to blend.",
+)
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="PNG, JPEG, TIFF or WebP.")
+@click.option(
+    "--preset",
+    type=click.Choice(sorted(presets())),
+    default=DEFAULT_PRESET,
+    show_default=True,
+    help="Recipe to start from.",
+)
+@click.option("--network", metavar="NAME|PATH", help="See gramarye weights list; default: the best installed.")
+@click.option(
+    "--size",
+    type=click.IntRange(min=16),
+    metavar="PIXELS",
+    help="Longest side of the painting; default: the picture's own.",
+)
+@click.option(
+    "--start", type=click.Path(path_type=Path), metavar="PICTURE", help="Start from this picture (sets --init picture)."
+)
+@click.option(
+    "--save-every", type=click.IntRange(min=1), metavar="N", help="Also write the iterate after every N steps."
+)
+@recipe_options
+@json_option
+def stylize(
+    content: Path,
+    styles: tuple[str, ...],
+    output: Path,
+    preset: str,
+    network: str | None,
+    size: int | None,
+    start: Path | None,
+    save_every: int | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Paint CONTENT in the style of other pictures.
+
+    Uses the running daemon, or starts one. Ctrl-C keeps the best painting so far.
+    """
+    check_writable(output)
+    pixels = read_picture(content, max_side=size or 0)
+    recipe = given_values(options)
+    if start is not None:
+        recipe["init"] = "picture"
+    chosen = [parse_style(text) for text in styles]
+    name = resolve(network).name if network else ""  # a file is imported here: messages carry names only
+    saver = _Saver(output, as_json)
+    with Client() as client:
+        job = client.submit(
+            pixels,
+            chosen,
+            preset,
+            network=name,
+            start=None if start is None else read_picture(start),
+            title=f"{content.name} in {title_of(styles)}",
+            watch=Watching(preview_side=_ANY_SIDE, preview_steps=save_every or 0),
+            **recipe,
+        )
+        ending = follow(job, as_json, saver.save)
+        _report(ending, job.result() if isinstance(ending, Done) else None, output, as_json)
+
+
+def _report(ending: Event, painting: Painting | None, output: Path, as_json: bool) -> None:
+    if isinstance(ending, Failed):
+        raise JobError(ending.code, ending.message, ending.hint)
+    if isinstance(ending, Cancelled) or painting is None:
+        raise JobError("job-cancelled", "The job was cancelled.", "Paint again when you like.")
+    painting.save(output)
+    assert isinstance(ending, Done)
+    if as_json:
+        print_json({"output": str(output), "network": painting.network, "job": painting.job, "recipe": painting.recipe})
+    else:
+        click.echo(f"{output}: {ending.steps} steps in {ending.seconds:.1f} s with {ending.network} on {ending.device}")
+    if ending.kept:
+        raise click.exceptions.Exit(_INTERRUPTED)
+
+
+class _Saver:
+    """Writes iterates beside the output: ``OUT-000100.png``."""
+
+    def __init__(self, output: Path, as_json: bool) -> None:
+        self._output = output
+        self._as_json = as_json
+
+    def save(self, preview: Preview) -> None:
+        """Write one iterate."""
+        path = self._output.with_name(f"{self._output.stem}-{preview.step:06d}{self._output.suffix}")
+        write_picture(preview.pixels, path)
+        if self._as_json:
+            print_json({"event": "saved", "step": preview.step, "output": str(path)})

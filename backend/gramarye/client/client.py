@@ -1,0 +1,226 @@
+"""`Client`: layers in, paintings out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from gramarye_protocol.messages import (
+    Accepted,
+    Acknowledged,
+    Cancel,
+    Cancelled,
+    Done,
+    Event,
+    Failed,
+    FetchResult,
+    JobList,
+    Result,
+    Shutdown,
+    Status,
+    StyleInput,
+    StyleList,
+    Styles,
+    Submit,
+    Watch,
+    Watching,
+)
+from gramarye_protocol.pixels import PixelBuffer
+
+from .. import __version__
+from ..errors import JobError
+from .launch import find_daemon, find_or_start_daemon
+from .link import Link
+from .pixels import Pixels, as_array, as_buffer
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    from PIL.Image import Image
+
+_FETCH_WITHIN = 300.0
+
+
+@dataclass(frozen=True)
+class Style:
+    """A style: a picture, or the name of one that the daemon knows (see `Client.styles`).
+
+    ``weight`` is its share beside others, ``scale`` the size of its strokes (1: as large as the layer).
+    """
+
+    picture: Pixels | None = None
+    name: str = ""
+    weight: float = 1.0
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class Painting:
+    """A finished painting with the recipe and the network that made it."""
+
+    job: str
+    pixels: PixelBuffer
+    network: str
+    recipe: dict[str, Any]
+
+    @property
+    def array(self) -> npt.NDArray[np.generic]:
+        """(H, W, channels), in the depth and layout of the layer."""
+        return as_array(self.pixels)
+
+    @property
+    def image(self) -> Image:
+        """As a Pillow image."""
+        from ..images import to_image
+
+        return to_image(self.pixels)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write it as PNG, JPEG, TIFF or WebP. Errors: those of `images.write_picture`."""
+        from ..images import write_picture
+
+        write_picture(self.pixels, path)
+
+
+class Job:
+    """A submitted job: iterate over its events, then take its ``result()``."""
+
+    def __init__(self, client: Client, job: str) -> None:
+        self._client = client
+        self.id = job
+        self._ending: Event | None = None
+
+    def __iter__(self) -> Iterator[Event]:
+        """Events until the job has ended, the ending included. Errors: ``daemon-lost``."""
+        while self._ending is None:
+            event = self._client.next_event(self.id)
+            if isinstance(event, (Done, Failed, Cancelled)):
+                self._ending = event
+            yield event
+
+    def cancel(self, keep: bool = False) -> None:
+        """Stop it after the present step; with ``keep`` it is done with the best iterate so far."""
+        self._client.cancel(self.id, keep)
+
+    def result(self) -> Painting:
+        """Wait for the end and fetch the painting.
+
+        Errors: `JobError` under the code of what failed; ``job-cancelled``.
+        """
+        for _ in self:
+            pass
+        if isinstance(self._ending, Failed):
+            raise JobError(self._ending.code, self._ending.message, self._ending.hint)
+        if isinstance(self._ending, Cancelled):
+            raise JobError("job-cancelled", "The job was cancelled.")
+        return self._client.result(self.id)
+
+
+class Client:
+    """A connection to this user's daemon, started where none runs (unless ``start`` is False).
+
+    ``with Client() as client: painting = client.paint("photo.jpg", ["starry_night.jpg"])``
+    Errors on entry: those of `launch.find_or_start_daemon` and `Link.greet`.
+    """
+
+    def __init__(self, start: bool = True, name: str = f"python {__version__}") -> None:
+        self._link = Link(find_or_start_daemon() if start else find_daemon())
+        self._events: dict[str, list[Event]] = {}
+        try:
+            self.welcome = self._link.greet(name, timeout=10.0)
+        except BaseException:
+            self._link.close()
+            raise
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave; jobs go on, and their results can be fetched later by name."""
+        self._link.close()
+
+    def submit(
+        self,
+        pixels: Pixels,
+        styles: Sequence[Style | Pixels],
+        preset: str = "",
+        *,
+        network: str = "",
+        start: Pixels | None = None,
+        title: str = "",
+        watch: Watching = Watching(),  # noqa: B008  # frozen
+        **recipe: Any,
+    ) -> Job:
+        """Submit a layer; ``recipe`` overrides single values of the preset (`Client.welcome` lists them).
+
+        Errors: `DaemonError` under the code of what the daemon refused; those of reading pictures.
+        """
+        message = Submit(
+            pixels=as_buffer(pixels),
+            styles=tuple(_style_input(style) for style in styles),
+            preset=preset,
+            recipe=recipe,
+            network=network,
+            start=None if start is None else as_buffer(start),
+            title=title,
+            watch=watch,
+        )
+        return Job(self, self._link.request(message, Accepted, timeout=120.0).job)
+
+    def paint(self, pixels: Pixels, styles: Sequence[Style | Pixels], preset: str = "", **options: Any) -> Painting:
+        """Submit, wait, fetch: one call. Options and errors are those of `submit` and `Job.result`."""
+        return self.submit(pixels, styles, preset, **options).result()
+
+    def watch(self, job: str, watching: Watching = Watching()) -> Job:  # noqa: B008  # frozen
+        """Take up a job that was submitted earlier, by anybody. Errors: ``job-unknown``."""
+        self._link.request(Watch(job, watching), Acknowledged)
+        return Job(self, job)
+
+    def result(self, job: str) -> Painting:
+        """Fetch the painting of a job that is done. Errors: ``job-unknown``, ``job-not-done``."""
+        result = self._link.request(FetchResult(job), Result, timeout=_FETCH_WITHIN)
+        return Painting(result.job, result.pixels, result.network, result.recipe)
+
+    def cancel(self, job: str, keep: bool = False) -> None:
+        """Stop a job. Errors: ``job-unknown``."""
+        self._link.request(Cancel(job, keep), Acknowledged)
+
+    def status(self, job: str = "") -> JobList:
+        """All jobs, or one. Errors: ``job-unknown``."""
+        return self._link.request(Status(job), JobList)
+
+    def styles(self) -> StyleList:
+        """The styles that the daemon knows by name."""
+        return self._link.request(Styles(), StyleList)
+
+    def shutdown(self) -> None:
+        """Stop the daemon."""
+        self._link.request(Shutdown(), Acknowledged)
+
+    def next_event(self, job: str) -> Event:
+        """The next event of one job; others' are kept for them. Errors: ``daemon-lost``."""
+        while not self._events.get(job):
+            event = self._link.next_event()
+            if event is not None:
+                self._events.setdefault(event.job, []).append(event)
+        return self._events[job].pop(0)
+
+
+def paint(pixels: Pixels, styles: Sequence[Style | Pixels], preset: str = "", **options: Any) -> Painting:
+    """Paint one layer through a connection of its own: see `Client.paint`."""
+    with Client() as client:
+        return client.paint(pixels, styles, preset, **options)
+
+
+def _style_input(style: Style | Pixels) -> StyleInput:
+    plain = style if isinstance(style, Style) else Style(style)
+    picture = None if plain.picture is None else as_buffer(plain.picture)
+    return StyleInput(picture, plain.name, plain.weight, plain.scale)

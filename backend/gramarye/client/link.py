@@ -1,0 +1,137 @@
+"""One connection to the daemon: requests with their replies, and the events that come between."""
+
+from __future__ import annotations
+
+import socket
+import time
+import uuid
+from collections import deque
+from typing import TypeVar
+
+import zmq
+
+from gramarye_protocol import PROTOCOL_MAJOR
+from gramarye_protocol.connection import ConnectionInfo
+from gramarye_protocol.errors import ProtocolError
+from gramarye_protocol.frames import CLIENT, DAEMON, Envelope, Opener, seal
+from gramarye_protocol.messages import Event, Hello, Message, Refused, Welcome
+
+from ..errors import DaemonError
+
+Reply = TypeVar("Reply", bound=Message)
+
+_ACCEPT_FOR = 600.0
+"""Seconds that an event may have waited: a client that was suspended still wants the end of its job."""
+
+_PROBE_AFTER = 1.0
+"""Seconds of silence after which the daemon's port is tried."""
+
+
+class Link:
+    """A signed DEALER connection. Not for use by several threads at once."""
+
+    def __init__(self, info: ConnectionInfo) -> None:
+        self._info = info
+        self._opener = Opener(info.key_bytes, DAEMON, window=_ACCEPT_FOR)
+        self._events: deque[Event] = deque()
+        self._max_message: int | None = None
+        self._context = zmq.Context()
+        self._socket = self._context.socket(zmq.DEALER)
+        self._socket.setsockopt(zmq.LINGER, 1_000)
+        self._socket.setsockopt(zmq.HEARTBEAT_IVL, 5_000)
+        self._socket.connect(info.endpoint)
+
+    def close(self) -> None:
+        """Close the socket; what was sent still goes out for a second."""
+        self._socket.close()
+        self._context.term()
+
+    def greet(self, client: str, timeout: float) -> Welcome:
+        """Agree on a version. Errors: ``daemon-silent``, ``version-unsupported``, those of `request`."""
+        welcome = self.request(Hello((PROTOCOL_MAJOR,), client), Welcome, timeout)
+        self._max_message = welcome.max_message
+        return welcome
+
+    def request(self, message: Message, expected: type[Reply], timeout: float = 30.0) -> Reply:
+        """Send a request and return its reply.
+
+        Errors: what the daemon refused, under its own code; ``daemon-lost``, ``daemon-silent``,
+        ``message-too-large``.
+        """
+        request = uuid.uuid4().hex
+        frames = seal(message, self._info.key_bytes, CLIENT, time.time(), message_id=request)
+        self._check_size(sum(memoryview(frame).nbytes for frame in frames))
+        self._socket.send_multipart(frames, copy=False)
+        deadline = time.monotonic() + timeout
+        while True:
+            envelope = self._receive(deadline)
+            if envelope.reply_to != request:
+                continue
+            if isinstance(envelope.message, Refused):
+                refused = envelope.message
+                raise DaemonError(refused.code, refused.message, refused.hint)
+            if not isinstance(envelope.message, expected):
+                raise DaemonError("reply-unexpected", f"The daemon answered with {envelope.message.KIND!r}.")
+            return envelope.message
+
+    def next_event(self, timeout: float = float("inf")) -> Event | None:
+        """The next event of any watched job; None after ``timeout`` seconds. Errors: ``daemon-lost``."""
+        deadline = time.monotonic() + timeout
+        while not self._events:
+            try:
+                self._receive(deadline)
+            except _Silence:
+                return None
+        return self._events.popleft()
+
+    def _receive(self, deadline: float) -> Envelope:
+        """The next message; events are also set aside. What fails its checks is dropped (SPEC)."""
+        while True:
+            self._wait(deadline)
+            frames = [frame.buffer for frame in self._socket.recv_multipart(copy=False)]
+            try:
+                envelope = self._opener.open(frames, time.time())
+            except ProtocolError as error:
+                if error.code == "version-unsupported":
+                    raise DaemonError(error.code, error.message, error.hint) from None
+                continue
+            if isinstance(envelope.message, Event):
+                self._events.append(envelope.message)
+            return envelope
+
+    def _wait(self, deadline: float) -> None:
+        """Until something can be read; now and then see whether the daemon still lives."""
+        while True:
+            left = deadline - time.monotonic()
+            if self._socket.poll(int(1000 * max(0.0, min(left, _PROBE_AFTER)))):
+                return
+            if not listens(self._info):
+                raise DaemonError(
+                    "daemon-lost", "The daemon has gone.", "Its log says why; gramarye doctor shows where."
+                )
+            if left <= _PROBE_AFTER:
+                raise _Silence
+
+    def _check_size(self, size: int) -> None:
+        if self._max_message is not None and size > self._max_message:
+            raise DaemonError(
+                "message-too-large",
+                f"The pictures take {size >> 20} MiB; the daemon accepts {self._max_message >> 20} MiB.",
+                "Send a smaller layer.",
+            )
+
+
+class _Silence(DaemonError):
+    """Nothing came in time."""
+
+    def __init__(self) -> None:
+        super().__init__("daemon-silent", "The daemon does not answer.", "End its process and start it again.")
+
+
+def listens(info: ConnectionInfo) -> bool:
+    """Whether anybody listens on the daemon's port."""
+    try:
+        socket.create_connection(("127.0.0.1", info.port), timeout=1.0).close()
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,60 @@
+"""What a script may hand over as pixels, as a `PixelBuffer`, and the way back."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from PIL.Image import Image
+
+from gramarye_protocol.pixels import DEPTH_BYTES, PixelBuffer
+
+from ..errors import InputError
+from ..images import from_image, read_picture
+
+Pixels: TypeAlias = "PixelBuffer | npt.NDArray[Any] | Image | str | os.PathLike[str]"
+
+_DEPTH_OF = {"uint8": "u8", "uint16": "u16", "float16": "f16", "float32": "f32"}
+_LAYOUT_OF = {1: "GRAY", 2: "GRAYA", 3: "RGB", 4: "RGBA"}
+
+
+def as_buffer(pixels: Pixels) -> PixelBuffer:
+    """A buffer of: a buffer, an array (H, W) or (H, W, 1..4) of u8, u16, f16 or f32, a Pillow image, a path.
+
+    Errors: ``array-shape``, ``array-dtype``, those of `images.read_picture`.
+    """
+    if isinstance(pixels, PixelBuffer):
+        return pixels
+    if isinstance(pixels, Image):
+        return from_image(pixels, pixels.info.get("icc_profile") or b"")
+    if isinstance(pixels, np.ndarray):
+        return _from_array(pixels)
+    return read_picture(pixels)
+
+
+def as_array(pixels: PixelBuffer) -> npt.NDArray[np.generic]:
+    """(H, W, channels) in the buffer's own depth and channel order; shares its memory."""
+    names = {depth: name for name, depth in _DEPTH_OF.items()}
+    dtype = np.dtype(names[pixels.depth]).newbyteorder("<")
+    return np.frombuffer(pixels.data, dtype=dtype).reshape(pixels.height, pixels.width, pixels.channels)
+
+
+def _from_array(array: npt.NDArray[Any]) -> PixelBuffer:
+    shaped = array[..., None] if array.ndim == 2 else array
+    if shaped.ndim != 3 or shaped.shape[2] not in _LAYOUT_OF or 0 in shaped.shape:
+        raise InputError(
+            "array-shape", f"An array of shape {array.shape} is no picture.", "Use (height, width, 1 to 4 channels)."
+        )
+    depth = _DEPTH_OF.get(array.dtype.name)
+    if depth is None:
+        raise InputError(
+            "array-dtype",
+            f"An array of {array.dtype} is no picture.",
+            "Use uint8, uint16, or float16 and float32 in 0..1.",
+        )
+    assert DEPTH_BYTES[depth] == shaped.itemsize
+    plain = np.ascontiguousarray(shaped, dtype=shaped.dtype.newbyteorder("<"))
+    height, width, channels = plain.shape
+    return PixelBuffer(width, height, _LAYOUT_OF[channels], depth, plain.data.cast("B"))

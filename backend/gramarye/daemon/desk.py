@@ -1,0 +1,281 @@
+"""What the daemon answers: one method per request, each returning its reply."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from gramarye_protocol import PROTOCOL_MAJOR
+from gramarye_protocol.errors import ProtocolError
+from gramarye_protocol.jobs import DONE, QUEUED, RUNNING
+from gramarye_protocol.messages import (
+    Accepted,
+    Acknowledged,
+    Cancel,
+    Cancelled,
+    Done,
+    Event,
+    Failed,
+    FetchResult,
+    Hello,
+    JobList,
+    JobSummary,
+    Message,
+    Queued,
+    Refused,
+    Result,
+    Shutdown,
+    Started,
+    Status,
+    StyleEntry,
+    StyleList,
+    Styles,
+    Submit,
+    Unknown,
+    Watch,
+    Watching,
+    Welcome,
+)
+from gramarye_protocol.pixels import PixelBuffer
+
+from .. import __version__
+from ..engine.recipe import DEFAULT_PRESET, Recipe, presets, schema
+from ..errors import GramaryeError, InputError
+from ..styles import find_style, known_styles
+from ..weights.store import resolve_name
+from .dispatcher import Dispatcher
+from .ledger import Entry, Ledger
+from .pipe import JobSpec, StoredStyle
+from .spool import Spool, read_pixels, write_pixels
+from .watchers import Client, Watchers
+
+MAX_MESSAGE = 1 << 30
+"""Bytes of a message that are accepted: 250 megapixels of 8-bit RGBA."""
+
+MAX_QUEUE = 256
+MAX_STYLES = 16
+MIN_SIDE = 16
+"""Pixels: VGG19 halves a picture four times before conv5_1."""
+
+THUMBNAIL_SIDE = 128
+_SOURCE = f"gramarye {__version__}"
+
+Handler = Callable[[Client, Any], Awaitable[Message]]
+
+
+class Desk:
+    """Answers requests with what ledger, spool, dispatcher and watchers know."""
+
+    def __init__(
+        self, ledger: Ledger, spool: Spool, dispatcher: Dispatcher, watchers: Watchers, stop: Callable[[], None]
+    ) -> None:
+        self._ledger = ledger
+        self._spool = spool
+        self._dispatcher = dispatcher
+        self._watchers = watchers
+        self._stop = stop
+        self._started = time.time()
+        self._handlers: dict[type[Message], Handler] = {
+            Hello: self._hello,
+            Submit: self._submit,
+            Cancel: self._cancel,
+            Status: self._status,
+            FetchResult: self._result,
+            Styles: self._styles,
+            Watch: self._watch,
+            Shutdown: self._shutdown,
+        }
+
+    async def answer(self, client: Client, message: Message) -> Message:
+        """The reply to a request; what cannot be granted is `Refused` in words."""
+        handler = self._handlers.get(type(message))
+        if handler is None:
+            kind = message.kind if isinstance(message, Unknown) else message.KIND
+            return Refused("message-unknown", f"This daemon has no request {kind!r}.", "Update the daemon.")
+        try:
+            return await handler(client, message)
+        except (GramaryeError, ProtocolError) as error:
+            return Refused(error.code, error.message, error.hint)
+
+    async def _hello(self, client: Client, message: Hello) -> Message:
+        if PROTOCOL_MAJOR not in message.versions:
+            spoken = ", ".join(map(str, message.versions)) or "none"
+            return Refused(
+                "version-unsupported",
+                f"The client speaks version {spoken} of the protocol, this daemon {PROTOCOL_MAJOR}.",
+                "Update the older of the two: the plugin or the daemon.",
+            )
+        described = {
+            name: {"description": preset.description, "recipe": preset.recipe.to_dict()}
+            for name, preset in presets().items()
+        }
+        return Welcome(PROTOCOL_MAJOR, _SOURCE, os.getpid(), MAX_MESSAGE, DEFAULT_PRESET, described, tuple(schema()))
+
+    async def _submit(self, client: Client, message: Submit) -> Message:
+        _check_pictures(message)
+        recipe = Recipe.from_dict(message.recipe, preset=message.preset or DEFAULT_PRESET)
+        if recipe.init == "picture" and message.start is None:
+            raise InputError(
+                "start-missing", "The recipe starts from a picture, but none came.", "Send one, or start from content."
+            )
+        network = await asyncio.to_thread(resolve_name, message.network or None)
+        if self._dispatcher.waiting >= MAX_QUEUE:
+            return Refused("queue-full", f"{MAX_QUEUE} jobs wait already.", "Cancel some, or try again later.")
+        job = uuid.uuid4().hex[:12]
+        try:
+            spec = await asyncio.to_thread(self._store, job, message, recipe, network)
+        except GramaryeError:
+            self._spool.remove(job)
+            raise
+        title = message.title or _title(message)
+        self._ledger.add(Entry(job, title, QUEUED, spec.recipe, time.time(), network, total=recipe.steps))
+        self._watchers.add(job, client, _sane(message.watch))
+        position = self._dispatcher.waiting
+        asyncio.get_running_loop().call_soon(self._dispatcher.submit, spec)  # its events follow the reply
+        return Accepted(job, position)
+
+    def _store(self, job: str, message: Submit, recipe: Recipe, network: str) -> JobSpec:
+        folder = self._spool.folder(job)
+        write_pixels(message.pixels, folder / "layer")
+        styles = []
+        for number, style in enumerate(message.styles):
+            file = "" if style.picture is None else f"style-{number}"
+            if style.picture is not None:
+                write_pixels(style.picture, folder / file)
+            styles.append(StoredStyle(file, style.name, style.weight, style.scale))
+        if message.start is not None:
+            write_pixels(message.start, folder / "start")
+        return JobSpec(job, str(folder), tuple(styles), recipe.to_dict(), network, message.start is not None)
+
+    async def _cancel(self, client: Client, message: Cancel) -> Message:
+        if not self._find(message.job).has_ended:
+            self._dispatcher.cancel(message.job, message.keep)
+        return Acknowledged()
+
+    async def _status(self, client: Client, message: Status) -> Message:
+        entries = [self._find(message.job)] if message.job else list(self._ledger.all())
+        summaries = tuple(self._summary(entry) for entry in entries)
+        return JobList(summaries, _SOURCE, os.getpid(), time.time() - self._started)
+
+    async def _result(self, client: Client, message: FetchResult) -> Message:
+        entry = self._find(message.job)
+        if entry.state != DONE:
+            said = f": {entry.message}" if entry.message else "."
+            return Refused("job-not-done", f"Job {entry.job} is {entry.state}{said}", entry.hint)
+        pixels = await asyncio.to_thread(read_pixels, self._spool.folder(entry.job) / "result")
+        return Result(entry.job, entry.title, pixels, entry.network, entry.recipe)
+
+    async def _styles(self, client: Client, message: Styles) -> Message:
+        return StyleList(await asyncio.to_thread(_style_entries))
+
+    async def _watch(self, client: Client, message: Watch) -> Message:
+        entry = self._find(message.job)
+        if not entry.has_ended:
+            self._watchers.add(entry.job, client, _sane(message.watch))
+            self._dispatcher.previews_changed(entry.job)
+        return Acknowledged()
+
+    async def _shutdown(self, client: Client, message: Shutdown) -> Message:
+        self._stop()
+        return Acknowledged()
+
+    def present_state(self, message: Watch) -> list[Event]:
+        """What a client that comes to watch a job should hear at once."""
+        entry = self._ledger.find(message.job)
+        if entry is None:
+            return []
+        if entry.state == QUEUED:
+            return [Queued(entry.job, self._dispatcher.position(entry.job))]
+        if entry.state == RUNNING:
+            progress = self._dispatcher.progress(entry.job)
+            events: list[Event] = [Started(entry.job, entry.network, entry.device)]
+            return events if progress is None else [*events, progress]
+        return [_ending(entry)]
+
+    def _find(self, job: str) -> Entry:
+        entry = self._ledger.find(job)
+        if entry is None:
+            raise InputError("job-unknown", f"There is no job {job!r}.", "gramarye jobs lists them.")
+        return entry
+
+    def _summary(self, entry: Entry) -> JobSummary:
+        progress = self._dispatcher.progress(entry.job)
+        return JobSummary(
+            job=entry.job,
+            title=entry.title,
+            state=entry.state,
+            position=self._dispatcher.position(entry.job),
+            step=entry.steps if progress is None else progress.step,
+            total=entry.total,
+            created=entry.created,
+            ended=entry.ended,
+            network=entry.network,
+            device=entry.device,
+            code=entry.code,
+            message=entry.message,
+        )
+
+
+def _ending(entry: Entry) -> Event:
+    if entry.state == DONE:
+        return Done(entry.job, entry.network, entry.device, entry.steps, entry.loss, entry.seconds, kept=entry.kept)
+    if entry.code:
+        return Failed(entry.job, entry.code, entry.message, entry.hint)
+    return Cancelled(entry.job)
+
+
+def _check_pictures(message: Submit) -> None:
+    """Errors: ``layer-too-small``, ``style-too-small``, ``no-style``, ``too-many-styles``, ``style-unknown``."""
+    _check_side(message.pixels, "layer")
+    if not message.styles:
+        raise InputError("no-style", "No style was chosen.", "Choose at least one picture.")
+    if len(message.styles) > MAX_STYLES:
+        raise InputError("too-many-styles", f"{len(message.styles)} styles are too many.", f"At most {MAX_STYLES}.")
+    for style in message.styles:
+        if style.picture is not None:
+            _check_side(style.picture, "style")
+        else:
+            find_style(style.name)
+        if not (0.0 < style.weight <= 1e6 and 0.01 <= style.scale <= 100.0):
+            raise InputError(
+                "style-bad-value",
+                f"A style has weight {style.weight:g} and scale {style.scale:g}.",
+                "Weights are above 0, scales from 0.01 to 100.",
+            )
+
+
+def _check_side(pixels: PixelBuffer, what: str) -> None:
+    if min(pixels.width, pixels.height) < MIN_SIDE:
+        raise InputError(
+            f"{what}-too-small",
+            f"The {what} is {pixels.width} x {pixels.height} pixels.",
+            f"Each side needs at least {MIN_SIDE} pixels.",
+        )
+
+
+def _title(message: Submit) -> str:
+    names = [style.name for style in message.styles if style.name]
+    return "painting" + (f" in {', '.join(names)}" if names else "")
+
+
+def _style_entries() -> tuple[StyleEntry, ...]:
+    from ..images import read_picture  # Pillow: only when somebody asks
+
+    return tuple(
+        StyleEntry(style.name, style.title, read_picture(style.path, max_side=THUMBNAIL_SIDE))
+        for style in known_styles().values()
+    )
+
+
+def _sane(watching: Watching) -> Watching:
+    """What a client asks to see, clamped to what is worth sending."""
+    return Watching(
+        max(0.02, watching.progress_every),
+        0.0 if watching.preview_every <= 0 else max(0.05, watching.preview_every),
+        max(MIN_SIDE, watching.preview_side),
+        max(0, watching.preview_steps),
+    )

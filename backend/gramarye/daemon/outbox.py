@@ -1,0 +1,61 @@
+"""What waits to be sent to one client. A slow one gets fewer previews, never an endless queue."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from itertools import count
+
+from gramarye_protocol.messages import Event, Message, Preview, Progress
+
+MOST = 256
+"""Messages that may wait for a client before it is given up."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message and the request that it answers."""
+
+    message: Message
+    reply_to: str = ""
+
+
+class Outbox:
+    """Letters in order; a newer progress or preview takes the place of one of the same job that waits."""
+
+    def __init__(self) -> None:
+        self._waiting: OrderedDict[tuple[object, ...], Letter] = OrderedDict()
+        self._numbers = count()
+
+    def put(self, letter: Letter) -> bool:
+        """Add a letter; False where the client is so far behind that it should be given up."""
+        message = letter.message
+        if isinstance(message, (Progress, Preview)):
+            key: tuple[object, ...] = (type(message), message.job)
+            replaced = key in self._waiting
+        else:
+            key, replaced = (next(self._numbers),), False
+            if isinstance(message, Event):
+                self._settle(message.job)
+        if not replaced and len(self._waiting) >= MOST:
+            return False
+        self._waiting[key] = letter
+        return True
+
+    def first(self) -> Letter | None:
+        """The letter to send next."""
+        return next(iter(self._waiting.values()), None)
+
+    def sent(self) -> None:
+        """The first letter has gone."""
+        self._waiting.popitem(last=False)
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def _settle(self, job: str) -> None:
+        """A change of state follows: what waits stays before it, and later ones queue behind it."""
+        for kind in (Progress, Preview):
+            letter = self._waiting.pop((kind, job), None)
+            if letter is not None:
+                self._waiting[(next(self._numbers),)] = letter

@@ -1,0 +1,149 @@
+"""One job from stored pixels to stored pixels: the function that every executor runs."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from gramarye_protocol.messages import Cancelled, Done, Failed, Preview, Progress, Started
+from gramarye_protocol.pixels import PixelBuffer
+
+from ..engine.network import Network
+from ..engine.paint import Iterate, Style, paint
+from ..engine.pyramid import schedule
+from ..engine.recipe import Recipe
+from ..errors import GramaryeError
+from ..images import read_picture
+from ..layer import as_preview, to_picture, with_painting
+from ..styles import find_style
+from .pipe import JobSpec, PipeMessage, PreviewRate, SizedPreview, StoredStyle
+from .remaining import RemainingTime, Stretch
+from .spool import read_pixels, write_pixels
+
+PROGRESS_EVERY = 0.05
+"""Seconds between progress notices at most; a GPU takes steps faster than anybody reads."""
+
+
+@dataclass(frozen=True)
+class Control:
+    """What the outside may change while a job runs; each is asked between steps."""
+
+    stop: Callable[[], bool]
+    keep: Callable[[], bool]
+    previews: Callable[[], tuple[PreviewRate, ...]]
+
+
+@dataclass(frozen=True)
+class Studio:
+    """What the worker keeps warm: where to paint, and networks by name."""
+
+    device: str
+    network: Callable[[str], Network]
+
+
+def run_job(spec: JobSpec, studio: Studio, control: Control, tell: Callable[[PipeMessage], None]) -> None:
+    """Paint ``spec``, telling of it; ends with exactly one of Done, Failed, Cancelled.
+
+    Errors that have a code become `Failed`; others are bugs and rise.
+    """
+    try:
+        network = studio.network(spec.network)
+        tell(Started(spec.job, network.name, studio.device))
+        tell(_run(spec, network, studio.device, control, tell))
+    except GramaryeError as error:
+        tell(Failed(spec.job, error.code, error.message, error.hint))
+
+
+def _run(
+    spec: JobSpec, network: Network, device: str, control: Control, tell: Callable[[PipeMessage], None]
+) -> Done | Cancelled:
+    folder = Path(spec.folder)
+    recipe = Recipe.from_dict(spec.recipe)
+    layer = read_pixels(folder / "layer")
+    started = time.monotonic()
+    if recipe.steps == 0 and recipe.init == "content":  # nothing to paint: the layer, bit for bit
+        write_pixels(layer, folder / "result")
+        return Done(spec.job, network.name, device, 0, 0.0, time.monotonic() - started)
+    iterates = paint(
+        to_picture(layer),
+        [_style(style, folder) for style in spec.styles],
+        recipe,
+        network,
+        device=device,
+        start=to_picture(read_pixels(folder / "start")) if spec.has_start else None,
+    )
+    reporter = _Reporter(spec.job, _remaining(recipe, layer), control, tell)
+    last: Iterate | None = None
+    for last in iterates:
+        reporter.report(last)
+        if control.stop():
+            iterates.close()
+            break
+    assert last is not None, "paint yields at least one iterate"
+    if control.stop() and not control.keep():
+        return Cancelled(spec.job)
+    write_pixels(with_painting(layer, last.best_picture()), folder / "result")
+    kept = last.step < last.total
+    seconds = time.monotonic() - started
+    return Done(spec.job, network.name, device, last.step, last.best_loss or 0.0, seconds, kept)
+
+
+class _Reporter:
+    """Turns iterates into progress and preview notices at the rates asked for."""
+
+    def __init__(
+        self, job: str, remaining: RemainingTime, control: Control, tell: Callable[[PipeMessage], None]
+    ) -> None:
+        self._job = job
+        self._remaining = remaining
+        self._control = control
+        self._tell = tell
+        self._progress_at = 0.0
+        self._preview_at: dict[int, float] = {}
+        """Side -> when a preview of it was last made."""
+
+    def report(self, iterate: Iterate) -> None:
+        """Tell what is due of this iterate."""
+        now = time.monotonic()
+        remaining = self._remaining.after(iterate.step, iterate.seconds)
+        if now - self._progress_at >= PROGRESS_EVERY or iterate.step == iterate.total:
+            self._progress_at = now
+            self._tell(_progress(self._job, iterate, remaining))
+        for rate in self._control.previews():
+            if self._is_due(rate, iterate.step, now):
+                pixels = as_preview(iterate.picture(max_side=rate.side))
+                self._tell(SizedPreview(rate.side, rate.steps, Preview(self._job, iterate.step, pixels)))
+
+    def _is_due(self, rate: PreviewRate, step: int, now: float) -> bool:
+        if rate.steps:
+            return step % rate.steps == 0
+        if now - self._preview_at.get(rate.side, -math.inf) < rate.every:
+            return False
+        self._preview_at[rate.side] = now
+        return True
+
+
+def _progress(job: str, iterate: Iterate, remaining: float) -> Progress:
+    return Progress(
+        job,
+        iterate.step,
+        iterate.total,
+        iterate.scale + 1,
+        iterate.scales,
+        iterate.loss or 0.0,
+        iterate.best_loss or 0.0,
+        remaining,
+    )
+
+
+def _remaining(recipe: Recipe, layer: PixelBuffer) -> RemainingTime:
+    levels = schedule(recipe, layer.height, layer.width)
+    return RemainingTime([Stretch(level.steps, level.height * level.width) for level in levels])
+
+
+def _style(stored: StoredStyle, folder: Path) -> Style:
+    pixels = read_pixels(folder / stored.file) if stored.file else read_picture(find_style(stored.name).path)
+    return Style(to_picture(pixels), weight=stored.weight, scale=stored.scale)

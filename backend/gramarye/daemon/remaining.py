@@ -1,0 +1,47 @@
+"""Remaining time of a painting, from the step times measured so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Steps of equal cost: ``steps`` evaluations of a picture of ``pixels`` pixels."""
+
+    steps: int
+    pixels: int
+
+
+class RemainingTime:
+    """A step's time is taken as proportional to its pixels, measured over the most recent steps."""
+
+    _MEMORY = 0.8
+    """Share of the older estimate that is kept at each step."""
+
+    def __init__(self, stretches: Sequence[Stretch]) -> None:
+        self._costs = [stretch.pixels for stretch in stretches for _ in range(stretch.steps)]
+        self._per_pixel: float | None = None
+        self._last = (0, 0.0)
+
+    def after(self, step: int, seconds: float) -> float:
+        """Seconds still to go after ``step`` steps, ``seconds`` after the start; -1 before the second step.
+
+        The first step is left out of the measure: it pays for the style's targets and for warming up.
+        """
+        before, then = self._last
+        self._last = (step, seconds)
+        work = sum(self._costs[before:step])
+        if before == 0 or work == 0:
+            return -1.0 if self._per_pixel is None else self._to_go(step)
+        rate = (seconds - then) / work
+        if self._per_pixel is None:
+            self._per_pixel = rate
+        else:
+            self._per_pixel = self._MEMORY * self._per_pixel + (1 - self._MEMORY) * rate
+        return self._to_go(step)
+
+    def _to_go(self, step: int) -> float:
+        assert self._per_pixel is not None
+        return self._per_pixel * sum(self._costs[step:])

@@ -1,0 +1,173 @@
+"""The daemon's life: one per user, announced, idle exit, clean stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import zmq.asyncio
+from filelock import FileLock, Timeout
+
+from gramarye_protocol.connection import ConnectionInfo, connection_path, runtime_dir, write_connection
+
+from ..errors import DaemonError
+from ..paths import state_dir
+from .desk import MAX_MESSAGE, Desk
+from .dispatcher import Dispatcher
+from .executor import Executor, LocalWorker
+from .ledger import Ledger
+from .server import Server, bind_router
+from .spool import Spool
+from .watchers import Watchers
+
+log = logging.getLogger(__name__)
+
+KEPT_JOBS = 50
+"""Ended jobs whose results stay fetchable."""
+
+_HOUSEKEEPING = 1.0
+_PATIENCE = 5.0
+
+
+@dataclass(frozen=True)
+class ServeOptions:
+    """How to serve: a worker per device; ``threads`` 0 leaves the number to the worker; times in seconds.
+
+    ``idle_exit`` 0 serves until stopped. ``release_after`` is how long a worker keeps its network warm.
+    """
+
+    devices: tuple[str, ...] = ("auto",)
+    threads: int = 0
+    idle_exit: float = 0.0
+    release_after: float = 600.0
+
+
+def serve(options: ServeOptions, announce: Callable[[ConnectionInfo], None]) -> None:
+    """Serve until stopped by request, signal or idleness; ``announce`` is called once clients may come.
+
+    Errors: ``daemon-running`` where this user has one, ``runtime-folder``, ``ledger-unreadable``.
+    """
+    folder = Path(runtime_dir(os.environ))
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        state_dir().mkdir(mode=0o700, parents=True, exist_ok=True)
+        with FileLock(folder / "daemon.lock", timeout=0):
+            asyncio.run(_serve(options, announce))
+    except Timeout:
+        raise DaemonError(
+            "daemon-running", "A daemon of yours is running already.", "Use it, or stop it: gramarye stop"
+        ) from None
+    except OSError as error:
+        raise DaemonError(
+            "runtime-folder", f"The daemon cannot use its folders: {error}.", "See that they are yours and not full."
+        ) from None
+
+
+async def _serve(options: ServeOptions, announce: Callable[[ConnectionInfo], None]) -> None:
+    stopped = asyncio.Event()
+    _stop_on_signals(stopped)
+    ledger, spool = _records()
+    context = zmq.asyncio.Context()
+    socket, endpoint = bind_router(context)
+    key = secrets.token_bytes(32)
+    watchers = Watchers()
+    server = Server(socket, key, watchers, MAX_MESSAGE)
+    dispatcher = Dispatcher(ledger, server.publish, watchers.preview_rates)
+    desk = Desk(ledger, spool, dispatcher, watchers, stopped.set)
+    path = connection_path(os.environ)
+    info = ConnectionInfo(endpoint, key.hex(), os.getpid())
+    write_connection(info, path)
+    tasks = [
+        asyncio.create_task(server.receive(desk)),
+        asyncio.create_task(server.deliver()),
+        asyncio.create_task(_keep_house(options, server, dispatcher, ledger, spool, stopped)),
+    ]
+    announce(info)
+    dispatcher.use(_workers(options, dispatcher))
+    watcher = asyncio.create_task(stopped.wait())
+    done, _ = await asyncio.wait([*tasks, watcher], return_when=asyncio.FIRST_COMPLETED)
+    Path(path).unlink(missing_ok=True)
+    dispatcher.stop_all()
+    await server.finish(1.0)
+    await asyncio.to_thread(dispatcher.close, _PATIENCE)
+    for task in (*tasks, watcher):
+        task.cancel()
+    await asyncio.gather(*tasks, watcher, return_exceptions=True)
+    socket.close()
+    context.term()
+    ledger.close()
+    for task in done - {watcher}:
+        task.result()  # a loop that broke must not look like a clean stop
+
+
+def _records() -> tuple[Ledger, Spool]:
+    ledger = Ledger(state_dir() / "jobs.sqlite")
+    ledger.fail_unfinished()
+    spool = Spool(state_dir() / "spool")
+    _forget_old(ledger, spool)
+    known = {entry.job for entry in ledger.all()}
+    for job in list(spool.jobs()):
+        if job not in known:
+            spool.remove(job)
+    return ledger, spool
+
+
+def _forget_old(ledger: Ledger, spool: Spool) -> None:
+    for job in ledger.forget(KEPT_JOBS):
+        spool.remove(job)
+
+
+def _workers(options: ServeOptions, dispatcher: Dispatcher) -> list[Executor]:
+    loop = asyncio.get_running_loop()
+
+    def to_loop(handler: Callable[..., None], *arguments: object) -> None:
+        try:
+            loop.call_soon_threadsafe(partial(handler, *arguments))
+        except RuntimeError:  # the loop has ended: a last word from a worker that is being closed
+            log.debug("a worker spoke after the end")
+
+    return [
+        LocalWorker(
+            device, options.threads, partial(to_loop, dispatcher.on_notice), partial(to_loop, dispatcher.on_end)
+        )
+        for device in options.devices
+    ]
+
+
+async def _keep_house(
+    options: ServeOptions,
+    server: Server,
+    dispatcher: Dispatcher,
+    ledger: Ledger,
+    spool: Spool,
+    stopped: asyncio.Event,
+) -> None:
+    idle_since = time.monotonic()
+    while True:
+        await asyncio.sleep(_HOUSEKEEPING)
+        dispatcher.release_idle(options.release_after)
+        _forget_old(ledger, spool)
+        now = time.monotonic()
+        if dispatcher.busy:
+            idle_since = now
+        if options.idle_exit and now - max(idle_since, server.heard_at) >= options.idle_exit:
+            log.info("nobody has called for %.0f s", options.idle_exit)
+            stopped.set()
+
+
+def _stop_on_signals(stopped: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        if sys.platform == "win32":
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopped.set))
+        else:
+            loop.add_signal_handler(number, stopped.set)

@@ -1,0 +1,80 @@
+"""Pixels at rest: each picture of a job is one self-describing file, mapped rather than read.
+
+A file is one JSON line padded with spaces to 512 bytes, then the pixels, then the colour profile.
+Front and workers hand each other file names, so a 48 MB layer crosses no pipe.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from gramarye_protocol.pixels import CHANNELS, DEPTH_BYTES, PixelBuffer
+
+from ..errors import DaemonError
+
+_HEADER = 512
+
+
+class Spool:
+    """The folder of jobs' folders."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def folder(self, job: str) -> Path:
+        """The folder of ``job``, made if need be."""
+        path = self._root / job
+        path.mkdir(mode=0o700, exist_ok=True)
+        return path
+
+    def remove(self, job: str) -> None:
+        """Delete what ``job`` holds; nothing happens where it holds nothing."""
+        shutil.rmtree(self._root / job, ignore_errors=True)
+
+    def jobs(self) -> Iterator[str]:
+        """The jobs that hold something."""
+        return (path.name for path in self._root.iterdir() if path.is_dir())
+
+
+def write_pixels(pixels: PixelBuffer, path: Path) -> None:
+    """Write ``pixels`` atomically. Errors: ``spool-failed`` (disk full, read-only)."""
+    meta = {
+        "width": pixels.width,
+        "height": pixels.height,
+        "layout": pixels.layout,
+        "depth": pixels.depth,
+        "offset": list(pixels.offset),
+    }
+    header = json.dumps(meta).encode("ascii").ljust(_HEADER - 1) + b"\n"
+    temporary = path.with_suffix(".part")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(header)
+            file.write(pixels.data)
+            file.write(pixels.profile)
+        os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise DaemonError(
+            "spool-failed", f"The daemon cannot store the picture: {error.strerror}.", "Free some disk space."
+        ) from None
+
+
+def read_pixels(path: Path) -> PixelBuffer:
+    """Map a picture; its pages are read as they are used. Errors: ``spool-missing``."""
+    try:
+        with open(path, "rb") as file:
+            whole = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    except (OSError, ValueError):
+        raise DaemonError("spool-missing", f"The picture {path.name} of the job is gone.", "Paint again.") from None
+    meta = json.loads(bytes(whole[:_HEADER]))
+    pixel = CHANNELS[meta["layout"]] * DEPTH_BYTES[meta["depth"]]
+    end = _HEADER + meta["width"] * meta["height"] * pixel
+    meta["offset"] = tuple(meta["offset"])
+    return PixelBuffer(data=whole[_HEADER:end], profile=bytes(whole[end:]), **meta)

@@ -1,0 +1,133 @@
+"""The worker process: loads torch, keeps networks warm, paints one job after another.
+
+Started as ``python -m gramarye.daemon.worker DEVICE THREADS``; speaks `pipe` on its standard input and
+output. It ends with its front: when standard input closes, it leaves at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import BinaryIO
+
+from gramarye_protocol.messages import Failed
+
+from .pipe import Observe, Paint, PipeMessage, PreviewRate, Quit, Ready, Stop, read_message, write_message
+
+log = logging.getLogger(__name__)
+
+
+class Inbox:
+    """Commands as they come, read by a thread of its own so that a cancel is heard during a step."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._paints: queue.SimpleQueue[Paint | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._stopped: dict[str, bool] = {}
+        self._previews: dict[str, tuple[PreviewRate, ...]] = {}
+
+    def listen(self) -> None:
+        """Read until the front is gone, then end the process."""
+        while (message := read_message(self._stream)) is not None:
+            with self._lock:
+                if isinstance(message, Paint):
+                    self._previews = {message.spec.job: message.previews}
+                    self._paints.put(message)
+                elif isinstance(message, Observe):
+                    self._previews[message.job] = message.previews
+                elif isinstance(message, Stop):
+                    self._stopped[message.job] = message.keep
+            if isinstance(message, Quit):
+                self._paints.put(None)
+        os._exit(0)  # no front, nobody to paint for: a step may be running, and must not delay this
+
+    def next(self) -> Paint | None:
+        """The next job; None when it is time to go."""
+        return self._paints.get()
+
+    def stop(self, job: str) -> bool:
+        """Whether the job was asked to stop."""
+        with self._lock:
+            return job in self._stopped
+
+    def keep(self, job: str) -> bool:
+        """Whether its best iterate is wanted then."""
+        with self._lock:
+            return self._stopped.get(job, False)
+
+    def previews(self, job: str) -> tuple[PreviewRate, ...]:
+        """What previews are wanted."""
+        with self._lock:
+            return self._previews.get(job, ())
+
+
+def main(device: str, threads: int) -> None:
+    """Serve the front on the other end of standard input and output."""
+    commands, notices = _take_over_pipes()
+    lock = threading.Lock()
+
+    def tell(message: PipeMessage) -> None:
+        with lock:
+            write_message(notices, message)
+
+    inbox = Inbox(commands)
+    threading.Thread(target=inbox.listen, daemon=True).start()
+    _paint_all(inbox, device, threads, tell)
+
+
+def _paint_all(inbox: Inbox, device: str, threads: int, tell: Callable[[PipeMessage], None]) -> None:
+    from ..engine.device import choose_device, use_threads  # torch: seconds to import, so commands are heard first
+    from ..engine.network import Network
+    from ..weights.store import load, resolve
+    from .painting import Control, Studio, run_job
+
+    use_threads(threads)
+    chosen = str(choose_device(device))
+
+    @lru_cache(maxsize=2)
+    def network(name: str) -> Network:
+        info = resolve(name)
+        return Network.from_arrays(info.name, load(info), info.mean)
+
+    tell(Ready(chosen))
+    while (command := inbox.next()) is not None:
+        job = command.spec.job
+        control = Control(partial(inbox.stop, job), partial(inbox.keep, job), partial(inbox.previews, job))
+        try:
+            run_job(command.spec, Studio(chosen, network), control, tell)
+        except Exception as error:
+            log.exception("job %s", job)
+            tell(_bug(job, error))
+
+
+def _bug(job: str, error: Exception) -> Failed:
+    """A bug fails its job in words and leaves the worker alive; the log holds the traceback."""
+    kind = traceback.format_exception_only(error)[-1].strip()
+    return Failed(job, "internal-error", f"Gramarye made a mistake: {kind}.", "Please report it with the daemon's log.")
+
+
+def _take_over_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Standard input and output for messages alone: whatever a library prints goes to standard error."""
+    commands, notices = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return commands, notices
+
+
+def _lower_priority() -> None:
+    """The editor next door comes first."""
+    if hasattr(os, "nice"):
+        os.nice(5)
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(levelname)s %(message)s")
+    _lower_priority()
+    main(sys.argv[1], int(sys.argv[2]))

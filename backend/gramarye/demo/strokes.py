@@ -1,0 +1,132 @@
+"""Brush strokes: an arc of wet paint with bristles in it, and the relief that light makes of many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .noise import Field, blurred, smoothstep
+
+_BRISTLE_MAP = 512  # side of the bristle texture in pixels, a power of two
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """One pull of the brush; lengths in pixels, angles in radians (y down), colours 0..1.
+
+    ``curvature`` is 1/radius, positive where the path turns clockwise on the screen. ``colours`` are the two paints
+    on the brush, which its bristles mix. ``load`` is the thickness of the paint, ``dryness`` 0..1 how soon it runs out.
+    """
+
+    x: float
+    y: float
+    angle: float
+    curvature: float
+    length: float
+    width: float
+    colours: tuple[Field, Field]
+    load: float
+    dryness: float
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """Paint in place: ``colour`` (height, width, 3) 0..1 and ``relief`` (height, width), the paint's thickness."""
+
+    colour: Field
+    relief: Field
+
+
+class Bristles:
+    """The marks of many hairs, from which each stroke takes its own piece."""
+
+    def __init__(self, rng: np.random.Generator, spacing: float = 1.0, run: float = 26.0) -> None:
+        """``spacing``: hair to hair across the stroke; ``run``: how long a mark stays the same; both in pixels."""
+        side = _BRISTLE_MAP
+        hairs = np.asarray(rng.standard_normal((side, side)), np.float32)
+        fine = blurred(hairs, (spacing * 0.7, run))
+        clumps = blurred(np.asarray(rng.standard_normal((side, side)), np.float32), (spacing * 2.5, run * 1.6))
+        marks = fine / fine.std() + 0.8 * clumps / clumps.std()
+        self.marks: Field = np.asarray(0.5 + 0.5 * np.tanh(0.75 * marks), dtype=np.float32)
+
+    def along(self, u: Field, v: Field, offset: tuple[int, int]) -> Field:
+        """Marks 0..1 at ``u`` pixels along and ``v`` across a stroke."""
+        mask = _BRISTLE_MAP - 1
+        rows = (v + np.float32(offset[0])).astype(np.int32) & mask
+        columns = (u + np.float32(offset[1])).astype(np.int32) & mask
+        return np.asarray(self.marks[rows, columns], dtype=np.float32)
+
+
+def paint(canvas: Canvas, stroke: Stroke, bristles: Bristles, offset: tuple[int, int]) -> None:
+    """Lay one stroke over what is on the canvas; ``offset`` (0..511 each) picks its piece of the bristles."""
+    window = _window(canvas, stroke)
+    if window is None:
+        return
+    u, v = _along_arc(stroke, window)
+    marks = bristles.along(u, v, offset)
+    along = u * np.float32(2 / stroke.length)  # -1 at the touch, 1 at the lift
+    across = v * np.float32(2 / stroke.width)
+    cover = _coverage(stroke, along, across, marks)
+    mix = np.clip(marks * np.float32(0.85) + across * np.float32(0.22), 0, 1)[..., None]
+    first, second = stroke.colours
+    colour = canvas.colour[window]
+    colour += cover[..., None] * (first + (second - first) * mix - colour)
+    # paint heaps up at the edges and at the lift, and the hairs plough it
+    heap = 0.45 + 0.9 * (marks - 0.5) + 0.35 * across**4 + 0.25 * np.maximum(along, 0) ** 3
+    relief = canvas.relief[window]
+    relief += cover * (np.float32(stroke.load) * heap - np.float32(0.65) * relief)
+
+
+def lit(canvas: Canvas, depth: float = 0.3, gloss: float = 0.1) -> Field:
+    """The canvas (height, width, 3) 0..1 under a lamp at the upper left; ``depth`` of shading, ``gloss`` of wet paint."""
+    relief = blurred(canvas.relief, 0.55)
+    slope_y, slope_x = np.gradient(relief)
+    facing = np.tanh(1.4 * (0.62 * slope_x + 0.78 * slope_y)).astype(np.float32)
+    shade = 1 + np.float32(depth) * facing
+    # cool shadows, warm lights
+    tint = np.stack([shade, shade, shade - np.float32(0.03) * facing], axis=-1)
+    shine = np.float32(gloss) * np.maximum(facing - np.float32(0.35), 0)[..., None] * np.float32(1.5)
+    return np.asarray(np.clip(canvas.colour * tint + shine, 0, 1), dtype=np.float32)
+
+
+def _window(canvas: Canvas, stroke: Stroke) -> tuple[slice, slice] | None:
+    """The canvas rows and columns that the stroke can touch."""
+    height, width = canvas.relief.shape
+    half = stroke.length / 2 + 1
+    sag = abs(stroke.curvature) * half * half / 2
+    side = stroke.width / 2 + sag + 1
+    cos, sin = abs(np.cos(stroke.angle)), abs(np.sin(stroke.angle))
+    reach_x, reach_y = cos * half + sin * side, sin * half + cos * side
+    top, bottom = max(int(stroke.y - reach_y), 0), min(int(stroke.y + reach_y) + 2, height)
+    left, right = max(int(stroke.x - reach_x), 0), min(int(stroke.x + reach_x) + 2, width)
+    if top >= bottom or left >= right:
+        return None
+    return slice(top, bottom), slice(left, right)
+
+
+def _along_arc(stroke: Stroke, window: tuple[slice, slice]) -> tuple[Field, Field]:
+    """Pixels along and across the arc through the stroke's middle, for each pixel of the window."""
+    dy = np.arange(window[0].start, window[0].stop, dtype=np.float32)[:, None] - np.float32(stroke.y)
+    dx = np.arange(window[1].start, window[1].stop, dtype=np.float32)[None, :] - np.float32(stroke.x)
+    cos, sin = np.float32(np.cos(stroke.angle)), np.float32(np.sin(stroke.angle))
+    forward, aside = cos * dx + sin * dy, cos * dy - sin * dx
+    bend = stroke.curvature if abs(stroke.curvature) > 1e-3 else 1e-3
+    radius = np.float32(1 / bend)
+    inward = radius - aside
+    sign = np.float32(np.sign(bend))
+    u = np.arctan2(sign * forward, sign * inward) * radius * sign
+    v = radius - sign * np.hypot(forward, inward)
+    return np.asarray(u * sign, dtype=np.float32), np.asarray(v, dtype=np.float32)
+
+
+def _coverage(stroke: Stroke, along: Field, across: Field, marks: Field) -> Field:
+    """How much of each pixel the paint hides: 1 inside, ragged where hairs leave the edge or run dry."""
+    ragged = np.float32(0.5) * (marks - np.float32(0.5))
+    ends = 1 - np.abs(along) + ragged * np.float32(min(1.0, stroke.width / stroke.length * 2))
+    ends *= np.float32(stroke.length / stroke.width)  # in half widths, so that the end is as round as the brush
+    inside = np.minimum(ends, 1) - 1
+    edge = 1 - np.sqrt(inside * inside + across * across) + ragged * np.float32(0.6)
+    cover = np.clip(edge * np.float32(stroke.width / 2.4), 0, 1)
+    dry = np.float32(stroke.dryness) * (along + np.float32(0.2))
+    return np.asarray(cover * smoothstep(-0.12, 0.12, marks + np.float32(0.1) - dry), dtype=np.float32)

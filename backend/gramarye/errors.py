@@ -1,0 +1,54 @@
+"""Errors that a user may meet: each has a stable code, one sentence, and a hint that says what to do."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class GramaryeError(Exception):
+    """Base of every error that reaches a user.
+
+    ``code`` is stable across releases (scripts match on it), ``message`` is one sentence about what is
+    wrong, ``hint`` says what to do about it (may be empty). ``exit_status`` is the command line's.
+    """
+
+    exit_status: ClassVar[int] = 1
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+
+    def __reduce__(self) -> tuple[type[GramaryeError], tuple[str, str, str]]:
+        return type(self), (self.code, self.message, self.hint)
+
+
+class InputError(GramaryeError):
+    """A picture, layer or recipe that cannot be painted as it stands."""
+
+    exit_status = 3
+
+
+class WeightsError(GramaryeError):
+    """A network that is missing, damaged or not what it claims to be."""
+
+    exit_status = 4
+
+
+class DaemonError(GramaryeError):
+    """The daemon cannot be started, reached or understood."""
+
+    exit_status = 5
+
+
+class JobError(GramaryeError):
+    """An accepted job that ended without a painting."""
+
+    exit_status = 6
+
+
+class DeviceError(GramaryeError):
+    """The device lacks memory, is lost, or is not there."""
+
+    exit_status = 7

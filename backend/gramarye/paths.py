@@ -1,0 +1,22 @@
+"""The user's folders: job state, log, own styles. (The runtime folder is the protocol's, as plugins need it.)"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+
+def state_dir() -> Path:
+    """Jobs and their pixels; ``GRAMARYE_STATE_DIR`` overrides."""
+    return _folder("GRAMARYE_STATE_DIR", platformdirs.user_state_dir("gramarye", appauthor=False))
+
+
+def styles_dir() -> Path:
+    """The user's own style pictures; ``GRAMARYE_DATA_DIR`` overrides the folder above."""
+    return _folder("GRAMARYE_DATA_DIR", platformdirs.user_data_dir("gramarye", appauthor=False)) / "styles"
+
+
+def _folder(variable: str, default: str) -> Path:
+    return Path(os.environ.get(variable) or default)

@@ -1,0 +1,133 @@
+"""The connection file: how a client finds the daemon and proves that it is the same user.
+
+As Jupyter's: a JSON file that only its owner can read, with endpoint, key, pid and version.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from typing import Mapping
+
+from . import PROTOCOL_MAJOR
+from .errors import ProtocolError
+
+FILE_NAME = "connection.json"
+
+
+@dataclass(frozen=True)
+class ConnectionInfo:
+    """``endpoint`` is ``tcp://127.0.0.1:PORT``, ``key`` is 64 hexadecimal digits, ``version`` the major."""
+
+    endpoint: str
+    key: str
+    pid: int
+    version: int = PROTOCOL_MAJOR
+
+    @property
+    def key_bytes(self) -> bytes:
+        """The HMAC key, 32 bytes."""
+        return bytes.fromhex(self.key)
+
+    @property
+    def port(self) -> int:
+        """The port on loopback."""
+        return int(self.endpoint.rsplit(":", 1)[1])
+
+
+def runtime_dir(environ: Mapping[str, str], platform: str = sys.platform) -> str:
+    """The owner-only folder of the connection file, the lock and the log.
+
+    ``GRAMARYE_RUNTIME_DIR`` overrides; else Windows: LOCALAPPDATA, macOS: Application Support,
+    elsewhere XDG_RUNTIME_DIR, or the cache folder where the session has none.
+    """
+    override = environ.get("GRAMARYE_RUNTIME_DIR")
+    if override:
+        return override
+    home = environ.get("USERPROFILE" if platform == "win32" else "HOME") or os.path.expanduser("~")
+    if platform == "win32":
+        base = environ.get("LOCALAPPDATA") or os.path.join(home, "AppData", "Local")
+    elif platform == "darwin":
+        base = os.path.join(home, "Library", "Application Support")
+    elif environ.get("XDG_RUNTIME_DIR"):
+        base = environ["XDG_RUNTIME_DIR"]
+    else:
+        cache = environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache")
+        return os.path.join(cache, "gramarye", "run")
+    return os.path.join(base, "gramarye")
+
+
+def connection_path(environ: Mapping[str, str]) -> str:
+    """Where the daemon of this user announces itself."""
+    return os.path.join(runtime_dir(environ), FILE_NAME)
+
+
+def write_connection(info: ConnectionInfo, path: str) -> None:
+    """Write ``info`` atomically, readable and writable by the owner only (0600 in a 0700 folder)."""
+    folder = os.path.dirname(path)
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=FILE_NAME, dir=folder)  # 0600 by mkstemp
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(asdict(info), file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+
+
+def read_connection(path: str) -> ConnectionInfo:
+    """Read a connection file.
+
+    Errors: ``no-daemon`` (no file), ``connection-unsafe`` (others can read or own it),
+    ``connection-malformed``, ``version-unsupported``.
+    """
+    try:
+        with open(path, encoding="utf-8") as file:
+            _refuse_foreign(os.fstat(file.fileno()))
+            data = json.load(file)
+    except FileNotFoundError:
+        raise ProtocolError("no-daemon", "No daemon is running.", "Start one: gramarye serve") from None
+    except (OSError, ValueError) as error:
+        raise ProtocolError(
+            "connection-malformed", f"The connection file cannot be read: {error}.", "Start the daemon again."
+        ) from None
+    return _connection_from(data)
+
+
+def _refuse_foreign(status: os.stat_result) -> None:
+    if sys.platform == "win32":  # the folder's own access list guards it there
+        return
+    if status.st_uid != os.getuid() or stat.S_IMODE(status.st_mode) & 0o077:
+        raise ProtocolError(
+            "connection-unsafe",
+            "The connection file belongs to, or can be read by, somebody else.",
+            "Delete it and start the daemon again.",
+        )
+
+
+def _connection_from(data: object) -> ConnectionInfo:
+    if not isinstance(data, dict):
+        raise ProtocolError("connection-malformed", "The connection file is not a JSON object.")
+    if data.get("version") != PROTOCOL_MAJOR:
+        raise ProtocolError(
+            "version-unsupported",
+            f"The daemon speaks version {data.get('version')} of the protocol, this side {PROTOCOL_MAJOR}.",
+            "Update the older of the two, then restart the daemon: gramarye stop",
+        )
+    try:
+        info = ConnectionInfo(str(data["endpoint"]), str(data["key"]), int(data["pid"]))
+        sound = (
+            len(info.key_bytes) == 32
+            and 0 < info.port < 65536
+            and info.endpoint.startswith("tcp://127.0.0.1:")
+        )
+    except (KeyError, ValueError, TypeError, IndexError):
+        sound = False
+    if not sound:
+        raise ProtocolError(
+            "connection-malformed", "The connection file lacks a field.", "Start the daemon again."
+        )
+    return info

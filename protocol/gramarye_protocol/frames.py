@@ -1,0 +1,155 @@
+"""Messages to signed frames and back (SPEC, "Frames", "Signature" and "Replay").
+
+``[signature, header JSON, body JSON, payload...]``; the signature is HMAC-SHA256 (RFC 2104) under the
+connection file's key, over the sender's role and every other frame with its length.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import struct
+import uuid
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import List, Sequence
+
+from . import PROTOCOL_MAJOR
+from .codec import decode, dump_json, encode, parse_json
+from .errors import ProtocolError
+from .messages import BY_KIND, Message, Unknown
+from .pixels import Buffer
+
+MAX_JSON = 1 << 20
+"""Bytes of a header or a body."""
+
+MAX_PAYLOADS = 64
+"""Frames behind the body."""
+
+REPLAY_WINDOW = 60.0
+"""Seconds that a message stays valid, and that its id is remembered."""
+
+CLIENT = "client"
+DAEMON = "daemon"
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """A message with what its header said: its ``id`` and the request that it answers."""
+
+    message: Message
+    id: str
+    reply_to: str = ""
+
+
+@dataclass(frozen=True)
+class Header:
+    """The first signed frame."""
+
+    v: int
+    id: str
+    kind: str
+    time: float
+    reply_to: str = ""
+
+
+def seal(
+    message: Message, key: bytes, role: str, now: float, reply_to: str = "", message_id: str = ""
+) -> List[Buffer]:
+    """Return the frames of ``message``, signed as ``role`` ("client" or "daemon") at time ``now``.
+
+    ``now`` is in seconds since the epoch; ``message_id`` is drawn at random where not given.
+    """
+    payloads: List[Buffer] = []
+    body = dump_json(encode(message, payloads))
+    header = Header(PROTOCOL_MAJOR, message_id or uuid.uuid4().hex, message.KIND, now, reply_to)
+    signed: List[Buffer] = [dump_json(encode(header, [])), body, *payloads]
+    return [sign(signed, key, role), *signed]
+
+
+def sign(frames: Sequence[Buffer], key: bytes, role: str) -> bytes:
+    """HMAC-SHA256 over the role and each frame behind its length (8 bytes, big-endian): 32 bytes."""
+    mac = hmac.new(key, role.encode("ascii") + b"\0", hashlib.sha256)
+    for frame in frames:
+        view = memoryview(frame)
+        mac.update(struct.pack(">Q", view.nbytes))
+        mac.update(view)
+    return mac.digest()
+
+
+class Opener:
+    """Checks and reads what the peer in ``role`` sent: signature, then age and id, then content."""
+
+    def __init__(self, key: bytes, role: str, window: float = REPLAY_WINDOW) -> None:
+        self._key = key
+        self._role = role
+        self._window = window
+        self._seen: "OrderedDict[str, float]" = OrderedDict()
+
+    def open(self, frames: Sequence[Buffer], now: float) -> Envelope:
+        """Return the message in ``frames``, received at ``now`` (seconds since the epoch).
+
+        Errors: those of `verify` and `read`.
+        """
+        self.verify(frames)
+        return self.read(frames, now)
+
+    def verify(self, frames: Sequence[Buffer]) -> None:
+        """Check frame count, sizes and signature; keeps no state, so it may run in any thread.
+
+        Errors: ``message-malformed``, ``message-too-large``, ``message-unsigned``.
+        """
+        if len(frames) < 3:
+            raise ProtocolError("message-malformed", f"A message has at least 3 frames, {len(frames)} came.")
+        if len(frames) > 3 + MAX_PAYLOADS or any(memoryview(f).nbytes > MAX_JSON for f in frames[1:3]):
+            raise ProtocolError("message-too-large", "The message has too many frames or too long a header.")
+        if not hmac.compare_digest(bytes(frames[0]), sign(frames[1:], self._key, self._role)):
+            raise ProtocolError(
+                "message-unsigned",
+                "The message is not signed with this daemon's key.",
+                "Read the connection file again: the daemon may have been restarted.",
+            )
+
+    def read(self, frames: Sequence[Buffer], now: float) -> Envelope:
+        """Read frames whose signature holds.
+
+        Errors: ``message-malformed``, ``message-replayed``, ``message-stale``; and, as
+        `RefusedRequest` naming the message, ``version-unsupported`` and those of the content.
+        """
+        header = decode(Header, parse_json(frames[1], "header"), (), "header")
+        self._admit(header, now)
+        try:
+            if header.v != PROTOCOL_MAJOR:
+                raise ProtocolError(
+                    "version-unsupported",
+                    f"The peer speaks version {header.v} of the protocol, this side {PROTOCOL_MAJOR}.",
+                    "Update the older of the two: the plugin or the daemon.",
+                )
+            body = parse_json(frames[2], "body")
+            cls = BY_KIND.get(header.kind)
+            known = Unknown(header.kind, body) if cls is None else decode(cls, body, frames[3:], header.kind)
+        except ProtocolError as error:
+            raise RefusedRequest(error, header.id) from None
+        return Envelope(known, header.id, header.reply_to)
+
+    def _admit(self, header: Header, now: float) -> None:
+        if not 0 < len(header.id) <= 64:
+            raise ProtocolError("message-malformed", "The header's id should have 1 to 64 characters.")
+        age = abs(now - header.time)
+        if age > self._window:
+            raise ProtocolError("message-stale", f"The message is {age:.0f} seconds off.", "Send it again.")
+        while self._seen and next(iter(self._seen.values())) < now - 2 * self._window:
+            self._seen.popitem(last=False)
+        if header.id in self._seen:
+            raise ProtocolError(
+                "message-replayed", "This message came before.", "Give each message its own id."
+            )
+        self._seen[header.id] = now
+
+
+class RefusedRequest(ProtocolError):
+    """A signed message with a sound header that cannot be read: ``request`` is its id."""
+
+    def __init__(self, error: ProtocolError, request: str) -> None:
+        super().__init__(error.code, error.message, error.hint)
+        self.request = request

@@ -1,0 +1,66 @@
+"""A job as a client sees it: a value that each event turns into the next (SPEC, "Job states")."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Optional
+
+from .messages import Cancelled, Done, Event, Failed, Preview, Progress, Queued, Started
+from .pixels import PixelBuffer
+
+QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
+
+TRANSITIONS = {
+    QUEUED: frozenset({QUEUED, RUNNING, DONE, FAILED, CANCELLED}),
+    RUNNING: frozenset({RUNNING, DONE, FAILED, CANCELLED, QUEUED}),  # queued again: its worker was replaced
+    DONE: frozenset({DONE}),
+    FAILED: frozenset({FAILED}),
+    CANCELLED: frozenset({CANCELLED}),
+}
+"""State -> the states it may turn into. The last three are final."""
+
+_STATE_OF = {
+    Queued: QUEUED,
+    Started: RUNNING,
+    Progress: RUNNING,
+    Preview: RUNNING,
+    Done: DONE,
+    Failed: FAILED,
+    Cancelled: CANCELLED,
+}
+
+
+@dataclass(frozen=True)
+class JobView:
+    """What a status line or a docker shows of one job."""
+
+    job: str
+    state: str = QUEUED
+    position: int = 0
+    progress: Optional[Progress] = None
+    preview: Optional[PixelBuffer] = None
+    done: Optional[Done] = None
+    failure: Optional[Failed] = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state in (DONE, FAILED, CANCELLED)
+
+    def after(self, event: Event) -> JobView:
+        """The view after ``event``; itself for another job's event, an unknown or a late one."""
+        state = _STATE_OF.get(type(event))
+        if event.job != self.job or state is None or state not in TRANSITIONS[self.state]:
+            return self
+        view = replace(self, state=state)
+        if isinstance(event, Queued):
+            return replace(view, position=event.position)
+        if isinstance(event, Progress):
+            return replace(view, progress=event)
+        if isinstance(event, Preview):
+            return replace(view, preview=event.pixels)
+        if isinstance(event, Done):
+            return replace(view, done=event)
+        if isinstance(event, Failed):
+            return replace(view, failure=event)
+        return view

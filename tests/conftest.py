@@ -1,0 +1,31 @@
+"""Fixtures that several rooms use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.homes import SHARED, Home, install_random_network
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+    """A home with a small random network; this process lives there too."""
+    made = Home(tmp_path / "home")
+    made.root.mkdir()
+    install_random_network(made)
+    for name, value in made.environ.items():
+        if name.startswith("GRAMARYE_"):
+            monkeypatch.setenv(name, value)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def shared() -> Path:
+    """Pictures and weights that are not part of the project; CI has them."""
+    if not SHARED.is_dir():
+        pytest.skip(f"needs the pictures and weights of {SHARED.name}, which are not part of the project")
+    return SHARED

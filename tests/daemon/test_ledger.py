@@ -1,0 +1,55 @@
+"""The ledger keeps every job over restarts, and old ones go in order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gramarye.daemon.ledger import Entry, Ledger
+from gramarye.errors import DaemonError
+
+
+def _entry(job: str, state: str = "queued") -> Entry:
+    return Entry(job, f"title of {job} ✓", state, {"steps": 3, "style_layers": ["relu1_1"]}, 12.5)
+
+
+def test_jobs_come_back_after_reopening(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "jobs.sqlite")
+    ledger.add(_entry("a"))
+    ledger.change("a", state="done", kept=1, loss=0.25)
+    ledger.close()
+    again = Ledger(tmp_path / "jobs.sqlite")
+    found = again.find("a")
+    assert found is not None
+    assert (found.state, found.kept, found.loss, found.recipe) == ("done", True, 0.25, _entry("a").recipe)
+    assert again.find("b") is None
+
+
+def test_unfinished_jobs_have_failed_after_a_restart(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "jobs.sqlite")
+    for job, state in (("a", "queued"), ("b", "running"), ("c", "done")):
+        ledger.add(_entry(job, state))
+    ledger.fail_unfinished()
+    assert [(entry.state, entry.code) for entry in ledger.all()] == [
+        ("failed", "daemon-stopped"),
+        ("failed", "daemon-stopped"),
+        ("done", ""),
+    ]
+
+
+def test_the_oldest_ended_jobs_are_forgotten_first(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "jobs.sqlite")
+    for job, state in (("a", "done"), ("b", "running"), ("c", "failed"), ("d", "cancelled")):
+        ledger.add(_entry(job, state))
+    assert ledger.forget(keep=2) == ["a"]
+    assert [entry.job for entry in ledger.all()] == ["b", "c", "d"]
+
+
+def test_a_damaged_file_is_refused_in_words_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.sqlite"
+    path.write_bytes(b"this is no database " * 100)
+    with pytest.raises(DaemonError, match="cannot be opened") as caught:
+        Ledger(path)
+    assert caught.value.code == "ledger-unreadable"
+    assert path.read_bytes().startswith(b"this is no database")

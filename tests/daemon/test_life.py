@@ -1,0 +1,188 @@
+"""The daemon's life: one per user, announced privately, idle exit, clean stop, workers replaced."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from gramarye_protocol.messages import (
+    Accepted,
+    Cancel,
+    Cancelled,
+    Done,
+    Failed,
+    FetchResult,
+    Hello,
+    Progress,
+    Result,
+    Shutdown,
+    Started,
+    Watch,
+    Welcome,
+)
+from support.homes import Home
+from support.peers import Peer, endless_submit, small_submit
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc to find the worker process")
+
+
+def test_the_ready_line_and_the_connection_file_agree_and_are_private(home: Home) -> None:
+    process = home.start_daemon()
+    file = home.connection_file
+    assert json.loads(file.read_text())["pid"] == process.pid
+    if sys.platform != "win32":
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+
+
+def test_a_second_daemon_of_the_same_user_is_refused_in_words(home: Home) -> None:
+    home.start_daemon()
+    command = [sys.executable, "-m", "gramarye", "serve"]
+    second = subprocess.run(command, env=home.environ, capture_output=True, text=True, check=False)
+    assert second.returncode == 5
+    assert "daemon-running" in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_it_cleanly_with_a_job_running(home: Home, number: signal.Signals) -> None:
+    process = home.start_daemon()
+    with Peer(home) as peer:
+        peer.ask(endless_submit())
+        peer.await_kind(Progress)
+        process.send_signal(number)
+        assert peer.await_kind(Failed).code == "daemon-stopped"
+    assert process.wait(20) == 0
+    assert not home.connection_file.exists()
+
+
+def test_shutdown_is_answered_before_it_stops(home: Home) -> None:
+    process = home.start_daemon()
+    with Peer(home) as peer:
+        peer.ask(Shutdown())
+    assert process.wait(20) == 0
+
+
+def test_it_ends_when_nobody_calls(home: Home) -> None:
+    process = home.start_daemon("--idle-exit", "1")
+    assert process.wait(20) == 0
+
+
+def test_the_front_process_never_loads_torch_or_numpy(home: Home) -> None:
+    code = "import gramarye.cli.serve, sys; print(sorted({'torch', 'numpy', 'PIL'} & set(sys.modules)))"
+    loaded = subprocess.run([sys.executable, "-c", code], env=home.environ, capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == "[]"
+
+
+@linux_only
+def test_a_killed_worker_fails_its_job_in_words_and_the_next_job_runs(home: Home) -> None:
+    daemon = home.start_daemon()
+    with Peer(home) as peer:
+        peer.ask(endless_submit())
+        peer.await_kind(Progress)
+        os.kill(_children(daemon.pid)[0], signal.SIGKILL)
+        failed = peer.await_kind(Failed)
+        assert failed.code == "worker-died"
+        assert "SIGKILL" in failed.message
+        peer.ask(small_submit())
+        assert peer.await_kind(Done, Failed).KIND == "done"
+
+
+@linux_only
+def test_workers_end_with_a_daemon_that_is_killed(home: Home) -> None:
+    daemon = home.start_daemon()
+    with Peer(home) as peer:
+        peer.ask(endless_submit())
+        peer.await_kind(Progress)
+    worker = _children(daemon.pid)[0]
+    daemon.kill()
+    daemon.wait()
+    deadline = time.monotonic() + 20
+    while Path(f"/proc/{worker}").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not Path(f"/proc/{worker}").exists()
+
+
+@linux_only
+def test_an_idle_worker_is_released_and_comes_back_for_the_next_job(home: Home) -> None:
+    daemon = home.start_daemon("--release-after", "1")
+    with Peer(home) as peer:
+        peer.ask(small_submit())
+        peer.await_kind(Done)
+        deadline = time.monotonic() + 20
+        while _children(daemon.pid) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert _children(daemon.pid) == []
+        peer.ask(small_submit())
+        assert peer.await_kind(Done, Failed).KIND == "done"
+
+
+def test_a_job_outlives_its_client_and_the_daemon_keeps_the_result_over_a_restart(home: Home) -> None:
+    first = home.start_daemon()
+    with Peer(home) as peer:
+        accepted = peer.ask(small_submit(steps=30))
+        assert isinstance(accepted, Accepted)
+    with Peer(home) as again:
+        again.ask(Watch(accepted.job))
+        again.await_kind(Done)
+    first.send_signal(signal.SIGTERM)
+    first.wait(20)
+    home.start_daemon()
+    with Peer(home) as later:
+        later.ask(Watch(accepted.job))
+        assert later.await_kind(Done).steps == 30
+        result = later.ask(FetchResult(accepted.job))
+        assert isinstance(result, Result)
+        assert result.pixels.width == 24
+
+
+def test_jobs_that_a_killed_daemon_left_have_failed_after_its_restart(home: Home) -> None:
+    first = home.start_daemon()
+    with Peer(home) as peer:
+        accepted = peer.ask(endless_submit())
+        assert isinstance(accepted, Accepted)
+        peer.await_kind(Started)
+    first.kill()
+    first.wait()
+    home.start_daemon()
+    with Peer(home) as later:
+        assert isinstance(later.ask(Hello((1,))), Welcome)
+        later.ask(Watch(accepted.job))
+        assert later.await_kind(Failed).code == "daemon-stopped"
+
+
+def test_a_queued_and_a_running_job_are_cancelled(home: Home) -> None:
+    home.start_daemon()
+    with Peer(home) as peer:
+        running, queued = peer.ask(endless_submit()), peer.ask(endless_submit())
+        assert isinstance(running, Accepted)
+        assert isinstance(queued, Accepted)
+        peer.ask(Cancel(queued.job))
+        assert peer.await_kind(Cancelled).job == queued.job
+        peer.ask(Cancel(running.job))
+        assert peer.await_kind(Cancelled).job == running.job
+
+
+def test_a_cancelled_job_whose_best_is_kept_is_done(home: Home) -> None:
+    home.start_daemon()
+    with Peer(home) as peer:
+        accepted = peer.ask(endless_submit())
+        assert isinstance(accepted, Accepted)
+        peer.await_kind(Progress)
+        peer.ask(Cancel(accepted.job, keep=True))
+        assert peer.await_kind(Done, Failed, Cancelled).kept
+        result = peer.ask(FetchResult(accepted.job))
+        assert isinstance(result, Result)

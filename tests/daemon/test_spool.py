@@ -1,0 +1,42 @@
+"""Pixels at rest come back as they were, or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gramarye.daemon.spool import Spool, read_pixels, write_pixels
+from gramarye.errors import DaemonError
+from gramarye_protocol.pixels import PixelBuffer
+
+
+@pytest.mark.parametrize("depth", ["u8", "u16", "f16", "f32"])
+def test_pixels_profile_and_place_come_back(tmp_path: Path, depth: str) -> None:
+    size = {"u8": 1, "u16": 2, "f16": 2, "f32": 4}[depth]
+    pixels = PixelBuffer(3, 2, "BGRA", depth, bytes(range(24)) * size, b"profile", (-5, 1 << 19))
+    write_pixels(pixels, tmp_path / "layer")
+    again = read_pixels(tmp_path / "layer")
+    assert (bytes(again.data), again.profile) == (pixels.data, b"profile")
+    assert (again.width, again.height, again.layout, again.depth, again.offset) == (3, 2, "BGRA", depth, pixels.offset)
+    assert [path.name for path in tmp_path.iterdir()] == ["layer"]
+
+
+def test_a_missing_picture_is_told_in_words(tmp_path: Path) -> None:
+    with pytest.raises(DaemonError, match="is gone"):
+        read_pixels(tmp_path / "none")
+
+
+def test_a_disk_that_refuses_is_told_in_words(tmp_path: Path) -> None:
+    with pytest.raises(DaemonError) as caught:
+        write_pixels(PixelBuffer(1, 1, "RGB", "u8", b"abc"), tmp_path / "no such folder" / "layer")
+    assert caught.value.code == "spool-failed"
+
+
+def test_folders_are_made_listed_and_removed(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool")
+    spool.folder("a")
+    spool.folder("b")
+    spool.remove("a")
+    spool.remove("never was")
+    assert list(spool.jobs()) == ["b"]

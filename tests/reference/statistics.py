@@ -1,0 +1,53 @@
+"""Second-order statistics of features over their positions, and their derivatives.
+
+With F of shape (M, C), M = H W positions: Gram G = F^T F (Gatys, Ecker & Bethge, arXiv:1508.06576,
+equation 3); covariance the same of F less its mean over positions. `normalise` divides either by M.
+"""
+
+from typing import Literal, TypeAlias
+
+from reference.arrays import Array
+
+Statistic: TypeAlias = Literal["gram", "covariance"]
+
+
+def positions(features: Array) -> int:
+    """M = H W."""
+    height, width, _ = features.shape
+    return int(height * width)
+
+
+def statistic(features: Array, kind: Statistic = "gram", *, normalise: bool = True) -> Array:
+    """The chosen statistic of (H, W, C) features: a symmetric (C, C) matrix."""
+    rows = _rows(features, kind)
+    total: Array = rows.T @ rows
+    return total / rows.shape[0] if normalise else total
+
+
+def statistic_gradient(
+    features: Array, upstream: Array, kind: Statistic = "gram", *, normalise: bool = True
+) -> Array:
+    """d/dF of <upstream, statistic(F)>: F (D + D^T), F centred for the covariance, over M if normalised.
+
+    Centring needs no second projection: the centred rows sum to zero over positions, and so does their
+    product with D + D^T. `upstream` D (C, C) need not be symmetric.
+    """
+    rows = _rows(features, kind)
+    gradient: Array = rows @ (upstream + upstream.T)
+    scaled = gradient / rows.shape[0] if normalise else gradient
+    return scaled.reshape(features.shape)
+
+
+def gram(features: Array, *, normalise: bool = True) -> Array:
+    """F^T F, over M if `normalise`."""
+    return statistic(features, "gram", normalise=normalise)
+
+
+def covariance(features: Array, *, normalise: bool = True) -> Array:
+    """(F - mean)^T (F - mean), over M (not M - 1) if `normalise`."""
+    return statistic(features, "covariance", normalise=normalise)
+
+
+def _rows(features: Array, kind: Statistic) -> Array:
+    rows = features.reshape(-1, features.shape[2])
+    return rows - rows.mean(axis=0) if kind == "covariance" else rows

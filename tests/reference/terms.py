@@ -1,0 +1,126 @@
+"""Content, style and total variation in three normalisations, each with its gradient.
+
+"sum" is the seed recipe, "mean" is Gatys' recipe as jcjohnson's neural-style scales it, "relative" measures
+each difference against its target. F are features of the iterate, P of the content, A of a style picture.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from reference.arrays import Array, Taps
+from reference.statistics import Statistic, positions, statistic, statistic_gradient
+
+Normalisation: TypeAlias = Literal["sum", "mean", "relative"]
+
+TINY = float(np.finfo(np.float32).tiny)
+"""Least denominator of a relative term: only an all-zero target meets it."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """A value, unweighted, and its derivative by each layer's features."""
+
+    value: float
+    gradients: Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class ArrayTerm:
+    """A value, unweighted, and its derivative by one array: the pixels, or one layer's features."""
+
+    value: float
+    gradient: Array
+
+
+def content(features: Taps, targets: Taps, normalisation: Normalisation, *, tiny: float = TINY) -> Term:
+    """Squared distance of features at the layers of `targets` (arXiv:1508.06576, equation 1).
+
+    sum:      sum_l 1/2 sum (F - P)^2
+    mean:     sum_l mean (F - P)^2
+    relative: 1/L sum_l sum (F - P)^2 / max(sum P^2, tiny)
+    """
+    value, gradients = 0.0, {}
+    for name, target in targets.items():
+        difference = features[name] - target
+        if normalisation == "sum":
+            factor = 0.5
+        elif normalisation == "mean":
+            factor = 1.0 / difference.size
+        else:
+            factor = 1.0 / max(float(np.sum(target**2)), tiny) / len(targets)
+        value += factor * float(np.sum(difference**2))
+        gradients[name] = 2.0 * factor * difference
+    return Term(value, gradients)
+
+
+def style(
+    features: Taps,
+    styles: Sequence[Taps],
+    weights: Sequence[float],
+    normalisation: Normalisation,
+    kind: Statistic = "gram",
+    *,
+    tiny: float = TINY,
+) -> Term:
+    """Squared distance of statistics at the layers of `styles` (arXiv:1508.06576, equations 4 and 5).
+
+    `styles` holds the features of each style picture, of any size, at the same layers; w its weight, M and C
+    the iterate's positions and channels, L the number of layers. G and A are sums over positions (A over the
+    style picture's own), G^ and A^ are divided by their own number of positions.
+
+    sum:      1/L sum_s w_s sum_l sum (G - A)^2 / (4 M^2 C^2)
+    mean:     sum_s w_s/sum(w) sum_l mean ((G^ - A^) / C)^2
+    relative: 1/L sum_s w_s/sum(w) sum_l ||G^ - A^||^2 / max(||A^||^2, tiny)
+    """
+    total_weight = 1.0 if normalisation == "sum" else float(sum(weights))
+    value = 0.0
+    gradients = {name: np.zeros_like(features[name]) for layers in styles for name in layers}
+    for weight, layers in zip(weights, styles, strict=True):
+        for name, picture in layers.items():
+            layer = _style_layer(features[name], picture, normalisation, kind, tiny)
+            share = weight / total_weight
+            if normalisation != "mean":
+                share /= len(layers)
+            value += share * layer.value
+            gradients[name] = gradients[name] + share * layer.gradient
+    return Term(value, gradients)
+
+
+def total_variation(pixels: Array, normalisation: Normalisation) -> ArrayTerm:
+    """Squared forward differences of neighbouring pixels in units of 0..255, all channels.
+
+    sum, mean: 1/2 (sum dx^2 + sum dy^2)
+    relative:  (sum dx^2 + sum dy^2) / (number of differences) / 255^2; 0 for a single pixel
+    """
+    vertical, horizontal = np.diff(pixels, axis=0), np.diff(pixels, axis=1)
+    factor = 0.5
+    if normalisation == "relative":
+        factor = 1.0 / max(vertical.size + horizontal.size, 1) / 255.0**2
+    gradient = np.zeros_like(pixels)
+    gradient[1:] += vertical
+    gradient[:-1] -= vertical
+    gradient[:, 1:] += horizontal
+    gradient[:, :-1] -= horizontal
+    value = factor * float(np.sum(vertical**2) + np.sum(horizontal**2))
+    return ArrayTerm(value, 2.0 * factor * gradient)
+
+
+def _style_layer(
+    features: Array, picture: Array, normalisation: Normalisation, kind: Statistic, tiny: float
+) -> ArrayTerm:
+    """One layer of one style picture, before the weight and the number of layers."""
+    normalise = normalisation != "sum"
+    target = statistic(picture, kind, normalise=normalise)
+    difference = statistic(features, kind, normalise=normalise) - target
+    channels = features.shape[2]
+    if normalisation == "sum":
+        factor = 1.0 / (4.0 * positions(features) ** 2 * channels**2)
+    elif normalisation == "mean":
+        factor = 1.0 / channels**4  # the mean over C^2 entries, each divided by C and squared
+    else:
+        factor = 1.0 / max(float(np.sum(target**2)), tiny)
+    gradient = statistic_gradient(features, 2.0 * factor * difference, kind, normalise=normalise)
+    return ArrayTerm(factor * float(np.sum(difference**2)), gradient)

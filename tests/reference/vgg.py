@@ -1,0 +1,102 @@
+"""VGG19 as the seed taps it: every layer by name, forward and backward.
+
+Source: Simonyan & Zisserman, arXiv:1409.1556, table 1, column E; the names are those of the seed's table.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from reference import layers
+from reference.arrays import Array, Network, Taps
+
+CONVOLUTIONS_PER_BLOCK = (2, 2, 4, 4, 4)
+
+
+def _layer_table() -> tuple[str, ...]:
+    names: list[str] = []
+    for block, count in enumerate(CONVOLUTIONS_PER_BLOCK, start=1):
+        for index in range(1, count + 1):
+            names += [f"conv{block}_{index}", f"relu{block}_{index}"]
+        names.append(f"pool{block}")
+    return tuple(names[:-1])  # the seed's table ends at relu5_4
+
+
+LAYERS = _layer_table()
+"""conv1_1, relu1_1, conv1_2, relu1_2, pool1, ... conv5_4, relu5_4: 36 names in order."""
+
+
+def deepest(names: Iterable[str]) -> str:
+    """The last of some layers in the network's order. ValueError for an unknown name or for none."""
+    return LAYERS[max(_index(name) for name in names)]
+
+
+def random_network(
+    widths: tuple[int, int, int, int, int] = (4, 6, 8, 8, 8),
+    seed: int = 0,
+    depth: str = "conv5_1",
+    bias_scale: float = 10.0,
+) -> dict[str, tuple[Array, Array]]:
+    """Random weights in VGG19's layout, `widths[b]` channels in block b + 1, up to the layer `depth`.
+
+    Kernels are normal with variance 2 / (9 in), so that activations keep the pixels' magnitude (He et al.,
+    arXiv:1502.01852, equation 10); biases are normal with deviation `bias_scale`, large enough to matter.
+    """
+    generator = np.random.default_rng(seed)
+    network: dict[str, tuple[Array, Array]] = {}
+    channels = 3
+    for name in LAYERS[: _index(depth) + 1]:
+        if name.startswith("conv"):
+            width = widths[int(name[4]) - 1]
+            kernel = generator.standard_normal((width, channels, 3, 3)) * np.sqrt(2.0 / (9 * channels))
+            network[name] = (kernel, bias_scale * generator.standard_normal(width))
+            channels = width
+    return network
+
+
+def forward(network: Network, x: Array, depth: str | None = None) -> dict[str, Array]:
+    """Every tap up to and including `depth`, in order; x (H, W, 3) is already centred.
+
+    Without `depth`: as deep as the network has weights, its last ReLU (and pooling, within VGG19) included.
+    KeyError where `depth` lies beyond the weights, ValueError where it is no layer.
+    """
+    taps: dict[str, Array] = {}
+    output = np.asarray(x, dtype=np.float64)
+    for name in LAYERS if depth is None else LAYERS[: _index(depth) + 1]:
+        if name.startswith("conv"):
+            if depth is None and name not in network:
+                break
+            output = layers.conv3x3(output, *network[name])
+        elif name.startswith("relu"):
+            output = layers.relu(output)
+        else:
+            output = layers.max_pool(output)
+        taps[name] = output
+    return taps
+
+
+def backward(network: Network, taps: Taps, tap_gradients: Taps) -> Array:
+    """dL/dx (H, W, 3) where L depends on x through some taps and `tap_gradients` holds dL/d(tap) for each.
+
+    `taps` is what `forward` returned, at least as deep as the deepest gradient. The chain rule from there to
+    the picture: each layer's gradient is carried to its input, and what a tap receives of its own is added.
+    """
+    names = LAYERS[: _index(deepest(tap_gradients)) + 1]
+    gradient = np.zeros_like(taps[names[-1]])
+    for index in reversed(range(len(names))):
+        name = names[index]
+        if name in tap_gradients:
+            gradient = gradient + tap_gradients[name]
+        if name.startswith("conv"):
+            gradient = layers.conv3x3_gradient(network[name][0], gradient)
+        elif name.startswith("relu"):
+            gradient = layers.relu_gradient(taps[names[index - 1]], gradient)
+        else:
+            gradient = layers.max_pool_gradient(taps[names[index - 1]], gradient)
+    return gradient
+
+
+def _index(name: str) -> int:
+    if name not in LAYERS:
+        raise ValueError(f"{name} is no layer of VGG19")
+    return LAYERS.index(name)

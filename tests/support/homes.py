@@ -1,0 +1,85 @@
+"""An installation of Gramarye's own for a test: folders, a small network, a daemon process."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import save_file
+
+from reference.vgg import random_network
+
+REPOSITORY = Path(__file__).parents[2]
+SHARED = Path(os.environ.get("GRAMARYE_SHARED", REPOSITORY.parent / "shared"))
+
+
+@dataclass
+class Home:
+    """Folders under ``root``; ``environ`` points a Gramarye process at them."""
+
+    root: Path
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment of a process that lives here."""
+        paths = {
+            f"GRAMARYE_{name}_DIR": str(self.root / name.lower()) for name in ("RUNTIME", "STATE", "CACHE", "DATA")
+        }
+        path = os.pathsep.join([str(REPOSITORY / "backend"), str(REPOSITORY / "protocol"), str(REPOSITORY)])
+        return {**os.environ, **paths, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
+
+    @property
+    def connection_file(self) -> Path:
+        """Where its daemon announces itself."""
+        return self.root / "runtime" / "connection.json"
+
+    def start_daemon(self, *options: str) -> subprocess.Popen[bytes]:
+        """A daemon process that is ready for clients."""
+        command = [sys.executable, "-m", "gramarye", "serve", "--device", "cpu", "--threads", "1", *options]
+        with open(self.root / "daemon.log", "ab") as log:
+            process = subprocess.Popen(command, env=self.environ, stdout=subprocess.PIPE, stderr=log)
+        self.processes.append(process)
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["ready"]
+        return process
+
+    def close(self) -> None:
+        """End what was started here, and nothing else."""
+        for process in self.processes:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
+
+    def log(self) -> str:
+        """What its daemons have logged."""
+        return (self.root / "daemon.log").read_text(encoding="utf-8")
+
+
+def install_random_network(home: Home, name: str = "tiny") -> None:
+    """Write a small random VGG19 (through conv5_1) into the home's cache, in the canonical format."""
+    arrays: dict[str, np.ndarray] = {}
+    for layer, (kernel, bias) in random_network(widths=(4, 6, 8, 8, 8), seed=1).items():
+        arrays[f"{layer}.weight"] = kernel.astype(np.float32)
+        arrays[f"{layer}.bias"] = bias.astype(np.float32)
+    folder = home.root / "cache" / "networks"
+    folder.mkdir(parents=True)
+    metadata = {
+        "format": "gramarye-network-1",
+        "name": name,
+        "lineage": "random, for tests",
+        "mean": "[123.68, 116.779, 103.939]",
+    }
+    save_file(arrays, folder / f"{name}.safetensors", metadata)

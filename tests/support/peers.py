@@ -1,0 +1,94 @@
+"""A peer that speaks to the daemon frame by frame, well or badly."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Any
+
+import zmq
+
+from gramarye_protocol.connection import read_connection
+from gramarye_protocol.frames import CLIENT, DAEMON, Envelope, Opener, seal
+from gramarye_protocol.messages import Message, StyleInput, Submit, Watching
+from gramarye_protocol.pixels import PixelBuffer
+
+from .homes import Home
+
+PATIENCE = 20.0
+
+
+class Peer:
+    """A DEALER with the daemon's key."""
+
+    def __init__(self, home: Home) -> None:
+        self.info = read_connection(str(home.connection_file))
+        self._opener = Opener(self.info.key_bytes, DAEMON)
+        self._context = zmq.Context()
+        self._socket = self._context.socket(zmq.DEALER)
+        self._socket.setsockopt(zmq.LINGER, 0)
+        self._socket.connect(self.info.endpoint)
+
+    def __enter__(self) -> Peer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._socket.close()
+        self._context.term()
+
+    def seal(self, message: Message, **options: Any) -> list[bytes]:
+        """The message's frames, signed now."""
+        return [bytes(f) for f in seal(message, self.info.key_bytes, CLIENT, time.time(), **options)]
+
+    def send(self, frames: Sequence[bytes]) -> None:
+        """Send frames as they are."""
+        self._socket.send_multipart(list(frames))
+
+    def ask(self, message: Message) -> Message:
+        """Send a request; return its reply (events in between are dropped)."""
+        frames = self.seal(message, message_id=f"{time.monotonic_ns():x}")
+        self.send(frames)
+        request = frames[1].split(b'"id":"')[1].split(b'"')[0].decode()
+        return self.await_envelope(lambda envelope: envelope.reply_to == request).message
+
+    def await_envelope(self, wanted: Callable[[Envelope], bool]) -> Envelope:
+        """The next message that is wanted."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            if self._socket.poll(200):
+                envelope = self._opener.open(self._socket.recv_multipart(), time.time())
+                if wanted(envelope):
+                    return envelope
+        raise AssertionError("the daemon did not say what was awaited")
+
+    def await_kind(self, *kinds: type[Message]) -> Any:
+        """The next message of one of these kinds."""
+        return self.await_envelope(lambda envelope: isinstance(envelope.message, kinds)).message
+
+
+def noise_layer(width: int = 24, height: int = 20, layout: str = "RGBA") -> PixelBuffer:
+    """A small layer with structure and a hidden corner."""
+    channels = len(layout)
+    data = bytearray(
+        (x * 7 + y * 13 + (x * y) % 11 * c) % 256 for y in range(height) for x in range(width) for c in range(channels)
+    )
+    if layout in ("RGBA", "BGRA"):
+        for y in range(height):
+            for x in range(width):
+                data[(y * width + x) * 4 + 3] = 0 if x + y < 6 else 255 - x
+    return PixelBuffer(width, height, layout, "u8", bytes(data))
+
+
+def small_submit(steps: int = 5, watch: Watching = Watching(), **recipe: Any) -> Submit:  # noqa: B008  # frozen
+    """A job that takes well under a second on the tiny network."""
+    style = StyleInput(noise_layer(20, 24, "RGB"))
+    values = {"steps": steps, "scales": 1, **recipe}
+    return Submit(noise_layer(), (style,), recipe=values, network="tiny", watch=watch)
+
+
+def endless_submit(watch: Watching = Watching()) -> Submit:  # noqa: B008  # frozen
+    """A job that runs until it is stopped."""
+    return small_submit(steps=1_000_000, watch=watch, optimiser="adam")

@@ -1,0 +1,1 @@
+"""Data: the manifest of known VGG19 files and the embedded draft network."""
