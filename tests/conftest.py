@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from support.homes import SHARED, Home, install_random_network
+from support.homes import SHARED, Home, install_random_network, live_in
 
 
 @pytest.fixture
@@ -16,9 +16,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     made = Home(tmp_path / "home")
     made.root.mkdir()
     install_random_network(made)
-    for name, value in made.environ.items():
-        if name.startswith("GRAMARYE_"):
-            monkeypatch.setenv(name, value)
+    live_in(made, monkeypatch)
     yield made
     made.close()
 

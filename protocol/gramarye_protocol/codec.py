@@ -11,7 +11,7 @@ import math
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, Dict, List, NoReturn, Optional, Sequence, Tuple, Type, TypeVar, Union, get_type_hints
 
-from .errors import ProtocolError
+from .errors import malformed
 from .pixels import Buffer, PixelBuffer
 
 T = TypeVar("T")
@@ -44,9 +44,9 @@ def parse_json(frame: Buffer, where: str) -> Dict[str, Any]:
     try:
         value = json.loads(bytes(frame).decode("utf-8"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise ProtocolError("message-malformed", f"The {where} is not JSON: {error}.") from None
+        raise malformed(f"The {where} is not JSON: {error}.") from None
     if not isinstance(value, dict):
-        raise ProtocolError("message-malformed", f"The {where} is not a JSON object.")
+        raise malformed(f"The {where} is not a JSON object.")
     return value
 
 
@@ -102,7 +102,7 @@ def _decode_dataclass(kind: Any, data: Any, payloads: Sequence[Buffer], where: s
         if field.name in data:
             values[field.name] = _decode(hints[field.name], data[field.name], payloads, place)
         elif field.default is MISSING and field.default_factory is MISSING:
-            raise ProtocolError("message-malformed", f"{place} is missing.")
+            raise malformed(f"{place} is missing.")
     return kind(**values)
 
 
@@ -124,7 +124,7 @@ def _decode_pixels(data: Any, payloads: Sequence[Buffer], where: str) -> PixelBu
 def _payload(index: Any, payloads: Sequence[Buffer], where: str) -> Buffer:
     number: Optional[int] = _decode_scalar(int, index, where)
     if number is None or not 0 <= number < len(payloads):
-        raise ProtocolError("message-malformed", f"{where} names payload {number}; {len(payloads)} came.")
+        raise malformed(f"{where} names payload {number}; {len(payloads)} came.")
     return payloads[number]
 
 
@@ -133,21 +133,19 @@ def _decode_sequence(arguments: Tuple[Any, ...], data: Any, payloads: Sequence[B
     if len(arguments) == 2 and arguments[1] is Ellipsis:
         return tuple(_decode(arguments[0], item, payloads, f"{where}[{i}]") for i, item in enumerate(data))
     if len(data) != len(arguments):
-        raise ProtocolError("message-malformed", f"{where} needs {len(arguments)} items, {len(data)} came.")
-    return tuple(
-        _decode(kind, item, payloads, f"{where}[{i}]") for i, (kind, item) in enumerate(zip(arguments, data))
-    )
+        raise malformed(f"{where} needs {len(arguments)} items, {len(data)} came.")
+    return tuple(_decode(kind, item, payloads, f"{where}[{i}]") for i, (kind, item) in enumerate(zip(arguments, data)))
 
 
 def _decode_scalar(kind: Any, data: Any, where: str) -> Any:
     if kind is float and type(data) is int:
         data = float(data) if abs(data) < 1 << 53 else data
     if type(data) is not kind:  # bool is no int here
-        raise ProtocolError("message-malformed", f"{where} should be {kind.__name__}, {_named(data)} came.")
+        raise malformed(f"{where} should be {kind.__name__}, {_named(data)} came.")
     if kind is float and not math.isfinite(data):  # JSON's 1e999
-        raise ProtocolError("message-malformed", f"{where} is not a finite number.")
+        raise malformed(f"{where} is not a finite number.")
     if kind is str and not _encodable(data):
-        raise ProtocolError("message-malformed", f"{where} is not Unicode text.")
+        raise malformed(f"{where} is not Unicode text.")
     return data
 
 
@@ -161,7 +159,7 @@ def _encodable(text: str) -> bool:
 
 def _expect(kind: Any, data: Any, where: str) -> Any:
     if not isinstance(data, kind):
-        raise ProtocolError("message-malformed", f"{where} should be {kind.__name__}, {_named(data)} came.")
+        raise malformed(f"{where} should be {kind.__name__}, {_named(data)} came.")
     return data
 
 

@@ -119,15 +119,9 @@ def _connection_from(data: object) -> ConnectionInfo:
         )
     try:
         info = ConnectionInfo(str(data["endpoint"]), str(data["key"]), int(data["pid"]))
-        sound = (
-            len(info.key_bytes) == 32
-            and 0 < info.port < 65536
-            and info.endpoint.startswith("tcp://127.0.0.1:")
-        )
+        sound = len(info.key_bytes) == 32 and 0 < info.port < 65536 and info.endpoint.startswith("tcp://127.0.0.1:")
     except (KeyError, ValueError, TypeError, IndexError):
         sound = False
     if not sound:
-        raise ProtocolError(
-            "connection-malformed", "The connection file lacks a field.", "Start the daemon again."
-        )
+        raise ProtocolError("connection-malformed", "The connection file lacks a field.", "Start the daemon again.")
     return info

@@ -14,3 +14,8 @@ class ProtocolError(Exception):
         self.code = code
         self.message = message
         self.hint = hint
+
+
+def malformed(message: str) -> ProtocolError:
+    """The refusal of what does not follow the specification, in one sentence."""
+    return ProtocolError("message-malformed", message, "protocol/SPEC.md describes every message.")

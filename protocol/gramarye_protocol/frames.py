@@ -16,7 +16,7 @@ from typing import List, Sequence
 
 from . import PROTOCOL_MAJOR
 from .codec import decode, dump_json, encode, parse_json
-from .errors import ProtocolError
+from .errors import ProtocolError, malformed
 from .messages import BY_KIND, Message, Unknown
 from .pixels import Buffer
 
@@ -53,9 +53,7 @@ class Header:
     reply_to: str = ""
 
 
-def seal(
-    message: Message, key: bytes, role: str, now: float, reply_to: str = "", message_id: str = ""
-) -> List[Buffer]:
+def seal(message: Message, key: bytes, role: str, now: float, reply_to: str = "", message_id: str = "") -> List[Buffer]:
     """Return the frames of ``message``, signed as ``role`` ("client" or "daemon") at time ``now``.
 
     ``now`` is in seconds since the epoch; ``message_id`` is drawn at random where not given.
@@ -100,7 +98,7 @@ class Opener:
         Errors: ``message-malformed``, ``message-too-large``, ``message-unsigned``.
         """
         if len(frames) < 3:
-            raise ProtocolError("message-malformed", f"A message has at least 3 frames, {len(frames)} came.")
+            raise malformed(f"A message has at least 3 frames, {len(frames)} came.")
         if len(frames) > 3 + MAX_PAYLOADS or any(memoryview(f).nbytes > MAX_JSON for f in frames[1:3]):
             raise ProtocolError("message-too-large", "The message has too many frames or too long a header.")
         if not hmac.compare_digest(bytes(frames[0]), sign(frames[1:], self._key, self._role)):
@@ -134,16 +132,14 @@ class Opener:
 
     def _admit(self, header: Header, now: float) -> None:
         if not 0 < len(header.id) <= 64:
-            raise ProtocolError("message-malformed", "The header's id should have 1 to 64 characters.")
+            raise malformed("The header's id should have 1 to 64 characters.")
         age = abs(now - header.time)
         if age > self._window:
             raise ProtocolError("message-stale", f"The message is {age:.0f} seconds off.", "Send it again.")
         while self._seen and next(iter(self._seen.values())) < now - 2 * self._window:
             self._seen.popitem(last=False)
         if header.id in self._seen:
-            raise ProtocolError(
-                "message-replayed", "This message came before.", "Give each message its own id."
-            )
+            raise ProtocolError("message-replayed", "This message came before.", "Give each message its own id.")
         self._seen[header.id] = now
 
 

@@ -88,9 +88,7 @@ def test_pooling_clips_border_windows_and_ties_go_to_the_first(size: tuple[int, 
     upstream = noise((rows, columns, 3), 1)
     pooled, gradient = np.empty((rows, columns, 3)), np.zeros_like(x)
     for i, j, c in product(range(rows), range(columns), range(3)):
-        inside = [
-            (a, b) for a in (2 * i, 2 * i + 1) for b in (2 * j, 2 * j + 1) if a < size[0] and b < size[1]
-        ]
+        inside = [(a, b) for a in (2 * i, 2 * i + 1) for b in (2 * j, 2 * j + 1) if a < size[0] and b < size[1]]
         first = max(inside, key=lambda at: x[at[0], at[1], c])  # the first of equals, in row-major order
         pooled[i, j, c] = x[first[0], first[1], c]
         gradient[first[0], first[1], c] += upstream[i, j, c]
@@ -200,9 +198,7 @@ def two_layers(sizes: tuple[tuple[int, int], tuple[int, int]], seed: int) -> dic
 
 def test_content_values() -> None:
     features, targets = two_layers(((5, 3), (2, 2)), 1), two_layers(((5, 3), (2, 2)), 3)
-    distances = {
-        n: sum((features[n][i] - targets[n][i]) ** 2 for i in np.ndindex(targets[n].shape)) for n in "ab"
-    }
+    distances = {n: sum((features[n][i] - targets[n][i]) ** 2 for i in np.ndindex(targets[n].shape)) for n in "ab"}
     energies = {n: sum(targets[n][i] ** 2 for i in np.ndindex(targets[n].shape)) for n in "ab"}
     expected = {
         "sum": (distances["a"] + distances["b"]) / 2,
@@ -250,9 +246,7 @@ def test_total_variation_values(size: tuple[int, int]) -> None:
         if i + di < size[0] and j + dj < size[1]
     ]
     relative = sum(squares) / len(squares) / 255**2 if squares else 0.0
-    for normalisation, expected in zip(
-        NORMALISATIONS, (sum(squares) / 2, sum(squares) / 2, relative), strict=True
-    ):
+    for normalisation, expected in zip(NORMALISATIONS, (sum(squares) / 2, sum(squares) / 2, relative), strict=True):
         value = terms.total_variation(pixels, normalisation).value
         assert value == pytest.approx(expected, rel=1e-12)
 
@@ -319,9 +313,7 @@ def posed(size: tuple[int, int], normalisation: Normalisation, kind: Statistic =
 @pytest.mark.parametrize("normalisation", NORMALISATIONS)
 @pytest.mark.parametrize("kind", STATISTICS)
 @pytest.mark.parametrize("size", SIZES)
-def test_objective_gradient_by_pixels(
-    normalisation: Normalisation, kind: Statistic, size: tuple[int, int]
-) -> None:
+def test_objective_gradient_by_pixels(normalisation: Normalisation, kind: Statistic, size: tuple[int, int]) -> None:
     fixed, x = posed(size, normalisation, kind), picture(size, 5)
     gradient = evaluate(fixed, x).gradient
     assert_network_slopes(lambda at: evaluate(fixed, at).total, gradient, x, "relu5_1")
@@ -354,9 +346,7 @@ def test_adam_is_the_bias_corrected_form_with_epsilon_rescaled() -> None:
     gradients = [noise(x.shape, seed) * 10.0 ** (seed - 4) for seed in range(1, 6)]
     for t, gradient in enumerate(gradients, start=1):
         m = sum(0.1 * 0.9 ** (t - i) * g for i, g in enumerate(gradients[:t], start=1)) / (1 - 0.9**t)
-        v = sum(0.001 * 0.999 ** (t - i) * g**2 for i, g in enumerate(gradients[:t], start=1)) / (
-            1 - 0.999**t
-        )
+        v = sum(0.001 * 0.999 ** (t - i) * g**2 for i, g in enumerate(gradients[:t], start=1)) / (1 - 0.999**t)
         expected = x - 10.0 * m / (np.sqrt(v) + 1e-8 / np.sqrt(1 - 0.999**t))
         x, state = adam_step(x, gradient, state, 10.0)
         np.testing.assert_allclose(x, expected, rtol=1e-12, atol=1e-12)
@@ -412,9 +402,7 @@ def test_seed_loop_steps_then_evaluates_and_keeps_the_best() -> None:
     content_taps = tap(NETWORK, content - 128.0, ("relu4_1",))
     style_taps: list[Taps] = [tap(NETWORK, style - 128.0, SEED_STYLE_LAYERS) for style in styles]
     first = run_seed(NETWORK, content, styles, initial, 1)
-    assert np.abs(first.last - initial).max() == pytest.approx(
-        10.0, rel=1e-6
-    )  # Adam's first step is lr in size
+    assert np.abs(first.last - initial).max() == pytest.approx(10.0, rel=1e-6)  # Adam's first step is lr in size
     assert run.losses[0] == pytest.approx(seed_loss(content_taps, style_taps, first.last), rel=1e-12)
     assert run.losses[-1] == pytest.approx(seed_loss(content_taps, style_taps, run.last), rel=1e-12)
     assert run.losses[0] < seed_loss(content_taps, style_taps, initial)

@@ -148,12 +148,8 @@ def test_another_version_is_refused_in_words() -> None:
 
 def test_unknown_kinds_and_fields_of_a_newer_peer_are_tolerated() -> None:
     opener = _opener()
-    assert opener.open(_signed(_header(id="a", kind="dance"), {"x": 1}), NOW).message == Unknown(
-        "dance", {"x": 1}
-    )
-    assert opener.open(_signed(_header(id="b", extra=1), {"job": "j", "extra": {}}), NOW).message == Status(
-        "j"
-    )
+    assert opener.open(_signed(_header(id="a", kind="dance"), {"x": 1}), NOW).message == Unknown("dance", {"x": 1})
+    assert opener.open(_signed(_header(id="b", extra=1), {"job": "j", "extra": {}}), NOW).message == Status("j")
 
 
 PIXELS = {"width": 2, "height": 1, "layout": "RGB", "depth": "u8", "data": 0}
@@ -195,11 +191,7 @@ def test_fields_with_a_default_may_be_left_out() -> None:
 
 
 JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(max_size=8),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=8,
 )

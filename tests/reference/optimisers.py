@@ -44,9 +44,7 @@ def adam_step(
     return x - rate * first / (np.sqrt(second) + epsilon), AdamState(step, first, second)
 
 
-def lbfgs_direction(
-    gradient: Array, pairs: Sequence[tuple[Array, Array]], scale: float | None = None
-) -> Array:
+def lbfgs_direction(gradient: Array, pairs: Sequence[tuple[Array, Array]], scale: float | None = None) -> Array:
     """-H g by the two-loop recursion (Nocedal & Wright, Numerical Optimization, algorithm 7.4).
 
     `pairs` are (s, y) = (step, change of gradient), oldest first. H's start is `scale` times the identity:

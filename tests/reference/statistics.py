@@ -24,9 +24,7 @@ def statistic(features: Array, kind: Statistic = "gram", *, normalise: bool = Tr
     return total / rows.shape[0] if normalise else total
 
 
-def statistic_gradient(
-    features: Array, upstream: Array, kind: Statistic = "gram", *, normalise: bool = True
-) -> Array:
+def statistic_gradient(features: Array, upstream: Array, kind: Statistic = "gram", *, normalise: bool = True) -> Array:
     """d/dF of <upstream, statistic(F)>: F (D + D^T), F centred for the covariance, over M if normalised.
 
     Centring needs no second projection: the centred rows sum to zero over positions, and so does their

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import pytest
 from safetensors.numpy import save_file
 
 from reference.vgg import random_network
@@ -66,6 +67,13 @@ class Home:
     def log(self) -> str:
         """What its daemons have logged."""
         return (self.root / "daemon.log").read_text(encoding="utf-8")
+
+
+def live_in(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Point this process at the home's folders."""
+    for name, value in home.environ.items():
+        if name.startswith("GRAMARYE_"):
+            monkeypatch.setenv(name, value)
 
 
 def install_random_network(home: Home, name: str = "tiny") -> None:

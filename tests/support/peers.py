@@ -25,6 +25,7 @@ class Peer:
     def __init__(self, home: Home) -> None:
         self.info = read_connection(str(home.connection_file))
         self._opener = Opener(self.info.key_bytes, DAEMON)
+        self._kept: list[Envelope] = []
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.DEALER)
         self._socket.setsockopt(zmq.LINGER, 0)
@@ -48,20 +49,25 @@ class Peer:
         self._socket.send_multipart(list(frames))
 
     def ask(self, message: Message) -> Message:
-        """Send a request; return its reply (events in between are dropped)."""
+        """Send a request and return its reply; events that come before it are kept for later."""
         frames = self.seal(message, message_id=f"{time.monotonic_ns():x}")
         self.send(frames)
         request = frames[1].split(b'"id":"')[1].split(b'"')[0].decode()
         return self.await_envelope(lambda envelope: envelope.reply_to == request).message
 
     def await_envelope(self, wanted: Callable[[Envelope], bool]) -> Envelope:
-        """The next message that is wanted."""
+        """The next message that is wanted, among those that came while another was awaited and those to come."""
+        kept = next((envelope for envelope in self._kept if wanted(envelope)), None)
+        if kept is not None:
+            self._kept.remove(kept)
+            return kept
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             if self._socket.poll(200):
                 envelope = self._opener.open(self._socket.recv_multipart(), time.time())
                 if wanted(envelope):
                     return envelope
+                self._kept.append(envelope)
         raise AssertionError("the daemon did not say what was awaited")
 
     def await_kind(self, *kinds: type[Message]) -> Any:
@@ -82,6 +88,13 @@ def noise_layer(width: int = 24, height: int = 20, layout: str = "RGBA") -> Pixe
     return PixelBuffer(width, height, layout, "u8", bytes(data))
 
 
+def red_stripes(side: int = 32) -> PixelBuffer:
+    """A style that looks like nothing in `noise_layer`."""
+    return PixelBuffer(
+        side, side, "RGB", "u8", b"".join(bytes((230, 30 * (x % 4), 20)) for _ in range(side) for x in range(side))
+    )
+
+
 def small_submit(steps: int = 5, watch: Watching = Watching(), **recipe: Any) -> Submit:  # noqa: B008  # frozen
     """A job that takes well under a second on the tiny network."""
     style = StyleInput(noise_layer(20, 24, "RGB"))
@@ -91,4 +104,4 @@ def small_submit(steps: int = 5, watch: Watching = Watching(), **recipe: Any) ->
 
 def endless_submit(watch: Watching = Watching()) -> Submit:  # noqa: B008  # frozen
     """A job that runs until it is stopped."""
-    return small_submit(steps=1_000_000, watch=watch, optimiser="adam")
+    return small_submit(steps=100_000, watch=watch, optimiser="adam")

@@ -61,7 +61,8 @@ def main() -> None:
     """Run the command line and exit with its status."""
     output = Output()
     try:
-        cli.main(prog_name="gramarye", standalone_mode=False, obj=output)
+        status = cli.main(prog_name="gramarye", standalone_mode=False, obj=output)
+        sys.exit(status if isinstance(status, int) else 0)  # what a command's Exit carried
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

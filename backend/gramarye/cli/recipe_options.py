@@ -9,9 +9,6 @@ import click
 
 from ..engine.recipe import schema
 
-_TYPES: dict[str, click.ParamType[Any]] = {"int": click.INT, "float": click.FLOAT, "str": click.STRING}
-
-
 def recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add one option per recipe value; unset ones leave the preset's."""
     for option in reversed(schema()):
@@ -25,5 +22,44 @@ def given_values(options: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if name in names and value is not None}
 
 
+class _CommaSeparated(click.ParamType[Any]):
+    """A list of the recipe: ``relu1_1,relu2_1``."""
+
+    name = "list"
+
+    def __init__(self, entry: type) -> None:
+        self._entry = entry
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Bounds and choices are the recipe's to check, in its own words."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return [self._entry(text.strip()) for text in value.split(",") if text.strip()]
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
 def _option(option: dict[str, Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    raise NotImplementedError(option)
+    flag = "--" + option["name"].replace("_", "-")
+    if option["type"] == "bool":
+        return click.option(f"{flag}/--no-{flag[2:]}", default=None, help=option["help"])
+    return click.option(flag, type=_type(option), default=None, help=option["help"], metavar=_metavar(option))
+
+
+def _type(option: dict[str, Any]) -> click.ParamType[Any]:
+    kind = option["type"]
+    if kind.startswith("list["):
+        return _CommaSeparated(float if kind == "list[float]" else str)
+    if "choices" in option:
+        return click.Choice(option["choices"])
+    bounds = {"min": option.get("minimum"), "max": option.get("maximum")}
+    if kind == "int":
+        return click.IntRange(**bounds)
+    return click.FloatRange(**bounds) if kind == "float" else click.STRING
+
+
+def _metavar(option: dict[str, Any]) -> str | None:
+    if option["type"].startswith("list["):
+        return "A,B,..."
+    return None if "choices" in option else "NUMBER"

@@ -46,7 +46,6 @@ from .. import __version__
 from ..engine.recipe import DEFAULT_PRESET, Recipe, presets, schema
 from ..errors import GramaryeError, InputError
 from ..styles import find_style, known_styles
-from ..weights.store import resolve_name
 from .dispatcher import Dispatcher
 from .ledger import Entry, Ledger
 from .pipe import JobSpec, StoredStyle
@@ -122,7 +121,7 @@ class Desk:
             raise InputError(
                 "start-missing", "The recipe starts from a picture, but none came.", "Send one, or start from content."
             )
-        network = await asyncio.to_thread(resolve_name, message.network or None)
+        network = await asyncio.to_thread(_network_name, message.network or None)
         if self._dispatcher.waiting >= MAX_QUEUE:
             return Refused("queue-full", f"{MAX_QUEUE} jobs wait already.", "Cancel some, or try again later.")
         job = uuid.uuid4().hex[:12]
@@ -218,6 +217,12 @@ class Desk:
             code=entry.code,
             message=entry.message,
         )
+
+
+def _network_name(name: str | None) -> str:
+    from ..weights.store import resolve_name  # numpy: only when somebody paints
+
+    return resolve_name(name)
 
 
 def _ending(entry: Entry) -> Event:

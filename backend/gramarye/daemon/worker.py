@@ -88,7 +88,7 @@ def _paint_all(inbox: Inbox, device: str, threads: int, tell: Callable[[PipeMess
     from ..weights.store import load, resolve
     from .painting import Control, Studio, run_job
 
-    use_threads(threads)
+    use_threads(threads or _threads_beside_an_editor())
     chosen = str(choose_device(device))
 
     @lru_cache(maxsize=2)
@@ -119,6 +119,12 @@ def _take_over_pipes() -> tuple[BinaryIO, BinaryIO]:
     os.dup2(2, 1)
     sys.stdout = sys.stderr
     return commands, notices
+
+
+def _threads_beside_an_editor() -> int:
+    """All cores but one; on one or two, all: half of two would double the wait, and priority guards the editor."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores if cores <= 2 else cores - 1
 
 
 def _lower_priority() -> None:

@@ -50,7 +50,7 @@ def smoothstep(low: float, high: float, value: Field) -> Field:
     return np.asarray(t * t * (3 - 2 * t), dtype=np.float32)
 
 
-def mixed(one: Field, other: Field, share: Field) -> Field:
+def mixed(one: Field, other: Field, share: Field | float) -> Field:
     """``one`` with ``share`` (0..1, broadcast) of ``other`` in it."""
     return np.asarray(one + (other - one) * share, dtype=np.float32)
 

@@ -41,7 +41,7 @@ class Canvas:
 class Bristles:
     """The marks of many hairs, from which each stroke takes its own piece."""
 
-    def __init__(self, rng: np.random.Generator, spacing: float = 1.0, run: float = 26.0) -> None:
+    def __init__(self, rng: np.random.Generator, spacing: float, run: float) -> None:
         """``spacing``: hair to hair across the stroke; ``run``: how long a mark stays the same; both in pixels."""
         side = _BRISTLE_MAP
         hairs = np.asarray(rng.standard_normal((side, side)), np.float32)
@@ -73,14 +73,18 @@ def paint(canvas: Canvas, stroke: Stroke, bristles: Bristles, offset: tuple[int,
     colour = canvas.colour[window]
     colour += cover[..., None] * (first + (second - first) * mix - colour)
     # paint heaps up at the edges and at the lift, and the hairs plough it
-    heap = 0.45 + 0.9 * (marks - 0.5) + 0.35 * across**4 + 0.25 * np.maximum(along, 0) ** 3
+    off_centre, lift = across * across, np.maximum(along, 0)
+    heap = 0.9 * marks + 0.35 * off_centre * off_centre + 0.25 * lift * lift * lift
     relief = canvas.relief[window]
     relief += cover * (np.float32(stroke.load) * heap - np.float32(0.65) * relief)
 
 
-def lit(canvas: Canvas, depth: float = 0.3, gloss: float = 0.1) -> Field:
-    """The canvas (height, width, 3) 0..1 under a lamp at the upper left; ``depth`` of shading, ``gloss`` of wet paint."""
-    relief = blurred(canvas.relief, 0.55)
+def lit(canvas: Canvas, depth: float = 0.36, gloss: float = 0.14) -> Field:
+    """The canvas (height, width, 3) 0..1 under a lamp at the upper left.
+
+    ``depth`` is the strength of the relief's shading, ``gloss`` that of the shine on wet paint.
+    """
+    relief = blurred(canvas.relief, 0.75)
     slope_y, slope_x = np.gradient(relief)
     facing = np.tanh(1.4 * (0.62 * slope_x + 0.78 * slope_y)).astype(np.float32)
     shade = 1 + np.float32(depth) * facing
@@ -115,9 +119,9 @@ def _along_arc(stroke: Stroke, window: tuple[slice, slice]) -> tuple[Field, Fiel
     radius = np.float32(1 / bend)
     inward = radius - aside
     sign = np.float32(np.sign(bend))
-    u = np.arctan2(sign * forward, sign * inward) * radius * sign
+    u = np.abs(radius) * np.arctan2(forward, sign * inward)
     v = radius - sign * np.hypot(forward, inward)
-    return np.asarray(u * sign, dtype=np.float32), np.asarray(v, dtype=np.float32)
+    return np.asarray(u, dtype=np.float32), np.asarray(v, dtype=np.float32)
 
 
 def _coverage(stroke: Stroke, along: Field, across: Field, marks: Field) -> Field:

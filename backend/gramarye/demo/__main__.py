@@ -1,0 +1,11 @@
+"""``python -m gramarye.demo [FOLDER]``: draw the demo's pictures again, here or into FOLDER."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from .pictures import draw_all
+
+if __name__ == "__main__":
+    draw_all(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)

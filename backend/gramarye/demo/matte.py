@@ -1,0 +1,134 @@
+"""A matte painting's ground rules: its size, its light, and flat shapes with soft edges to lay colour through."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from .colour import RGB, pigment
+from .noise import Field
+
+WIDTH, HEIGHT = 640, 448
+"""The finished picture in pixels; shapes are given in these units, y down."""
+
+FINE = 2
+"""The painting is made this many times larger than it is shown."""
+
+SHAPE = (HEIGHT * FINE, WIDTH * FINE)
+WATERLINE = 304.0
+SUN = (536.0, 259.0)
+"""Where the sun goes down, (x, y)."""
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Plate:
+    """A layer of the painting, changed in place.
+
+    ``alpha`` (rows, columns) 0..1; ``colour`` (rows, columns, 3) 0..1, multiplied by alpha.
+    """
+
+    colour: Field
+    alpha: Field
+
+    @classmethod
+    def clear(cls) -> Plate:
+        """A plate with nothing on it."""
+        return cls(np.zeros((*SHAPE, 3), np.float32), np.zeros(SHAPE, np.float32))
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A shape's window on the plate, and how much (0..1) of each pixel there it covers."""
+
+    window: tuple[slice, slice]
+    mask: Field
+
+    def across(self) -> Field:
+        """0 at the left edge of the window to 1 at the right, (1, columns)."""
+        return np.linspace(0, 1, self.mask.shape[1], dtype=np.float32)[None, :]
+
+    def down(self) -> Field:
+        """0 at the top of the window to 1 at the bottom, (rows, 1)."""
+        return np.linspace(0, 1, self.mask.shape[0], dtype=np.float32)[:, None]
+
+
+def polygon(points: Sequence[Point]) -> Patch:
+    """The inside of a closed path."""
+    window, origin, size = _window(points, 1.0)
+    image = Image.new("L", (size[0] * 2, size[1] * 2), 0)
+    ImageDraw.Draw(image).polygon([_local(point, origin) for point in points], fill=255)
+    return Patch(window, _clipped(image, window, origin))
+
+
+def stroked(points: Sequence[Point], width: float) -> Patch:
+    """An open path drawn ``width`` thick."""
+    window, origin, size = _window(points, width + 1.0)
+    image = Image.new("L", (size[0] * 2, size[1] * 2), 0)
+    thick = max(1, round(width * FINE * 2))
+    ImageDraw.Draw(image).line([_local(point, origin) for point in points], fill=255, width=thick, joint="curve")
+    return Patch(window, _clipped(image, window, origin))
+
+
+def rectangle(left: float, top: float, right: float, bottom: float) -> Patch:
+    """An upright rectangle."""
+    return polygon([(left, top), (right, top), (right, bottom), (left, bottom)])
+
+
+def ellipse(x: float, y: float, across: float, down: float) -> Patch:
+    """An ellipse by its centre and half axes."""
+    turn = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+    return polygon([(x + across * float(np.cos(t)), y + down * float(np.sin(t))) for t in turn])
+
+
+def curve(start: Point, pull: Point, end: Point, steps: int = 16) -> list[Point]:
+    """Points on the quadratic Bezier curve from ``start`` to ``end`` that ``pull`` bends."""
+    shares = [step / steps for step in range(steps + 1)]
+    weights = [((1 - t) ** 2, 2 * t * (1 - t), t * t) for t in shares]
+    return [(a * start[0] + b * pull[0] + c * end[0], a * start[1] + b * pull[1] + c * end[1]) for a, b, c in weights]
+
+
+def lay(plate: Plate, patch: Patch, colour: RGB | Field, opacity: float | Field = 1.0) -> None:
+    """Lay ``colour`` (one, or one for each pixel of the patch) over the plate, through the patch."""
+    share = patch.mask * np.float32(opacity)
+    under = plate.colour[patch.window]
+    under += share[..., None] * (np.asarray(colour, np.float32) - under)
+    plate.alpha[patch.window] += share * (1 - plate.alpha[patch.window])
+
+
+def over(picture: Field, plate: Plate) -> Field:
+    """The picture with the plate on top."""
+    return np.asarray(picture * (1 - plate.alpha[..., None]) + plate.colour, dtype=np.float32)
+
+
+def shaded(colour: RGB, light: Field) -> Field:
+    """``colour`` under ``light`` (any shape, 1: as it is); shadows turn to blue, lights to gold."""
+    tint = pigment((1.0, 0.96, 0.86))
+    cool = pigment((0.80, 0.92, 1.22))
+    lamp = np.clip(light, 0, 2)[..., None]
+    return np.asarray(pigment(colour) * lamp * np.where(lamp > 1, tint ** (lamp - 1), cool ** (1 - lamp)), np.float32)
+
+
+def _window(points: Sequence[Point], margin: float) -> tuple[tuple[slice, slice], tuple[int, int], tuple[int, int]]:
+    """Slices on the plate, and the unclipped window's origin and size (x, y) in fine pixels."""
+    xs, ys = [x * FINE for x, _ in points], [y * FINE for _, y in points]
+    left, top = int(np.floor(min(xs) - margin * FINE)), int(np.floor(min(ys) - margin * FINE))
+    right, bottom = int(np.ceil(max(xs) + margin * FINE)), int(np.ceil(max(ys) + margin * FINE))
+    rows = slice(min(max(top, 0), SHAPE[0]), max(min(bottom, SHAPE[0]), 0))
+    columns = slice(min(max(left, 0), SHAPE[1]), max(min(right, SHAPE[1]), 0))
+    return (rows, columns), (left, top), (right - left, bottom - top)
+
+
+def _local(point: Point, origin: tuple[int, int]) -> Point:
+    return (point[0] * FINE - origin[0]) * 2, (point[1] * FINE - origin[1]) * 2
+
+
+def _clipped(image: Image.Image, window: tuple[slice, slice], origin: tuple[int, int]) -> Field:
+    """The drawn shape, halved in size (which softens its edges), where it lies on the plate."""
+    mask = np.asarray(image.reduce(2), np.float32) / np.float32(255)
+    rows, columns = window
+    return mask[rows.start - origin[1] : rows.stop - origin[1], columns.start - origin[0] : columns.stop - origin[0]]

@@ -1,0 +1,51 @@
+"""The content picture: a small harbour town at dusk, drawn as a matte painting."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .boats import FLEET, draw_boat, wood_grain
+from .colour import pigment
+from .landscape import draw_hills, draw_sky
+from .matte import FINE, HEIGHT, SHAPE, WIDTH, over
+from .noise import Field, blurred, smooth_noise
+from .town import draw_town
+from .water import Water, draw_water, float_boat
+
+_SEED = 7
+_LAMPLIGHT = (1.0, 0.60, 0.24)
+
+
+def draw_scene() -> Field:
+    """The picture (HEIGHT, WIDTH, 3), RGB 0..1; the same at every call."""
+    rng = np.random.default_rng(_SEED)
+    picture = draw_hills(rng, draw_sky(rng))
+    town = draw_town(rng)
+    picture = _lamplit(over(picture, town.plate), town.glow)
+    water = Water(rng)
+    picture = draw_water(water, picture)
+    wood = wood_grain(rng)
+    for boat in FLEET:
+        picture = float_boat(water, picture, draw_boat(boat, wood), boat.waterline)
+    return _developed(rng, picture)
+
+
+def _lamplit(picture: Field, glow: Field) -> Field:
+    """Windows and lamps shine on what is near them."""
+    spread = np.float32(0.22) * blurred(glow, 2.0 * FINE) + np.float32(0.42) * blurred(glow, 8.0 * FINE)
+    return np.asarray(picture + spread[..., None] * pigment(_LAMPLIGHT), np.float32)
+
+
+def _developed(rng: np.random.Generator, picture: Field) -> Field:
+    """As a photograph: highlights bloom and roll off, corners darken, film has grain; reduced to its final size."""
+    bright = np.maximum(picture - np.float32(0.75), 0)
+    picture = picture + np.float32(0.25) * blurred(bright, (9.0 * FINE, 9.0 * FINE, 0))
+    picture = np.where(picture > 0.8, 0.8 + 0.2 * np.tanh((picture - 0.8) / 0.2), picture)
+    y, x = np.mgrid[-1 : 1 : SHAPE[0] * 1j, -1 : 1 : SHAPE[1] * 1j]
+    picture = picture * (1 - 0.14 * (x * x + y * y) ** 1.5 / 2)[..., None]
+    small = picture.reshape(HEIGHT, FINE, WIDTH, FINE, 3).mean(axis=(1, 3))
+    small = small + 0.16 * (small - small.mean(axis=2, keepdims=True))
+    small = small + 0.22 * small * (1 - small) * (2 * small - 0.62)
+    grain = smooth_noise(rng, (HEIGHT, WIDTH), (1.6, 1.6))[..., None]
+    tones = rng.standard_normal((HEIGHT, WIDTH, 3)) * 0.003
+    return np.asarray(np.clip(small + 0.005 * grain + tones, 0, 1), np.float32)

@@ -1,0 +1,52 @@
+"""One state of a painting, as the stream gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from .pictures import to_picture
+from .resize import fitted, resize
+
+
+@dataclass(frozen=True, eq=False)
+class Iterate:
+    """The painting after ``step`` of ``total`` steps, ``seconds`` after the start.
+
+    ``scale`` counts from 0, coarsest first, of ``scales``; ``height`` and ``width`` are that scale's.
+    ``loss`` belongs to `picture`, ``best_loss`` to the best of this scale, both None with no steps; losses of
+    different scales do not compare. ``parts`` are the weighted terms that add up to ``loss``. Pictures are
+    made when asked for, also after the stream has been closed.
+    """
+
+    step: int
+    total: int
+    scale: int
+    scales: int
+    height: int
+    width: int
+    loss: float | None
+    best_loss: float | None
+    parts: Mapping[str, float]
+    seconds: float
+    current: Tensor = field(repr=False)
+    """Centred pixels (1, 3, height, width)."""
+    best: Tensor = field(repr=False)
+    """The same of the least loss."""
+    centre: Tensor = field(repr=False)
+    full_size: tuple[int, int] = field(repr=False)
+
+    def picture(self, max_side: int | None = None) -> NDArray[np.float32]:
+        """This iterate, (h, w, 3) RGB 0..1, at its scale's size or with ``max_side`` pixels at most."""
+        height, width = self.height, self.width
+        if max_side is not None and max_side < max(height, width):
+            height, width = fitted(height, width, max_side)
+        return to_picture(resize(self.current, height, width), self.centre)
+
+    def best_picture(self) -> NDArray[np.float32]:
+        """The best so far, (H, W, 3) RGB 0..1, at the full size whatever the scale."""
+        return to_picture(resize(self.best, *self.full_size), self.centre)

@@ -1,0 +1,43 @@
+"""VGG19's layers by the names of the seed's table, conv1_1 to relu5_4, and what follows from their order.
+
+Source: Simonyan & Zisserman, arXiv:1409.1556, table 1, column E: five blocks of 3x3 convolutions, each
+followed by a ReLU, with a 2x2 max pooling between the blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+CONVOLUTIONS_PER_BLOCK = (2, 2, 4, 4, 4)
+
+MIN_SIDE = 16
+"""Pixels per position in block 5, and the shortest side that a picture may have."""
+
+
+def _table() -> tuple[str, ...]:
+    names: list[str] = []
+    for block, count in enumerate(CONVOLUTIONS_PER_BLOCK, start=1):
+        for index in range(1, count + 1):
+            names += [f"conv{block}_{index}", f"relu{block}_{index}"]
+        names.append(f"pool{block}")
+    return tuple(names[:-1])  # the table ends at relu5_4
+
+
+LAYERS = _table()
+"""conv1_1, relu1_1, conv1_2, relu1_2, pool1, ... conv5_4, relu5_4: 36 names in the network's order."""
+
+CONVOLUTIONS = tuple(name for name in LAYERS if name.startswith("conv"))
+"""conv1_1, conv1_2, conv2_1, ... conv5_4: the 16 layers that have weights."""
+
+
+def up_to(taps: Iterable[str]) -> tuple[str, ...]:
+    """The layers that must run to reach the deepest of ``taps``, in order; none for no taps.
+
+    ValueError for a name that is no layer.
+    """
+    return LAYERS[: max((LAYERS.index(tap) + 1 for tap in taps), default=0)]
+
+
+def stride(layer: str) -> int:
+    """Pixels of the picture per position of a layer's features: 1, 2, 4, 8 or 16."""
+    return 1 << sum(name.startswith("pool") for name in up_to([layer]))

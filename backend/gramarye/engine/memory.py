@@ -1,0 +1,151 @@
+"""How much memory a painting takes, and whether there is as much."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from collections.abc import Iterable
+
+import torch
+
+from ..errors import DeviceError
+from .layers import MIN_SIDE, stride, up_to
+from .network import Network
+from .recipe import Recipe
+
+INDEX_BYTES = 8
+"""Of a pooling's memory of where each maximum was."""
+
+IMAGE_TENSORS = {"adam": 14, "lbfgs": 14}
+"""Picture-sized tensors besides L-BFGS' history: point, best, trial, gradients, temporaries, originals."""
+
+WORKSPACE = 64 * 2**20
+"""Bytes that the libraries take for themselves."""
+
+
+def estimate_bytes(network: Network, height: int, width: int, recipe: Recipe, itemsize: int = 4) -> int:
+    """Most bytes that painting height x width pixels adds to what is in use, network included.
+
+    Everything that the forward pass keeps for the backward one, the backward pass' own tensors at the layer
+    where both together are largest, and the optimiser's. ``itemsize`` is that of the pixels: 4 for float32.
+    """
+    kept, peak = 0, 0
+    for layer in up_to(recipe.taps()):
+        size = _layer_bytes(network, layer, height, width, itemsize)
+        if layer.startswith("conv"):
+            kept += size
+        elif layer.startswith("pool"):
+            kept += size + size // itemsize * INDEX_BYTES
+        peak = max(peak, kept + 2 * size)
+    targets = sum(_layer_bytes(network, layer, height, width, itemsize) for layer in recipe.content_layers)
+    history = 2 * recipe.history if recipe.optimiser == "lbfgs" else 0
+    images = (IMAGE_TENSORS[recipe.optimiser] + history) * 3 * height * width * itemsize
+    weights = sum(w.numel() + b.numel() for w, b in network.convolutions.values()) * itemsize
+    return max(peak, kept) + targets + images + weights + WORKSPACE
+
+
+def estimate_target_bytes(network: Network, height: int, width: int, recipe: Recipe, itemsize: int = 4) -> int:
+    """The same for measuring a style of height x width pixels, forward only."""
+    sizes = [_layer_bytes(network, layer, height, width, itemsize) for layer in up_to(recipe.style_layers)]
+    return 2 * max(sizes, default=0) + 3 * 3 * height * width * itemsize + WORKSPACE
+
+
+def require_memory(
+    device: torch.device,
+    network: Network,
+    recipe: Recipe,
+    size: tuple[int, int],
+    style_sizes: Iterable[tuple[int, int]],
+    itemsize: int,
+) -> None:
+    """DeviceError ``picture-too-large`` where a painting of ``size`` (height, width) would not fit.
+
+    Its hint says what size would. Where the free memory is not known, everything is let through.
+    """
+    free = free_bytes(device)
+    if free is None:
+        return
+    if estimate_bytes(network, *size, recipe, itemsize) > free:
+        raise _too_large("layer", size, _longest_that_fits(free, network, size, recipe, itemsize))
+    for style in style_sizes:
+        if estimate_target_bytes(network, *style, recipe, itemsize) > free:
+            raise _too_large("style", style, 0)
+
+
+def free_bytes(device: torch.device) -> int | None:
+    """Bytes that a painting may take on a device; None where that is not known."""
+    if device.type == "cuda":
+        cached = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return torch.cuda.mem_get_info(device)[0] + cached
+    if device.type == "mps":
+        return torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory()
+    if device.type == "xpu":
+        total: int = torch.xpu.get_device_properties(device).total_memory
+        return total - torch.xpu.memory_allocated(device)
+    return _free_system_bytes()
+
+
+def out_of_memory(error: RuntimeError) -> bool:
+    """Whether PyTorch says that there was not enough memory."""
+    words = str(error)
+    return isinstance(error, torch.cuda.OutOfMemoryError) or "allocate memory" in words or "out of memory" in words
+
+
+def _layer_bytes(network: Network, layer: str, height: int, width: int, itemsize: int) -> int:
+    convolution = [name for name in up_to([layer]) if name.startswith("conv")][-1]
+    channels = network.convolutions[convolution][0].shape[0]
+    step = stride(layer)
+    return channels * -(-height // step) * -(-width // step) * itemsize
+
+
+def _longest_that_fits(free: int, network: Network, size: tuple[int, int], recipe: Recipe, itemsize: int) -> int:
+    """The longest side, a multiple of 16, with which the picture would fit; 0 for none."""
+    height, width = size
+    longest = max(size)
+    for side in range(longest // MIN_SIDE * MIN_SIDE, 0, -MIN_SIDE):
+        shrunk = (max(MIN_SIDE, height * side // longest), max(MIN_SIDE, width * side // longest))
+        if estimate_bytes(network, *shrunk, recipe, itemsize) <= free:
+            return side
+    return 0
+
+
+def _too_large(what: str, size: tuple[int, int], longest: int) -> DeviceError:
+    fits = f"A longest side of {longest} pixels would fit; " if longest else ""
+    return DeviceError(
+        "picture-too-large",
+        f"The {what} of {size[1]} x {size[0]} pixels needs more memory than is free.",
+        f"{fits}otherwise close other programs, or take a smaller size or network.",
+    )
+
+
+def _free_system_bytes() -> int | None:
+    if sys.platform == "win32":
+        return _free_windows_bytes()
+    if sys.platform == "linux":  # the kernel's own account, caches that it would give up included
+        with open("/proc/meminfo", encoding="ascii") as lines:
+            for line in lines:
+                if line.startswith("MemAvailable:"):
+                    return int(line.split()[1]) * 1024
+    if "SC_PHYS_PAGES" in os.sysconf_names:  # macOS tells the whole only
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return None
+
+
+def _free_windows_bytes() -> int:
+    class MemoryStatus(ctypes.Structure):
+        """MEMORYSTATUSEX of the Windows API."""
+
+        _fields_ = [
+            ("length", ctypes.c_uint32),
+            ("load", ctypes.c_uint32),
+            ("total", ctypes.c_uint64),
+            ("free", ctypes.c_uint64),
+            ("files", ctypes.c_uint64 * 2),
+            ("virtual", ctypes.c_uint64 * 3),
+        ]
+
+    status = MemoryStatus(length=ctypes.sizeof(MemoryStatus))
+    ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))  # type: ignore[attr-defined, unused-ignore]  # Windows only
+    free: int = status.free
+    return free

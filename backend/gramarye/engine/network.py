@@ -1,0 +1,124 @@
+"""VGG19's convolutions, of any width and depth, and the features they give at named layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from ..errors import WeightsError
+from .layers import CONVOLUTIONS, up_to
+
+Array = NDArray[np.floating[Any]]
+
+Convolution = tuple[Tensor, Tensor]
+"""Weight (out, in, 3, 3) and bias (out,)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A network in VGG19's layout, acting on RGB pixels 0..255 minus a centre.
+
+    ``mean`` is the RGB mean, 0..255, that it was trained with; ``convolutions`` are contiguous from conv1_1.
+    Build one with `from_arrays`, which checks.
+    """
+
+    name: str
+    mean: tuple[float, float, float]
+    convolutions: Mapping[str, Convolution]
+
+    @classmethod
+    def from_arrays(cls, name: str, arrays: Mapping[str, Array], mean: Iterable[float]) -> Network:
+        """From ``conv1_1.weight`` (out, in, 3, 3) and ``conv1_1.bias`` (out,), and so on as deep as they go.
+
+        WeightsError ``network-malformed`` where layers are missing, shapes do not fit or values are not finite.
+        """
+        red, green, blue = (float(level) for level in mean)
+        names = CONVOLUTIONS[: len(arrays) // 2]
+        expected = [f"{conv}.{part}" for conv in names for part in ("weight", "bias")]
+        if not arrays or sorted(expected) != sorted(arrays):
+            strange = sorted(set(expected) ^ set(arrays)) or ["conv1_1.weight"]
+            raise _malformed(name, f"its layers are not contiguous from conv1_1 (see {strange[0]})")
+        convolutions, channels = {}, 3
+        for conv in names:
+            weight, bias = arrays[f"{conv}.weight"], arrays[f"{conv}.bias"]
+            _check_shapes(name, conv, weight, bias, channels)
+            convolutions[conv] = (_tensor(weight), _tensor(bias))
+            channels = weight.shape[0]
+        return cls(name, (red, green, blue), convolutions)
+
+    def to(self, device: torch.device, dtype: torch.dtype) -> Network:
+        """The same network on a device, in channels-last memory, the faster layout there and here."""
+        moved = {
+            conv: (
+                weight.to(device, dtype, memory_format=torch.channels_last),
+                bias.to(device, dtype),
+            )
+            for conv, (weight, bias) in self.convolutions.items()
+        }
+        return replace(self, convolutions=moved)
+
+    def check_depth(self, taps: Iterable[str]) -> None:
+        """WeightsError ``network-too-shallow`` where a tap lies beyond the weights."""
+        for layer in up_to(taps):
+            if layer.startswith("conv") and layer not in self.convolutions:
+                last = list(self.convolutions)[-1]
+                raise WeightsError(
+                    "network-too-shallow",
+                    f"The recipe needs {layer}, but the network {self.name!r} ends at {last}.",
+                    f"Choose layers up to relu{last[4:]}, or a deeper network.",
+                )
+
+    def features(self, x: Tensor, taps: Iterable[str]) -> dict[str, Tensor]:
+        """The features (1, C, H', W') of each tap for centred pixels x (1, 3, H, W).
+
+        WeightsError ``network-too-shallow``.
+        """
+        return dict(self.walk(x, taps))
+
+    def walk(self, x: Tensor, taps: Iterable[str]) -> Iterator[tuple[str, Tensor]]:
+        """`features` one tap after another, in the network's order: what is done with one can be let go.
+
+        3x3 convolutions with zero padding 1, ReLU, and 2x2 max pooling whose border windows are clipped, so
+        that odd sizes round up (TensorFlow's "SAME").
+        """
+        wanted = frozenset(taps)
+        self.check_depth(wanted)
+        previous = ""
+        for layer in up_to(wanted):
+            if layer.startswith("conv"):
+                x = functional.conv2d(x, *self.convolutions[layer], padding=1)
+            elif layer.startswith("relu"):
+                x = functional.relu(x, inplace=previous not in wanted)  # nobody else sees the convolution's output
+            else:
+                x = functional.max_pool2d(x, kernel_size=2, stride=2, ceil_mode=True)
+            if layer in wanted:
+                yield layer, x
+            previous = layer
+
+
+def _check_shapes(name: str, conv: str, weight: Array, bias: Array, channels: int) -> None:
+    if weight.ndim != 4 or weight.shape[1:] != (channels, 3, 3) or weight.shape[0] == 0:
+        raise _malformed(name, f"{conv}.weight is {weight.shape}, not (any, {channels}, 3, 3)")
+    if bias.shape != weight.shape[:1]:
+        raise _malformed(name, f"{conv}.bias is {bias.shape}, not {weight.shape[:1]}")
+    if not (np.isfinite(weight).all() and np.isfinite(bias).all()):
+        raise _malformed(name, f"{conv} holds values that are not finite")
+
+
+def _tensor(array: Array) -> Tensor:
+    return torch.tensor(np.asarray(array))
+
+
+def _malformed(name: str, what: str) -> WeightsError:
+    return WeightsError(
+        "network-malformed",
+        f"The network {name!r} is not in VGG19's layout: {what}.",
+        "Fetch or import its weights again.",
+    )

@@ -1,0 +1,69 @@
+"""What a squared difference costs under each normalisation of a recipe.
+
+"sum" is the seed's: raw sums, and a style weighs by its area. "mean" is Gatys' recipe as jcjohnson's neural-style
+scales it. "relative" measures each difference against its target, so that weights mean the same for every
+network, layer and size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from .terms import Target
+
+TINY = float(torch.finfo(torch.float32).tiny)
+"""Least denominator of a relative term: only an all-zero target meets it."""
+
+
+def content_target(normalisation: str, features: Tensor, layers: int) -> Target:
+    """The content's features P (1, C, H, W) at one of ``layers`` content layers.
+
+    sum:      1/2 sum (F - P)^2
+    mean:     mean (F - P)^2
+    relative: sum (F - P)^2 / sum P^2 / layers
+    """
+    if normalisation == "sum":
+        return Target(features, 0.5)
+    if normalisation == "mean":
+        return Target(features, 1.0 / features.numel())
+    return Target(features, 1.0 / _energy(features) / layers)
+
+
+def style_target(normalisation: str, measured: Tensor, area: float, share: float, layers: int) -> Target:
+    """A style's statistic A^ (C, C), divided by its own positions, at one of ``layers`` style layers.
+
+    ``area`` is the style's number of positions over the painting's, M_s / M; ``share`` what the style
+    and the layer weigh together. With G = M G^, A = M_s A^ as raw sums:
+
+    sum:      share / layers sum (G - A)^2 / (4 M^2 C^2)
+    mean:     share mean ((G^ - A^) / C)^2
+    relative: share / layers ||G^ - A^||^2 / ||A^||^2
+    """
+    channels = measured.shape[0]
+    if normalisation == "sum":  # divided by M before squaring: float32 would overflow on large pictures
+        return Target(area * measured, share / layers / (4.0 * channels**2))
+    if normalisation == "mean":
+        return Target(measured, share / channels**4)
+    return Target(measured, share / layers / _energy(measured))
+
+
+def style_shares(normalisation: str, weights: Sequence[float]) -> tuple[float, ...]:
+    """The styles' weights as given for "sum", otherwise as parts of 1."""
+    total = 1.0 if normalisation == "sum" else sum(weights)
+    return tuple(weight / total for weight in weights)
+
+
+def layer_shares(weights: Sequence[float], layers: int) -> tuple[float, ...]:
+    """The style layers' weights with mean 1; all 1 where none are given."""
+    if not weights:
+        return (1.0,) * layers
+    mean = sum(weights) / layers
+    return tuple(weight / mean for weight in weights)
+
+
+def _energy(target: Tensor) -> float:
+    """The sum of squares, summed in float64."""
+    return max(float(torch.linalg.vector_norm(target.cpu(), dtype=torch.float64).square()), TINY)

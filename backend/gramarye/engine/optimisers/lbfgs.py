@@ -1,0 +1,118 @@
+"""L-BFGS with every step in hand: bounded, projected into the pixels' range, never uphill."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ..pictures import Bounds
+from .curvature import Curvature, dot
+from .optimiser import Point
+
+FIRST_STEP = 4.0
+"""Levels of 255 that pixels move on average in a step without curvature to go by."""
+
+LONGEST_STEP = 16.0
+"""The same, at most, for any step."""
+
+SHORTEST_STEP = 1e-6
+"""The same, at least: below it a picture no longer changes."""
+
+SUFFICIENT = 1e-4
+"""Share of the decrease that the slope promises, c1 of Nocedal & Wright, equation 3.6a."""
+
+LEAST_CUT, GREATEST_CUT = 0.1, 0.5
+"""A step that went too far is multiplied by something between these."""
+
+SHORTER, LONGER = 0.25, 2.0
+"""What a retreat does to the bounds on steps, and what each good step gives back."""
+
+
+class LBFGS:
+    """Limited-memory BFGS (Liu & Nocedal 1989) on pixels, with backtracking and bounds.
+
+    A rise of the loss is never accepted: the step is cut by interpolation and tried again, one evaluation
+    each. With bounds, the trial is projected into them and pixels that push outwards at their bound are held
+    (Bertsekas 1982, projected Newton methods).
+    """
+
+    def __init__(self, start: Point, history: int, bounds: Bounds | None = None) -> None:
+        self._point = start
+        self._bounds = bounds
+        self._curvature = Curvature(history)
+        self._reach = 1.0
+        self._direction: Tensor | None = None
+        self._length = 1.0
+        self._slope = 0.0
+
+    @property
+    def point(self) -> Point:
+        """The best picture so far that it moved to."""
+        return self._point
+
+    def propose(self) -> Tensor | None:
+        """The next picture to try; None where no step lowers the loss any more."""
+        x = self._point.x
+        if self._direction is None and not self._aim():
+            return None
+        trial = self._trial()
+        if float((trial - x).abs().mean()) < SHORTEST_STEP:
+            if not self._curvature:
+                return None
+            self._forget()
+            return self.propose()
+        self._slope = dot(self._point.evaluation.gradient, trial - x)
+        return trial
+
+    def observe(self, trial: Point) -> None:
+        """Move there if the loss fell by enough, otherwise cut the step."""
+        before = self._point
+        rise = trial.evaluation.loss - before.evaluation.loss
+        if rise <= SUFFICIENT * self._slope and self._slope < 0.0:
+            self._curvature.learn(trial.x - before.x, trial.evaluation.gradient - before.evaluation.gradient)
+            self._point, self._direction = trial, None
+            self._reach = min(1.0, LONGER * self._reach)
+            return
+        # the parabola through both losses and the slope has its minimum here (equation 3.57)
+        curve = rise - self._slope
+        cut = -0.5 * self._slope / curve if curve > 0.0 else GREATEST_CUT
+        self._length *= min(max(cut, LEAST_CUT), GREATEST_CUT)
+
+    def retreat(self, point: Point) -> None:
+        """Start anew from a point with a quarter of the reach."""
+        self._point = point
+        self._reach *= SHORTER
+        self._forget()
+
+    def _forget(self) -> None:
+        self._curvature.forget()
+        self._direction = None
+
+    def _aim(self) -> bool:
+        """Choose direction and length from where it stands; False where the gradient vanishes."""
+        free = self._free_gradient()
+        steepest = float(free.abs().mean())
+        if steepest == 0.0:
+            return False
+        direction = torch.where(free == 0.0, 0.0, -self._curvature.apply(free))
+        if dot(direction, free) >= 0.0:  # rounding, or held pixels, have turned it uphill
+            self._curvature.forget()
+            direction = -free
+        size = float(direction.abs().mean())
+        longest = self._reach * (LONGEST_STEP if self._curvature else FIRST_STEP) / size
+        self._length = min(1.0, longest) if self._curvature else longest
+        self._direction = direction
+        return True
+
+    def _free_gradient(self) -> Tensor:
+        """The gradient, zero where a pixel at its bound would be pushed beyond."""
+        x, gradient = self._point.x, self._point.evaluation.gradient
+        if self._bounds is None:
+            return gradient
+        held = ((x <= self._bounds.lower) & (gradient > 0.0)) | ((x >= self._bounds.upper) & (gradient < 0.0))
+        return gradient.masked_fill(held, 0.0)
+
+    def _trial(self) -> Tensor:
+        assert self._direction is not None, "set by _aim"
+        x = self._point.x + self._length * self._direction
+        return self._bounds.clamp(x) if self._bounds else x

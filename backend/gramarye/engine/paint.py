@@ -1,0 +1,151 @@
+"""A painting as a stream of iterates: the engine's front door."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Sequence
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from ..errors import DeviceError, JobError
+from .device import choose_device, release_memory
+from .easel import Easel, Style, set_up
+from .evaluator import WholeImage
+from .iterate import Iterate
+from .memory import out_of_memory, require_memory
+from .network import Network
+from .objective import pose
+from .optimise import Step, optimise
+from .optimisers.adam import Adam
+from .optimisers.lbfgs import LBFGS
+from .optimisers.optimiser import Optimiser, Point
+from .pictures import Bounds, Picture
+from .pyramid import Level, schedule
+from .recipe import Recipe
+from .resize import resize
+from .start import initial
+
+__all__ = ["Iterate", "Style", "paint"]
+
+FLAT, FULL = 1.0, 16.0
+"""Levels of 255 that a constant-coloured picture's channels span at most, and those of any other at least."""
+
+
+def paint(
+    content: Picture,
+    styles: Sequence[Style],
+    recipe: Recipe,
+    network: Network,
+    device: str = "cpu",
+    start: Picture | None = None,
+    dtype: torch.dtype = torch.float32,
+) -> Generator[Iterate, None, None]:
+    """Paint ``content``, (H, W, 3) RGB 0..1, in the manner of ``styles``; one iterate per step.
+
+    ``start`` is the picture to start from where the recipe's init is "picture"; ``dtype`` is float32 or
+    float64. With no steps there is one iterate: the start. Keep the last iterate and take its `best_picture`;
+    closing the generator at any time frees everything else. Equal seeds give equal paintings, bit by bit on
+    the CPU with as many threads.
+
+    InputError: ``layer-too-small``, ``style-too-small``, ``pixels-not-finite``, ``picture-malformed``,
+    ``no-style``, ``style-bad-value``, ``start-missing``. WeightsError: ``network-too-shallow``. DeviceError:
+    ``device-unavailable``, ``picture-too-large``. These rise at once; while painting, JobError:
+    ``painting-diverged``, ``painting-collapsed``, and DeviceError ``out-of-memory``.
+    """
+    began = time.monotonic()
+    network.check_depth(recipe.taps())
+    easel = set_up(content, styles, recipe, network, start)
+    there = choose_device(device)
+    require_memory(there, network, recipe, easel.size, easel.style_sizes(), dtype.itemsize)
+    return _guarded(_iterates(easel, network, there, dtype, began), there)
+
+
+def _guarded(iterates: Generator[Iterate, None, None], device: torch.device) -> Generator[Iterate, None, None]:
+    """The same iterates; memory goes back to the device after them, and want of it gets a name."""
+    try:
+        yield from iterates
+    except RuntimeError as error:
+        if not out_of_memory(error):
+            raise
+        raise DeviceError(
+            "out-of-memory",
+            f"The memory of {device} ran out while painting.",
+            "Close other programs, or take a smaller size or network.",
+        ) from error
+    finally:
+        release_memory(device)
+
+
+def _iterates(
+    easel: Easel, network: Network, device: torch.device, dtype: torch.dtype, began: float
+) -> Generator[Iterate, None, None]:
+    recipe = easel.recipe
+    network = network.to(device, dtype)
+    bounds = easel.bounds(device, dtype)
+    levels = schedule(recipe, *easel.size)
+    x = initial(recipe, easel.content, easel.start, levels[0].height, levels[0].width).to(device, dtype)
+    if not recipe.steps:
+        yield _iterate(easel, levels, 0, None, x, began)
+        return
+    for scale, level in enumerate(levels):
+        x = resize(x, level.height, level.width)
+        x = bounds.clamp(x) if bounds else x
+        evaluator = _evaluator(easel, network, level, device, dtype)
+        for step in optimise(evaluator, x, level.steps, partial(_optimiser, recipe, bounds)):
+            x = step.best.x
+            yield _iterate(easel, levels, scale, step, x, began)
+    _check_colours(x, easel)
+
+
+def _evaluator(easel: Easel, network: Network, level: Level, device: torch.device, dtype: torch.dtype) -> WholeImage:
+    """The recipe's objective at a level's size, all pictures shrunk alike."""
+    content = resize(easel.content, level.height, level.width).to(device, dtype)
+    zoom = max(level.height, level.width) / max(easel.size)
+    styles = easel.style_pictures(zoom, device, dtype)
+    return WholeImage(network, pose(easel.recipe, network, content, styles))
+
+
+def _optimiser(recipe: Recipe, bounds: Bounds | None, start: Point) -> Optimiser:
+    if recipe.optimiser == "adam":
+        return Adam(start, recipe.learning_rate, bounds)
+    return LBFGS(start, recipe.history, bounds)
+
+
+def _iterate(
+    easel: Easel, levels: Sequence[Level], scale: int, step: Step | None, best: Tensor, began: float
+) -> Iterate:
+    """A step as the stream gives it; None is the start, where nothing is evaluated."""
+    return Iterate(
+        step=sum(level.steps for level in levels[:scale]) + (step.number if step else 0),
+        total=easel.recipe.steps,
+        scale=scale,
+        scales=len(levels),
+        height=levels[scale].height,
+        width=levels[scale].width,
+        loss=step.point.evaluation.loss if step else None,
+        best_loss=step.best.evaluation.loss if step else None,
+        parts=step.point.evaluation.parts if step else {},
+        seconds=time.monotonic() - began,
+        current=step.point.x if step else best,
+        best=best,
+        centre=easel.centre.to(best.device, best.dtype),
+        full_size=easel.size,
+    )
+
+
+def _check_colours(x: Tensor, easel: Easel) -> None:
+    """JobError ``painting-collapsed`` where all structure is gone that the content has."""
+    painted = (x.cpu() + easel.centre).clamp(0.0, 255.0)
+    if _span(painted) <= FLAT and _span(easel.content) >= FULL:
+        raise JobError(
+            "painting-collapsed",
+            "The painting has become one flat colour.",
+            "Raise the content weight, start from the content, or choose another style.",
+        )
+
+
+def _span(x: Tensor) -> float:
+    """The widest range of any channel."""
+    return float((x.amax(dim=(2, 3)) - x.amin(dim=(2, 3))).max())

@@ -1,0 +1,199 @@
+"""What to optimise, from what start and for how long: one value with named presets. No torch here.
+
+The front process, the command line and both editors derive their options from `schema`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import Field, asdict, dataclass, field, fields
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from ..errors import InputError
+from .layers import LAYERS
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+DEFAULT_PRESET = "painting"
+
+_HINT = "`gramarye stylize --help` lists every value with its bounds."
+
+
+def _option(kind: str, help: str, **limits: Any) -> Any:
+    """A field with what an option needs: kind, help and, where they apply, minimum, maximum, choices."""
+    return field(metadata={"type": kind, "help": help, **limits})
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Every value of the optimisation. A Recipe that exists is valid: InputError otherwise."""
+
+    content_layers: tuple[str, ...] = _option(
+        "list[str]",
+        "Layers at which the painting must resemble the layer: deeper ones keep things, not their detail.",
+        choices=LAYERS,
+    )
+    style_layers: tuple[str, ...] = _option(
+        "list[str]",
+        "Layers at which it must resemble the style: early ones hold colour and grain, deep ones strokes.",
+        choices=LAYERS,
+    )
+    style_layer_weights: tuple[float, ...] = _option(
+        "list[float]",
+        "How much each style layer counts, in their order; none: all alike.",
+        minimum=0.0,
+        maximum=1e6,
+    )
+    content_weight: float = _option("float", "How strongly the layer's own forms are kept.", minimum=0.0, maximum=1e12)
+    style_weight: float = _option("float", "How strongly the style is taken on.", minimum=0.0, maximum=1e12)
+    tv_weight: float = _option("float", "Smoothness (total variation): more removes grain.", minimum=0.0, maximum=1e12)
+    statistic: str = _option(
+        "str",
+        "What a style is measured by: gram (colour and texture) or covariance (texture alone).",
+        choices=("gram", "covariance"),
+    )
+    normalisation: str = _option(
+        "str",
+        "Units of the weights: sum (the seed's), mean (Gatys'), relative (alike for every network and size).",
+        choices=("sum", "mean", "relative"),
+    )
+    style_fit: str = _option(
+        "str",
+        "Size of the style's strokes: relative to the layer (content), or as the style's file has them (own).",
+        choices=("content", "own"),
+    )
+    centre: str = _option(
+        "str",
+        "What is taken off the pixels: 128 (half), each picture's mean colour (picture), the network's (network).",
+        choices=("half", "picture", "network"),
+    )
+    init: str = _option(
+        "str",
+        "What the painting starts from: the layer, noise, or a picture of yours.",
+        choices=("content", "noise", "picture"),
+    )
+    init_noise: float = _option(
+        "float", "Strength of the noise to start from, in levels of 255.", minimum=0.0, maximum=255.0
+    )
+    optimiser: str = _option(
+        "str",
+        "How the painting is improved: lbfgs (fewer steps) or adam (less memory).",
+        choices=("adam", "lbfgs"),
+    )
+    learning_rate: float = _option(
+        "float", "Adam only: how far a pixel moves in one step, in levels of 255.", minimum=1e-3, maximum=255.0
+    )
+    history: int = _option("int", "L-BFGS only: how many past steps it learns from.", minimum=1, maximum=200)
+    steps: int = _option("int", "How many steps in all: more is finer and takes longer.", minimum=0, maximum=100_000)
+    scales: int = _option(
+        "int", "How many sizes to paint in, each twice the one before: small ones first.", minimum=1, maximum=8
+    )
+    clamp: bool = _option("bool", "Keep every colour within black and white while painting.")
+    seed: int = _option(
+        "int", "Number that fixes the noise: the same seed paints the same picture.", minimum=0, maximum=2**53 - 1
+    )
+
+    def __post_init__(self) -> None:
+        for option in fields(self):
+            object.__setattr__(self, option.name, _checked(option, getattr(self, option.name)))
+        weights = self.style_layer_weights
+        if weights and len(weights) != len(self.style_layers):
+            raise _bad("style_layer_weights", f"has {len(weights)} numbers for {len(self.style_layers)} layers")
+        if weights and not sum(weights) > 0:
+            raise _bad("style_layer_weights", "must not all be 0")
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any], preset: str = DEFAULT_PRESET) -> Recipe:
+        """The preset with some of its values replaced; JSON's lists and whole numbers will do.
+
+        InputError: ``recipe-unknown-preset``, ``recipe-unknown-field``, ``recipe-bad-value``.
+        """
+        known = presets()
+        if preset not in known:
+            raise InputError(
+                "recipe-unknown-preset",
+                f"There is no preset named {preset!r}.",
+                f"Presets: {', '.join(known)}.",
+            )
+        return cls(**{**known[preset].recipe.to_dict(), **_known(values)})
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-able; `from_dict` of it is this recipe, whatever the preset."""
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self).items()}
+
+    def taps(self) -> tuple[str, ...]:
+        """The layers whose features the recipe needs."""
+        return tuple(dict.fromkeys((*self.content_layers, *self.style_layers)))
+
+
+class Preset(NamedTuple):
+    """A recipe with a line that says what it is for."""
+
+    description: str
+    recipe: Recipe
+
+
+@cache
+def presets() -> Mapping[str, Preset]:
+    """The named recipes of presets.toml, in its order."""
+    text = files(__package__).joinpath("presets.toml").read_text(encoding="utf-8")
+    return {
+        name: Preset(table.pop("description"), Recipe(**_known(table))) for name, table in tomllib.loads(text).items()
+    }
+
+
+def schema() -> list[dict[str, Any]]:
+    """One JSON-able description per value: name, type, default, help; minimum, maximum, choices if any.
+
+    ``type`` is "int", "float", "bool", "str", "list[str]" or "list[float]"; bounds and choices of a list hold
+    for each of its entries. ``default`` is the default preset's value.
+    """
+    defaults = presets()[DEFAULT_PRESET].recipe.to_dict()
+    return [
+        {"name": option.name, "default": defaults[option.name]}
+        | {key: list(v) if isinstance(v, tuple) else v for key, v in option.metadata.items()}
+        for option in fields(Recipe)
+    ]
+
+
+def _known(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    unknown = sorted(set(values) - {option.name for option in fields(Recipe)})
+    if unknown:
+        raise InputError("recipe-unknown-field", f"A recipe has no value named {unknown[0]!r}.", _HINT)
+    return values
+
+
+def _checked(option: Field[Any], value: Any) -> Any:
+    """The value as the recipe holds it: lists as tuples, numbers of the right type, all within bounds."""
+    kind: str = option.metadata["type"]
+    if not kind.startswith("list"):
+        return _checked_entry(option, kind, value)
+    if not isinstance(value, list | tuple):
+        raise _bad(option.name, f"must be a list, not {value!r}")
+    entries = tuple(_checked_entry(option, kind[5:-1], entry) for entry in value)
+    if kind == "list[str]" and len(set(entries)) != len(entries):
+        raise _bad(option.name, "names a layer twice")
+    return entries
+
+
+def _checked_entry(option: Field[Any], kind: str, value: Any) -> Any:
+    types: dict[str, type | tuple[type, ...]] = {"int": int, "float": (int, float), "bool": bool, "str": str}
+    fits = isinstance(value, types[kind]) and (kind == "bool" or not isinstance(value, bool))
+    if not fits:
+        raise _bad(option.name, f"must be of type {kind}, not {value!r}")
+    limits = option.metadata
+    if "choices" in limits and value not in limits["choices"]:
+        raise _bad(option.name, f"must be one of {', '.join(limits['choices'])}, not {value!r}")
+    if "minimum" in limits and not limits["minimum"] <= value <= limits["maximum"]:
+        raise _bad(option.name, f"must lie within {limits['minimum']:g} and {limits['maximum']:g}, not {value!r}")
+    return float(value) if kind == "float" else value
+
+
+def _bad(name: str, what: str) -> InputError:
+    return InputError("recipe-bad-value", f"The recipe's {name} {what}.", _HINT)

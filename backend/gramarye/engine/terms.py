@@ -1,0 +1,95 @@
+"""The terms of the objective: content, style and total variation, each a weighted sum of squares.
+
+The normalisations of a recipe ("sum", "mean", "relative") differ only in the factor before each square, so the
+terms take factors, and `normalisation` computes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from .statistics import Statistic
+
+
+class Term(Protocol):
+    """A scalar that depends on centred pixels and on their features at some taps."""
+
+    @property
+    def taps(self) -> Sequence[str]:
+        """The layers whose features it needs."""
+
+    def __call__(self, x: Tensor, features: Mapping[str, Tensor], /) -> Tensor:
+        """Its value, a scalar tensor, for pixels x (1, 3, H, W) and features at least at its taps."""
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """What features, or their statistic, should be, and what each squared difference from it costs."""
+
+    value: Tensor
+    factor: float
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """sum_l k_l sum (F - P)^2 (Gatys, Ecker & Bethge, arXiv:1508.06576, equation 1)."""
+
+    targets: Mapping[str, Target]
+
+    @property
+    def taps(self) -> Sequence[str]:
+        return tuple(self.targets)
+
+    def __call__(self, x: Tensor, features: Mapping[str, Tensor], /) -> Tensor:
+        value = x.new_zeros(())
+        for tap, target in self.targets.items():
+            value = value + target.factor * (features[tap] - target.value).square().sum()
+        return value
+
+
+@dataclass(frozen=True, eq=False)
+class Style:
+    """sum_l sum_s k_ls sum (G - A_s)^2 over layers l and style pictures s (ibid., equations 3 to 5).
+
+    G is ``statistic`` of the features, A_s the target.
+    """
+
+    statistic: Statistic
+    targets: Mapping[str, Sequence[Target]]
+
+    @property
+    def taps(self) -> Sequence[str]:
+        return tuple(self.targets)
+
+    def __call__(self, x: Tensor, features: Mapping[str, Tensor], /) -> Tensor:
+        value = x.new_zeros(())
+        for tap, targets in self.targets.items():
+            measured = self.statistic(features[tap])
+            for target in targets:
+                value = value + target.factor * (measured - target.value).square().sum()
+        return value
+
+
+@dataclass(frozen=True)
+class TotalVariation:
+    """k (sum dx^2 + sum dy^2) of forward differences between neighbouring pixels, all channels.
+
+    After Mahendran & Vedaldi, arXiv:1412.0035, equation 3 with beta = 2. ``relative`` divides by the number
+    of differences and by 255^2, otherwise k = 1/2.
+    """
+
+    relative: bool
+
+    @property
+    def taps(self) -> Sequence[str]:
+        return ()
+
+    def __call__(self, x: Tensor, _features: Mapping[str, Tensor], /) -> Tensor:
+        down, across = torch.diff(x, dim=2), torch.diff(x, dim=3)
+        factor = 1.0 / (down.numel() + across.numel()) / 255.0**2 if self.relative else 0.5
+        return factor * (down.square().sum() + across.square().sum())

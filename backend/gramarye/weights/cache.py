@@ -1,0 +1,179 @@
+"""Networks at rest: safetensors files in the user's cache, written whole or not at all.
+
+Keys ``conv1_1.weight`` (out, in, 3, 3) and ``conv1_1.bias`` (out,), acting on RGB 0..255 minus the metadata's
+``mean``. ``sha256`` in the metadata covers the mean and every array, so a damaged file is known from itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import math
+import os
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+from safetensors import SafetensorError
+from safetensors.numpy import load as decode
+from safetensors.numpy import save as encode
+
+from ..errors import WeightsError
+from .convention import Network, Triple
+from .layout import Array, Convolution, check_shapes, checked
+from .safetensors_file import Header, header_of
+
+FORMAT = "gramarye-network-1"
+SUFFIX = ".safetensors"
+
+_ABANDONED = 3600.0
+"""Seconds after which an unfinished write of a process that died is swept away."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A network file as its header tells: no array has been read. ``outputs``: channels of each convolution.
+
+    Its name is the file's: two files in a folder cannot share one.
+    """
+
+    path: Path
+    name: str
+    lineage: str
+    mean: Triple
+    outputs: dict[str, int]
+    sha256: str
+    source_sha256: str
+    source_name: str
+
+
+def networks_dir() -> Path:
+    """Where converted networks are; ``GRAMARYE_CACHE_DIR`` overrides the folder above."""
+    base = os.environ.get("GRAMARYE_CACHE_DIR") or platformdirs.user_cache_dir("gramarye", appauthor=False)
+    return Path(base) / "networks"
+
+
+def read_header(path: Path) -> Stored:
+    """What the header of a network file says. Errors: those of `header_of`, and ``weights-malformed``."""
+    header = header_of(path)
+    said = header.metadata
+    if said.get("format") != FORMAT:
+        raise _damaged(path, f"it is no {FORMAT} file")
+    names = check_shapes(_shapes(header))
+    return Stored(
+        path,
+        path.stem,
+        said.get("lineage", ""),
+        _mean(path, said.get("mean", "")),
+        {name: header.shapes[f"{name}.weight"][0] for name in names},
+        said.get("sha256", ""),
+        said.get("source_sha256", ""),
+        said.get("source_name", ""),
+    )
+
+
+def read(stored: Stored) -> Network:
+    """The network in a file, float32, finite, its checksum verified where it carries one.
+
+    Errors: ``weights-checksum``, ``weights-malformed``, ``weights-unreadable``.
+    """
+    try:
+        arrays = decode(stored.path.read_bytes())
+    except OSError as error:
+        raise _damaged(stored.path, error.strerror or "it cannot be read", "weights-unreadable") from error
+    except SafetensorError as error:
+        raise _damaged(stored.path, str(error)) from error
+    if stored.sha256 and stored.sha256 != _checksum(stored.mean, arrays):
+        raise _damaged(stored.path, "its values are not those that were written", "weights-checksum")
+    layers = {name: Convolution(arrays[f"{name}.weight"], arrays[f"{name}.bias"]) for name in stored.outputs}
+    return Network(checked(layers), stored.mean, stored.lineage)
+
+
+def write(network: Network, name: str, source_sha256: str, source_name: str) -> Path:
+    """Store ``network`` as ``name``; a reader sees the old file or the new one. Errors: ``weights-unwritable``."""
+    arrays: dict[str, Array] = {}
+    for layer, convolution in network.convolutions.items():
+        arrays[f"{layer}.weight"], arrays[f"{layer}.bias"] = convolution.weight, convolution.bias
+    metadata = {
+        "format": FORMAT,
+        "name": name,
+        "lineage": network.lineage,
+        "mean": json.dumps(network.mean),
+        "sha256": _checksum(network.mean, arrays),
+        "source_sha256": source_sha256,
+        "source_name": source_name,
+    }
+    path = networks_dir() / f"{name}{SUFFIX}"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path.parent)
+        _replace(path, encode(arrays, metadata))
+    except OSError as error:
+        raise unwritable(path.parent, error) from error
+    return path
+
+
+def unwritable(folder: Path, error: OSError) -> WeightsError:
+    """The cache cannot be written: no permission, or no space."""
+    hint = "Make room or give permission there, or set GRAMARYE_CACHE_DIR to another folder."
+    return WeightsError("weights-unwritable", f"{folder} cannot be written: {error.strerror or error}.", hint)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what writers that were killed have left."""
+    for path in folder.glob(".*.tmp"):
+        with contextlib.suppress(FileNotFoundError):  # another process sweeps too
+            if time.time() - path.stat().st_mtime > _ABANDONED:
+                path.unlink()
+
+
+def _checksum(mean: Triple, arrays: Mapping[str, Array]) -> str:
+    digest = hashlib.sha256(json.dumps(mean).encode())
+    for key in sorted(arrays):
+        values = arrays[key]
+        little = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<"))
+        digest.update(f"\n{key} {little.dtype.str} {little.shape}\n".encode())
+        digest.update(little.data)
+    return digest.hexdigest()
+
+
+def _shapes(header: Header) -> dict[str, tuple[tuple[int, ...], tuple[int, ...]]]:
+    return {
+        key.removesuffix(".weight"): (shape, header.shapes.get(key.removesuffix("weight") + "bias", ()))
+        for key, shape in header.shapes.items()
+        if key.endswith(".weight")
+    }
+
+
+def _mean(path: Path, text: str) -> Triple:
+    try:
+        red, green, blue = (float(value) for value in json.loads(text))
+    except (ValueError, TypeError) as error:
+        raise _damaged(path, "its mean is not three numbers") from error
+    if not all(map(math.isfinite, (red, green, blue))):
+        raise _damaged(path, "its mean is not finite")
+    return red, green, blue
+
+
+def _damaged(path: Path, what: str, code: str = "weights-malformed") -> WeightsError:
+    hint = "Delete it, and import or fetch the network again."
+    return WeightsError(code, f"{path} is damaged: {what}.", hint)

@@ -1,0 +1,69 @@
+"""A published network from its first address that works into the user's cache."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from ..errors import WeightsError
+from .cache import networks_dir, unwritable
+from .download import Progress, check_address, download
+from .importing import Imported, import_network
+from .manifest import KnownNetwork, Release, known, recommended
+from .store import installed
+
+
+def fetch(name: str | None, url: str | None, progress: Progress) -> Imported:
+    """Download the published network ``name`` (None: the recommended one), install it, drop the original.
+
+    The addresses are tried in order; ``url`` replaces them. What has arrived stays for the next time. A network
+    that is installed is not fetched again. Errors: ``unknown-network``, ``fetch-busy``, those of `download` and
+    of `import_network`.
+    """
+    network = recommended() if name is None else known(name)
+    if url is not None:
+        check_address(url)
+    for info in installed():
+        if info.name == network.name:
+            return Imported(info, was_there=True)
+    folder = networks_dir() / "downloads"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / f"{network.name}.lock", timeout=0):
+            return _fetch(network, url, folder, progress)
+    except Timeout as error:
+        raise WeightsError(
+            "fetch-busy", f"{network.name} is being fetched already.", "Wait for the other command to end."
+        ) from error
+    except OSError as error:
+        raise unwritable(folder, error) from error
+
+
+def _fetch(network: KnownNetwork, url: str | None, folder: Path, progress: Progress) -> Imported:
+    first: WeightsError | None = None
+    for release, address in _addresses(network, url):
+        part = folder / f"{network.name}-{(release.sha256 or release.sha256_prefix or release.md5)[:8]}.part"
+        try:
+            download(release, address, part, progress)
+        except WeightsError as error:
+            if error.code == "weights-unwritable":
+                raise
+            first = first or error
+            continue
+        imported = import_network(part, source_name=release.file)
+        part.unlink()
+        return imported
+    assert first is not None, "every published network has an address"
+    raise first
+
+
+def _addresses(network: KnownNetwork, url: str | None) -> Iterator[tuple[Release, str]]:
+    """Where to try, in order; a mirror is expected to hold the current release."""
+    if url is not None:
+        yield network.releases[0], url
+        return
+    for release in network.releases:
+        for address in release.urls:
+            yield release, address

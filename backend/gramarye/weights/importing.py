@@ -1,0 +1,62 @@
+"""How a weights file becomes an installed network: read, folded, named, stored; once for the same content."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..errors import WeightsError
+from .cache import read_header, write
+from .manifest import KnownNetwork, identify, manifest
+from .read import digests_of, read_network, start_of
+from .store import DRAFT, NetworkInfo, info_of, installed
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What became of a file; ``was_there``: the same content was installed before, and nothing was done."""
+
+    info: NetworkInfo
+    was_there: bool
+
+
+def import_network(path: Path, name: str | None = None, expected_input: str = "", source_name: str = "") -> Imported:
+    """Install the network in a file of any known format.
+
+    Without ``name`` it gets its published name, or one made of the file's. ``expected_input``, a key of
+    `gramarye.weights.assume.INPUTS`, overrules what is assumed of the file's input; ``source_name`` is what the
+    file is called where it came from, if not as here. Errors: those of `read_network`, ``weights-name``,
+    ``name-taken``, ``weights-unwritable``.
+    """
+    start_of(path)
+    digests = digests_of(path)
+    published = identify(digests)
+    same = [info for info in installed() if info.source_sha256 == digests.sha256 and name in (None, info.name)]
+    if same and not expected_input:
+        return Imported(same[0], was_there=True)
+    chosen = _choose_name(path, name, digests.sha256, published)
+    network = read_network(path, expected_input or (published.input if published else ""))
+    if published and not expected_input:
+        network = replace(network, lineage=published.lineage)
+    stored = write(network, chosen, digests.sha256, source_name or path.name)
+    return Imported(info_of(read_header(stored)), was_there=False)
+
+
+def _choose_name(path: Path, name: str | None, sha256: str, published: KnownNetwork | None) -> str:
+    """The published name, the given one if it is free, or one made of the file's name, made free."""
+    taken = {info.name for info in installed() if info.source_sha256 != sha256}
+    reserved = {network.name for network in manifest()} | {DRAFT}
+    if name is None and published:
+        return published.name
+    if name is None:
+        slug = re.sub(r"[^a-z0-9._-]+", "-", path.stem.lower()).strip("-._")[:48] or "network"
+        return slug if slug not in taken | reserved else f"{slug}-{sha256[:6]}"
+    if not _NAME.fullmatch(name):
+        hint = "Use up to 64 of a-z, 0-9, dot, underscore and hyphen, starting with a letter or digit."
+        raise WeightsError("weights-name", f"{name!r} cannot be a network's name.", hint)
+    if name in taken | (reserved - {published.name if published else ""}):
+        raise WeightsError("name-taken", f"Another network is called {name}.", "Choose another --name.")
+    return name

@@ -1,0 +1,160 @@
+"""A weights file of any known format to a network: recognised by its content, never by its name."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+from ..errors import WeightsError
+from . import keras_file, mat_file, npz_file, safetensors_file, torch_file
+from .assume import INPUTS, assumed_convention
+from .cache import FORMAT, read, read_header
+from .convention import Network, affine_unit, bgr_255, fold, rgb_255
+from .layout import Array, malformed
+from .manifest import Digests
+from .state_dict import Arrays, convolutions_of
+
+_START = 520
+"""Bytes that tell every format: HDF5 may follow MATLAB 7.3's 512."""
+
+Reader = Callable[[Path, str], Network]
+
+
+def digests_of(path: Path) -> Digests:
+    """MD5 and SHA-256 of a file. Errors: ``weights-unreadable``."""
+    md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
+    try:
+        with open(path, "rb") as file:
+            while chunk := file.read(1 << 20):
+                md5.update(chunk)
+                sha256.update(chunk)
+    except OSError as error:
+        raise _unreadable(path, error.strerror or "unknown reason") from error
+    return Digests(md5.hexdigest(), sha256.hexdigest())
+
+
+def read_network(path: Path, expected_input: str = "") -> Network:
+    """The network in a file; ``expected_input`` is a key of INPUTS where its input convention is known.
+
+    Errors: ``weights-unreadable``, ``weights-unrecognised``, ``weights-truncated``, ``weights-malformed``,
+    ``weights-unsafe``.
+    """
+    reader = _reader_for(path, start_of(path))
+    try:
+        return reader(path, expected_input)
+    except MemoryError as error:
+        raise malformed(f"{path.name} asks for more memory than there is.") from error
+    except OSError as error:
+        raise _unreadable(path, str(error)) from error
+    except WeightsError:
+        raise
+    except Exception as error:  # parsers answer garbage with whatever comes to them
+        raise malformed(f"{path.name} is damaged: {type(error).__name__}: {error}") from error
+
+
+def start_of(path: Path) -> bytes:
+    """The first bytes of a regular file that is not empty. Errors: ``weights-unreadable``, ``weights-truncated``."""
+    if path.is_dir():
+        raise _unreadable(path, "it is a folder")
+    if path.exists() and not path.is_file():
+        raise _unreadable(path, "it is no regular file")
+    try:
+        with open(path, "rb") as file:
+            start = file.read(_START)
+    except OSError as error:
+        raise _unreadable(path, error.strerror or "unknown reason") from error
+    if not start:
+        raise WeightsError("weights-truncated", f"{path} is empty.", "Download or copy it again.")
+    return start
+
+
+def is_web_page(start: bytes) -> bool:
+    """Whether these first bytes are HTML or XML: what servers answer with when the file is not there."""
+    return start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
+
+
+def _reader_for(path: Path, start: bytes) -> Reader:
+    if start.startswith(keras_file.HDF5_MAGIC):
+        return _from_keras
+    if mat_file.is_mat(start):
+        return _from_mat
+    if start.startswith(b"PK\x03\x04"):
+        return _from_torch if _holds_pickle(path) else _from_npz
+    if start.startswith(torch_file.LEGACY_MAGIC):
+        return _from_torch
+    if safetensors_file.is_safetensors(start):
+        return _from_safetensors
+    raise _unrecognised(path, start)
+
+
+def _unrecognised(path: Path, start: bytes) -> WeightsError:
+    if is_web_page(start):
+        hint = "The server had no such file; open the address in a browser to see what it says."
+        return WeightsError("weights-unrecognised", f"{path.name} is a web page, saved in place of weights.", hint)
+    if start.startswith(b"version https://git-lfs"):
+        hint = "Get the file itself with: git lfs pull"
+        return WeightsError("weights-unrecognised", f"{path.name} is a Git LFS pointer, not the file itself.", hint)
+    if start[512:].startswith(keras_file.HDF5_MAGIC):
+        hint = "Save it with MATLAB's -v7, as MatConvNet does."
+        return WeightsError("weights-unrecognised", f"{path.name} is a MATLAB 7.3 file.", hint)
+    if torch_file.LEGACY_MAGIC.startswith(start):
+        return WeightsError("weights-truncated", f"{path.name} ends too early.", "Download or copy it again.")
+    if start[:1] == b"\x80" and start[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
+        return torch_file.unsafe_pickle(path.name)
+    known = "MatConvNet .mat, Keras .h5, PyTorch .pth, NumPy .npz or safetensors"
+    hint = "gramarye weights fetch brings a good file; gramarye weights list names all that are known."
+    return WeightsError("weights-unrecognised", f"{path.name} is no weights file: it is not {known}.", hint)
+
+
+def _holds_pickle(path: Path) -> bool:
+    """Whether the archive is PyTorch's rather than NumPy's."""
+    with npz_file.open_zip(path) as archive:
+        return any(zipfile.Path(archive, name).name == "data.pkl" for name in archive.namelist())
+
+
+def _from_keras(path: Path, expected_input: str) -> Network:
+    convention = INPUTS[expected_input or "caffe"]()
+    return fold(keras_file.read_convolutions(path), convention)
+
+
+def _from_mat(path: Path, expected_input: str) -> Network:
+    convolutions, mean = mat_file.read_convolutions(path)
+    convention = rgb_255(mean) if expected_input in ("", "rgb") else bgr_255(mean)
+    return fold(convolutions, convention)
+
+
+def _from_torch(path: Path, expected_input: str) -> Network:
+    return _from_arrays(torch_file.read_arrays(path), expected_input)
+
+
+def _from_npz(path: Path, expected_input: str) -> Network:
+    return _from_arrays(npz_file.read_arrays(path), expected_input)
+
+
+def _from_safetensors(path: Path, expected_input: str) -> Network:
+    if safetensors_file.header_of(path).metadata.get("format") == FORMAT:
+        return read(read_header(path))
+    return _from_arrays(safetensors_file.read_arrays(path), expected_input)
+
+
+def _from_arrays(arrays: Arrays, expected_input: str) -> Network:
+    named = convolutions_of(arrays)
+    if named.naming == "distilled" and "conv0.weight" in arrays.shapes:
+        matrix, offset = _preprocessing(arrays)
+        return fold(named.convolutions, affine_unit(matrix, offset, "distilled, with its own preprocessing"))
+    if expected_input:
+        return fold(named.convolutions, INPUTS[expected_input]())
+    return fold(named.convolutions, assumed_convention(named.convolutions, named.naming))
+
+
+def _preprocessing(arrays: Arrays) -> tuple[Array, Array]:
+    """A 1x1 convolution from RGB 0..1, as a matrix and an offset."""
+    if arrays.shapes["conv0.weight"] != (3, 3, 1, 1) or arrays.shapes.get("conv0.bias") != (3,):
+        raise malformed(f"conv0 has kernels of shape {arrays.shapes['conv0.weight']}; (3, 3, 1, 1) is needed.")
+    return arrays.get("conv0.weight")[:, :, 0, 0], arrays.get("conv0.bias")
+
+
+def _unreadable(path: Path, why: str) -> WeightsError:
+    return WeightsError("weights-unreadable", f"{path} cannot be read: {why}.", "Check the path and its permissions.")

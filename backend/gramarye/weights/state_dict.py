@@ -1,0 +1,88 @@
+"""Files that hold arrays by name: which key is which convolution, in the three namings that are about.
+
+- ``features.N.weight``: torchvision's, and what follows it (N counts ReLUs and pools too);
+- ``conv1_1.weight``: the paper's names, as Caffe has them;
+- ``conv11.weight`` with ``conv0``: networks distilled from VGG19, which bring their own preprocessing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from .layout import CONVOLUTIONS, PER_BLOCK, Array, Convolution, check_shapes, malformed
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """What a file holds: shapes by key, known before any array is read, and ``get`` to read one."""
+
+    shapes: Mapping[str, tuple[int, ...]]
+    get: Callable[[str], Array]
+
+
+@dataclass(frozen=True)
+class Named:
+    """Convolutions under VGG19's names; ``naming`` is ``features``, ``paper`` or ``distilled``."""
+
+    convolutions: dict[str, Convolution]
+    naming: str
+
+
+def _feature_positions() -> dict[int, str]:
+    """Position in torchvision's ``vgg19().features`` -> name: each convolution has a ReLU, each block a pool."""
+    positions: dict[int, str] = {}
+    position = 0
+    for block, count in enumerate(PER_BLOCK, start=1):
+        for index in range(1, count + 1):
+            positions[position] = f"conv{block}_{index}"
+            position += 2
+        position += 1
+    return positions
+
+
+FEATURES = _feature_positions()
+
+
+def convolutions_of(arrays: Arrays) -> Named:
+    """The convolutions among ``arrays``; keys that are none (a classifier's) are left out.
+
+    Errors: ``weights-malformed``.
+    """
+    for naming, name_of in (("features", _from_features), ("paper", _from_paper), ("distilled", _from_distilled)):
+        keys = {name: key for key in arrays.shapes if (name := name_of(key))}
+        if keys:
+            return Named(_read(arrays, keys), naming)
+    some = ", ".join(sorted(arrays.shapes)[:4]) or "nothing"
+    raise malformed(f"It holds no convolutions under names of VGG19, but {some}.")
+
+
+def _read(arrays: Arrays, keys: Mapping[str, str]) -> dict[str, Convolution]:
+    biases = {name: key.removesuffix("weight") + "bias" for name, key in keys.items()}
+    missing = [key for key in biases.values() if key not in arrays.shapes]
+    if missing:
+        raise malformed(f"It lacks {', '.join(missing)}.")
+    check_shapes({name: (arrays.shapes[keys[name]], arrays.shapes[biases[name]]) for name in keys})
+    return {name: Convolution(arrays.get(keys[name]), arrays.get(biases[name])) for name in keys}
+
+
+def _from_features(key: str) -> str:
+    match = re.fullmatch(r"features\.(\d{1,3})\.weight", key)
+    if not match:
+        return ""
+    name = FEATURES.get(int(match[1]))
+    if name is None:
+        raise malformed(f"{key} is no convolution of VGG19: this is another network, such as VGG16 or VGG19-BN.")
+    return name
+
+
+def _from_paper(key: str) -> str:
+    name = key.removesuffix(".weight")
+    return name if key.endswith(".weight") and name in CONVOLUTIONS else ""
+
+
+def _from_distilled(key: str) -> str:
+    match = re.fullmatch(r"conv(\d)(\d)\.weight", key)
+    name = f"conv{match[1]}_{match[2]}" if match else ""
+    return name if name in CONVOLUTIONS else ""

@@ -1,0 +1,181 @@
+"""The user's networks: what is installed, which one a name means, and their arrays."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import WeightsError
+from . import cache
+from .cache import Stored, networks_dir, read_header
+from .convention import Triple
+from .layout import CONVOLUTIONS, describe, is_full_depth, widths
+from .manifest import data_folder, manifest
+
+DRAFT = "draft"
+"""The embedded network: small, always there, and the last choice."""
+
+
+@dataclass(frozen=True)
+class NetworkInfo:
+    """An installed network.
+
+    ``depth`` is its deepest convolution, ``widths`` the channels that each block ends with, ``mean`` the RGB
+    colour (0..255) that is subtracted from the picture, ``sha256`` the checksum of its values (empty: none recorded).
+    """
+
+    name: str
+    path: Path
+    lineage: str
+    depth: str
+    widths: tuple[int, ...]
+    mean: Triple
+    sha256: str
+    source_sha256: str
+    source_name: str
+
+    @property
+    def is_full_depth(self) -> bool:
+        """Whether it reaches conv5_1, as every recipe of the papers needs."""
+        return is_full_depth(self.depth)
+
+    @property
+    def description(self) -> str:
+        """``13 convolutions through conv5_1, widths 16/32/64/128/128``."""
+        return describe(self.depth, self.widths)
+
+
+@dataclass(frozen=True)
+class Damaged:
+    """A file in the cache that cannot be used, and why."""
+
+    name: str
+    path: Path
+    error: WeightsError
+
+
+def installed() -> list[NetworkInfo]:
+    """Usable networks, in the order in which they are preferred: published, others of full depth, draft, shallow."""
+    return scan()[0]
+
+
+def scan() -> tuple[list[NetworkInfo], list[Damaged]]:
+    """All that is in the cache, and the draft: what is usable, and what is damaged. Reads headers only."""
+    usable: list[NetworkInfo] = []
+    damaged: list[Damaged] = []
+    for path in _files():
+        try:
+            usable.append(info_of(read_header(path)))
+        except WeightsError as error:
+            damaged.append(Damaged(path.stem, path, error))
+    return sorted(usable, key=_preference), damaged
+
+
+def resolve(name_or_path: str | os.PathLike[str] | None = None) -> NetworkInfo:
+    """The network of that name; a file is imported first; None is the best that is installed.
+
+    Errors: ``no-network``, ``unknown-network``, and those of a damaged network or of `import_file`.
+    """
+    if name_or_path is None:
+        return _best()
+    if isinstance(name_or_path, str) and not _is_path(name_or_path):
+        return _named(name_or_path)
+    return import_file(name_or_path)
+
+
+def resolve_name(name: str | None = None) -> str:
+    """The name of the installed network that ``name`` means: never a path, so a stranger can name no file.
+
+    Errors: ``no-network``, ``unknown-network``.
+    """
+    return (_best() if name is None else _named(name)).name
+
+
+def load(info: NetworkInfo) -> dict[str, NDArray[np.float32]]:
+    """``conv1_1.weight`` (out, in, 3, 3), ``conv1_1.bias`` (out,), ...: float32, finite, checksum verified.
+
+    They act on RGB 0..255 minus ``info.mean``, zero-padded. Errors: ``weights-checksum``, ``weights-malformed``,
+    ``weights-unreadable``.
+    """
+    arrays: dict[str, NDArray[np.float32]] = {}
+    for name, layer in cache.read(read_header(info.path)).convolutions.items():
+        arrays[f"{name}.weight"], arrays[f"{name}.bias"] = layer.weight, layer.bias
+    return arrays
+
+
+def import_file(path: str | os.PathLike[str], name: str | None = None) -> NetworkInfo:
+    """Install the network in a file of any known format; the same content again changes nothing.
+
+    Without ``name`` it gets its published name, or one made of the file's. Errors: those of
+    `gramarye.weights.importing.import_network`, which also tells whether it was there.
+    """
+    from .importing import import_network  # the formats' readers take a while to import; the daemon starts without
+
+    return import_network(Path(path), name).info
+
+
+def _files() -> list[Path]:
+    found = sorted(path for path in networks_dir().glob(f"*{cache.SUFFIX}") if not path.name.startswith("."))
+    draft = data_folder() / "draft" / "draft.safetensors"
+    return [*found, draft] if draft.is_file() else found
+
+
+def _is_path(text: str) -> bool:
+    """Whether ``text`` means a file: it looks like a path, or no network is called so and a file is."""
+    if Path(text).name != text:
+        return True
+    return Path(text).is_file() and all(info.name != text for info in installed())
+
+
+def info_of(stored: Stored) -> NetworkInfo:
+    """What a network file's header says."""
+    return NetworkInfo(
+        stored.name,
+        stored.path,
+        stored.lineage,
+        next(reversed(stored.outputs)),
+        widths(stored.outputs),
+        stored.mean,
+        stored.sha256,
+        stored.source_sha256,
+        stored.source_name,
+    )
+
+
+def _preference(info: NetworkInfo) -> tuple[int, int, int, str]:
+    """Sorts published networks first, in the manifest's order; of the others, wide before narrow."""
+    published = [network.name for network in manifest()]
+    if not info.is_full_depth:
+        return 3, -CONVOLUTIONS.index(info.depth), -sum(info.widths), info.name
+    if info.name in published:
+        return 0, published.index(info.name), 0, info.name
+    return 2 if info.name == DRAFT else 1, 0, -sum(info.widths), info.name
+
+
+def _best() -> NetworkInfo:
+    for info in installed():
+        if info.is_full_depth:
+            return info
+    raise WeightsError(
+        "no-network",
+        "No network is installed that reaches conv5_1.",
+        "Run: gramarye weights fetch   (or, with a VGG19 file at hand: gramarye weights import FILE)",
+    )
+
+
+def _named(name: str) -> NetworkInfo:
+    usable, damaged = scan()
+    for info in usable:
+        if info.name == name:
+            return info
+    for broken in damaged:
+        if broken.name == name:
+            raise broken.error
+    if any(network.name == name for network in manifest()):
+        raise WeightsError("unknown-network", f"{name} is not installed.", f"Run: gramarye weights fetch {name}")
+    names = ", ".join(info.name for info in usable) or "none"
+    raise WeightsError("unknown-network", f"No network is called {name}.", f"Installed are: {names}.")

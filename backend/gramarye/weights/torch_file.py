@@ -1,0 +1,125 @@
+"""PyTorch state dicts, new (zip) and legacy (a row of pickles). Only tensors are ever made of them.
+
+torch is imported when such a file is read, and its ``weights_only`` reader refuses everything but tensors.
+"""
+
+from __future__ import annotations
+
+import pickle
+import pickletools
+import struct
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from ..errors import WeightsError
+from .layout import Array, malformed
+from .npz_file import open_zip
+from .state_dict import Arrays
+
+if TYPE_CHECKING:
+    import torch
+
+LEGACY_MAGIC = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
+"""The first pickle of a legacy file: torch.serialization's magic number."""
+
+_LEGACY_PICKLES = 5
+"""Magic number, protocol, system, the object, the storages' keys; then the storages' bytes."""
+
+_CUT_SHORT = (EOFError, struct.error, IndexError, RuntimeError, ValueError)
+"""What torch's reader raises where a legacy file ends early; its pickles were seen to be whole before."""
+
+
+def read_arrays(path: Path) -> Arrays:
+    """The tensors of a state dict (or of a checkpoint's ``state_dict``), each converted when asked for.
+
+    Errors: ``weights-unsafe``, ``weights-truncated``, ``weights-malformed``.
+    """
+    is_zip = zipfile.is_zipfile(path)
+    if is_zip:
+        _check_zip(path)
+    else:
+        _check_legacy(path)
+    tensors = _tensors(_load(path, legacy=not is_zip))
+    return Arrays({key: tuple(tensor.shape) for key, tensor in tensors.items()}, lambda key: _array(key, tensors[key]))
+
+
+def unsafe_pickle(name: str) -> WeightsError:
+    """The error of a file that holds more than tensors."""
+    return WeightsError(
+        "weights-unsafe",
+        f"{name} holds pickled Python objects, which could run code when loaded; nothing was loaded.",
+        "Save the state dict alone: torch.save(model.state_dict(), ...). Do not trust a file of unknown origin.",
+    )
+
+
+def _load(path: Path, *, legacy: bool) -> Any:
+    import torch
+
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise unsafe_pickle(path.name) from error
+    except _CUT_SHORT as error:
+        if not legacy:
+            raise malformed(f"{path.name} is damaged: {_first_line(error)}") from error
+        raise _truncated(path) from error
+
+
+def _check_zip(path: Path) -> None:
+    with open_zip(path) as archive:
+        names = [name.partition("/")[2] for name in archive.namelist()]
+        if "constants.pkl" in names or any(name.startswith("code/") for name in names):
+            raise WeightsError(
+                "weights-unsafe",
+                f"{path.name} is a TorchScript program, not a state dict; nothing of it was run.",
+                "Save the state dict alone: torch.save(model.state_dict(), ...).",
+            )
+        if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
+            raise malformed(f"{path.name} was packed anew: PyTorch's own files are not compressed.")
+
+
+def _check_legacy(path: Path) -> None:
+    """Walk the pickles without executing them: a file that ends within one is cut short."""
+    with open(path, "rb") as file:
+        for _ in range(_LEGACY_PICKLES):
+            _walk(path, file)
+
+
+def _walk(path: Path, file: BinaryIO) -> None:
+    try:
+        for _ in pickletools.genops(file):
+            pass
+    except (ValueError, IndexError, EOFError, struct.error) as error:
+        raise _truncated(path) from error
+
+
+def _tensors(loaded: Any) -> dict[str, torch.Tensor]:
+    import torch
+
+    if isinstance(loaded, dict) and isinstance(loaded.get("state_dict"), dict):
+        loaded = loaded["state_dict"]
+    if not isinstance(loaded, dict):
+        raise malformed(f"It holds a {type(loaded).__name__} instead of a state dict.")
+    return {str(key): value for key, value in loaded.items() if isinstance(value, torch.Tensor)}
+
+
+def _array(key: str, tensor: torch.Tensor) -> Array:
+    import torch
+
+    if tensor.layout is not torch.strided or tensor.is_quantized or tensor.device.type != "cpu":
+        raise malformed(f"{key} is no plain tensor with values.")
+    if not tensor.dtype.is_floating_point:
+        raise malformed(f"{key} holds {tensor.dtype} values instead of floating-point numbers.")
+    values: Array = tensor.detach().to(torch.float32).contiguous().numpy()
+    return values
+
+
+def _truncated(path: Path) -> WeightsError:
+    return WeightsError(
+        "weights-truncated", f"{path.name} ends too early: part of it is missing.", "Download or copy it again."
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,202 @@
+"""The daemon's figures on this machine: ``python benchmarks/daemon.py``.
+
+Each figure is measured through a real daemon in its own process, several times, and printed as
+minimum, median and maximum beside what it should be. Nothing else should run meanwhile.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from gramarye.client import Client, Job
+from gramarye_protocol.messages import Cancelled, Progress
+from gramarye_protocol.pixels import PixelBuffer
+
+_RUNS = 7
+_LAYER = (3000, 4000)
+"""Rows and columns: 12 megapixels."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What was measured, in ``unit``, and what it should not exceed."""
+
+    name: str
+    unit: str
+    values: list[float]
+    aim: float
+
+    def __str__(self) -> str:
+        low, middle, high = min(self.values), statistics.median(self.values), max(self.values)
+        verdict = "met" if middle <= self.aim else "MISSED"
+        return f"{self.name:<58} {low:8.3f} {middle:8.3f} {high:8.3f} {self.unit:<7} aim {self.aim:g} {self.unit}: {verdict}"
+
+
+@contextmanager
+def _home() -> Iterator[None]:
+    """Folders of the benchmark's own; the networks are the user's."""
+    with tempfile.TemporaryDirectory() as root:
+        for name in ("RUNTIME", "STATE"):
+            os.environ[f"GRAMARYE_{name}_DIR"] = str(Path(root) / name.lower())
+        yield
+
+
+@contextmanager
+def _daemon() -> Iterator[tuple[subprocess.Popen[bytes], float]]:
+    """A daemon process, and the seconds until it was ready."""
+    started = time.perf_counter()
+    command = [sys.executable, "-m", "gramarye", "serve"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert process.stdout is not None
+    assert json.loads(process.stdout.readline())["ready"]
+    ready = time.perf_counter() - started
+    try:
+        yield process, ready
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+        process.stdout.close()
+
+
+def _timed(action: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    action()
+    return time.perf_counter() - started
+
+
+def _ready() -> Figure:
+    values = []
+    for _ in range(_RUNS):
+        with _daemon() as (_, seconds):
+            values.append(seconds)
+    return Figure("daemon ready, from the start of its process", "s", values, 0.5)
+
+
+def _layer() -> PixelBuffer:
+    height, width = _LAYER
+    pixels = np.random.default_rng(0).integers(0, 256, (height, width, 4), dtype=np.uint8)
+    return PixelBuffer(width, height, "RGBA", "u8", pixels.data.cast("B"))
+
+
+def _style() -> PixelBuffer:
+    return PixelBuffer(64, 64, "RGB", "u8", bytes(range(256)) * 48)
+
+
+def _round_trips(client: Client, daemon: int) -> list[Figure]:
+    """A 12-megapixel layer there and back with no steps to take, and the memory that it takes meanwhile."""
+    layer, style = _layer(), _style()
+    client.paint(_style(), [style], steps=1)  # the worker is warm
+    processes = [os.getpid(), daemon, *_children(daemon)]
+    before = _memory(processes)
+    _forget_peaks(processes)
+    seconds = []
+    for _ in range(_RUNS):
+        started = time.perf_counter()
+        painting = client.paint(layer, [style], steps=0, init="content")
+        seconds.append(time.perf_counter() - started)
+        assert bytes(painting.pixels.data) == bytes(layer.data)
+        del painting
+    figures = [Figure("12 MP RGBA layer through the daemon and back, no steps", "s", seconds, 0.6)]
+    if before is not None:
+        copies = (_peak(processes) - before) / layer.nbytes
+        figures.append(Figure("  peak private memory of all processes over idle, in layers", "copies", [copies], 3.0))
+    return figures
+
+
+def _children(pid: int) -> list[int]:
+    path = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(child) for child in path.read_text().split()] if path.exists() else []
+
+
+def _status(pid: int, field: str) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith(field):
+            return int(line.split()[1]) * 1024
+    raise KeyError(field)
+
+
+def _memory(processes: list[int]) -> int | None:
+    """Bytes resident now; None where the system does not tell."""
+    if not Path("/proc/self/status").exists():
+        return None
+    return sum(_status(pid, "VmRSS:") for pid in processes)
+
+
+def _forget_peaks(processes: list[int]) -> None:
+    """Let each process's high-water mark start anew (proc(5), clear_refs)."""
+    for pid in processes:
+        Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+def _peak(processes: list[int]) -> int:
+    """The sum of high-water marks: no less than the peak of the sum. Mapped files count as memory here."""
+    return sum(_status(pid, "VmHWM:") for pid in processes)
+
+
+def _cancels(client: Client) -> list[Figure]:
+    answered, effective = [], []
+    content = PixelBuffer(256, 256, "RGB", "u8", bytes(range(256)) * 768)
+    for _ in range(_RUNS):
+        job = client.submit(content, [content], steps=100_000, scales=1)
+        step = _step_time(job)
+        started = time.perf_counter()
+        job.cancel()
+        answered.append(time.perf_counter() - started)
+        for event in job:
+            if isinstance(event, Cancelled):
+                effective.append((time.perf_counter() - started) / step)
+    return [
+        Figure("cancel answered while a job runs", "s", answered, 0.2),
+        Figure("  and effective, in optimisation steps", "steps", effective, 1.5),
+    ]
+
+
+def _step_time(job: Job) -> float:
+    """Seconds of a step, over ten or so."""
+    first: tuple[int, float] | None = None
+    for event in job:
+        if isinstance(event, Progress):
+            now = (event.step, time.perf_counter())
+            first = first or now
+            if now[0] >= first[0] + 10:
+                return (now[1] - first[1]) / (now[0] - first[0])
+    raise AssertionError("the job ended early")
+
+
+def _status_latency(client: Client) -> Figure:
+    content = PixelBuffer(512, 512, "RGB", "u8", bytes(range(256)) * 3072)
+    job = client.submit(content, [content], steps=100_000, scales=1)
+    for event in job:
+        if isinstance(event, Progress):
+            break
+    with Client(start=False) as second:
+        values = [_timed(second.status) for _ in range(50)]
+    job.cancel()
+    return Figure("a second client's status while a 512 px job runs", "s", values, 0.05)
+
+
+def main() -> None:
+    """Measure and print."""
+    with _home():
+        print(f"{'':<58} {'min':>8} {'median':>8} {'max':>8}")
+        print(_ready())
+        with _daemon() as (process, _), Client(start=False) as client:
+            for figure in [*_round_trips(client, process.pid), *_cancels(client), _status_latency(client)]:
+                print(figure)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,321 @@
+"""One ZMTP 3 connection with the NULL mechanism: bytes in, events out; frames in, bytes out.
+
+No sockets, threads or clocks. The owner moves the bytes:
+
+    connection = ZmtpConnection()
+    write(connection.data_to_send())              # once the transport is connected
+    events = connection.receive(read())           # whenever bytes came; receive_end() when no more will
+    write(connection.data_to_send())              # after each of these: answers to the peer
+    write(connection.send([b"header", pixels]))   # after the Ready event
+    events = connection.tick(time.monotonic())    # every second or so, for heartbeats
+
+Chunks must be written in the order in which they were returned. ``Closed`` is the last event; then write
+what ``data_to_send`` still holds and close the transport.
+
+Two kinds of fault: misuse by the owner raises ``ZmtpLocalError`` and changes nothing; whatever the peer
+does wrong arrives as ``Closed(error)`` after the events that came before it, and nothing is raised.
+"""
+
+from __future__ import annotations
+
+from typing import Sequence
+
+from .assembly import MessageAssembly
+from .buffers import BytesLike
+from .commands import (
+    LARGEST_CONTEXT,
+    Command,
+    encode_error,
+    encode_ping,
+    encode_pong,
+    encode_ready,
+    parse_command,
+    parse_error,
+    parse_ping,
+    parse_pong,
+)
+from .errors import ZmtpLocalError, ZmtpPeerError
+from .events import Closed, Event, MessageReceived, PingReceived, PongReceived, Ready
+from .greeting import Greeting, GreetingReader, encode_greeting
+from .heartbeat import Heartbeat, Pulse, Verdict
+from .limits import Limits
+from .metadata import parse_properties
+from .reader import Frame, FrameHeader, FrameReader
+from .receivebuffer import ReceiveBuffer
+from .sockettypes import own_properties, peer_identity, peer_socket_type
+from .states import Input, State, next_state
+from .writer import encode_message
+
+# PONGs that may wait to be fetched: a peer that only sends PINGs must not fill this side's memory.
+_MOST_WAITING_PONGS = 1024
+_PING_SINCE = (3, 1)
+
+_COMMAND_INPUTS = {
+    b"READY": Input.READY,
+    b"ERROR": Input.ERROR,
+    b"PING": Input.PING,
+    b"PONG": Input.PONG,
+}
+
+
+class ZmtpConnection:
+    """The state machine of one connection. Not thread-safe; not reusable after ``Closed``.
+
+    ``socket_type`` is "DEALER" or "ROUTER"; ``identity`` at most 255 bytes, the first not zero.
+    ``as_server`` is for the side that bound: it answers the peer's READY instead of sending its own first
+    (RFC 37, "The NULL Security Mechanism"); the greeting's as-server octet is zero on both sides, as NULL
+    demands. Without a ``heartbeat`` no PING is sent of one's own accord; PINGs are always answered.
+
+    Raises ``ZmtpLocalError`` (``bad_option``).
+    """
+
+    def __init__(
+        self,
+        socket_type: str = "DEALER",
+        identity: bytes = b"",
+        as_server: bool = False,
+        limits: Limits | None = None,
+        heartbeat: Heartbeat | None = None,
+    ) -> None:
+        self._socket_type = socket_type
+        self._ready_command = encode_ready(own_properties(socket_type, identity))
+        self._as_server = as_server
+        self._state = State.AWAIT_GREETING
+        self._peer_version = (0, 0)
+        self._buffer = ReceiveBuffer()
+        self._greeting_reader = GreetingReader(self._buffer)
+        self._reader = FrameReader(self._buffer)
+        self._assembly = MessageAssembly(Limits() if limits is None else limits)
+        self._pulse = Pulse(heartbeat)
+        self._waiting_pongs = 0
+        self._output: list[BytesLike] = [encode_greeting()]
+
+    @property
+    def state(self) -> State:
+        return self._state
+
+    def data_to_send(self) -> list[BytesLike]:
+        """The chunks to write now, in order; they are handed over once."""
+        output, self._output = self._output, []
+        self._waiting_pongs = 0
+        return output
+
+    def send(self, frames: Sequence[BytesLike]) -> list[BytesLike]:
+        """``data_to_send()`` with one more message at its end. Large frames are views, not copies: leave
+        their memory unchanged until it is written.
+
+        Raises ``ZmtpLocalError``: ``not_open`` before Ready, ``closed`` after the end, ``empty_message``,
+        ``bad_buffer``.
+        """
+        target = next_state(self._state, Input.SEND)
+        self._output += encode_message(frames)
+        self._state = target
+        return self.data_to_send()
+
+    def ping(self, context: bytes = b"") -> list[BytesLike]:
+        """``data_to_send()`` with a PING at its end; ``PongReceived`` will bring back ``context``.
+
+        Raises ``ZmtpLocalError``: as ``send``, and ``ping_unsupported`` (the peer speaks ZMTP 3.0),
+        ``ping_pending`` (the last PING is unanswered), ``bad_context`` (over 16 bytes).
+        """
+        next_state(self._state, Input.SEND)
+        if self._peer_version < _PING_SINCE:
+            raise ZmtpLocalError(
+                "ping_unsupported", "The peer speaks ZMTP 3.0, which has no PING.", "Send no PING to it."
+            )
+        # RFC 37, "Connection Heartbeating": only a small number of PINGs without a PONG. Here it is one.
+        if self._pulse.awaiting_pong:
+            raise ZmtpLocalError(
+                "ping_pending", "The last PING has not been answered.", "Wait for its PongReceived event."
+            )
+        if len(context) > LARGEST_CONTEXT:
+            raise ZmtpLocalError(
+                "bad_context", f"A PING context is {len(context)} bytes.", f"Use {LARGEST_CONTEXT} at most."
+            )
+        self._queue_ping(context)
+        return self.data_to_send()
+
+    def receive(self, data: BytesLike) -> list[Event]:
+        """What ``data``, just read, amounts to. Empty data says nothing; after the end all is passed over.
+
+        The memory of ``data`` is free to be reused on return. Raises ``ZmtpLocalError`` (``bad_buffer``).
+        """
+        events: list[Event] = []
+        if self._state.final:
+            return events
+        if self._buffer.feed(data):
+            self._pulse.heard()
+        try:
+            while self._step(events):
+                pass
+        except ZmtpPeerError as error:
+            self._fail(Input.FAULT, error, events)
+        finally:
+            self._buffer.release()
+        return events
+
+    def receive_end(self) -> list[Event]:
+        """The peer closed its side, or the transport broke."""
+        events: list[Event] = []
+        if self._state.final:
+            return events
+        if self._reader.mid_frame:
+            self._fail(Input.FAULT, _peer_lost(), events)
+        elif self._state is State.IN_MESSAGE:
+            self._fail(Input.END, _peer_lost(), events)
+        elif self._state is State.OPEN:
+            self._end(next_state(self._state, Input.END))
+            events.append(Closed(None))
+        else:
+            self._fail(Input.END, _closed_in_handshake(), events)
+        return events
+
+    def tick(self, now: float) -> list[Event]:
+        """Heartbeats. ``now`` is in seconds on a clock that does not run backwards, as ``time.monotonic``.
+
+        Call it a few times per heartbeat interval, after receiving what is there to receive.
+        """
+        events: list[Event] = []
+        if self._state.final:
+            return events
+        verdict = self._pulse.tick(now)
+        if verdict is Verdict.SEND_PING:
+            self._queue_ping(b"")
+        elif verdict is not Verdict.WELL:
+            self._fail(Input.SILENCE, _peer_silent(verdict), events)
+        return events
+
+    def close(self) -> None:
+        """End the connection from this side. ZMTP has no farewell: close the transport as well."""
+        self._end(next_state(self._state, Input.CLOSE))
+
+    def _step(self, events: list[Event]) -> bool:
+        """Read one thing. False when the bytes at hand hold no further whole one."""
+        if self._state is State.AWAIT_GREETING:
+            greeting = self._greeting_reader.read()
+            if greeting is None:
+                return False
+            self._on_greeting(greeting)
+            return True
+        frame = self._reader.read(self._admit)
+        if frame is None:
+            return False
+        self._pulse.heard()
+        if frame.header.command:
+            self._on_command(parse_command(frame.body), events)
+        else:
+            self._on_message_frame(frame, events)
+        return True
+
+    def _admit(self, header: FrameHeader) -> None:
+        if not header.command:
+            next_state(self._state, _message_input(header))
+        self._assembly.admit(header)
+
+    def _on_greeting(self, greeting: Greeting) -> None:
+        self._state = next_state(self._state, Input.GREETING)
+        self._peer_version = greeting.version
+        # RFC 23, "The NULL Security Mechanism": READY is sent before one is received. RFC 37, same section:
+        # the side that bound waits for it and answers. A bound side that waits and a connecting side that
+        # does not satisfy both.
+        if not self._as_server:
+            self._output.append(self._ready_command)
+
+    def _on_command(self, command: Command, events: list[Event]) -> None:
+        given = _COMMAND_INPUTS.get(command.name, Input.OTHER_COMMAND)
+        target = next_state(self._state, given)
+        if given is Input.READY:
+            events.append(self._on_ready(command.data))
+        elif given is Input.ERROR:
+            # RFC 23, "Error Handling": fatal, and not to be tried again with the same credentials.
+            raise _refused_by_peer(parse_error(command.data))
+        elif given is Input.PING:
+            events.append(self._on_ping(command.data))
+        elif given is Input.PONG:
+            context = parse_pong(command.data)
+            self._pulse.ponged()
+            events.append(PongReceived(context))
+        self._state = target
+
+    def _on_ready(self, data: bytes) -> Ready:
+        try:
+            properties = parse_properties(data)
+            socket_type = peer_socket_type(self._socket_type, properties)
+            identity = peer_identity(socket_type, properties)
+        except ZmtpPeerError as error:
+            # RFC 23, "The Socket-Type Property": answer with an ERROR command, then disconnect.
+            self._output.append(encode_error(error.code))
+            raise
+        if self._as_server:
+            self._output.append(self._ready_command)
+        self._pulse.opened(pings_allowed=self._peer_version >= _PING_SINCE)
+        return Ready(self._peer_version, socket_type, identity, properties)
+
+    def _on_ping(self, data: bytes) -> PingReceived:
+        ping = parse_ping(data)
+        if self._waiting_pongs == _MOST_WAITING_PONGS:
+            raise ZmtpPeerError(
+                "ping_flood",
+                f"The peer sent over {_MOST_WAITING_PONGS} PINGs faster than they could be answered.",
+                "Lower the peer's heartbeat rate.",
+            )
+        self._pulse.must_hear_within(ping.ttl)
+        # RFC 37, "Connection Heartbeating": each PING shall be answered with a PONG that echoes its context.
+        self._output.append(encode_pong(ping.context))
+        self._waiting_pongs += 1
+        return PingReceived(ping.ttl, ping.context)
+
+    def _on_message_frame(self, frame: Frame, events: list[Event]) -> None:
+        self._state = next_state(self._state, _message_input(frame.header))
+        message = self._assembly.add(frame)
+        if message is not None:
+            events.append(MessageReceived(message))
+
+    def _queue_ping(self, context: bytes) -> None:
+        self._output.append(encode_ping(context))
+        self._pulse.pinged()
+
+    def _fail(self, given: Input, error: ZmtpPeerError, events: list[Event]) -> None:
+        self._end(next_state(self._state, given))
+        events.append(Closed(error))
+
+    def _end(self, target: State) -> None:
+        self._state = target
+        self._buffer.clear()
+        self._assembly.clear()
+
+
+def _message_input(header: FrameHeader) -> Input:
+    return Input.MORE_FRAME if header.more else Input.LAST_FRAME
+
+
+def _refused_by_peer(reason: str) -> ZmtpPeerError:
+    return ZmtpPeerError(
+        "refused_by_peer",
+        f"The peer refused the connection and gave as its reason: {reason or 'none'}.",
+        "Look into the peer's log; trying again as before will not help.",
+    )
+
+
+def _peer_lost() -> ZmtpPeerError:
+    return ZmtpPeerError(
+        "peer_lost",
+        "The peer went away in the middle of a message.",
+        "Connect again and send the request anew.",
+    )
+
+
+def _closed_in_handshake() -> ZmtpPeerError:
+    return ZmtpPeerError(
+        "closed_in_handshake",
+        "The peer closed the connection before the handshake was complete.",
+        "Check that the address is the daemon's and that it uses no security mechanism, then connect again.",
+    )
+
+
+def _peer_silent(verdict: Verdict) -> ZmtpPeerError:
+    return ZmtpPeerError(
+        "peer_silent",
+        f"The peer is lost: {verdict.value}.",
+        "Check that the daemon runs, then connect again.",
+    )

@@ -1,0 +1,201 @@
+"""The command line as a user runs it: real processes, real files, real exit statuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+import gramarye
+from support.homes import Home
+
+QUICK = ("--network", "tiny", "--steps", "4", "--scales", "1")
+
+
+def _run(home: Home, *arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "gramarye", *map(str, arguments)]
+    done = subprocess.run(
+        command, env=home.environ, cwd=cwd, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> tuple[Path, Path]:
+    values = np.random.default_rng(0).integers(0, 256, (36, 48, 3), dtype=np.uint8)
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(values).save(tmp_path / "photo.png", icc_profile=profile, exif=exif)
+    Image.fromarray(values[::-1]).save(tmp_path / "style.png")
+    return tmp_path / "photo.png", tmp_path / "style.png"
+
+
+@pytest.fixture
+def daemon(home: Home) -> subprocess.Popen[bytes]:
+    return home.start_daemon()
+
+
+@pytest.mark.usefixtures("daemon")
+def test_stylize_writes_a_painting_with_profile_and_orientation(
+    home: Home, pictures: tuple[Path, Path], tmp_path: Path
+) -> None:
+    photo, style = pictures
+    done = _run(home, "stylize", photo, "--style", f"{style}:2:0.5", "-o", tmp_path / "out.tiff", *QUICK)
+    assert done.returncode == 0, done.stderr
+    with Image.open(tmp_path / "out.tiff") as painting:
+        assert painting.size == (36, 48)
+        assert painting.info["icc_profile"]
+        assert not np.array_equal(
+            np.asarray(painting), np.asarray(Image.open(photo).transpose(Image.Transpose.ROTATE_270))
+        )
+
+
+@pytest.mark.usefixtures("daemon")
+def test_json_is_one_object_a_line_and_says_what_painted(
+    home: Home, pictures: tuple[Path, Path], tmp_path: Path
+) -> None:
+    photo, style = pictures
+    out = tmp_path / "out.png"
+    done = _run(home, "stylize", photo, "-s", style, "-o", out, "--json", "--size", "32", "--save-every", "2", *QUICK)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["step"] for line in lines if line.get("event") == "saved"] == [2, 4]
+    assert lines[-1]["output"] == str(out)
+    assert lines[-1]["network"] == "tiny"
+    assert lines[-1]["recipe"]["steps"] == 4
+    assert sorted(path.name for path in tmp_path.glob("out*")) == ["out-000002.png", "out-000004.png", "out.png"]
+    assert Image.open(out).size == (24, 32)
+
+
+@pytest.mark.usefixtures("daemon")
+def test_a_picture_to_start_from(home: Home, pictures: tuple[Path, Path], tmp_path: Path) -> None:
+    photo, style = pictures
+    start = tmp_path / "start.png"
+    Image.new("RGB", (36, 48), "gray").save(start)
+    done = _run(
+        home, "stylize", photo, "-s", style, "-o", tmp_path / "o.png", "--start", start, *QUICK[:2], "--steps", "0"
+    )
+    assert done.returncode == 0, done.stderr
+    assert np.ptp(np.asarray(Image.open(tmp_path / "o.png"))) == 0
+
+
+@pytest.mark.usefixtures("daemon")
+def test_ctrl_c_keeps_the_best_so_far(home: Home, pictures: tuple[Path, Path], tmp_path: Path) -> None:
+    photo, style = pictures
+    out = tmp_path / "out.png"
+    command = [sys.executable, "-m", "gramarye", "stylize", str(photo), "-s", str(style), "-o", str(out), "--json"]
+    options = ["--network", "tiny", "--steps", "100000", "--optimiser", "adam"]
+    with subprocess.Popen(
+        [*command, *options], env=home.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        for line in running.stdout:
+            if json.loads(line).get("event") == "progress":
+                break
+        running.send_signal(signal.SIGINT)
+        _, errors = running.communicate(timeout=60)
+    assert running.returncode == 130, errors
+    assert Image.open(out).size == (36, 48)
+
+
+def _failure(done: subprocess.CompletedProcess[str], status: int, code: str) -> None:
+    assert (done.returncode, code in done.stderr) == (status, True), (done.returncode, done.stderr)
+
+
+@pytest.mark.usefixtures("daemon")
+def test_what_users_do_wrong_is_answered_in_words(home: Home, pictures: tuple[Path, Path], tmp_path: Path) -> None:
+    photo, style = pictures
+    out = tmp_path / "out.png"
+    good = ("stylize", photo, "-s", style, "-o", out)
+    _failure(_run(home, "stylize", tmp_path / "none.png", "-s", style, "-o", out), 3, "picture-missing")
+    _failure(_run(home, "stylize", Path(__file__), "-s", style, "-o", out), 3, "picture-unreadable")
+    _failure(_run(home, "stylize", photo, "-s", "nosuchstyle", "-o", out), 3, "style-unknown")
+    _failure(_run(home, "stylize", photo, "-s", tmp_path / "none.png", "-o", out), 3, "picture-missing")
+    _failure(_run(home, *good[:-1], tmp_path / "out.gif"), 3, "output-format")
+    _failure(_run(home, *good, "--network", "nosuch"), 4, "unknown-network")
+    _failure(_run(home, *good, "--network", style), 4, "weights-")
+    _failure(_run(home, *good, "--style-layers", "relu9_9"), 5, "recipe-bad-value")
+    _failure(_run(home, *good, *QUICK, "--content-layers", "relu5_4"), 6, "network-too-shallow")
+    assert _run(home, *good, "--steps", "many").returncode == 2
+    assert _run(home, "stylize", photo).returncode == 2
+    assert not out.exists()
+
+
+def test_without_a_daemon_commands_say_so(home: Home) -> None:
+    for command in (["status"], ["jobs"], ["cancel", "x"], ["stop"]):
+        _failure(_run(home, *command), 5, "no-daemon")
+    done = _run(home, "status", "--json")
+    assert json.loads(done.stdout)["error"]["code"] == "no-daemon"
+
+
+def test_status_jobs_fetch_cancel_and_stop(home: Home, pictures: tuple[Path, Path], tmp_path: Path) -> None:
+    daemon = home.start_daemon()
+    photo, style = pictures
+    assert _run(home, "stylize", photo, "-s", style, "-o", tmp_path / "a.png", *QUICK).returncode == 0
+    listed = json.loads(_run(home, "jobs", "--json").stdout)
+    assert [(job["state"], job["title"]) for job in listed] == [("done", "photo.png in style")]
+    assert "photo.png in style" in _run(home, "jobs").stdout
+    assert _run(home, "fetch", listed[0]["job"], "-o", tmp_path / "b.png").returncode == 0
+    assert (tmp_path / "b.png").read_bytes() == (tmp_path / "a.png").read_bytes()
+    assert json.loads(_run(home, "status", "--json").stdout)["active"] == 0
+    assert "idle" in _run(home, "status").stdout
+    _failure(_run(home, "cancel", "nosuch"), 5, "job-unknown")
+    assert _run(home, "stop").stdout.strip() == "stopped"
+    assert daemon.wait(20) == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="ends the started daemon by its pid, with a POSIX signal")
+def test_stylize_starts_a_daemon_that_stays_for_the_next(
+    home: Home, pictures: tuple[Path, Path], tmp_path: Path
+) -> None:
+    photo, style = pictures
+    for name in ("a.png", "b.png"):
+        done = _run(home, "stylize", photo, "-s", style, "-o", tmp_path / name, *QUICK)
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+    pid = json.loads(_run(home, "status", "--json").stdout)["pid"]
+    assert _run(home, "stop").returncode == 0
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and _alive(pid):
+        time.sleep(0.05)
+    assert not _alive(pid)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return "Z" not in Path(f"/proc/{pid}/stat").read_text().split()[2] if Path("/proc").is_dir() else True
+
+
+def test_doctor_looks_at_everything_and_names_the_mend(home: Home) -> None:
+    home.start_daemon()
+    done = _run(home, "doctor", "--json")
+    findings = {finding["what"]: finding for finding in json.loads(done.stdout)}
+    assert set(findings) == {"Python", "torch", "networks", "daemon", "disk", "editors"}
+    assert findings["torch"]["verdict"] == "ok"
+    assert findings["daemon"]["found"].startswith("gramarye ")
+    assert "tiny" in findings["networks"]["found"]
+    assert done.returncode == 0
+
+
+def test_help_reads_for_every_command(home: Home) -> None:
+    overview = _run(home, "--help").stdout
+    for command in ("stylize", "demo", "serve", "status", "jobs", "fetch", "cancel", "stop", "weights", "doctor"):
+        assert command in overview
+        assert _run(home, command, "--help").returncode == 0
+    assert "--content-weight" in _run(home, "stylize", "--help").stdout
+
+
+def test_version(home: Home) -> None:
+    assert _run(home, "--version").stdout.strip().endswith(gramarye.__version__)

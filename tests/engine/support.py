@@ -1,0 +1,102 @@
+"""Between the reference's arrays (H, W, C) and the engine's tensors (1, C, H, W), and small pictures."""
+
+import numpy as np
+import torch
+from gramarye.engine.evaluator import Evaluation
+from gramarye.engine.network import Network
+from gramarye.engine.pictures import Picture
+from gramarye.engine.recipe import Recipe
+from reference import arrays, vgg
+from reference.arrays import Array
+from torch import Tensor
+
+TOLERANCES = [(torch.float64, 1e-10), (torch.float32, 1e-5)]
+"""Of the engine against the reference, relative to the greatest value."""
+
+SIZES = [(32, 48), (37, 45), (17, 16)]
+
+
+def engine_network(
+    reference: arrays.Network,
+    dtype: torch.dtype = torch.float64,
+    mean: tuple[float, float, float] = (128.0, 117.0, 104.0),
+) -> Network:
+    """The same weights."""
+    parts = {}
+    for name, (weight, bias) in reference.items():
+        parts[f"{name}.weight"], parts[f"{name}.bias"] = weight, bias
+    return Network.from_arrays("random", parts, mean).to(torch.device("cpu"), dtype)
+
+
+def tensor(array: Array, dtype: torch.dtype = torch.float64) -> Tensor:
+    """(H, W, C) -> (1, C, H, W)."""
+    return torch.tensor(array.transpose(2, 0, 1)[np.newaxis], dtype=dtype)
+
+
+def array(x: Tensor) -> Array:
+    """(1, C, H, W) -> (H, W, C), float64."""
+    result: Array = x.detach()[0].permute(1, 2, 0).to(torch.float64).numpy()
+    return result
+
+
+def assert_close(actual: Array, expected: Array, tolerance: float) -> None:
+    """Within ``tolerance`` of the greatest expected value."""
+    assert actual.shape == expected.shape
+    np.testing.assert_allclose(actual, expected, rtol=tolerance, atol=tolerance * float(np.abs(expected).max()))
+
+
+def pixels(size: tuple[int, int], seed: int = 0) -> Array:
+    """(H, W, 3) pixels 0..255 minus 128: a few soft waves and some noise, so that no two are alike."""
+    generator = np.random.default_rng(seed)
+    rows, columns = np.mgrid[: size[0], : size[1]].astype(float)
+    channels = []
+    for _ in range(3):
+        a, b, c = generator.uniform(0.1, 0.6, 3)
+        channels.append(60.0 * np.sin(a * rows + c) + 50.0 * np.cos(b * columns))
+    return np.stack(channels, axis=2) + generator.normal(0.0, 6.0, (*size, 3))
+
+
+def picture(size: tuple[int, int], seed: int = 0) -> Picture:
+    """(H, W, 3) RGB 0..1."""
+    result: Picture = (np.clip(pixels(size, seed) + 128.0, 0.0, 255.0) / 255.0).astype(np.float32)
+    return result
+
+
+def small_network(dtype: torch.dtype = torch.float32, depth: str = "conv5_1") -> Network:
+    """A random one, a few channels wide."""
+    return engine_network(vgg.random_network(depth=depth), dtype)
+
+
+def recipe(preset: str = "painting", **values: object) -> Recipe:
+    """A preset with some values replaced."""
+    return Recipe.from_dict(values, preset)
+
+
+class Quadratic:
+    """1/2 sum k (x - target)^2 with curvatures k from 1 to ``condition``; remembers every loss that it gave."""
+
+    def __init__(self, target: Tensor, condition: float = 100.0) -> None:
+        self.target = target
+        self.curvatures = torch.logspace(0.0, float(np.log10(condition)), target.numel(), dtype=target.dtype).reshape(
+            target.shape
+        )
+        self.losses: list[float] = []
+
+    def evaluate(self, x: Tensor) -> Evaluation:
+        """Loss and gradient at x."""
+        offset = x - self.target
+        loss = float(0.5 * (self.curvatures * offset.square()).sum())
+        self.losses.append(loss)
+        return Evaluation(loss, self.curvatures * offset, {"quadratic": loss})
+
+
+class Rosenbrock:
+    """sum 100 (b - a^2)^2 + (1 - a)^2 over pairs (a, b) of neighbouring pixels, each an axis of 10 levels."""
+
+    def evaluate(self, x: Tensor) -> Evaluation:
+        """Loss and gradient at x (1, 3, H, an even W)."""
+        x = x.detach().requires_grad_()
+        a, b = x[..., ::2] / 10.0, x[..., 1::2] / 10.0
+        loss = (100.0 * (b - a.square()).square() + (1.0 - a).square()).sum()
+        (gradient,) = torch.autograd.grad(loss, x)
+        return Evaluation(loss.item(), gradient, {"valley": loss.item()})

@@ -1,0 +1,133 @@
+"""Adam and L-BFGS, each against the reference and on problems whose answer is known."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from engine.support import Quadratic, Rosenbrock, array, assert_close, tensor
+from gramarye.engine.evaluator import Evaluation, Evaluator
+from gramarye.engine.optimise import optimise
+from gramarye.engine.optimisers import lbfgs
+from gramarye.engine.optimisers.adam import Adam
+from gramarye.engine.optimisers.curvature import Curvature, dot
+from gramarye.engine.optimisers.lbfgs import LBFGS
+from gramarye.engine.optimisers.optimiser import Point
+from gramarye.engine.pictures import Bounds
+from reference.optimisers import adam_start, adam_step, lbfgs_direction
+from torch import Tensor
+
+
+def noise(size: tuple[int, int], seed: int, dtype: torch.dtype = torch.float64) -> Tensor:
+    return tensor(np.random.default_rng(seed).standard_normal((*size, 3)), dtype)
+
+
+def point(x: Tensor, evaluator: Evaluator) -> Point:
+    return Point(x, evaluator.evaluate(x))
+
+
+def bounds(least: float, greatest: float, dtype: torch.dtype = torch.float64) -> Bounds:
+    return Bounds(torch.full((1, 3, 1, 1), least, dtype=dtype), torch.full((1, 3, 1, 1), greatest, dtype=dtype))
+
+
+def test_adam_takes_tensorflows_steps() -> None:
+    gradients = [noise((5, 4), seed) for seed in range(6)]
+    x = array(100.0 * noise((5, 4), 9))
+    walker = Adam(Point(tensor(x), Evaluation(0.0, gradients[0], {})), learning_rate=10.0)
+    state = adam_start(x)
+    for gradient, following in zip(gradients, [*gradients[1:], gradients[0]], strict=True):
+        x, state = adam_step(x, array(gradient), state, 10.0)
+        proposed = walker.propose()
+        assert_close(array(proposed), x, 1e-12)
+        walker.observe(Point(proposed, Evaluation(0.0, following, {})))
+
+
+def test_adam_stays_within_bounds_and_retreats_with_a_quarter_of_its_rate() -> None:
+    start = Point(torch.zeros(1, 3, 2, 2), Evaluation(1.0, torch.ones(1, 3, 2, 2), {}))
+    walker = Adam(start, learning_rate=10.0, bounds=bounds(-4.0, 4.0, torch.float32))
+    assert torch.equal(walker.propose(), torch.full((1, 3, 2, 2), -4.0))
+    walker.retreat(start)
+    torch.testing.assert_close(walker.propose(), torch.full((1, 3, 2, 2), -2.5))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (7, 5), (64, 65)])
+def test_dot_sums_in_float64(size: tuple[int, int]) -> None:
+    a, b = 1e4 + noise(size, 1, torch.float32), 1e4 + noise(size, 2, torch.float32)
+    assert dot(a, b) == pytest.approx(float(torch.dot(a.double().flatten(), b.double().flatten())), rel=1e-6)
+
+
+@pytest.mark.parametrize("pairs", [0, 1, 3, 5])
+def test_two_loop_recursion_is_the_references(pairs: int) -> None:
+    curvature = Curvature(history=3)
+    kept = []
+    for seed in range(pairs):
+        step = noise((6, 5), seed)
+        change = 2.0 * step + 0.3 * noise((6, 5), 100 + seed)
+        curvature.learn(step, change)
+        kept.append((array(step), array(change)))
+    gradient = noise((6, 5), 50)
+    expected = lbfgs_direction(array(gradient), kept[-3:])
+    assert_close(-array(curvature.apply(gradient)), expected, 1e-10)
+
+
+def test_a_pair_of_negative_curvature_is_not_learnt() -> None:
+    curvature = Curvature(history=3)
+    curvature.learn(noise((4, 4), 1), -noise((4, 4), 1))
+    assert not curvature
+
+
+LBFGS_10: Callable[[Point], LBFGS] = lambda start: LBFGS(start, history=10)  # noqa: E731
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_lbfgs_finds_the_minimum_of_a_quadratic(dtype: torch.dtype) -> None:
+    target = 50.0 * noise((8, 8), 1, dtype)
+    steps = list(optimise(Quadratic(target), torch.zeros_like(target), 120, LBFGS_10))
+    assert float((steps[-1].best.x - target).abs().max()) < 0.01
+    losses = [step.point.evaluation.loss for step in steps]
+    assert losses == sorted(losses, reverse=True)
+
+
+def test_lbfgs_goes_down_rosenbrocks_valley() -> None:
+    start = torch.full((1, 3, 2, 4), -12.0, dtype=torch.float64)
+    *_, last = optimise(Rosenbrock(), start, 300, LBFGS_10)
+    assert last.best.evaluation.loss < 1e-6
+    assert float((last.best.x - 10.0).abs().max()) < 0.1
+
+
+def test_lbfgs_first_step_is_bounded_however_steep_the_slope() -> None:
+    target = torch.full((1, 3, 8, 8), 100.0, dtype=torch.float64)
+    walker = LBFGS(point(torch.zeros_like(target), Quadratic(target, 1e12)), history=5)
+    trial = walker.propose()
+    assert trial is not None
+    assert float(trial.abs().mean()) == pytest.approx(lbfgs.FIRST_STEP)
+
+
+def test_lbfgs_cuts_a_step_that_rises_and_stays_where_it_was() -> None:
+    target = noise((4, 4), 1)  # a length of about 1: the first step, of 4 levels, goes far beyond
+    evaluator = Quadratic(target, condition=1.0)
+    walker = LBFGS(point(torch.zeros_like(target), evaluator), history=5)
+    first = walker.propose()
+    assert first is not None
+    walker.observe(point(first, evaluator))
+    assert not walker.point.x.any()
+    second = walker.propose()
+    assert second is not None
+    torch.testing.assert_close(second, target)  # the parabola through both losses is the quadratic itself
+
+
+def test_lbfgs_with_bounds_ends_at_the_projection_of_the_minimum() -> None:
+    target = 50.0 * noise((8, 8), 1)
+    box = bounds(-20.0, 30.0)
+    seen: list[Tensor] = []
+    for step in optimise(Quadratic(target), torch.zeros_like(target), 150, lambda p: LBFGS(p, 10, box)):
+        seen.append(step.point.x)
+    assert all(float(x.min()) >= -20.0 and float(x.max()) <= 30.0 for x in seen)
+    torch.testing.assert_close(seen[-1], target.clamp(-20.0, 30.0), rtol=0.0, atol=0.01)
+
+
+def test_lbfgs_stops_where_nothing_is_left_to_gain() -> None:
+    target = noise((4, 4), 1)
+    steps = list(optimise(Quadratic(target), target.clone(), 50, LBFGS_10))
+    assert [step.number for step in steps] == [50]
+    assert torch.equal(steps[0].best.x, target)

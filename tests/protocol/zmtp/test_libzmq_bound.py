@@ -1,0 +1,174 @@
+"""Our DEALER, as in an editor, against libzmq sockets that bind, as the daemon does."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import pytest
+import zmq
+
+from gramarye_protocol.zmtp import Closed, MessageReceived, Ready, ZmtpConnection
+from protocol.zmtp.peers import Link, introduced
+
+MakeSocket = Callable[[int], "zmq.Socket[bytes]"]
+Connect = Callable[[int, ZmtpConnection], Link]
+
+MEGABYTES = 5 * 2**20
+
+
+def bound(peer: zmq.Socket[bytes]) -> int:
+    return peer.bind_to_random_port("tcp://127.0.0.1")
+
+
+@pytest.fixture
+def router(zmq_socket: MakeSocket) -> zmq.Socket[bytes]:
+    return zmq_socket(zmq.ROUTER)
+
+
+@pytest.fixture
+def link(router: zmq.Socket[bytes], connect: Connect) -> Link:
+    return introduced(connect(bound(router), ZmtpConnection(identity=b"editor")), router)
+
+
+def test_handshake_tells_version_and_type_of_the_peer(router: zmq.Socket[bytes], connect: Connect) -> None:
+    ready = connect(bound(router), ZmtpConnection()).wait_for(Ready)
+
+    assert (ready.version, ready.socket_type, ready.identity) == ((3, 1), "ROUTER", b"")
+
+
+@pytest.mark.parametrize("size", [0, 1, 255, 256, 4095, 4096, 70_000, MEGABYTES])
+def test_frames_of_every_size_class_go_and_return(link: Link, router: zmq.Socket[bytes], size: int) -> None:
+    frames = [b"signature", random.Random(size).randbytes(size), b""]
+
+    link.write(link.connection.send(frames))
+    arrived = router.recv_multipart()
+    router.send_multipart(arrived)
+
+    assert arrived == [b"editor", *frames]
+    assert list(link.wait_for(MessageReceived).frames) == frames
+
+
+def test_many_messages_in_one_read_keep_their_order(link: Link, router: zmq.Socket[bytes]) -> None:
+    numbers = [str(number).encode() for number in range(500)]
+
+    for number in numbers:
+        link.write(link.connection.send([number, b"x"]))
+    for number in numbers:
+        assert router.recv_multipart() == [b"editor", number, b"x"]
+        router.send_multipart([b"editor", number])
+
+    assert [bytes(link.wait_for(MessageReceived).frames[0]) for _ in numbers] == numbers
+
+
+def test_one_byte_at_a_time_both_ways(router: zmq.Socket[bytes], connect: Connect) -> None:
+    link = connect(bound(router), ZmtpConnection(identity=b"slow"))
+    link.wait_for(Ready, size=1)
+
+    for chunk in link.connection.send([b"a", bytes(300)]):
+        for octet in bytes(chunk):
+            link.stream.sendall(bytes([octet]))
+    router.send_multipart(router.recv_multipart())
+
+    assert list(link.wait_for(MessageReceived, size=1).frames) == [b"a", bytes(300)]
+
+
+def test_reads_of_random_size(link: Link, router: zmq.Socket[bytes]) -> None:
+    chance = random.Random(7)
+    frames = [chance.randbytes(chance.randrange(2000)) for _ in range(40)]
+
+    router.send_multipart([b"editor", *frames])
+    while not link.events:
+        link.read(chance.randrange(1, 700))
+
+    assert list(link.wait_for(MessageReceived).frames) == frames
+
+
+@pytest.mark.parametrize("kind", [zmq.REP, zmq.DEALER])
+def test_other_legal_peers(zmq_socket: MakeSocket, connect: Connect, kind: int) -> None:
+    peer = zmq_socket(kind)
+    link = connect(bound(peer), ZmtpConnection())
+    link.wait_for(Ready)
+
+    link.write(link.connection.send([b"", b"question"]))  # the empty frame is the envelope that REP expects
+    asked = peer.recv_multipart()
+    peer.send_multipart([*asked[:-1], b"answer"])
+
+    assert list(link.wait_for(MessageReceived).frames) == [b"", b"answer"]
+
+
+@pytest.mark.parametrize("kind", [zmq.REQ, zmq.PUB, zmq.XPUB, zmq.SUB, zmq.PUSH, zmq.PULL, zmq.PAIR])
+def test_illegal_peers_are_refused_by_name(zmq_socket: MakeSocket, connect: Connect, kind: int) -> None:
+    link = connect(bound(zmq_socket(kind)), ZmtpConnection())
+    link.flush()
+
+    # Our READY is held back: libzmq closes on it at once and might take its own READY along.
+    error = link.wait_for(Closed, answer=False).error
+
+    assert error is not None
+    assert error.code == "socket_type_refused"
+    assert zmq.SocketType(kind).name in error.message
+
+
+@pytest.mark.parametrize("mechanism", ["CURVE", "PLAIN"])
+def test_a_peer_that_demands_security_is_refused_by_name(
+    router: zmq.Socket[bytes], connect: Connect, mechanism: str
+) -> None:
+    if mechanism == "PLAIN":
+        router.plain_server = True
+    elif zmq.has("curve"):
+        router.curve_server = True
+        router.curve_publickey, router.curve_secretkey = zmq.curve_keypair()
+    else:
+        pytest.skip("this libzmq has no CURVE")
+    link = connect(bound(router), ZmtpConnection())
+    # libzmq shows its mechanism on the eleventh byte and closes without a word on the sixty-fourth.
+    link.stream.sendall(bytes(link.connection.data_to_send()[0])[:11])
+
+    error = link.wait_for(Closed, answer=False).error
+
+    assert error is not None
+    assert error.code == "mechanism_mismatch"
+    assert mechanism in error.message
+
+
+def test_a_peer_that_demands_security_never_opens_the_connection(zmq_socket: MakeSocket, connect: Connect) -> None:
+    peer = zmq_socket(zmq.ROUTER)
+    peer.plain_server = True
+
+    error = connect(bound(peer), ZmtpConnection()).wait_for(Closed).error
+
+    # Which of the two depends on how much of its greeting libzmq sends before it closes.
+    assert error is not None
+    assert error.code in {"mechanism_mismatch", "closed_in_handshake"}
+
+
+def test_a_peer_that_leaves_between_messages(link: Link, router: zmq.Socket[bytes]) -> None:
+    router.close(linger=0)
+
+    assert link.wait_for(Closed) == Closed(None)
+
+
+def test_a_peer_that_leaves_within_a_frame(link: Link, router: zmq.Socket[bytes]) -> None:
+    router.send_multipart([b"editor", bytes(64 * 2**20)])  # far more than the kernel will hold
+    link.read()
+    router.close(linger=0)
+
+    error = link.wait_for(Closed, size=2**20).error
+
+    assert error is not None
+    assert error.code == "peer_lost"
+    assert link.events == []
+
+
+def test_our_loss_within_a_message_delivers_nothing_of_it(
+    link: Link, router: zmq.Socket[bytes], connect: Connect
+) -> None:
+    half = b"".join(bytes(chunk) for chunk in link.connection.send([b"first", bytes(1000)]))[:-1]
+    link.stream.sendall(half)
+    second = connect(link.stream.getpeername()[1], ZmtpConnection(identity=b"second"))
+    link.stream.close()
+    second.wait_for(Ready)
+    second.write(second.connection.send([b"whole"]))
+
+    assert router.recv_multipart() == [b"second", b"whole"]

@@ -1,0 +1,159 @@
+"""One small network, written as every published format has it, each with its own input convention.
+
+The network acts on RGB 0..255 minus MEAN; the writers unfold that into what the format expects, from the formats'
+descriptions and not from the readers.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import scipy.io
+from numpy.typing import NDArray
+from reference.vgg import random_network
+from safetensors.numpy import save_file
+
+Kernels = dict[str, tuple[NDArray[Any], NDArray[Any]]]
+
+MEAN = np.array([123.68, 116.779, 103.939])
+STD = np.array([0.229, 0.224, 0.225])
+UNIT_MEAN = np.array([0.485, 0.456, 0.406])
+WIDTHS = (4, 6, 8, 8, 8)
+
+POSITIONS = (0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34)
+"""Of the convolutions in torchvision's vgg19().features, counted by hand."""
+
+NAMES = (
+    *("conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1", "conv3_2", "conv3_3", "conv3_4"),
+    *("conv4_1", "conv4_2", "conv4_3", "conv4_4", "conv5_1", "conv5_2", "conv5_3", "conv5_4"),
+)
+
+
+def small_network(depth: str = "conv5_1", seed: int = 3) -> Kernels:
+    """Random kernels and biases that float32 holds exactly, no two alike."""
+    network = random_network(WIDTHS, seed, depth)
+    return {name: (_f32(kernel), _f32(bias)) for name, (kernel, bias) in network.items()}
+
+
+def as_bgr(network: Kernels) -> Kernels:
+    """The same network on BGR input."""
+    return _first(network, network["conv1_1"][0][:, ::-1])
+
+
+def as_unit(network: Kernels) -> Kernels:
+    """The same network, but for its padding's colour, on RGB 0..1 normalised as torchvision does."""
+    return _first(network, network["conv1_1"][0] * (255 * STD)[:, None, None])
+
+
+def write_mat(
+    path: Path, network: Kernels, *, weights_first: bool, normalization: str = "meta", early: bool = False
+) -> None:
+    """MatConvNet: a row of cells, each a 1x1 struct; kernels (width, height, in, out); RGB input.
+
+    ``normalization``: in ``meta``, at the ``root`` as a picture of one colour, or ``none``. ``early``: the oldest
+    releases' fields filters and biases.
+    """
+    records: list[dict[str, Any]] = []
+    for name, (kernel, bias) in network.items():
+        stored = np.ascontiguousarray(kernel.transpose(3, 2, 1, 0))
+        weights = {"filters": stored, "biases": bias[None]} if early else {"weights": _cells([stored, bias[:, None]])}
+        shape = {"size": np.array([[3.0, 3.0]]), "pad": np.ones((1, 4)), "stride": np.ones((1, 2))}
+        rest = {"name": name, "type": "conv"}
+        records.append({**weights, **rest, **shape} if weights_first else {**rest, **weights, **shape})
+        records.append({"name": name.replace("conv", "relu"), "type": "relu"})
+    fully = np.zeros((7, 7, 8, 5), np.float32)
+    records.append({"name": "fc6", "type": "conv", "weights": _cells([fully, np.zeros((5, 1), np.float32)])})
+    content: dict[str, Any] = {"layers": _cells(records)}
+    if normalization == "meta":
+        average = MEAN.astype(np.float32).reshape(1, 1, 3)
+        content["meta"] = {"classes": {"name": _cells(["cat"])}, "normalization": {"averageImage": average}}
+    elif normalization == "root":
+        content["normalization"] = {"averageImage": np.tile(MEAN.astype(np.float32), (6, 6, 1)), "keepAspect": 1.0}
+    scipy.io.savemat(path, content, do_compression=True)
+
+
+def write_h5(path: Path, network: Kernels, layout: str = "published") -> None:
+    """Keras: kernels (height, width, in, out), BGR input. ``layout``: published, keras2, nested or theano."""
+    with h5py.File(path, "w") as file:
+        root = file.create_group("model_weights") if layout == "nested" else file
+        names = [f"block{name[4]}_conv{name[6]}" for name in network]
+        root.attrs["layer_names"] = [name.encode() for name in ["input_1", *names, "block1_pool"]]
+        root.create_group("input_1")
+        root.create_group("block1_pool")
+        for label, (kernel, bias) in zip(names, as_bgr(network).values(), strict=True):
+            group = root.create_group(label)
+            stored = kernel if layout == "theano" else kernel.transpose(2, 3, 1, 0)
+            inner = f"{label}_W_1:0" if layout in ("published", "theano") else f"{label}/kernel:0"
+            group[inner] = stored
+            group[inner.replace("_W_1", "_b_1").replace("kernel", "bias")] = bias
+
+
+def state_dict(network: Kernels) -> dict[str, NDArray[Any]]:
+    """``features.N.weight`` and ``features.N.bias``, and a classifier that nobody needs."""
+    arrays: dict[str, NDArray[Any]] = {}
+    for name, (kernel, bias) in network.items():
+        position = POSITIONS[NAMES.index(name)]
+        arrays[f"features.{position}.weight"], arrays[f"features.{position}.bias"] = kernel, bias
+    return {**arrays, "classifier.0.weight": _f32(np.ones((3, 7))), "classifier.0.bias": _f32(np.ones(3))}
+
+
+def write_pth(path: Path, arrays: dict[str, NDArray[Any]], *, zipped: bool = True) -> None:
+    """A state dict, as torch.save writes it now, or as it did before version 1.6."""
+    import torch
+
+    tensors = {key: torch.from_numpy(np.ascontiguousarray(values)) for key, values in arrays.items()}
+    torch.save(tensors, path, _use_new_zipfile_serialization=zipped)
+
+
+def write_npz(path: Path, network: Kernels) -> None:
+    """The paper's names, Caffe's input."""
+    np.savez(path, **paper_names(as_bgr(network)))
+
+
+def write_distilled(path: Path, network: Kernels) -> None:
+    """A 1x1 convolution ``conv0`` from RGB 0..1 in front, and maps that nobody needs."""
+    matrix = 255 * np.eye(3)[::-1] + np.arange(9).reshape(3, 3)
+    first = np.einsum("ojhw,jk->okhw", network["conv1_1"][0], np.linalg.inv(matrix / 255))
+    arrays = {"conv0.weight": matrix[:, :, None, None], "conv0.bias": -matrix @ (MEAN / 255)}
+    for name, (kernel, bias) in _first(network, first).items():
+        short = name.replace("_", "")
+        arrays |= {f"{short}.weight": kernel, f"{short}.bias": bias}
+        arrays |= {f"{short}_aux.weight": np.ones((9, len(bias), 1, 1)), f"{short}_aux.bias": np.ones(9)}
+    np.savez(path, **{key: _f32(values) for key, values in arrays.items()})
+
+
+def write_own(path: Path, network: Kernels, **metadata: str) -> None:
+    """Gramarye's own format."""
+    said = {"format": "gramarye-network-1", "name": "x", "lineage": "test", "mean": str(MEAN.tolist())} | metadata
+    save_file(paper_names(network), path, said)
+
+
+def write_plain_safetensors(path: Path, network: Kernels) -> None:
+    """``features.N`` in torchvision's convention, no metadata."""
+    save_file({key: np.ascontiguousarray(value) for key, value in state_dict(as_unit(network)).items()}, path)
+
+
+def paper_names(network: Kernels) -> dict[str, NDArray[Any]]:
+    """``conv1_1.weight``, ``conv1_1.bias``, ..."""
+    arrays: dict[str, NDArray[Any]] = {}
+    for name, (kernel, bias) in network.items():
+        arrays[f"{name}.weight"], arrays[f"{name}.bias"] = np.ascontiguousarray(kernel), bias
+    return arrays
+
+
+def _first(network: Kernels, kernel: NDArray[Any]) -> Kernels:
+    return {**network, "conv1_1": (_f32(kernel), network["conv1_1"][1])}
+
+
+def _cells(values: list[Any]) -> NDArray[Any]:
+    row = np.empty((1, len(values)), dtype=object)
+    for index, value in enumerate(values):
+        row[0, index] = value
+    return row
+
+
+def _f32(values: NDArray[Any]) -> NDArray[Any]:
+    return np.ascontiguousarray(values, dtype=np.float32)

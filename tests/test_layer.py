@@ -1,0 +1,102 @@
+"""Layers to arrays and back: every layout and depth, alpha bit for bit, hidden colour kept out."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from gramarye.errors import InputError
+from gramarye.layer import as_preview, to_picture, with_painting
+from gramarye_protocol.pixels import CHANNELS, PixelBuffer
+
+DTYPES = {"u8": np.uint8, "u16": np.uint16, "f16": np.float16, "f32": np.float32}
+HEIGHT, WIDTH = 5, 7
+
+
+def _array(layout: str, depth: str) -> np.ndarray:
+    values = np.random.default_rng(3).random((HEIGHT, WIDTH, CHANNELS[layout]))
+    full = {"u8": 255, "u16": 65535}.get(depth, 1)
+    array = (values * full).astype(DTYPES[depth])
+    if layout in ("RGBA", "BGRA", "GRAYA"):
+        array[0, :3, -1] = 0
+    return array
+
+
+def _buffer(array: np.ndarray, layout: str, depth: str) -> PixelBuffer:
+    return PixelBuffer(WIDTH, HEIGHT, layout, depth, array.tobytes(), b"profile", (-3, 4))
+
+
+def _back(pixels: PixelBuffer) -> np.ndarray:
+    return np.frombuffer(pixels.data, DTYPES[pixels.depth]).reshape(HEIGHT, WIDTH, pixels.channels)
+
+
+CASES = list(itertools.product(CHANNELS, DTYPES))
+
+
+@pytest.mark.parametrize(("layout", "depth"), CASES)
+def test_a_layer_repainted_with_itself_is_itself_bit_for_bit(layout: str, depth: str) -> None:
+    array = _array(layout, depth)
+    pixels = _buffer(array, layout, depth)
+    again = with_painting(pixels, to_picture(pixels))
+    grey_rounding = {"f16": 1e-3, "f32": 1e-6}.get(depth, 0) if layout.startswith("GRAY") else 0
+    np.testing.assert_allclose(_back(again).astype(float), array.astype(float), atol=grey_rounding)
+    assert (again.layout, again.depth, again.profile, again.offset) == (layout, depth, b"profile", (-3, 4))
+
+
+@pytest.mark.parametrize(("layout", "depth"), CASES)
+def test_the_painting_replaces_what_is_visible_and_alpha_stays(layout: str, depth: str) -> None:
+    array = _array(layout, depth)
+    painting = np.full((HEIGHT, WIDTH, 3), (1.0, 0.0, 0.5), np.float32)
+    result = _back(with_painting(_buffer(array, layout, depth), painting))
+    full = {"u8": 255, "u16": 65535}.get(depth, 1)
+    expected = {"RGB": (1, 0, 0.5), "RGBA": (1, 0, 0.5), "BGRA": (0.5, 0, 1)}.get(layout, (0.2126 + 0.0722 / 2,))
+    visible = array[..., -1] > 0 if layout in ("RGBA", "BGRA", "GRAYA") else np.ones((HEIGHT, WIDTH), bool)
+    for channel, value in enumerate(expected):
+        np.testing.assert_allclose(result[..., channel][visible] / full, value, atol=3e-3)
+        np.testing.assert_array_equal(result[..., channel][~visible], array[..., channel][~visible])
+    if layout in ("RGBA", "BGRA", "GRAYA"):
+        np.testing.assert_array_equal(result[..., -1], array[..., -1])
+
+
+def test_channel_orders_are_told_apart() -> None:
+    array = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
+    array[...] = (10, 20, 30, 255)
+    np.testing.assert_allclose(to_picture(_buffer(array, "RGBA", "u8"))[0, 0] * 255, (10, 20, 30), atol=1e-4)
+    np.testing.assert_allclose(to_picture(_buffer(array, "BGRA", "u8"))[0, 0] * 255, (30, 20, 10), atol=1e-4)
+
+
+def test_hidden_colour_does_not_reach_the_picture() -> None:
+    array = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
+    array[...] = (200, 100, 50, 255)
+    array[0] = (0, 255, 0, 0)
+    picture = to_picture(_buffer(array, "RGBA", "u8"))
+    np.testing.assert_allclose(picture * 255, np.broadcast_to((200, 100, 50), picture.shape), atol=1e-3)
+
+
+def test_sixteen_bits_are_not_squeezed_into_eight() -> None:
+    array = np.arange(HEIGHT * WIDTH * 3, dtype=np.uint16).reshape(HEIGHT, WIDTH, 3) + 30_000
+    picture = to_picture(_buffer(array, "RGB", "u16"))
+    assert len(np.unique(picture)) == array.size
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_values_that_are_no_numbers_are_refused(value: float) -> None:
+    array = _array("RGB", "f32")
+    array[2, 3, 1] = value
+    with pytest.raises(InputError) as caught:
+        to_picture(_buffer(array, "RGB", "f32"))
+    assert caught.value.code == "pixels-not-finite"
+
+
+def test_a_layer_that_shows_nothing_is_refused() -> None:
+    with pytest.raises(InputError) as caught:
+        to_picture(_buffer(np.zeros((HEIGHT, WIDTH, 2), np.uint8), "GRAYA", "u8"))
+    assert caught.value.code == "pixels-transparent"
+
+
+def test_previews_are_eight_bit_rgb() -> None:
+    preview = as_preview(np.full((2, 3, 3), (0.0, 0.5, 1.2), np.float32))
+    assert (preview.width, preview.height, preview.layout) == (3, 2, "RGB")
+    assert bytes(preview.data[:3]) == bytes((0, 128, 255))

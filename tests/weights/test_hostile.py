@@ -1,0 +1,286 @@
+"""Wrong, damaged and hostile files: each gets its code and a sentence, and nothing of it is executed."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import struct
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+from gramarye.errors import WeightsError
+from gramarye.weights.read import read_network
+from safetensors.numpy import save_file
+from support.weight_files import (
+    as_unit,
+    paper_names,
+    small_network,
+    state_dict,
+    write_h5,
+    write_mat,
+    write_npz,
+    write_own,
+    write_pth,
+)
+
+
+def refusal(path: Path) -> WeightsError:
+    """The error of reading ``path``, which says what is wrong and what to do."""
+    with pytest.raises(WeightsError) as caught:
+        read_network(path)
+    assert caught.value.message.endswith((".", "loaded."))
+    assert caught.value.hint
+    return caught.value
+
+
+class Bomb:
+    """Leaves a file behind when it is unpickled."""
+
+    def __init__(self, trace: Path) -> None:
+        self.trace = trace
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self.trace,)
+
+
+@pytest.mark.parametrize("zipped", [True, False], ids=["zip", "legacy"])
+def test_pickled_code_in_a_pth_is_not_run(zipped: bool, tmp_path: Path) -> None:
+    import torch
+
+    trace = tmp_path / "trace"
+    torch.save({"features.0.weight": torch.zeros(4, 3, 3, 3), "x": Bomb(trace)}, tmp_path / "n",
+               _use_new_zipfile_serialization=zipped)  # fmt: skip
+    assert refusal(tmp_path / "n").code == "weights-unsafe"
+    assert not trace.exists()
+    torch.load(tmp_path / "n", weights_only=False)  # the bomb is a real one
+    assert trace.exists()
+
+
+def test_bare_pickle_is_not_run(tmp_path: Path) -> None:
+    trace = tmp_path / "trace"
+    (tmp_path / "n").write_bytes(pickle.dumps(Bomb(trace)))
+    assert refusal(tmp_path / "n").code == "weights-unsafe"
+    assert not trace.exists()
+
+
+def test_pickled_array_in_an_npz_is_not_run(tmp_path: Path) -> None:
+    trace = tmp_path / "trace"
+    np.savez(tmp_path / "n.npz", **{"conv1_1.weight": np.array([Bomb(trace)], dtype=object)})
+    assert refusal(tmp_path / "n.npz").code == "weights-unsafe"
+    assert not trace.exists()
+
+
+def test_torchscript_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "n", "w") as archive:
+        archive.writestr("net/data.pkl", b"\x80\x02}.")
+        archive.writestr("net/constants.pkl", b"\x80\x02).")
+        archive.writestr("net/code/__torch__.py", "x")
+    error = refusal(tmp_path / "n")
+    assert (error.code, "TorchScript" in error.message) == ("weights-unsafe", True)
+
+
+def test_h5_link_to_another_file_is_not_followed(tmp_path: Path) -> None:
+    write_h5(tmp_path / "other.h5", small_network())
+    with h5py.File(tmp_path / "n", "w") as file:
+        file["block1_conv1"] = h5py.ExternalLink(str(tmp_path / "other.h5"), "block1_conv1")
+    assert refusal(tmp_path / "n").code == "weights-unsafe"
+
+
+def test_h5_raw_bytes_of_another_file_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(bytes(4 * 3 * 3 * 3 * 4))
+    with h5py.File(tmp_path / "n", "w") as file:
+        external = [(str(tmp_path / "secret"), 0, h5py.h5f.UNLIMITED)]
+        file.create_dataset("block1_conv1/k:0", (3, 3, 3, 4), np.float32, external=external)
+        file["block1_conv1/b:0"] = np.zeros(4, np.float32)
+    assert refusal(tmp_path / "n").code == "weights-unsafe"
+
+
+def test_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
+    zeros = bytes(1 << 24)
+    with zipfile.ZipFile(tmp_path / "n", "w", zipfile.ZIP_DEFLATED) as archive:
+        for index in range(80):
+            archive.writestr(f"conv{index}.npy", zeros)
+    assert (tmp_path / "n").stat().st_size < 2 << 20
+    assert refusal(tmp_path / "n").code == "weights-unsafe"
+
+
+def test_mat_bomb_is_not_unpacked(tmp_path: Path) -> None:
+    write_mat(tmp_path / "n", small_network("conv1_1"), weights_first=True)
+    packer = zlib.compressobj()
+    packed = b"".join(packer.compress(bytes(1 << 24)) for _ in range(80)) + packer.flush()
+    with open(tmp_path / "n", "ab") as file:
+        file.write(struct.pack("<II", 15, len(packed)) + packed)
+    assert refusal(tmp_path / "n").code == "weights-unsafe"
+
+
+def test_npz_that_claims_more_than_it_has(tmp_path: Path) -> None:
+    header = repr({"descr": "<f4", "fortran_order": False, "shape": (1 << 20, 1 << 20)}).encode().ljust(117) + b"\n"
+    with zipfile.ZipFile(tmp_path / "n", "w") as archive:
+        archive.writestr("conv1_1.weight.npy", b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header)
+    error = refusal(tmp_path / "n")
+    assert (error.code, "1048576" in error.message) == ("weights-malformed", True)
+
+
+def test_h5_that_claims_enormous_layers(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "n", "w") as file:
+        file.create_dataset("block1_conv1/k:0", (3, 3, 3, 1 << 30), np.float32, chunks=(3, 3, 3, 1024))
+        file.create_dataset("block1_conv1/b:0", (1 << 30,), np.float32, chunks=(1024,))
+    assert "1073741824 channels" in refusal(tmp_path / "n").message
+
+
+def test_safetensors_that_claims_more_than_it_has(tmp_path: Path) -> None:
+    header = b'{"conv1_1.weight":{"dtype":"F32","shape":[1048576,1048576],"data_offsets":[0,64]}}'
+    (tmp_path / "n").write_bytes(struct.pack("<Q", len(header)) + header + bytes(64))
+    assert refusal(tmp_path / "n").code == "weights-malformed"
+
+
+def test_pth_whose_tensor_repeats_one_value_a_trillion_times(tmp_path: Path) -> None:
+    import torch
+
+    arrays = {key: torch.from_numpy(value) for key, value in state_dict(small_network()).items()}
+    arrays["features.0.weight"] = torch.zeros(1).expand(1 << 40).view(1 << 34, 64, 1, 1)
+    torch.save(arrays, tmp_path / "n")
+    assert refusal(tmp_path / "n").code == "weights-malformed"
+
+
+WRITERS: dict[str, Callable[[Path], None]] = {
+    "mat": lambda path: write_mat(path, small_network(), weights_first=True),
+    "h5": lambda path: write_h5(path, small_network()),
+    "pth": lambda path: write_pth(path, state_dict(small_network())),
+    "legacy pth": lambda path: write_pth(path, state_dict(small_network()), zipped=False),
+    "npz": lambda path: write_npz(path, small_network()),
+    "safetensors": lambda path: write_own(path, small_network()),
+}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_file_cut_short_anywhere(name: str, tmp_path: Path) -> None:
+    """Cut within the header it may be unrecognisable; later it is known to be truncated or damaged."""
+    path = tmp_path / "n.npz"
+    WRITERS[name](path)
+    whole = path.read_bytes()
+    codes = []
+    for length in (1, 9, 40, 130, 600, len(whole) // 3, len(whole) // 2, len(whole) - 9):
+        path.write_bytes(whole[:length])
+        codes.append(refusal(path).code)
+    assert set(codes) <= {"weights-unrecognised", "weights-truncated", "weights-malformed"}
+    assert codes[-3:] == ["weights-truncated"] * 3
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_flipped_bytes_never_surprise(name: str, tmp_path: Path) -> None:
+    """Whatever a flipped byte does, reading gives a network or a WeightsError."""
+    path = tmp_path / "n.npz"
+    WRITERS[name](path)
+    whole = path.read_bytes()
+    generator = np.random.default_rng(5)
+    for position in (*range(0, 64, 9), *generator.integers(0, len(whole), 24).tolist()):
+        path.write_bytes(whole[:position] + bytes([whole[position] ^ 0x55]) + whole[position + 1 :])
+        try:
+            read_network(path)
+        except WeightsError as error:
+            assert error.hint
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "word"),
+    [
+        (b"", "weights-truncated", "empty"),
+        (b"<!DOCTYPE html><html><body>404</body></html>", "weights-unrecognised", "web page"),
+        (b"\xef\xbb\xbf\n  <html>", "weights-unrecognised", "web page"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "weights-unrecognised", "Git LFS"),
+        (b"MATLAB 7.3 MAT-file".ljust(512) + b"\x89HDF\r\n\x1a\n", "weights-unrecognised", "MATLAB 7.3"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(200), "weights-unrecognised", "no weights file"),
+        (b"hello", "weights-unrecognised", "no weights file"),
+        (bytes(1000), "weights-unrecognised", "no weights file"),
+    ],
+)
+def test_files_that_are_no_weights(content: bytes, code: str, word: str, tmp_path: Path) -> None:
+    (tmp_path / "vgg19.pth").write_bytes(content)
+    error = refusal(tmp_path / "vgg19.pth")
+    assert (error.code, word in error.message) == (code, True)
+
+
+def test_folder_missing_file_and_pipe(tmp_path: Path) -> None:
+    assert "folder" in refusal(tmp_path).message
+    assert refusal(tmp_path / "none").code == "weights-unreadable"
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe")
+        assert "no regular file" in refusal(tmp_path / "pipe").message
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="permissions do not bind this user")
+def test_file_without_permission(tmp_path: Path) -> None:
+    write_npz(tmp_path / "n.npz", small_network())
+    (tmp_path / "n.npz").chmod(0)
+    assert refusal(tmp_path / "n.npz").code == "weights-unreadable"
+
+
+def _without(name: str) -> dict[str, Any]:
+    return {key: values for key, values in paper_names(small_network()).items() if not key.startswith(name)}
+
+
+def _changed(key: str, values: Any) -> dict[str, Any]:
+    return {**paper_names(small_network()), key: values}
+
+
+_NAN = np.full(8, np.nan, np.float32)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "word"),
+    [
+        (_changed("conv3_2.bias", _NAN), "conv3_2.bias holds values that are not finite"),
+        (_changed("conv2_1.bias", np.full(6, 1e300)), "conv2_1.bias holds values that are not finite"),
+        (_changed("conv3_2.bias", np.zeros(8, np.int32)), "int32"),
+        (_changed("conv3_2.bias", np.zeros(7, np.float32)), "conv3_2 has biases of shape (7,)"),
+        (_changed("conv2_1.weight", np.zeros((6, 5, 3, 3), np.float32)), "takes 5 channels, but 4 come"),
+        (_changed("conv2_1.weight", np.zeros((6, 4, 5, 5), np.float32)), "(6, 4, 5, 5)"),
+        (_changed("conv2_1.weight", np.zeros((0, 4, 3, 3), np.float32)), "0 channels"),
+        (_without("conv3_3"), "lacks conv3_3, but holds conv5_1"),
+        (_without("conv1_1"), "lacks conv1_1"),
+        (_without("conv2_2.bias"), "lacks conv2_2.bias"),
+        ({"dense.weight": np.zeros((3, 3), np.float32)}, "dense.weight"),
+    ],
+)
+def test_arrays_that_are_no_vgg19(arrays: dict[str, Any], word: str, tmp_path: Path) -> None:
+    np.savez(tmp_path / "n.npz", **arrays)
+    error = refusal(tmp_path / "n.npz")
+    assert error.code == "weights-malformed"
+    assert word in error.message
+
+
+def test_vgg16_is_told_apart(tmp_path: Path) -> None:
+    positions = (0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28)
+    arrays = {f"features.{n}.weight": np.zeros((4, 4, 3, 3), np.float32) for n in positions}
+    write_pth(tmp_path / "n", arrays)
+    assert "VGG16" in refusal(tmp_path / "n").message
+
+
+def test_theano_ordering_is_told_apart(tmp_path: Path) -> None:
+    write_h5(tmp_path / "n", small_network(), layout="theano")
+    assert "Theano" in refusal(tmp_path / "n").message
+
+
+def test_integer_tensors_and_other_dtypes_are_refused(tmp_path: Path) -> None:
+    import torch
+
+    arrays = {key: torch.from_numpy(value).to(torch.int8) for key, value in state_dict(small_network()).items()}
+    torch.save(arrays, tmp_path / "n")
+    assert "int8" in refusal(tmp_path / "n").message
+    save_file({"conv1_1.weight": np.zeros((4, 3, 3, 3), np.int64)}, tmp_path / "s")
+    assert "I64" in refusal(tmp_path / "s").message
+
+
+def test_singular_preprocessing_is_refused(tmp_path: Path) -> None:
+    arrays = {key.replace("_", ""): values for key, values in paper_names(as_unit(small_network())).items()}
+    arrays |= {"conv0.weight": np.ones((3, 3, 1, 1), np.float32), "conv0.bias": np.ones(3, np.float32)}
+    np.savez(tmp_path / "n.npz", **arrays)
+    assert "invertible" in refusal(tmp_path / "n.npz").message
