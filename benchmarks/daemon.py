@@ -42,7 +42,8 @@ class Figure:
     def __str__(self) -> str:
         low, middle, high = min(self.values), statistics.median(self.values), max(self.values)
         verdict = "met" if middle <= self.aim else "MISSED"
-        return f"{self.name:<58} {low:8.3f} {middle:8.3f} {high:8.3f} {self.unit:<7} aim {self.aim:g} {self.unit}: {verdict}"
+        measured = f"{self.name:<58} {low:8.3f} {middle:8.3f} {high:8.3f} {self.unit:<7}"
+        return f"{measured} aim {self.aim:g} {self.unit}: {verdict}"
 
 
 @contextmanager

@@ -18,13 +18,11 @@ PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 def _gradient(mode: str) -> Image.Image:
-    image = Image.new(mode, (12, 8))
+    image = Image.new("RGBA", (12, 8))
     for x in range(12):
         for y in range(8):
-            image.putpixel(
-                (x, y), {"L": x * 20, "LA": (x * 20, y * 30)}.get(mode, (x * 20, y * 30, 99, 255 - x)[: len(mode)])
-            )
-    return image
+            image.putpixel((x, y), (x * 20, y * 30, 99, 255 - x))
+    return image.convert(mode)
 
 
 def _code(action: object, *arguments: object) -> str:

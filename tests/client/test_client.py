@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,8 +21,8 @@ from gramarye_protocol.messages import Cancelled, Done, Preview, Progress, Queue
 from support.homes import Home, install_random_network, live_in
 from support.peers import noise_layer, red_stripes
 
-QUICK = {"network": "tiny", "steps": 6, "scales": 1}
-ENDLESS = {"network": "tiny", "steps": 100_000, "scales": 1, "optimiser": "adam"}
+QUICK: dict[str, Any] = {"network": "tiny", "steps": 6, "scales": 1}
+ENDLESS: dict[str, Any] = {"network": "tiny", "steps": 100_000, "scales": 1, "optimiser": "adam"}
 
 
 @pytest.fixture(scope="module")

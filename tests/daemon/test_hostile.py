@@ -58,7 +58,7 @@ def _signed(peer: Peer, body: dict[str, Any], *payloads: bytes, kind: str = "sub
 
 def _refusal(peer: Peer, frames: list[bytes]) -> Refused:
     peer.send(frames)
-    refused = peer.await_kind(Refused)
+    refused: Refused = peer.await_kind(Refused)
     assert refused.message.endswith(".")
     return refused
 

@@ -2,13 +2,14 @@
 
 import numpy as np
 import torch
+from torch import Tensor
+
 from gramarye.engine.evaluator import Evaluation
 from gramarye.engine.network import Network
 from gramarye.engine.pictures import Picture
 from gramarye.engine.recipe import Recipe
 from reference import arrays, vgg
 from reference.arrays import Array
-from torch import Tensor
 
 TOLERANCES = [(torch.float64, 1e-10), (torch.float32, 1e-5)]
 """Of the engine against the reference, relative to the greatest value."""

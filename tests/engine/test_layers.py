@@ -1,6 +1,7 @@
 """The layer table against the seed's own listing."""
 
 import pytest
+
 from gramarye.engine.layers import CONVOLUTIONS, LAYERS, MIN_SIDE, stride, up_to
 from reference import vgg
 

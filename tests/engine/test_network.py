@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+
 from engine.support import SIZES, TOLERANCES, array, assert_close, engine_network, pixels, small_network, tensor
 from gramarye.engine.layers import LAYERS
 from gramarye.engine.network import Network

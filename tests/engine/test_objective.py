@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 import torch
+
 from engine.support import SIZES, TOLERANCES, array, assert_close, engine_network, pixels, recipe, tensor
 from gramarye.engine.evaluator import Evaluation, WholeImage
 from gramarye.engine.objective import StylePicture, pose

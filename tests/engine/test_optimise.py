@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 import torch
+from torch import Tensor
+
 from engine.support import Quadratic
 from gramarye.engine.evaluator import Evaluation, Evaluator
 from gramarye.engine.optimise import MOST_FAILURES, Step, optimise
@@ -12,7 +14,6 @@ from gramarye.engine.optimisers.adam import Adam
 from gramarye.engine.optimisers.lbfgs import LBFGS
 from gramarye.engine.optimisers.optimiser import Optimiser, Point
 from gramarye.errors import JobError
-from torch import Tensor
 
 START = torch.zeros((1, 3, 4, 4), dtype=torch.float64)
 TARGET = torch.full_like(START, 40.0)

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
+
 from engine.support import Quadratic, Rosenbrock, array, assert_close, tensor
 from gramarye.engine.evaluator import Evaluation, Evaluator
 from gramarye.engine.optimise import optimise
@@ -15,7 +17,6 @@ from gramarye.engine.optimisers.lbfgs import LBFGS
 from gramarye.engine.optimisers.optimiser import Point
 from gramarye.engine.pictures import Bounds
 from reference.optimisers import adam_start, adam_step, lbfgs_direction
-from torch import Tensor
 
 
 def noise(size: tuple[int, int], seed: int, dtype: torch.dtype = torch.float64) -> Tensor:

@@ -1,6 +1,7 @@
 """The schedule of sizes and steps."""
 
 import pytest
+
 from engine.support import recipe
 from gramarye.engine.pyramid import MIN_COARSE_SIDE, Level, schedule
 

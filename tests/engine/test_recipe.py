@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 import pytest
+
 from gramarye.engine.recipe import DEFAULT_PRESET, Recipe, presets, schema
 from gramarye.errors import InputError
 

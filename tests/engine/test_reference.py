@@ -5,6 +5,8 @@ from itertools import product
 
 import numpy as np
 import pytest
+from scipy import signal
+
 from reference import layers, terms, vgg
 from reference.arrays import Array, Taps
 from reference.finite_differences import derivative, smooth_step
@@ -13,7 +15,6 @@ from reference.optimisers import adam_start, adam_step, lbfgs_direction
 from reference.seed_recipe import run_seed, seed_pixels
 from reference.statistics import Statistic, covariance, gram, statistic, statistic_gradient
 from reference.terms import Normalisation
-from scipy import signal
 
 SIZES = [(32, 32), (37, 45), (17, 16)]
 SMALL_SIZES = [*SIZES, (1, 1), (1, 7), (2, 1)]

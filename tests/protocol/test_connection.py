@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from gramarye_protocol.connection import (
     ConnectionInfo,
     connection_path,

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from gramarye_protocol.errors import ProtocolError
 from gramarye_protocol.frames import (
     CLIENT,
@@ -18,8 +22,7 @@ from gramarye_protocol.frames import (
     sign,
 )
 from gramarye_protocol.messages import BY_KIND, Hello, Status, Submit, Unknown
-from hypothesis import given
-from hypothesis import strategies as st
+from gramarye_protocol.pixels import Buffer
 
 KEY = b"k" * 32
 NOW = 1_700_000_000.0
@@ -39,7 +42,7 @@ def _header(**changes: object) -> dict[str, object]:
     return {"v": 1, "id": "m", "kind": "status", "time": NOW, "reply_to": "", **changes}
 
 
-def _refusal(frames: list[bytes], now: float = NOW) -> ProtocolError:
+def _refusal(frames: Sequence[Buffer], now: float = NOW) -> ProtocolError:
     with pytest.raises(ProtocolError) as caught:
         _opener().open(frames, now)
     return caught.value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+
 from gramarye_protocol.jobs import CANCELLED, DONE, FAILED, QUEUED, RUNNING, TRANSITIONS, JobView
 from gramarye_protocol.messages import Cancelled, Done, Event, Failed, Preview, Progress, Queued, Started
 from gramarye_protocol.pixels import PixelBuffer

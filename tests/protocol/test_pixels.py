@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+
 from gramarye_protocol.errors import ProtocolError
 from gramarye_protocol.frames import CLIENT, Opener, seal
 from gramarye_protocol.messages import StyleInput, Submit

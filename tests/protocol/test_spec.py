@@ -7,6 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+
 from gramarye_protocol.frames import Opener, seal
 from gramarye_protocol.messages import EVENTS, REPLIES, REQUESTS, Message
 

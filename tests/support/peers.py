@@ -22,13 +22,15 @@ PATIENCE = 20.0
 class Peer:
     """A DEALER with the daemon's key."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, receive_limit: int = 1000) -> None:
+        """``receive_limit`` is how many messages libzmq reads ahead for it (ZMQ_RCVHWM)."""
         self.info = read_connection(str(home.connection_file))
         self._opener = Opener(self.info.key_bytes, DAEMON)
         self._kept: list[Envelope] = []
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.DEALER)
         self._socket.setsockopt(zmq.LINGER, 0)
+        self._socket.setsockopt(zmq.RCVHWM, receive_limit)
         self._socket.connect(self.info.endpoint)
 
     def __enter__(self) -> Peer:

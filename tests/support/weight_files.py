@@ -13,8 +13,9 @@ import h5py
 import numpy as np
 import scipy.io
 from numpy.typing import NDArray
-from reference.vgg import random_network
 from safetensors.numpy import save_file
+
+from reference.vgg import random_network
 
 Kernels = dict[str, tuple[NDArray[Any], NDArray[Any]]]
 
@@ -72,7 +73,7 @@ def write_mat(
         content["meta"] = {"classes": {"name": _cells(["cat"])}, "normalization": {"averageImage": average}}
     elif normalization == "root":
         content["normalization"] = {"averageImage": np.tile(MEAN.astype(np.float32), (6, 6, 1)), "keepAspect": 1.0}
-    scipy.io.savemat(path, content, do_compression=True)
+    scipy.io.savemat(path, content, appendmat=False, do_compression=True)
 
 
 def write_h5(path: Path, network: Kernels, layout: str = "published") -> None:
@@ -110,7 +111,8 @@ def write_pth(path: Path, arrays: dict[str, NDArray[Any]], *, zipped: bool = Tru
 
 def write_npz(path: Path, network: Kernels) -> None:
     """The paper's names, Caffe's input."""
-    np.savez(path, **paper_names(as_bgr(network)))
+    arrays: dict[str, Any] = paper_names(as_bgr(network))
+    np.savez(path, **arrays)
 
 
 def write_distilled(path: Path, network: Kernels) -> None:
@@ -122,7 +124,8 @@ def write_distilled(path: Path, network: Kernels) -> None:
         short = name.replace("_", "")
         arrays |= {f"{short}.weight": kernel, f"{short}.bias": bias}
         arrays |= {f"{short}_aux.weight": np.ones((9, len(bias), 1, 1)), f"{short}_aux.bias": np.ones(9)}
-    np.savez(path, **{key: _f32(values) for key, values in arrays.items()})
+    narrow: dict[str, Any] = {key: _f32(values) for key, values in arrays.items()}
+    np.savez(path, **narrow)
 
 
 def write_own(path: Path, network: Kernels, **metadata: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from gramarye.weights.manifest import manifest
 from support.weight_files import small_network, write_h5
 

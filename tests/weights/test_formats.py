@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from gramarye.weights.read import read_network
 from reference import vgg
 from support.weight_files import (

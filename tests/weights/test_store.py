@@ -11,10 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors import safe_open
+
 from gramarye.errors import WeightsError
 from gramarye.weights.importing import import_network
 from gramarye.weights.store import import_file, installed, load, resolve, resolve_name, scan
-from safetensors import safe_open
 from support.homes import REPOSITORY
 from support.weight_files import as_bgr, small_network, write_h5, write_npz, write_own
 

@@ -9,6 +9,7 @@ import click
 
 from ..engine.recipe import schema
 
+
 def recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add one option per recipe value; unset ones leave the preset's."""
     for option in reversed(schema()):
@@ -53,10 +54,9 @@ def _type(option: dict[str, Any]) -> click.ParamType[Any]:
         return _CommaSeparated(float if kind == "list[float]" else str)
     if "choices" in option:
         return click.Choice(option["choices"])
-    bounds = {"min": option.get("minimum"), "max": option.get("maximum")}
     if kind == "int":
-        return click.IntRange(**bounds)
-    return click.FloatRange(**bounds) if kind == "float" else click.STRING
+        return click.IntRange(option.get("minimum"), option.get("maximum"))
+    return click.FloatRange(option.get("minimum"), option.get("maximum"))
 
 
 def _metavar(option: dict[str, Any]) -> str | None:

@@ -39,6 +39,7 @@ class Link:
         self._socket = self._context.socket(zmq.DEALER)
         self._socket.setsockopt(zmq.LINGER, 1_000)
         self._socket.setsockopt(zmq.HEARTBEAT_IVL, 5_000)
+        self._socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 60_000)
         self._socket.connect(info.endpoint)
 
     def close(self) -> None:

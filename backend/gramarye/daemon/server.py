@@ -50,7 +50,7 @@ def bind_router(context: zmq.asyncio.Context) -> tuple[zmq.asyncio.Socket, str]:
     socket.setsockopt(zmq.SNDHWM, 8)  # messages held for one client before its outbox holds the rest
     socket.setsockopt(zmq.RCVHWM, 8)
     socket.setsockopt(zmq.HEARTBEAT_IVL, 5_000)
-    socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 30_000)
+    socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 60_000)  # an editor may stand still in a dialog
     socket.setsockopt(zmq.LINGER, 1_000)
     socket.bind("tcp://127.0.0.1:*")
     endpoint = socket.getsockopt(zmq.LAST_ENDPOINT)

@@ -126,7 +126,7 @@ def _rig(plate: Plate, boat: Boat, mast: tuple[float, float], wood: Field) -> No
     else:
         lay(plate, stroked([(foot[0], boom[1] - 1), boom], 4.6), shaded(_CANVAS, np.full((1, 1), 0.78, np.float32)))
         lay(plate, stroked([(foot[0], boom[1] - 2.4), (boom[0], boom[1] - 2.2)], 1.6), (0.95, 0.82, 0.64), 0.8)
-        lay(plate, stroked([foot, peak], 1.2), _SPAR, 0.0 if tall < 80 else 1.0)
+        lay(plate, stroked([foot, peak], 1.2), _SPAR)
     for end in (_at(boat, 0.52, 19), _at(boat, -0.48, 12), _at(boat, place + 0.13, 8), _at(boat, place - 0.13, 8)):
         lay(plate, stroked([top, end], 0.5), _ROPE, 0.7)
     lay(plate, stroked([foot, top], 2.0), _SPAR)

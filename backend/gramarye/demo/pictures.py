@@ -17,11 +17,13 @@ PICTURES: dict[str, Callable[[], Field]] = {"content.png": draw_scene, "style-sw
 
 
 def draw_all(folder: Path) -> list[Path]:
-    """Draw every picture into ``folder`` as an 8-bit sRGB PNG; the files written."""
+    """Draw every picture into ``folder``; the files written."""
+    return [draw_picture(name, folder) for name in PICTURES]
+
+
+def draw_picture(name: str, folder: Path) -> Path:
+    """Draw the picture ``name`` into ``folder`` as an 8-bit sRGB PNG; the file written."""
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, draw in PICTURES.items():
-        pixels = np.round(np.clip(draw(), 0, 1) * 255).astype(np.uint8)
-        Image.fromarray(pixels).save(folder / name, optimize=True)
-        written.append(folder / name)
-    return written
+    pixels = np.round(np.clip(PICTURES[name](), 0, 1) * 255).astype(np.uint8)
+    Image.fromarray(pixels).save(folder / name, optimize=True)
+    return folder / name

@@ -1,0 +1,108 @@
+"""The committed pictures: what the code draws, of the right size, with the structure that a style needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+import gramarye.demo
+from gramarye.demo.pictures import PICTURES, draw_picture
+
+COMMITTED = Path(gramarye.demo.__file__).parent
+SIZES = {"content.png": (640, 448), "style-swirls.png": (608, 608)}
+MEAN_LEVELS_APART = 0.25
+"""Other processors round sines differently; that moves a few pixels by a level, and nothing else."""
+
+
+def pixels(path: Path) -> NDArray[np.float64]:
+    """The picture (height, width, 3), 0..255."""
+    with Image.open(path) as image:
+        assert image.mode == "RGB"
+        levels = np.frombuffer(image.tobytes(), np.uint8).reshape(image.height, image.width, 3)
+    return levels.astype(np.float64)
+
+
+def slopes(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How its brightness changes from pixel to pixel, down and across, levels."""
+    brightness = pixels(path).mean(axis=2)
+    return np.gradient(brightness, axis=0), np.gradient(brightness, axis=1)
+
+
+def averaged(field: NDArray[np.float64], side: int) -> NDArray[np.float64]:
+    """Means over squares of ``side`` pixels."""
+    rows, columns = field.shape[0] // side, field.shape[1] // side
+    return field[: rows * side, : columns * side].reshape(rows, side, columns, side).mean(axis=(1, 3))
+
+
+@pytest.mark.timeout(300)  # eight seconds of work each on a free core; a busy machine stretches that
+@pytest.mark.parametrize("name", PICTURES)
+def test_drawing_again_gives_the_committed_picture(name: str, tmp_path: Path) -> None:
+    """The PNGs are what the code draws, so anyone can change the code and see what changed."""
+    drawn = draw_picture(name, tmp_path)
+    again, committed = pixels(drawn), pixels(COMMITTED / name)
+    assert again.shape == committed.shape
+    assert np.abs(again - committed).mean() < MEAN_LEVELS_APART
+
+
+def test_every_committed_picture_has_code_that_draws_it() -> None:
+    assert {path.name for path in COMMITTED.glob("*.png")} == set(PICTURES) == set(SIZES)
+
+
+@pytest.mark.parametrize(("name", "size"), SIZES.items())
+def test_pictures_are_of_their_size_and_small_enough_to_ship(name: str, size: tuple[int, int]) -> None:
+    with Image.open(COMMITTED / name) as image:
+        assert image.size == size
+    assert (COMMITTED / name).stat().st_size < 900_000
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_pictures_use_the_whole_range_from_dark_to_light(name: str) -> None:
+    brightness = pixels(COMMITTED / name).mean(axis=2)
+    dark, light = np.percentile(brightness, [2, 98])
+    assert dark < 70
+    assert light > 160
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_pictures_have_structure_at_every_scale(name: str) -> None:
+    """Detail remains where finer detail is averaged away: no noise, no flat areas."""
+    brightness = pixels(COMMITTED / name).mean(axis=2)
+    spreads = [averaged(brightness, side).std() for side in (1, 4, 16, 64)]
+    assert min(spreads) > 15
+    assert spreads[0] > spreads[1] > spreads[2] > spreads[3]
+
+
+def test_strokes_cover_the_whole_style_picture() -> None:
+    """Each square of 32 pixels has brush marks in it; the least of them keeps a floor of contrast."""
+    down, across = slopes(COMMITTED / "style-swirls.png")
+    energy = averaged(np.hypot(down, across), 32)
+    assert energy.min() > 3
+    assert energy.mean() > 8
+
+
+def test_strokes_of_the_style_picture_have_a_direction() -> None:
+    """Structure tensor over squares of 16 pixels: marks run one way (coherence 0 for noise, 1 for parallel lines)."""
+    down, across = slopes(COMMITTED / "style-swirls.png")
+    yy, xx, xy = (averaged(product, 16) for product in (down * down, across * across, down * across))
+    coherence = np.hypot(yy - xx, 2 * xy) / (yy + xx)
+    assert np.median(coherence) > 0.5
+
+
+def test_style_picture_turns_every_way() -> None:
+    """The strokes' directions are spread over the half circle: swirls, not a grain."""
+    down, across = slopes(COMMITTED / "style-swirls.png")
+    yy, xx, xy = (averaged(product, 16) for product in (down * down, across * across, down * across))
+    direction = np.arctan2(2 * xy, xx - yy)
+    counts, _ = np.histogram(direction, bins=8, range=(-np.pi, np.pi))
+    assert counts.min() > 0.04 * direction.size
+
+
+def test_style_palette_has_cold_paint_and_warm_accents() -> None:
+    picture = pixels(COMMITTED / "style-swirls.png")
+    warmth = picture[..., 0] - picture[..., 2]
+    assert 0.5 < (warmth < -40).mean() < 0.9
+    assert 0.04 < (warmth > 60).mean() < 0.3
