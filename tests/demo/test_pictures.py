@@ -22,8 +22,7 @@ def pixels(path: Path) -> NDArray[np.float64]:
     """The picture (height, width, 3), 0..255."""
     with Image.open(path) as image:
         assert image.mode == "RGB"
-        levels = np.frombuffer(image.tobytes(), np.uint8).reshape(image.height, image.width, 3)
-    return levels.astype(np.float64)
+        return np.asarray(image).astype(np.float64)
 
 
 def slopes(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -35,7 +34,8 @@ def slopes(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 def averaged(field: NDArray[np.float64], side: int) -> NDArray[np.float64]:
     """Means over squares of ``side`` pixels."""
     rows, columns = field.shape[0] // side, field.shape[1] // side
-    return field[: rows * side, : columns * side].reshape(rows, side, columns, side).mean(axis=(1, 3))
+    squares = field[: rows * side, : columns * side].reshape(rows, side, columns, side)
+    return np.asarray(squares.mean(axis=(1, 3)), np.float64)
 
 
 @pytest.mark.timeout(300)  # eight seconds of work each on a free core; a busy machine stretches that

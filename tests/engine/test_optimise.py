@@ -96,10 +96,9 @@ def test_a_bad_first_step_goes_back_to_the_start(optimiser: Callable[[Point], Op
 def test_failure_after_failure_ends_in_the_named_error(
     evaluator: Callable[[], Evaluator], optimiser: Callable[[Point], Optimiser]
 ) -> None:
-    taken = []
+    taken: list[Step] = []
     with pytest.raises(JobError) as caught:
-        for step in optimise(evaluator(), START, 100, optimiser):
-            taken.append(step)
+        taken.extend(optimise(evaluator(), START, 100, optimiser))
     assert caught.value.code == "painting-diverged"
     assert caught.value.hint
     assert len(taken) == 2 + MOST_FAILURES

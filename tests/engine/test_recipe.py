@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import subprocess
 import sys
 from typing import Any
@@ -119,5 +120,10 @@ def test_schema_bounds_are_the_ones_that_are_enforced() -> None:
 
 
 def test_recipe_imports_without_torch_or_numpy() -> None:
-    check = "import sys, gramarye.engine.recipe as r; r.schema(); sys.exit('torch' in sys.modules or 'numpy' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", check], env={"PYTHONPATH": ":".join(sys.path)}).returncode == 0
+    check = "import sys, gramarye.engine.recipe as r; r.schema(); sys.exit(bool({'torch', 'numpy'} & set(sys.modules)))"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", check], env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        ).returncode
+        == 0
+    )

@@ -6,6 +6,12 @@ descriptions and not from the readers.
 
 from __future__ import annotations
 
+import io
+import pickle
+import pickletools
+import struct
+import tarfile
+from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +113,68 @@ def write_pth(path: Path, arrays: dict[str, NDArray[Any]], *, zipped: bool = Tru
 
     tensors = {key: torch.from_numpy(np.ascontiguousarray(values)) for key, values in arrays.items()}
     torch.save(tensors, path, _use_new_zipfile_serialization=zipped)
+
+
+def write_torch_tar(path: Path, arrays: dict[str, NDArray[Any]], *, python2: bool = True, bomb: Any = None) -> None:
+    """A state dict as torch.save wrote it until February 2017 (PyTorch 0.1.9): a tar archive.
+
+    ``python2``: text as Python 2 pickled it. ``bomb``: an object that is none of a state dict's.
+    """
+    import torch
+
+    keys = {name: 1000 + 2 * index for index, name in enumerate(arrays)}
+    storages, tensors = [_pickled(len(arrays), python2)], [_pickled(len(arrays), python2)]
+    for name, values in arrays.items():
+        key = keys[name]
+        storages.append(_pickled((key + 1, "cpu", torch.FloatStorage), python2))
+        storages.append(struct.pack("<q", values.size) + values.astype("<f4").tobytes())
+        tensors.append(_pickled((key, key + 1, torch.FloatTensor), python2))
+        strides = [stride // values.itemsize for stride in values.strides]
+        tensors.append(struct.pack(f"<i4x{2 * values.ndim}qq", values.ndim, *values.shape, *strides, 0))
+    storages.append(_pickled([], python2))
+    tokens = {name: _Token(str(key)) for name, key in keys.items()}
+    extra = {} if bomb is None else {"bomb": bomb}
+    members = {
+        "sys_info": _pickled({"protocol_version": 1000, "little_endian": True}, python2),
+        "pickle": _pickled(OrderedDict(**tokens, **extra), python2),
+        "tensors": b"".join(tensors),
+        "storages": b"".join(storages),
+    }
+    with tarfile.open(path, "w:", format=tarfile.PAX_FORMAT) as archive:
+        for member, content in members.items():
+            info = tarfile.TarInfo(member)
+            info.size, info.mtime = len(content), 0.25  # a fraction needs a pax header, as torch's files have
+            archive.addfile(info, io.BytesIO(content))
+
+
+class _Token:
+    """Stands for a tensor, which the pickle names by its key."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+
+class _Pickler(pickle.Pickler):
+    def persistent_id(self, obj: Any) -> str | None:
+        return obj.key if isinstance(obj, _Token) else None
+
+
+def _pickled(value: Any, python2: bool) -> bytes:
+    """Protocol 2, with text as bytes of Latin-1 where Python 2 wrote it."""
+    buffer = io.BytesIO()
+    _Pickler(buffer, protocol=2).dump(value)
+    whole = buffer.getvalue()
+    if not python2:
+        return whole
+    parts: list[bytes] = []
+    steps = list(pickletools.genops(whole))
+    ends = [position for _, _, position in steps[1:]] + [len(whole)]
+    for (opcode, argument, start), end in zip(steps, ends, strict=True):
+        assert start is not None
+        assert end is not None
+        short = opcode.name == "BINUNICODE" and isinstance(argument, str)
+        parts.append(b"U" + bytes([len(argument)]) + argument.encode() if short else whole[start:end])
+    return b"".join(parts)
 
 
 def write_npz(path: Path, network: Kernels) -> None:

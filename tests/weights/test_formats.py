@@ -26,6 +26,7 @@ from support.weight_files import (
     write_own,
     write_plain_safetensors,
     write_pth,
+    write_torch_tar,
 )
 
 Write = Callable[[Path, Kernels], None]
@@ -37,6 +38,10 @@ def _pth(path: Path, network: Kernels, *, zipped: bool) -> None:
 
 def _caffe_pth(path: Path, network: Kernels) -> None:
     write_pth(path, state_dict(as_bgr(network)))
+
+
+def _tar(path: Path, network: Kernels, *, python2: bool) -> None:
+    write_torch_tar(path, state_dict(as_bgr(network)), python2=python2)
 
 
 FORMATS: dict[str, tuple[Write, str]] = {
@@ -51,6 +56,8 @@ FORMATS: dict[str, tuple[Write, str]] = {
     "torchvision pth": (partial(_pth, zipped=True), ""),
     "torchvision pth, legacy": (partial(_pth, zipped=False), ""),
     "caffe pth": (_caffe_pth, "caffe"),
+    "caffe pth, tar of Python 2": (partial(_tar, python2=True), "caffe"),
+    "caffe pth, tar of Python 3": (partial(_tar, python2=False), "caffe"),
     "npz": (write_npz, ""),
     "distilled npz": (write_distilled, ""),
     "own safetensors": (write_own, ""),
@@ -119,6 +126,18 @@ def test_mat_file_is_as_the_seed_reads_it(tmp_path: Path) -> None:
     weights, _ = layers[0][0][0][0][0]
     assert weights.shape == (3, 3, 3, 4)
     assert layers[0][0][0].dtype.names[0] == "weights"
+
+
+@pytest.mark.parametrize("python2", [True, False])
+def test_tar_file_is_as_torch_reads_it(python2: bool, tmp_path: Path) -> None:
+    """The test's own file is genuine: torch's unrestricted loader of that format agrees with ours."""
+    import torch
+
+    write_torch_tar(tmp_path / "n", state_dict(small_network()), python2=python2)
+    theirs = torch.load(tmp_path / "n", weights_only=False, encoding="latin1")
+    ours = read_network(tmp_path / "n", "rgb").convolutions
+    np.testing.assert_array_equal(ours["conv4_2"].weight, theirs["features.21.weight"].numpy())
+    np.testing.assert_array_equal(ours["conv5_1"].bias, theirs["features.28.bias"].numpy())
 
 
 @pytest.mark.parametrize("depth", ["conv1_1", "conv2_2", "conv5_4"])

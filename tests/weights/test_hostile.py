@@ -6,6 +6,7 @@ import os
 import pickle
 import struct
 import sys
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -30,6 +31,7 @@ from support.weight_files import (
     write_npz,
     write_own,
     write_pth,
+    write_torch_tar,
 )
 
 
@@ -63,6 +65,23 @@ def test_pickled_code_in_a_pth_is_not_run(zipped: bool, tmp_path: Path) -> None:
     assert not trace.exists()
     torch.load(tmp_path / "n", weights_only=False)  # the bomb is a real one
     assert trace.exists()
+
+
+def test_pickled_code_in_a_tar_is_not_run(tmp_path: Path) -> None:
+    import torch
+
+    trace = tmp_path / "trace"
+    write_torch_tar(tmp_path / "n", state_dict(small_network()), python2=False, bomb=Bomb(trace))
+    assert refusal(tmp_path / "n").code == "weights-unsafe"
+    assert not trace.exists()
+    torch.load(tmp_path / "n", weights_only=False)
+    assert trace.exists()
+
+
+def test_other_tar_is_refused(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "n", "w") as archive:
+        archive.add(__file__, "x.py")
+    assert "without PyTorch's storages" in refusal(tmp_path / "n").message
 
 
 def test_bare_pickle_is_not_run(tmp_path: Path) -> None:
@@ -106,20 +125,21 @@ def test_h5_raw_bytes_of_another_file_are_not_read(tmp_path: Path) -> None:
 
 
 def test_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
-    zeros = bytes(1 << 24)
     with zipfile.ZipFile(tmp_path / "n", "w", zipfile.ZIP_DEFLATED) as archive:
-        for index in range(80):
-            archive.writestr(f"conv{index}.npy", zeros)
-    assert (tmp_path / "n").stat().st_size < 2 << 20
-    assert refusal(tmp_path / "n").code == "weights-unsafe"
+        archive.writestr("conv1_1.weight.npy", bytes(1 << 20))
+        archive.infolist()[0].file_size = 3 << 30  # what the index will claim
+    assert "unpack to 3.2 GB" in refusal(tmp_path / "n").message
 
 
 def test_mat_bomb_is_not_unpacked(tmp_path: Path) -> None:
-    write_mat(tmp_path / "n", small_network("conv1_1"), weights_first=True)
+    """A part that unpacks to a gigabyte and more, made of one block of zeros that repeats."""
     packer = zlib.compressobj()
-    packed = b"".join(packer.compress(bytes(1 << 24)) for _ in range(80)) + packer.flush()
+    blocks = [packer.compress(bytes(1 << 22)) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2)]
+    packed = blocks[0] + 256 * blocks[1]
+    write_mat(tmp_path / "n", small_network("conv1_1"), weights_first=True)
     with open(tmp_path / "n", "ab") as file:
         file.write(struct.pack("<II", 15, len(packed)) + packed)
+    assert (tmp_path / "n").stat().st_size < 4 << 20
     assert refusal(tmp_path / "n").code == "weights-unsafe"
 
 
@@ -158,6 +178,7 @@ WRITERS: dict[str, Callable[[Path], None]] = {
     "h5": lambda path: write_h5(path, small_network()),
     "pth": lambda path: write_pth(path, state_dict(small_network())),
     "legacy pth": lambda path: write_pth(path, state_dict(small_network()), zipped=False),
+    "tar pth": lambda path: write_torch_tar(path, state_dict(small_network())),
     "npz": lambda path: write_npz(path, small_network()),
     "safetensors": lambda path: write_own(path, small_network()),
 }

@@ -55,18 +55,7 @@ def find_or_start_daemon() -> ConnectionInfo:
 
 
 def _start() -> ConnectionInfo:
-    log = log_path()
-    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "gramarye", "serve", "--idle-exit", str(IDLE_EXIT)]
-    with open(log, "ab") as errors:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            start_new_session=True,  # it outlives the terminal, and is not hit by its Ctrl-C
-            creationflags=_DETACHED,
-        )
+    process = _spawn()
     deadline = time.monotonic() + _START_WITHIN
     ready = _ready_line(process, deadline)
     while time.monotonic() < deadline:  # without a ready line another daemon may have won the race
@@ -78,7 +67,26 @@ def _start() -> ConnectionInfo:
         if not ready and process.poll() not in (None, DaemonError.exit_status):
             break
         time.sleep(0.05)
-    raise DaemonError("daemon-start", "The daemon did not start.", f"Its log says why: {log}")
+    raise DaemonError("daemon-start", "The daemon did not start.", f"Its log says why: {log_path()}")
+
+
+def _spawn() -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "gramarye", "serve", "--idle-exit", str(IDLE_EXIT)]
+    try:
+        log_path().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open(log_path(), "ab") as errors:
+            return subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                start_new_session=True,  # it outlives the terminal, and is not hit by its Ctrl-C
+                creationflags=_DETACHED,
+            )
+    except OSError as error:
+        raise DaemonError(
+            "daemon-start", f"The daemon cannot be started: {error}.", "See that its folder is yours and not full."
+        ) from None
 
 
 def _ready_line(process: subprocess.Popen[bytes], deadline: float) -> bool:

@@ -56,12 +56,18 @@ def serve(options: ServeOptions, announce: Callable[[ConnectionInfo], None]) -> 
 
     Errors: ``daemon-running`` where this user has one, ``runtime-folder``, ``ledger-unreadable``.
     """
+    with _only_one():
+        asyncio.run(_serve(options, announce))
+
+
+def _only_one() -> FileLock:
+    """The lock of the one daemon per user, held."""
     folder = Path(runtime_dir(os.environ))
+    lock = FileLock(folder / "daemon.lock", timeout=0)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         state_dir().mkdir(mode=0o700, parents=True, exist_ok=True)
-        with FileLock(folder / "daemon.lock", timeout=0):
-            asyncio.run(_serve(options, announce))
+        lock.acquire()
     except Timeout:
         raise DaemonError(
             "daemon-running", "A daemon of yours is running already.", "Use it, or stop it: gramarye stop"
@@ -70,6 +76,7 @@ def serve(options: ServeOptions, announce: Callable[[ConnectionInfo], None]) -> 
         raise DaemonError(
             "runtime-folder", f"The daemon cannot use its folders: {error}.", "See that they are yours and not full."
         ) from None
+    return lock
 
 
 async def _serve(options: ServeOptions, announce: Callable[[ConnectionInfo], None]) -> None:

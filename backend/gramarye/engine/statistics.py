@@ -22,7 +22,7 @@ RUN = 512
 def gram(features: Tensor) -> Tensor:
     """Gram matrix F F^T / M of features (1, C, H, W), with F in R^{C x M}, M = H W."""
     rows = features.flatten(2)[0].T
-    product: Tensor = _Product.apply(rows)
+    product: Tensor = _Product.apply(rows)  # type: ignore[no-untyped-call]  # torch leaves `apply` untyped
     return product / rows.shape[0]
 
 
@@ -42,8 +42,9 @@ class _Product(Function):
     def forward(ctx: Any, rows: Tensor) -> Tensor:
         ctx.save_for_backward(rows)
         whole = rows.shape[0] // RUN * RUN
-        runs, rest = rows[:whole].unflatten(0, (-1, RUN)), rows[whole:]
-        return (runs.mT @ runs).sum(dim=0) + rest.T @ rest
+        runs, rest = rows[:whole].view(whole // RUN, RUN, rows.shape[1]), rows[whole:]
+        product: Tensor = (runs.mT @ runs).sum(dim=0) + rest.T @ rest
+        return product
 
     @staticmethod
     def backward(ctx: Any, *upstream: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import WeightsError
-from . import keras_file, mat_file, npz_file, safetensors_file, torch_file
+from . import keras_file, mat_file, npz_file, safetensors_file, torch_file, torch_tar_file
 from .assume import INPUTS, assumed_convention
 from .cache import FORMAT, read, read_header
 from .convention import Network, affine_unit, bgr_255, fold, rgb_255
@@ -84,6 +84,8 @@ def _reader_for(path: Path, start: bytes) -> Reader:
         return _from_torch if _holds_pickle(path) else _from_npz
     if start.startswith(torch_file.LEGACY_MAGIC):
         return _from_torch
+    if torch_tar_file.is_tar(start):
+        return _from_tar
     if safetensors_file.is_safetensors(start):
         return _from_safetensors
     raise _unrecognised(path, start)
@@ -127,6 +129,10 @@ def _from_mat(path: Path, expected_input: str) -> Network:
 
 def _from_torch(path: Path, expected_input: str) -> Network:
     return _from_arrays(torch_file.read_arrays(path), expected_input)
+
+
+def _from_tar(path: Path, expected_input: str) -> Network:
+    return _from_arrays(torch_tar_file.read_arrays(path), expected_input)
 
 
 def _from_npz(path: Path, expected_input: str) -> Network:

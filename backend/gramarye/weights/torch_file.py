@@ -1,5 +1,7 @@
 """PyTorch state dicts, new (zip) and legacy (a row of pickles). Only tensors are ever made of them.
 
+`torch_tar_file` reads the format before these.
+
 torch is imported when such a file is read, and its ``weights_only`` reader refuses everything but tensors.
 """
 
@@ -63,7 +65,7 @@ def _load(path: Path, *, legacy: bool) -> Any:
     except _CUT_SHORT as error:
         if not legacy:
             raise malformed(f"{path.name} is damaged: {_first_line(error)}") from error
-        raise _truncated(path) from error
+        raise truncated(path) from error
 
 
 def _check_zip(path: Path) -> None:
@@ -91,7 +93,7 @@ def _walk(path: Path, file: BinaryIO) -> None:
         for _ in pickletools.genops(file):
             pass
     except (ValueError, IndexError, EOFError, struct.error) as error:
-        raise _truncated(path) from error
+        raise truncated(path) from error
 
 
 def _tensors(loaded: Any) -> dict[str, torch.Tensor]:
@@ -115,7 +117,8 @@ def _array(key: str, tensor: torch.Tensor) -> Array:
     return values
 
 
-def _truncated(path: Path) -> WeightsError:
+def truncated(path: Path) -> WeightsError:
+    """The error of a file that is not whole."""
     return WeightsError(
         "weights-truncated", f"{path.name} ends too early: part of it is missing.", "Download or copy it again."
     )
