@@ -1,10 +1,12 @@
 """Choosing a device, and knowing before the start whether a painting fits into memory."""
 
+import os
 import subprocess
 import sys
 
 import pytest
 import torch
+
 from engine.support import recipe, small_network
 from gramarye.engine import memory
 from gramarye.engine.device import choose_device
@@ -37,7 +39,7 @@ def test_the_estimate_grows_with_pixels_layers_and_history() -> None:
 def test_a_picture_beyond_memory_is_refused_with_a_size_that_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     network, chosen, cpu = small_network(), recipe(), torch.device("cpu")
     enough = memory.estimate_bytes(network, 300, 400, chosen)
-    monkeypatch.setattr(memory, "free_bytes", lambda device: enough)
+    monkeypatch.setattr(memory, "free_bytes", lambda _: enough)
     memory.require_memory(cpu, network, chosen, (300, 400), [], 4)
     with pytest.raises(DeviceError) as caught:
         memory.require_memory(cpu, network, chosen, (3000, 4000), [], 4)
@@ -85,7 +87,7 @@ print(used, estimate_bytes(network, 480, 640, chosen))
 @pytest.mark.skipif(sys.platform != "linux", reason="the unit of ru_maxrss differs elsewhere")
 @pytest.mark.parametrize("optimiser", ["adam", "lbfgs"])
 def test_the_estimate_holds_what_a_painting_takes(optimiser: str) -> None:
-    environment = {"PYTHONPATH": ":".join(sys.path), "OMP_NUM_THREADS": "1"}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
     output = subprocess.run(
         [sys.executable, "-c", MEASURE, optimiser], env=environment, check=True, capture_output=True, text=True
     ).stdout

@@ -4,11 +4,13 @@ import gc
 import math
 import weakref
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+
 from engine.support import array, assert_close, engine_network, picture, recipe, small_network
 from gramarye.engine.paint import Iterate, Style, paint
 from gramarye.engine.pictures import Picture, to_levels
@@ -85,7 +87,7 @@ def test_iterates_count_on_through_the_scales() -> None:
     assert iterates[0].best_picture().shape == (150, 131, 3)
     assert iterates[-1].picture(max_side=30).shape == (30, 26, 3)
     assert iterates[-1].picture(max_side=3000).shape == (150, 131, 3)
-    assert all(later.seconds >= sooner.seconds for sooner, later in zip(iterates, iterates[1:], strict=False))
+    assert all(later.seconds >= sooner.seconds for sooner, later in pairwise(iterates))
 
 
 def test_parts_add_up_to_the_loss() -> None:
@@ -141,7 +143,7 @@ def test_weights_of_several_styles_are_parts_of_the_whole() -> None:
 def test_styles_are_measured_at_the_size_that_fit_and_scale_say(fit: str, scale: float, longest: int) -> None:
     levels = to_levels(picture((40, 80), 1), "style")
     shrunk = resize(levels, longest // 2, longest)[0].permute(1, 2, 0).numpy() / 255.0
-    values = {"steps": 1, "scales": 1, "content_weight": 0.0, "tv_weight": 0.0}
+    values: dict[str, Any] = {"steps": 1, "scales": 1, "content_weight": 0.0, "tv_weight": 0.0}
     fitted = run([Style(picture((40, 80), 1), scale=scale)], style_fit=fit, **values)
     expected = run([Style(shrunk)], style_fit="own", **values)
     assert fitted[0].loss == pytest.approx(expected[0].loss, rel=1e-5)

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+
 from gramarye.engine.resize import fitted, resize
 
 

@@ -172,8 +172,10 @@ def _pickled(value: Any, python2: bool) -> bytes:
     for (opcode, argument, start), end in zip(steps, ends, strict=True):
         assert start is not None
         assert end is not None
-        short = opcode.name == "BINUNICODE" and isinstance(argument, str)
-        parts.append(b"U" + bytes([len(argument)]) + argument.encode() if short else whole[start:end])
+        if opcode.name == "BINUNICODE" and isinstance(argument, str):
+            parts.append(b"U" + bytes([len(argument)]) + argument.encode("latin1"))
+        else:
+            parts.append(whole[start:end])
     return b"".join(parts)
 
 

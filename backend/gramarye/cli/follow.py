@@ -7,7 +7,7 @@ from dataclasses import fields
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from gramarye_protocol.messages import Done, Event, Preview, Queued, Started
 from gramarye_protocol.messages import Progress as Step
@@ -59,7 +59,6 @@ class _Bar:
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[loss]}"),
-            TimeElapsedColumn(),
             TextColumn("{task.fields[left]}"),
             console=Console(stderr=True),
         )
@@ -71,7 +70,8 @@ class _Bar:
             ahead = f"waiting behind {event.position}" if event.position else "waiting"
             self._progress.update(self._task, description=ahead)
         elif isinstance(event, Started):
-            self._progress.update(self._task, description=f"painting with {event.network} on {event.device}")
+            self._progress.console.print(f"painting with {event.network} on {event.device}")
+            self._progress.update(self._task, description="painting")
         elif isinstance(event, Step):
             left = f"{_minutes(event.remaining)} left" if event.remaining >= 0 else ""
             self._progress.update(
