@@ -67,14 +67,14 @@ from gramarye.engine.network import Network
 from gramarye.engine.paint import Style, paint
 
 torch.set_num_threads(1)
-widths = [32, 64, 128, 256, 256]
+widths = [16, 32, 64, 128, 128]
 arrays, channels = {}, 3
 for name in CONVOLUTIONS[:13]:
     width = widths[int(name[4]) - 1]
     arrays[name + ".weight"] = np.random.default_rng(0).normal(0, (2 / 9 / channels) ** 0.5, (width, channels, 3, 3))
     arrays[name + ".bias"], channels = np.zeros(width), width
 network = Network.from_arrays("random", {k: v.astype(np.float32) for k, v in arrays.items()}, (128, 128, 128))
-chosen = recipe(steps=3, scales=1, optimiser=sys.argv[1], history=20)
+chosen = recipe(steps=5, scales=1, optimiser=sys.argv[1], history=4)
 small, large = picture((32, 32)), picture((480, 640))
 list(paint(small, [Style(small)], chosen, network))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
