@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..errors import InputError
 from .layers import MIN_SIDE
+from .margin import fitting_margin, with_margin
 from .network import Network
 from .objective import StylePicture
 from .pictures import Bounds, Picture, centre_of, to_levels
@@ -33,9 +34,13 @@ class Style:
 
 @dataclass(frozen=True, eq=False)
 class Easel:
-    """Centred pictures, (1, 3, H, W) float64 on the CPU; ``centre`` (1, 3, 1, 1) is the content's."""
+    """Centred pictures, (1, 3, H, W) float64 on the CPU; ``centre`` (1, 3, 1, 1) is the content's.
+
+    Content and start have ``margin`` pixels more on each side than the layer.
+    """
 
     recipe: Recipe
+    margin: int
     content: Tensor
     centre: Tensor
     styles: Sequence[tuple[Tensor, Style]]
@@ -43,7 +48,7 @@ class Easel:
 
     @property
     def size(self) -> tuple[int, int]:
-        """The painting's height and width."""
+        """The painting's height and width, margin included."""
         return self.content.shape[2], self.content.shape[3]
 
     def style_sizes(self, zoom: float = 1.0) -> list[tuple[int, int]]:
@@ -51,7 +56,7 @@ class Easel:
         sizes = []
         for x, style in self.styles:
             own = (x.shape[2], x.shape[3])
-            longest = max(self.size) if self.recipe.style_fit == "content" else max(own)
+            longest = max(self.size) - 2 * self.margin if self.recipe.style_fit == "content" else max(own)
             height, width = fitted(*own, zoom * style.scale * longest)
             sizes.append((max(MIN_SIDE, height), max(MIN_SIDE, width)))
         return sizes
@@ -84,16 +89,23 @@ def set_up(content: Picture, styles: Sequence[Style], recipe: Recipe, network: N
         )
     _check_styles(styles)
     pictures = [to_levels(style.picture, "style", "style-too-small") for style in styles]
+    height, width = levels.shape[2], levels.shape[3]
+    margin = fitting_margin(recipe.margin, height, width)
     return Easel(
         recipe=recipe,
-        content=levels - centre,
+        margin=margin,
+        content=with_margin(levels - centre, margin),
         centre=centre,
         styles=[
             (picture - centre_of(picture, recipe.centre, network), style)
             for picture, style in zip(pictures, styles, strict=True)
         ],
-        start=None if start is None else to_levels(start, "picture to start from") - centre,
+        start=None if start is None else with_margin(resize(_start_levels(start), height, width) - centre, margin),
     )
+
+
+def _start_levels(start: Picture) -> Tensor:
+    return to_levels(start, "picture to start from")
 
 
 def _check_styles(styles: Sequence[Style]) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from .margin import trimmed
 from .pictures import to_picture
 from .resize import fitted, resize
 
@@ -17,7 +18,7 @@ from .resize import fitted, resize
 class Iterate:
     """The painting after ``step`` of ``total`` steps, ``seconds`` after the start.
 
-    ``scale`` counts from 0, coarsest first, of ``scales``; ``height`` and ``width`` are that scale's.
+    ``scale`` counts from 0, coarsest first, of ``scales``; ``height`` and ``width`` are that scale's, trimmed.
     ``loss`` belongs to `picture`, ``best_loss`` to the best of this scale, both None with no steps; losses of
     different scales do not compare. ``parts`` are the weighted terms that add up to ``loss``. Pictures are
     made when asked for, also after the stream has been closed.
@@ -34,19 +35,22 @@ class Iterate:
     parts: Mapping[str, float]
     seconds: float
     current: Tensor = field(repr=False)
-    """Centred pixels (1, 3, height, width)."""
+    """Centred pixels (1, 3, height + 2 margin, width + 2 margin)."""
     best: Tensor = field(repr=False)
     """The same of the least loss."""
     centre: Tensor = field(repr=False)
+    margin: int = field(repr=False)
     full_size: tuple[int, int] = field(repr=False)
+    """Of the last scale, its margin included."""
+    full_margin: int = field(repr=False)
 
     def picture(self, max_side: int | None = None) -> NDArray[np.float32]:
         """This iterate, (h, w, 3) RGB 0..1, at its scale's size or with ``max_side`` pixels at most."""
         height, width = self.height, self.width
         if max_side is not None and max_side < max(height, width):
             height, width = fitted(height, width, max_side)
-        return to_picture(resize(self.current, height, width), self.centre)
+        return to_picture(resize(trimmed(self.current, self.margin), height, width), self.centre)
 
     def best_picture(self) -> NDArray[np.float32]:
         """The best so far, (H, W, 3) RGB 0..1, at the full size whatever the scale."""
-        return to_picture(resize(self.best, *self.full_size), self.centre)
+        return to_picture(trimmed(resize(self.best, *self.full_size), self.full_margin), self.centre)

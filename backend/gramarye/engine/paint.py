@@ -117,13 +117,14 @@ def _iterate(
     easel: Easel, levels: Sequence[Level], scale: int, step: Step | None, best: Tensor, began: float
 ) -> Iterate:
     """A step as the stream gives it; None is the start, where nothing is evaluated."""
+    margin = easel.margin >> (len(levels) - 1 - scale)
     return Iterate(
         step=sum(level.steps for level in levels[:scale]) + (step.number if step else 0),
         total=easel.recipe.steps,
         scale=scale,
         scales=len(levels),
-        height=levels[scale].height,
-        width=levels[scale].width,
+        height=levels[scale].height - 2 * margin,
+        width=levels[scale].width - 2 * margin,
         loss=step.point.evaluation.loss if step else None,
         best_loss=step.best.evaluation.loss if step else None,
         parts=step.point.evaluation.parts if step else {},
@@ -131,7 +132,9 @@ def _iterate(
         current=step.point.x if step else best,
         best=best,
         centre=easel.centre.to(best.device, best.dtype),
+        margin=margin,
         full_size=easel.size,
+        full_margin=easel.margin,
     )
 
 

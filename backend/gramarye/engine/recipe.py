@@ -95,6 +95,9 @@ class Recipe:
         "int", "How many sizes to paint in, each twice the one before: small ones first.", minimum=1, maximum=8
     )
     clamp: bool = _option("bool", "Keep every colour within black and white while painting.")
+    margin: int = _option(
+        "int", "Pixels painted beyond each border and trimmed: less than 8 may leave a frame.", minimum=0, maximum=256
+    )
     seed: int = _option(
         "int", "Number that fixes the noise: the same seed paints the same picture.", minimum=0, maximum=2**53 - 1
     )
