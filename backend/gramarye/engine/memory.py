@@ -28,7 +28,7 @@ WORKSPACE = 64 * 2**20
 
 
 def estimate_bytes(network: Network, height: int, width: int, recipe: Recipe, itemsize: int = 4) -> int:
-    """Most bytes that painting height x width pixels adds to what is in use, network included.
+    """Most bytes that painting height x width pixels, margin included, adds to what is in use; so is the network.
 
     Everything that the forward pass keeps for the backward one, the backward pass' own tensors where both
     together are largest (it begins with the gradients of all taps), and the optimiser's. ``itemsize`` is that
