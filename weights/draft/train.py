@@ -1,0 +1,263 @@
+"""Train Gramarye's draft network: a VGG19 of a quarter of the width that answers as the full one does.
+
+    python train.py run --work DIR --minutes 80     train, or go on with what DIR holds
+    python train.py export --work DIR FILE          write the averaged network in the product's format
+
+Needs the folder `shared` (two teacher files and the training pictures); it is looked for beside the
+repository.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import network_file
+import numpy as np
+import torch
+from export import shipped_filters
+from initialise import initialise
+from networks import CONVOLUTIONS, TAPS, Maps, Student, Teacher
+from pictures import Source
+from revive import revive
+from settings import Data, Phase, Settings, Training, find_data, read_settings
+from torch import Tensor
+from torch.nn import functional
+
+CHECKPOINT = "checkpoint.pt"
+CHECKPOINT_EVERY = 120.0  # seconds
+
+
+def parameter_groups(student: Student, maps: Maps, training: Training) -> list[dict[str, Any]]:
+    """One group for each convolution, with its share of the learning rate, and one for all maps.
+
+    Adam moves every weight by the learning rate. Where a thousand weights read activations that are all positive, such
+    steps add up, and push whole channels below zero for good: the wider the reading, the smaller the share.
+    """
+    groups: list[dict[str, Any]] = []
+    for name in CONVOLUTIONS:
+        layer = student.layer(name)
+        reading = layer.weight[0].numel()
+        share = min(1.0, (training.full_rate_inputs / reading) ** 0.75)
+        groups.append({"params": list(layer.parameters()), "share": share})
+    return [*groups, {"params": list(maps.parameters()), "share": 1.0}]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Crops (N, 3, H, W; 0..255) and the teacher's thinned taps, in units of the tap's deviation."""
+
+    crops: Tensor
+    wanted: dict[str, Tensor]
+    offset: tuple[int, int]
+
+
+class Run:
+    """Everything that training changes, and how it is kept."""
+
+    def __init__(self, settings: Settings, work: Path) -> None:
+        self.settings = settings
+        self.file = work / CHECKPOINT
+        self.student, self.maps = Student(settings.widths), Maps(settings.widths)
+        self.average_student, self.average_maps = Student(settings.widths), Maps(settings.widths)
+        self.deviations: dict[str, float] = {}
+        self.step, self.seconds = 0, 0.0
+        self.optimiser = torch.optim.AdamW(
+            parameter_groups(self.student, self.maps, settings.training),
+            lr=settings.training.learning_rate,
+            weight_decay=settings.training.weight_decay,
+        )
+
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint holds."""
+        modules = (self.student, self.maps, self.average_student, self.average_maps, self.optimiser)
+        return {
+            "states": [module.state_dict() for module in modules],
+            "deviations": self.deviations,
+            "step": self.step,
+            "seconds": self.seconds,
+        }
+
+    def save(self) -> None:
+        """Write the checkpoint whole or not at all."""
+        partial = self.file.with_suffix(".partial")
+        torch.save(self.state(), partial)
+        os.replace(partial, self.file)
+
+    def load(self) -> None:
+        """Take up the checkpoint."""
+        kept = torch.load(self.file, weights_only=True)
+        modules = (self.student, self.maps, self.average_student, self.average_maps)
+        for module, state in zip(modules, kept["states"][:-1], strict=True):
+            module.load_state_dict(state)
+        self.optimiser.load_state_dict(kept["states"][-1])
+        self.deviations, self.step, self.seconds = kept["deviations"], kept["step"], kept["seconds"]
+
+    def start(self, teacher: Teacher, source: Source) -> None:
+        """Fit the student to the teacher, layer by layer."""
+        crops = source.batch(self.settings.initial_crops, 96)
+        self.deviations = initialise(self.student, self.maps, teacher, crops, self.settings.initial_positions)
+        self.average_student.load_state_dict(self.student.state_dict())
+        self.average_maps.load_state_dict(self.maps.state_dict())
+
+    @torch.no_grad()
+    def average(self) -> None:
+        """Move the running average of the weights towards them (faster while there are few steps)."""
+        decay = min(self.settings.training.average_decay, (1 + self.step) / (10 + self.step))
+        for mean, now in ((self.average_student, self.student), (self.average_maps, self.maps)):
+            for target, value in zip(mean.parameters(), now.parameters(), strict=True):
+                target.lerp_(value, 1 - decay)
+
+
+def thin(taps: dict[str, Tensor], offset: tuple[int, int]) -> dict[str, Tensor]:
+    """Every tap, the two large ones at every second row and column from `offset` on.
+
+    Neighbours there say nearly the same, and mapping all of them to the teacher's width costs more than the
+    network.
+    """
+    row, column = offset
+    large = ("relu1_1", "relu2_1")
+    return {tap: taps[tap][:, :, row::2, column::2] if tap in large else taps[tap] for tap in TAPS}
+
+
+class Supply:
+    """Lessons, each given `reuse` times on average: the teacher costs more than a student's step."""
+
+    def __init__(self, teacher: Teacher, source: Source, training: Training, deviations: dict[str, float]) -> None:
+        self._teacher, self._source, self._training, self._deviations = teacher, source, training, deviations
+        self._random = np.random.default_rng(training.seed)
+        self._kept: deque[Lesson] = deque(maxlen=training.buffer_batches)
+        self._crop = self._given = 0
+
+    def next(self, phase: Phase) -> Lesson:
+        """A lesson as `phase` has them."""
+        if phase.crop != self._crop:
+            self._kept.clear()
+            self._crop, self._given = phase.crop, 0
+        if self._given % self._training.reuse == 0:
+            filling = len(self._kept) < self._training.buffer_batches
+            for _ in range(2 if filling else 1):
+                self._kept.append(self._prepare(phase))
+        self._given += 1
+        return self._kept[int(self._random.integers(len(self._kept)))]
+
+    def _prepare(self, phase: Phase) -> Lesson:
+        crops = self._source.batch(phase.batch, phase.crop)
+        offset = (int(self._random.integers(2)), int(self._random.integers(2)))
+        taps = thin(self._teacher.features(crops), offset)
+        return Lesson(crops, {tap: x / self._deviations[tap] for tap, x in taps.items()}, offset)
+
+
+def losses(guess: dict[str, Tensor], wanted: dict[str, Tensor], training: Training) -> tuple[Tensor, list[float]]:
+    """The loss, and each tap's mean squared error (in units of the tap's variance)."""
+    total = torch.zeros(())
+    errors = []
+    for tap, weight in zip(TAPS, training.tap_weights, strict=True):
+        error = functional.mse_loss(guess[tap], wanted[tap])
+        first = int(torch.randint(wanted[tap].shape[1] - training.gram_channels + 1, ()))
+        some = slice(first, first + training.gram_channels)
+        gram = gram_error(guess[tap][: training.gram_crops, some], wanted[tap][: training.gram_crops, some])
+        total = total + weight * (error + training.gram_weight * gram)
+        errors.append(float(error.detach()))
+    return total, errors
+
+
+def gram_error(guess: Tensor, wanted: Tensor) -> Tensor:
+    """Squared distance of the Gram matrices of (N, C, H, W), relative to the wanted ones' squared norm."""
+    a, b = guess.permute(0, 2, 3, 1).flatten(1, 2), wanted.permute(0, 2, 3, 1).flatten(1, 2)
+    ours, theirs = a.transpose(1, 2) @ a, b.transpose(1, 2) @ b
+    return functional.mse_loss(ours, theirs) / theirs.square().mean()
+
+
+def learning_rate(training: Training, step: int, progress: float) -> float:
+    """Linear warm-up, then a half cosine over the run's time (Loshchilov & Hutter, arXiv:1608.03983)."""
+    warm = min(1.0, (step + 1) / training.warmup_steps)
+    return training.learning_rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(progress, 1.0))))
+
+
+def train(run: Run, data: Data, minutes: float) -> None:
+    """Train until `minutes` of training are behind the run, over all its sessions."""
+    training = run.settings.training
+    torch.manual_seed(training.seed + run.step)
+    teacher = Teacher(data.weights)
+    source = Source(data.training, run.settings.procedural_share, training.seed + run.step)
+    if run.file.exists():
+        run.load()
+    else:
+        run.start(teacher, source)
+    supply = Supply(teacher, source, training, run.deviations)
+    session, before, saved = time.monotonic(), run.seconds, time.monotonic()
+    smooth: list[float] = []
+    while run.seconds < minutes * 60:
+        progress = run.seconds / (minutes * 60)
+        phase = next(phase for phase in training.phases if progress <= phase.until)
+        lesson = supply.next(phase)
+        for group in run.optimiser.param_groups:
+            group["lr"] = group["share"] * learning_rate(training, run.step, progress)
+        loss, errors = losses(run.maps(thin(run.student(lesson.crops), lesson.offset)), lesson.wanted, training)
+        run.optimiser.zero_grad()
+        torch.autograd.backward(loss)
+        torch.nn.utils.clip_grad_norm_(run.student.parameters(), 5.0)
+        run.optimiser.step()
+        run.step += 1
+        run.average()
+        run.seconds = before + time.monotonic() - session
+        smooth = [0.98 * old + 0.02 * new for old, new in zip(smooth or errors, errors, strict=True)]
+        if run.step % training.revive_every == 0 and progress < training.revive_until:
+            woken = revive(run.student, run.maps, run.optimiser, lesson.crops)
+            click.echo(f"step {run.step}  woke {woken} silent channels")
+        if run.step % 50 == 0:
+            shown = " ".join(f"{error:.4f}" for error in smooth)
+            click.echo(f"step {run.step}  {run.seconds / 60:.1f} min  crop {phase.crop}  errors {shown}")
+        if time.monotonic() - saved > CHECKPOINT_EVERY:
+            run.save()
+            saved = time.monotonic()
+    run.save()
+
+
+@click.group()
+def main() -> None:
+    """Train the draft network and write it."""
+
+
+@main.command("run")
+@click.option("--work", type=click.Path(path_type=Path, file_okay=False), required=True, help="Checkpoints go here.")
+@click.option("--minutes", type=click.FloatRange(min=0, min_open=True), default=80.0, show_default=True)
+@click.option("--shared", type=click.Path(path_type=Path, file_okay=False), help="Teachers and pictures.")
+@click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
+def run_command(work: Path, minutes: float, shared: Path | None, threads: int) -> None:
+    """Train, or go on with the checkpoint in WORK."""
+    settings = read_settings()
+    data = find_data(shared, settings)
+    torch.set_num_threads(threads)
+    work.mkdir(parents=True, exist_ok=True)
+    train(Run(settings, work), data, minutes)
+
+
+@main.command("export")
+@click.option("--work", type=click.Path(path_type=Path, file_okay=False, exists=True), required=True)
+@click.option("--shared", type=click.Path(path_type=Path, file_okay=False), help="Teachers and pictures.")
+@click.argument("output", type=click.Path(path_type=Path, dir_okay=False))
+def export_command(work: Path, shared: Path | None, output: Path) -> None:
+    """Write the averaged network of the checkpoint in WORK to OUTPUT (safetensors, float16)."""
+    settings = read_settings()
+    data = find_data(shared, settings)
+    run = Run(settings, work)
+    run.load()
+    crops = Source(data.training, settings.procedural_share, settings.training.seed).batch(64, 144)
+    filters, dead = shipped_filters(
+        run.average_student, run.average_maps, Teacher(data.weights), crops, settings.deep_grams
+    )
+    network_file.write(output, filters)
+    size = output.stat().st_size
+    click.echo(f"{output}: {size} bytes after {run.step} steps; channels that never fire: {dead or 'none'}")
+
+
+if __name__ == "__main__":
+    main()
