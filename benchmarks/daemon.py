@@ -13,6 +13,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -100,20 +101,18 @@ def _round_trips(client: Client, daemon: int) -> list[Figure]:
     """A 12-megapixel layer there and back with no steps to take, and the memory that it takes meanwhile."""
     layer, style = _layer(), _style()
     client.paint(_style(), [style], steps=1)  # the worker is warm
-    processes = [os.getpid(), daemon, *_children(daemon)]
-    before = _memory(processes)
-    _forget_peaks(processes)
-    seconds = []
-    for _ in range(_RUNS):
-        started = time.perf_counter()
+
+    def there_and_back() -> None:
         painting = client.paint(layer, [style], steps=0, init="content")
-        seconds.append(time.perf_counter() - started)
-        assert bytes(painting.pixels.data) == bytes(layer.data)
-        del painting
+        assert painting.pixels.nbytes == layer.nbytes
+
+    seconds = [_timed(there_and_back) for _ in range(_RUNS)]
     figures = [Figure("12 MP RGBA layer through the daemon and back, no steps", "s", seconds, 0.6)]
-    if before is not None:
-        copies = (_peak(processes) - before) / layer.nbytes
-        figures.append(Figure("  peak private memory of all processes over idle, in layers", "copies", [copies], 3.0))
+    with _MemoryPeak([os.getpid(), daemon, *_children(daemon)]) as peak:  # apart: sampling takes time
+        there_and_back()
+    if peak.samples:
+        copies = peak.over_idle / layer.nbytes
+        figures.append(Figure("  peak memory of all processes over idle, in layers", "copies", [copies], 3.0))
     return figures
 
 
@@ -122,29 +121,47 @@ def _children(pid: int) -> list[int]:
     return [int(child) for child in path.read_text().split()] if path.exists() else []
 
 
-def _status(pid: int, field: str) -> int:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith(field):
+class _MemoryPeak:
+    """Samples the processes' memory together: proportional set size, so that shared pages count once.
+
+    Mapped files count; nothing is sampled where the system does not tell (proc(5), smaps_rollup).
+    """
+
+    def __init__(self, processes: list[int]) -> None:
+        self._processes = processes
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._sample)
+        self.samples: list[int] = []
+
+    def __enter__(self) -> _MemoryPeak:
+        if Path("/proc/self/smaps_rollup").exists():
+            self.samples.append(self._now())
+            self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        if self.samples:
+            self._thread.join()
+
+    @property
+    def over_idle(self) -> int:
+        """Bytes, the greatest sample over the first."""
+        return max(self.samples) - self.samples[0]
+
+    def _sample(self) -> None:
+        while not self._ended.wait(0.002):
+            self.samples.append(self._now())
+
+    def _now(self) -> int:
+        return sum(_proportional(pid) for pid in self._processes)
+
+
+def _proportional(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
             return int(line.split()[1]) * 1024
-    raise KeyError(field)
-
-
-def _memory(processes: list[int]) -> int | None:
-    """Bytes resident now; None where the system does not tell."""
-    if not Path("/proc/self/status").exists():
-        return None
-    return sum(_status(pid, "VmRSS:") for pid in processes)
-
-
-def _forget_peaks(processes: list[int]) -> None:
-    """Let each process's high-water mark start anew (proc(5), clear_refs)."""
-    for pid in processes:
-        Path(f"/proc/{pid}/clear_refs").write_text("5")
-
-
-def _peak(processes: list[int]) -> int:
-    """The sum of high-water marks: no less than the peak of the sum. Mapped files count as memory here."""
-    return sum(_status(pid, "VmHWM:") for pid in processes)
+    raise KeyError("Pss")
 
 
 def _cancels(client: Client) -> list[Figure]:

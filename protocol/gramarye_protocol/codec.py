@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import MISSING, fields, is_dataclass
-from typing import Any, Dict, List, NoReturn, Optional, Sequence, Tuple, Type, TypeVar, Union, get_type_hints
+from typing import Any, Dict, List, NoReturn, Sequence, Tuple, Type, TypeVar, Union, get_type_hints
 
 from .errors import malformed
 from .pixels import Buffer, PixelBuffer
@@ -122,8 +122,8 @@ def _decode_pixels(data: Any, payloads: Sequence[Buffer], where: str) -> PixelBu
 
 
 def _payload(index: Any, payloads: Sequence[Buffer], where: str) -> Buffer:
-    number: Optional[int] = _decode_scalar(int, index, where)
-    if number is None or not 0 <= number < len(payloads):
+    number: int = _decode_scalar(int, index, where)
+    if not 0 <= number < len(payloads):
         raise malformed(f"{where} names payload {number}; {len(payloads)} came.")
     return payloads[number]
 

@@ -71,11 +71,15 @@ def write_connection(info: ConnectionInfo, path: str) -> None:
     folder = os.path.dirname(path)
     os.makedirs(folder, mode=0o700, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=FILE_NAME, dir=folder)  # 0600 by mkstemp
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(asdict(info), file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(asdict(info), file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
 
 
 def read_connection(path: str) -> ConnectionInfo:

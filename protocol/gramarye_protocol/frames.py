@@ -111,12 +111,14 @@ class Opener:
     def read(self, frames: Sequence[Buffer], now: float) -> Envelope:
         """Read frames whose signature holds.
 
-        Errors: ``message-malformed``, ``message-replayed``, ``message-stale``; and, as
-        `RefusedRequest` naming the message, ``version-unsupported`` and those of the content.
+        Errors: ``message-malformed``; and, as `RefusedRequest` naming the message, ``message-replayed``,
+        ``message-stale``, ``version-unsupported`` and those of the content.
         """
         header = decode(Header, parse_json(frames[1], "header"), (), "header")
-        self._admit(header, now)
+        if not 0 < len(header.id) <= 64:
+            raise malformed("The header's id should have 1 to 64 characters.")
         try:
+            self._admit(header, now)
             if header.v != PROTOCOL_MAJOR:
                 raise ProtocolError(
                     "version-unsupported",
@@ -131,8 +133,6 @@ class Opener:
         return Envelope(known, header.id, header.reply_to)
 
     def _admit(self, header: Header, now: float) -> None:
-        if not 0 < len(header.id) <= 64:
-            raise malformed("The header's id should have 1 to 64 characters.")
         age = abs(now - header.time)
         if age > self._window:
             raise ProtocolError("message-stale", f"The message is {age:.0f} seconds off.", "Send it again.")

@@ -11,8 +11,8 @@ from .pixels import PixelBuffer
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
 
 TRANSITIONS = {
-    QUEUED: frozenset({QUEUED, RUNNING, DONE, FAILED, CANCELLED}),
-    RUNNING: frozenset({RUNNING, DONE, FAILED, CANCELLED, QUEUED}),  # queued again: its worker was replaced
+    QUEUED: frozenset({QUEUED, RUNNING, DONE, FAILED, CANCELLED}),  # done: a client that was away
+    RUNNING: frozenset({RUNNING, DONE, FAILED, CANCELLED}),
     DONE: frozenset({DONE}),
     FAILED: frozenset({FAILED}),
     CANCELLED: frozenset({CANCELLED}),

@@ -158,7 +158,7 @@ class Watch(Message):
 
 @dataclass(frozen=True)
 class Shutdown(Message):
-    """Stop the daemon; running jobs are cancelled."""
+    """Stop the daemon; unfinished jobs fail."""
 
     KIND: ClassVar[str] = "shutdown"
 

@@ -16,6 +16,7 @@ DEPTH_BYTES = {"u8": 1, "u16": 2, "f16": 2, "f32": 4}
 """Bytes per channel. Integers span 0..max, floats 0..1; all little-endian."""
 
 MAX_SIDE = 1 << 20
+MAX_OFFSET = 1 << 31
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class PixelBuffer:
                 f"A side of {max(self.width, self.height)} pixels is beyond {MAX_SIDE}.",
                 "Send a part.",
             )
+        if any(abs(place) > MAX_OFFSET for place in self.offset):
+            raise ProtocolError("pixels-size", f"An offset is beyond {MAX_OFFSET}.", "Place the layer nearer.")
         held = memoryview(self.data).nbytes
         if held != self.nbytes:
             raise ProtocolError(

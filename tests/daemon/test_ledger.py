@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gramarye.daemon.ledger import Entry, Ledger
+from gramarye.daemon.recorder import Recorder
 from gramarye.errors import DaemonError
 
 
@@ -30,7 +33,7 @@ def test_unfinished_jobs_have_failed_after_a_restart(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "jobs.sqlite")
     for job, state in (("a", "queued"), ("b", "running"), ("c", "done")):
         ledger.add(_entry(job, state))
-    ledger.fail_unfinished()
+    ledger.fail_unfinished("daemon-stopped", "It stopped.", "Paint again.")
     assert [(entry.state, entry.code) for entry in ledger.all()] == [
         ("failed", "daemon-stopped"),
         ("failed", "daemon-stopped"),
@@ -38,12 +41,31 @@ def test_unfinished_jobs_have_failed_after_a_restart(tmp_path: Path) -> None:
     ]
 
 
-def test_the_oldest_ended_jobs_are_forgotten_first(tmp_path: Path) -> None:
+def test_the_jobs_that_ended_first_are_forgotten_first_however_late_they_came(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "jobs.sqlite")
-    for job, state in (("a", "done"), ("b", "running"), ("c", "failed"), ("d", "cancelled")):
-        ledger.add(_entry(job, state))
-    assert ledger.forget(keep=2) == ["a"]
-    assert [entry.job for entry in ledger.all()] == ["b", "c", "d"]
+    for job, state, ended in (("a", "done", 9.0), ("b", "running", 0.0), ("c", "failed", 3.0), ("d", "cancelled", 5.0)):
+        ledger.add(replace(_entry(job, state), ended=ended))
+    assert ledger.forget(keep=2) == ["c"]
+    assert [entry.job for entry in ledger.all()] == ["a", "b", "d"]
+
+
+def test_changes_that_a_locked_file_refuses_are_written_once_it_is_free(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "jobs.sqlite")
+    ledger.add(_entry("a"))
+    recorder = Recorder(ledger)
+    other = sqlite3.connect(tmp_path / "jobs.sqlite", isolation_level=None)
+    other.execute("begin immediate")
+    recorder.change("a", state="running")
+    recorder.change("a", state="done")
+    found = ledger.find("a")
+    assert found is not None
+    assert found.state == "queued"
+    other.execute("rollback")
+    other.close()
+    recorder.catch_up()
+    found = ledger.find("a")
+    assert found is not None
+    assert found.state == "done"
 
 
 def test_a_damaged_file_is_refused_in_words_and_left_alone(tmp_path: Path) -> None:

@@ -130,6 +130,57 @@ def test_an_idle_worker_is_released_and_comes_back_for_the_next_job(home: Home) 
         assert peer.await_kind(Done, Failed).KIND == "done"
 
 
+@linux_only
+def test_jobs_that_come_while_a_released_worker_still_ends_are_painted(home: Home) -> None:
+    home.start_daemon("--release-after", "0.5")
+    with Peer(home) as peer:
+        for round_number in range(3):
+            peer.ask(small_submit())
+            assert peer.await_kind(Done, Failed).KIND == "done"
+            deadline = time.monotonic() + 20
+            while home.log().count("released after") <= round_number and time.monotonic() < deadline:
+                time.sleep(0.01)
+
+
+@linux_only
+def test_a_job_that_comes_just_after_the_idle_worker_was_killed_is_painted_or_fails_in_words(home: Home) -> None:
+    daemon = home.start_daemon()
+    with Peer(home) as peer:
+        peer.ask(small_submit())
+        peer.await_kind(Done)
+        os.kill(_children(daemon.pid)[0], signal.SIGKILL)
+        for _ in range(2):
+            peer.ask(small_submit())
+        endings = [peer.await_kind(Done, Failed) for _ in range(2)]
+        assert all(isinstance(ending, Done) or ending.code == "worker-died" for ending in endings)
+        peer.ask(small_submit())
+        assert peer.await_kind(Done, Failed).KIND == "done"
+
+
+def test_a_daemon_with_no_device_at_all_fails_every_job_in_words(home: Home) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gramarye", "serve", "--device", "cuda:7"], env=home.environ, stdout=subprocess.PIPE
+    )
+    home.processes.append(process)
+    assert process.stdout is not None
+    assert json.loads(process.stdout.readline())["ready"]
+    with Peer(home) as peer:
+        for _ in range(2):
+            peer.ask(small_submit())
+            assert peer.await_kind(Done, Failed).code == "device-unavailable"
+
+
+def test_a_client_with_a_full_queue_hears_the_end_of_every_job(home: Home) -> None:
+    home.start_daemon()
+    with Peer(home) as peer:
+        jobs = [peer.ask(endless_submit()) for _ in range(60)]
+        names = [job.job for job in jobs if isinstance(job, Accepted)]
+        assert len(names) == 60
+        for name in names:
+            peer.send(peer.seal(Cancel(name)))
+        assert {peer.await_kind(Cancelled).job for _ in names} == set(names)
+
+
 def test_a_job_outlives_its_client_and_the_daemon_keeps_the_result_over_a_restart(home: Home) -> None:
     first = home.start_daemon()
     with Peer(home) as peer:

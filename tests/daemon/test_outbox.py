@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gramarye.daemon.outbox import MOST, Letter, Outbox
-from gramarye_protocol.messages import Cancelled, Done, Message, Preview, Progress, Started, Status
+from gramarye_protocol.messages import Cancelled, Done, Message, Preview, Progress, Queued, Started, Status
 from gramarye_protocol.pixels import PixelBuffer
 
 PIXELS = PixelBuffer(1, 1, "RGB", "u8", b"abc")
@@ -15,9 +15,8 @@ def _progress(step: int, job: str = "j") -> Progress:
 
 def _drain(outbox: Outbox) -> list[Message]:
     messages = []
-    while (letter := outbox.first()) is not None:
+    while (letter := outbox.take()) is not None:
         messages.append(letter.message)
-        outbox.sent()
     return messages
 
 
@@ -42,6 +41,14 @@ def test_the_order_around_changes_of_state_is_kept() -> None:
     for message in (Started("j", "n", "cpu"), _progress(1), done, _progress(2)):
         outbox.put(Letter(message))
     assert _drain(outbox) == [Started("j", "n", "cpu"), _progress(1), done, _progress(2)]
+
+
+def test_only_the_latest_place_in_the_queue_of_each_job_waits() -> None:
+    outbox = Outbox()
+    for position in reversed(range(MOST * 2)):
+        assert outbox.put(Letter(Queued("a", position)))
+        assert outbox.put(Letter(Queued("b", position + 1)))
+    assert _drain(outbox) == [Queued("a", 0), Queued("b", 1)]
 
 
 def test_replies_are_never_displaced() -> None:

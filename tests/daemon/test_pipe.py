@@ -17,6 +17,7 @@ from gramarye.daemon.pipe import (
     SizedPreview,
     Stop,
     StoredStyle,
+    Unfit,
     read_message,
     write_message,
 )
@@ -31,6 +32,7 @@ MESSAGES: list[PipeMessage] = [
     Stop("j", True),
     Quit(),
     Ready("cpu"),
+    Unfit("device-unavailable", "There is none.", "Use the CPU."),
     SizedPreview(64, 0, Preview("j", 3, PIXELS)),
     Failed("j", "code", "Sentence.", "Hint."),
 ]

@@ -33,6 +33,24 @@ def test_a_disk_that_refuses_is_told_in_words(tmp_path: Path) -> None:
     assert caught.value.code == "spool-failed"
 
 
+def test_a_damaged_picture_is_told_in_words(tmp_path: Path) -> None:
+    for number, damage in enumerate([b"", b"{", b'{"width": 1}', b"[]".ljust(600), b"\xff" * 600]):
+        path = tmp_path / str(number)
+        path.write_bytes(damage)
+        with pytest.raises(DaemonError) as caught:
+            read_pixels(path)
+        assert caught.value.code == "spool-missing"
+
+
+def test_of_a_job_that_is_done_the_painting_alone_is_kept(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool")
+    for name in ("layer", "style-0", "result"):
+        (spool.folder("a") / name).write_bytes(b"x")
+    spool.keep_result("a")
+    assert [path.name for path in spool.folder("a").iterdir()] == ["result"]
+    assert spool.result("a").exists()
+
+
 def test_folders_are_made_listed_and_removed(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool")
     spool.folder("a")

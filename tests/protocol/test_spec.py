@@ -50,10 +50,27 @@ def test_every_event_is_described_with_all_its_fields(kind: type[Message]) -> No
         assert f"`{field.name}`" in row.group()
 
 
-def test_every_code_that_the_protocol_package_raises_is_listed() -> None:
+REPOSITORY = Path(__file__).parents[2]
+SOURCES = [
+    *(REPOSITORY / "protocol" / "gramarye_protocol").glob("*.py"),
+    *(REPOSITORY / "backend" / "gramarye" / "daemon").glob("*.py"),
+    *(REPOSITORY / "backend" / "gramarye" / "engine").rglob("*.py"),
+    *(REPOSITORY / "backend" / "gramarye" / name for name in ("layer.py", "styles.py")),
+]
+CODES = re.compile(r'(?:Error|Refused|Failed|Unfit|_bad|_too_large)\(\s*(?:job, )?f?"([a-z]+-[a-z-]+)"')
+LOCAL = {
+    "no-daemon",
+    "connection-malformed",
+    "connection-unsafe",
+    "daemon-running",
+    "runtime-folder",
+    "ledger-unreadable",
+}
+"""Met before anything is sent."""
+
+
+def test_every_code_that_can_be_sent_is_listed() -> None:
     table = SPEC.split("## Error codes")[1].split("## Examples")[0]
-    package = Path(__file__).parents[2] / "protocol" / "gramarye_protocol"
-    local = {"no-daemon", "connection-malformed", "connection-unsafe"}  # met before anything is sent
-    for source in package.glob("*.py"):
-        for code in re.findall(r'ProtocolError\(\s*"([a-z-]+)"', source.read_text(encoding="utf-8")):
-            assert code in local or f"`{code}`" in table, code
+    found = {code for source in SOURCES for code in CODES.findall(source.read_text(encoding="utf-8"))}
+    assert len(found) > 30
+    assert sorted(code for code in found - LOCAL if f"`{code}`" not in table) == []

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import time
 import uuid
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from gramarye_protocol import PROTOCOL_MAJOR
 from gramarye_protocol.errors import ProtocolError
+from gramarye_protocol.frames import MAX_PAYLOADS
 from gramarye_protocol.jobs import DONE, QUEUED, RUNNING
 from gramarye_protocol.messages import (
     Accepted,
@@ -44,13 +47,15 @@ from gramarye_protocol.pixels import PixelBuffer
 
 from .. import __version__
 from ..engine.recipe import DEFAULT_PRESET, Recipe, presets, schema
-from ..errors import GramaryeError, InputError
+from ..errors import DaemonError, GramaryeError, InputError
 from ..styles import find_style, known_styles
 from .dispatcher import Dispatcher
 from .ledger import Entry, Ledger
 from .pipe import JobSpec, StoredStyle
 from .spool import Spool, read_pixels, write_pixels
 from .watchers import Client, Watchers
+
+log = logging.getLogger(__name__)
 
 MAX_MESSAGE = 1 << 30
 """Bytes of a message that are accepted: 250 megapixels of 8-bit RGBA."""
@@ -59,6 +64,12 @@ MAX_QUEUE = 256
 MAX_STYLES = 16
 MIN_SIDE = 16
 """Pixels: VGG19 halves a picture four times before conv5_1."""
+
+MAX_TITLE = 200
+"""Characters of a job's title that are kept."""
+
+MAX_LISTED_STYLES = MAX_PAYLOADS
+"""A message has no room for more thumbnails."""
 
 THUMBNAIL_SIDE = 128
 _SOURCE = f"gramarye {__version__}"
@@ -78,6 +89,8 @@ class Desk:
         self._watchers = watchers
         self._stop = stop
         self._started = time.time()
+        self._is_closing = False
+        self._arriving = 0
         self._handlers: dict[type[Message], Handler] = {
             Hello: self._hello,
             Submit: self._submit,
@@ -99,6 +112,17 @@ class Desk:
             return await handler(client, message)
         except (GramaryeError, ProtocolError) as error:
             return Refused(error.code, error.message, error.hint)
+        except Exception as error:
+            log.exception("a request failed unexpectedly")
+            return Refused(
+                "internal-error",
+                f"Gramarye made a mistake: {type(error).__name__}.",
+                "Please report it with the daemon's log.",
+            )
+
+    def close(self) -> None:
+        """Take no more jobs: the daemon is stopping."""
+        self._is_closing = True
 
     async def _hello(self, client: Client, message: Hello) -> Message:
         if PROTOCOL_MAJOR not in message.versions:
@@ -122,20 +146,28 @@ class Desk:
                 "start-missing", "The recipe starts from a picture, but none came.", "Send one, or start from content."
             )
         network = await asyncio.to_thread(_network_name, message.network or None)
-        if self._dispatcher.waiting >= MAX_QUEUE:
+        if self._dispatcher.waiting + self._arriving >= MAX_QUEUE:
             return Refused("queue-full", f"{MAX_QUEUE} jobs wait already.", "Cancel some, or try again later.")
         job = uuid.uuid4().hex[:12]
+        self._arriving += 1
         try:
             spec = await asyncio.to_thread(self._store, job, message, recipe, network)
-        except GramaryeError:
+            self._accept(spec, message, recipe.steps)
+        except BaseException:
             self._spool.remove(job)
             raise
-        title = message.title or _title(message)
-        self._ledger.add(Entry(job, title, QUEUED, spec.recipe, time.time(), network, total=recipe.steps))
+        finally:
+            self._arriving -= 1
         self._watchers.add(job, client, _sane(message.watch))
         position = self._dispatcher.waiting
         asyncio.get_running_loop().call_soon(self._dispatcher.submit, spec)  # its events follow the reply
         return Accepted(job, position)
+
+    def _accept(self, spec: JobSpec, message: Submit, steps: int) -> None:
+        if self._is_closing:
+            raise DaemonError("daemon-stopped", "The daemon is stopping and takes no more jobs.", "Paint again.")
+        title = (message.title or _title(message))[:MAX_TITLE]
+        self._ledger.add(Entry(spec.job, title, QUEUED, spec.recipe, time.time(), spec.network, total=steps))
 
     def _store(self, job: str, message: Submit, recipe: Recipe, network: str) -> JobSpec:
         folder = self._spool.folder(job)
@@ -165,7 +197,7 @@ class Desk:
         if entry.state != DONE:
             said = f": {entry.message}" if entry.message else "."
             return Refused("job-not-done", f"Job {entry.job} is {entry.state}{said}", entry.hint)
-        pixels = await asyncio.to_thread(read_pixels, self._spool.folder(entry.job) / "result")
+        pixels = await asyncio.to_thread(read_pixels, self._spool.result(entry.job))
         return Result(entry.job, entry.title, pixels, entry.network, entry.recipe)
 
     async def _styles(self, client: Client, message: Styles) -> Message:
@@ -187,7 +219,7 @@ class Desk:
         entry = self._ledger.find(message.job)
         if entry is None:
             return []
-        if entry.state == QUEUED:
+        if entry.state == QUEUED or (entry.state == RUNNING and not entry.device):  # its worker is warming up
             return [Queued(entry.job, self._dispatcher.position(entry.job))]
         if entry.state == RUNNING:
             progress = self._dispatcher.progress(entry.job)
@@ -270,10 +302,15 @@ def _title(message: Submit) -> str:
 def _style_entries() -> tuple[StyleEntry, ...]:
     from ..images import read_picture  # Pillow: only when somebody asks
 
-    return tuple(
-        StyleEntry(style.name, style.title, read_picture(style.path, max_side=THUMBNAIL_SIDE))
-        for style in known_styles().values()
-    )
+    entries = []
+    for style in list(known_styles().values())[:MAX_LISTED_STYLES]:
+        try:
+            thumbnail = read_picture(style.path, max_side=THUMBNAIL_SIDE)
+        except GramaryeError as error:
+            log.warning("a style cannot be shown: %s", error.message)
+            continue
+        entries.append(StyleEntry(style.name, style.title, replace(thumbnail, profile=b"")))
+    return tuple(entries)
 
 
 def _sane(watching: Watching) -> Watching:

@@ -2,40 +2,44 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Protocol
 
-from .pipe import (
-    JobSpec,
-    Observe,
-    Paint,
-    PipeMessage,
-    PreviewRate,
-    Quit,
-    Stop,
-    read_message,
-    write_message,
-)
+from gramarye_protocol.connection import runtime_dir
+from gramarye_protocol.errors import ProtocolError
 
-NoticeHandler = Callable[["Executor", PipeMessage], None]
-EndHandler = Callable[["Executor", str], None]
+from .pipe import JobSpec, Observe, Paint, PipeMessage, PreviewRate, Quit, Stop, read_message, write_message
+
+log = logging.getLogger(__name__)
+
+NoticeHandler = Callable[["Executor", int, PipeMessage], None]
+"""Executor, the run that speaks, what it says."""
+
+EndHandler = Callable[["Executor", int, str], None]
+"""Executor, the run that ended, why."""
 
 
 class Executor(Protocol):
-    """Runs one job at a time and tells of it through the two handlers, from any thread."""
+    """Runs one job at a time and tells of it through the two handlers, from any thread.
+
+    Each time that it is brought up is a run with a number of its own, so that the last words of one run
+    are never taken for the next one's.
+    """
 
     device: str
 
-    def start(self) -> None:
-        """Bring the device up, so that the first job finds it warm."""
+    def start(self) -> int:
+        """Bring the device up, so that the first job finds it warm; the number of the run. Errors: OSError."""
 
-    def paint(self, spec: JobSpec, previews: tuple[PreviewRate, ...]) -> None:
-        """Run a job."""
+    def paint(self, spec: JobSpec, previews: tuple[PreviewRate, ...]) -> int:
+        """Run a job; the number of the run that has it. Errors: OSError where it cannot be brought up."""
 
     def observe(self, job: str, previews: tuple[PreviewRate, ...]) -> None:
         """Change what previews the running job makes."""
@@ -46,8 +50,8 @@ class Executor(Protocol):
     def release(self) -> None:
         """Give the device's memory back; the next job starts it anew."""
 
-    def close(self, patience: float) -> None:
-        """End within ``patience`` seconds, by force if need be."""
+    def close(self, deadline: float) -> None:
+        """End all runs by ``deadline`` (of the monotonic clock), by force if need be."""
 
 
 class LocalWorker:
@@ -58,28 +62,32 @@ class LocalWorker:
         self._threads = threads
         self._on_notice = on_notice
         self._on_end = on_end
+        self._run = 0
         self._process: subprocess.Popen[bytes] | None = None
-        self._expected_end = False
+        self._leaving: list[subprocess.Popen[bytes]] = []
 
-    def start(self) -> None:
+    def start(self) -> int:
         """Start the process unless it runs."""
-        if self._process is not None and self._process.poll() is None and not self._expected_end:
-            return
-        self._expected_end = False
+        if self._process is not None and self._process.poll() is None:
+            return self._run
         command = [sys.executable, "-m", "gramarye.daemon.worker", self.device, str(self._threads)]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=_worker_environment(),
+            cwd=runtime_dir(os.environ),  # python -m imports from there first: the user's folder must not be it
             start_new_session=True,  # Ctrl-C goes to the front alone, which ends its workers in order
         )
-        threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
+        self._run += 1
+        threading.Thread(target=self._listen, args=(self._process, self._run), daemon=True).start()
+        return self._run
 
-    def paint(self, spec: JobSpec, previews: tuple[PreviewRate, ...]) -> None:
-        """Run a job, starting the process where it was released."""
-        self.start()
+    def paint(self, spec: JobSpec, previews: tuple[PreviewRate, ...]) -> int:
+        """Run a job, starting the process where it was released or has died."""
+        run = self.start()
         self._tell(Paint(spec, previews))
+        return run
 
     def observe(self, job: str, previews: tuple[PreviewRate, ...]) -> None:
         """Change what previews the running job makes."""
@@ -90,27 +98,22 @@ class LocalWorker:
         self._tell(Stop(job, keep))
 
     def release(self) -> None:
-        """End the idle process; its memory goes back to the system."""
-        self._expected_end = True
-        self._tell(Quit())
-
-    def close(self, patience: float) -> None:
-        """End the process: by word, then by signal."""
-        process = self._process
-        if process is None:
+        """Ask the process to end; its memory goes back to the system when it has."""
+        if self._process is None:
             return
-        self.release()
-        try:
-            process.wait(patience)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        self._tell(Quit())
+        self._leaving = [process for process in (*self._leaving, self._process) if process.poll() is None]
+        self._process = None
 
-    @property
-    def pid(self) -> int | None:
-        """The process's id while it runs."""
-        running = self._process is not None and self._process.poll() is None
-        return self._process.pid if running and self._process is not None else None
+    def close(self, deadline: float) -> None:
+        """End the processes: by word, then by signal."""
+        self.release()
+        for process in self._leaving:
+            try:
+                process.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
     def _tell(self, message: PipeMessage) -> None:
         if self._process is None or self._process.stdin is None:
@@ -120,22 +123,36 @@ class LocalWorker:
         except OSError:  # the process has died: its listener reports that
             return
 
-    def _listen(self, process: subprocess.Popen[bytes]) -> None:
+    def _listen(self, process: subprocess.Popen[bytes], run: int) -> None:
         assert process.stdout is not None
-        while (message := read_message(process.stdout)) is not None:  # type: ignore[arg-type]  # as above
-            self._on_notice(self, message)
+        try:
+            while (message := read_message(process.stdout)) is not None:  # type: ignore[arg-type]  # as above
+                self._on_notice(self, run, message)
+        except (ProtocolError, KeyError, ValueError) as error:
+            log.error("worker for %s cannot be understood: %s", self.device, error)
+            process.kill()
         status = process.wait()
         process.stdout.close()
-        if not (self._expected_end and process is self._process):
-            self._on_end(self, _end_in_words(status))
+        self._on_end(self, run, _end_in_words(status))
 
 
 def _worker_environment() -> dict[str, str]:
-    """Threads that wait must sleep: spinning at barriers starves the editor next door (DESIGN.md)."""
-    return {"OMP_WAIT_POLICY": "PASSIVE", **os.environ}
+    """The front's, with folders that hold from anywhere.
+
+    Threads that wait must sleep: spinning at barriers starves the editor next door (DESIGN.md).
+    """
+    folders = {
+        name: os.path.abspath(value)
+        for name, value in os.environ.items()
+        if name.startswith("GRAMARYE_") and name.endswith("_DIR") and value
+    }
+    return {"OMP_WAIT_POLICY": "PASSIVE", **os.environ, **folders}
 
 
 def _end_in_words(status: int) -> str:
-    if status < 0:
+    if status >= 0:
+        return f"it ended with status {status}"
+    try:
         return f"it was killed by {signal.Signals(-status).name}"
-    return f"it ended with status {status}"
+    except ValueError:  # a real-time signal has no name
+        return f"it was killed by signal {-status}"

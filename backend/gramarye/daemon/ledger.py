@@ -14,6 +14,9 @@ from gramarye_protocol.jobs import CANCELLED, DONE, FAILED, QUEUED, RUNNING
 
 from ..errors import DaemonError
 
+_PATIENCE = 0.2
+"""Seconds to wait for a lock that another program holds: everybody else waits meanwhile."""
+
 _SCHEMA = """
 create table if not exists jobs (
   seq integer primary key autoincrement,
@@ -35,6 +38,9 @@ create table if not exists jobs (
   hint text not null default ''
 )
 """
+
+
+_STATES = {"queued": QUEUED, "running": RUNNING, "done": DONE, "failed": FAILED, "cancelled": CANCELLED}
 
 
 @dataclass(frozen=True)
@@ -65,12 +71,15 @@ class Entry:
 
 
 class Ledger:
-    """Jobs by name; every change is committed when the call returns."""
+    """Jobs by name; every change is committed when the call returns.
+
+    Errors of every call: ``ledger-failed`` (disk full, file locked).
+    """
 
     def __init__(self, path: Path) -> None:
         """Open or make the file. Errors: ``ledger-unreadable``."""
         try:
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._db = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
             self._db.row_factory = sqlite3.Row
             self._db.execute("pragma journal_mode=wal")
             self._db.execute("pragma synchronous=normal")
@@ -86,46 +95,49 @@ class Ledger:
         """Record a new job."""
         values = {**asdict(entry), "recipe": json.dumps(entry.recipe), "kept": int(entry.kept)}
         columns, places = ", ".join(values), ", ".join(f":{name}" for name in values)
-        self._db.execute(f"insert into jobs ({columns}) values ({places})", values)
+        self._execute(f"insert into jobs ({columns}) values ({places})", values)
 
-    def change(self, job: str, **columns: object) -> Entry:
-        """Set columns of a job and return it as it now is."""
+    def change(self, job: str, **columns: object) -> None:
+        """Set columns of a job."""
         settings = ", ".join(f"{name} = :{name}" for name in columns)
-        self._db.execute(f"update jobs set {settings} where job = :job", {**columns, "job": job})
-        entry = self.find(job)
-        assert entry is not None, "changed a job that was never added"
-        return entry
+        self._execute(f"update jobs set {settings} where job = :job", {**columns, "job": job})
 
     def find(self, job: str) -> Entry | None:
         """The job of this name."""
-        row = self._db.execute("select * from jobs where job = ?", (job,)).fetchone()
-        return None if row is None else _entry(row)
+        rows = self._execute("select * from jobs where job = :job", {"job": job})
+        return _entry(rows[0]) if rows else None
 
     def all(self) -> Iterator[Entry]:
         """Every job, oldest first."""
-        return (_entry(row) for row in self._db.execute("select * from jobs order by seq").fetchall())
+        return (_entry(row) for row in self._execute("select * from jobs order by seq", {}))
 
-    def fail_unfinished(self) -> None:
-        """At start: what an earlier daemon left unfinished has failed."""
-        self._db.execute(
-            "update jobs set state = ?, code = 'daemon-stopped', message = ?, hint = ?, ended = ?"
-            " where state in (?, ?)",
-            (FAILED, "The daemon stopped before this job was done.", "Paint again.", time.time(), QUEUED, RUNNING),
+    def fail_unfinished(self, code: str, message: str, hint: str) -> None:
+        """At start: what an earlier daemon left unfinished has failed, in these words."""
+        self._execute(
+            "update jobs set state = :failed, code = :code, message = :message, hint = :hint, ended = :now"
+            " where state in (:queued, :running)",
+            {"code": code, "message": message, "hint": hint, "now": time.time(), **_STATES},
         )
 
     def forget(self, keep: int) -> list[str]:
-        """Delete all but the ``keep`` newest ended jobs; return the names of those deleted."""
-        old = self._db.execute(
-            "select job from jobs where state in (?, ?, ?) order by seq desc limit -1 offset ?",
-            (DONE, FAILED, CANCELLED, keep),
-        ).fetchall()
-        names = [row["job"] for row in old]
-        self._db.executemany("delete from jobs where job = ?", [(name,) for name in names])
-        return names
+        """Delete all but the ``keep`` jobs that ended last; return the names of those deleted."""
+        ended = "state in (:done, :failed, :cancelled) order by ended desc, seq desc limit -1 offset :keep"
+        old = self._execute(f"select job from jobs where {ended}", {"keep": keep, **_STATES})
+        for row in old:
+            self._execute("delete from jobs where job = :job", {"job": row["job"]})
+        return [row["job"] for row in old]
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+    def _execute(self, statement: str, values: dict[str, Any]) -> list[sqlite3.Row]:
+        try:
+            return self._db.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise DaemonError(
+                "ledger-failed", f"The list of jobs cannot be used: {error}.", "See that the disk is not full."
+            ) from None
 
 
 def _entry(row: sqlite3.Row) -> Entry:

@@ -6,10 +6,12 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from itertools import count
 
-from gramarye_protocol.messages import Event, Message, Preview, Progress
+from gramarye_protocol.messages import Event, Message, Preview, Progress, Queued
 
-MOST = 256
-"""Messages that may wait for a client before it is given up."""
+MOST = 1024
+"""Letters that may wait for a client before it is given up: several for each job that may be queued."""
+
+_REPLACEABLE = (Progress, Preview, Queued)
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Letter:
 
 
 class Outbox:
-    """Letters in order; a newer progress or preview takes the place of one of the same job that waits."""
+    """Letters in order; a newer progress, preview or position takes the place of one of the same job that waits."""
 
     def __init__(self) -> None:
         self._waiting: OrderedDict[tuple[object, ...], Letter] = OrderedDict()
@@ -30,32 +32,27 @@ class Outbox:
     def put(self, letter: Letter) -> bool:
         """Add a letter; False where the client is so far behind that it should be given up."""
         message = letter.message
-        if isinstance(message, (Progress, Preview)):
+        if isinstance(message, _REPLACEABLE):
             key: tuple[object, ...] = (type(message), message.job)
-            replaced = key in self._waiting
         else:
-            key, replaced = (next(self._numbers),), False
+            key = (next(self._numbers),)
             if isinstance(message, Event):
                 self._settle(message.job)
-        if not replaced and len(self._waiting) >= MOST:
+        if key not in self._waiting and len(self._waiting) >= MOST:
             return False
         self._waiting[key] = letter
         return True
 
-    def first(self) -> Letter | None:
-        """The letter to send next."""
-        return next(iter(self._waiting.values()), None)
-
-    def sent(self) -> None:
-        """The first letter has gone."""
-        self._waiting.popitem(last=False)
+    def take(self) -> Letter | None:
+        """Remove and return the letter to send next."""
+        return self._waiting.popitem(last=False)[1] if self._waiting else None
 
     def __len__(self) -> int:
         return len(self._waiting)
 
     def _settle(self, job: str) -> None:
         """A change of state follows: what waits stays before it, and later ones queue behind it."""
-        for kind in (Progress, Preview):
+        for kind in _REPLACEABLE:
             letter = self._waiting.pop((kind, job), None)
             if letter is not None:
                 self._waiting[(next(self._numbers),)] = letter

@@ -21,7 +21,7 @@ from ..layer import as_preview, to_picture, with_painting
 from ..styles import find_style
 from .pipe import JobSpec, PipeMessage, PreviewRate, SizedPreview, StoredStyle
 from .remaining import RemainingTime, Stretch
-from .spool import read_pixels, write_pixels
+from .spool import RESULT, read_pixels, write_pixels
 
 PROGRESS_EVERY = 0.05
 """Seconds between progress notices at most; a GPU takes steps faster than anybody reads."""
@@ -64,8 +64,10 @@ def _run(
     recipe = Recipe.from_dict(spec.recipe)
     layer = read_pixels(folder / "layer")
     started = time.monotonic()
+    if control.stop():  # before there was anything to keep
+        return Cancelled(spec.job)
     if recipe.steps == 0 and recipe.init == "content":  # nothing to paint: the layer, bit for bit
-        write_pixels(layer, folder / "result")
+        write_pixels(layer, folder / RESULT)
         return Done(spec.job, network.name, device, 0, 0.0, time.monotonic() - started)
     iterates = paint(
         to_picture(layer),
@@ -85,7 +87,7 @@ def _run(
     assert last is not None, "paint yields at least one iterate"
     if control.stop() and not control.keep():
         return Cancelled(spec.job)
-    write_pixels(with_painting(layer, last.best_picture()), folder / "result")
+    write_pixels(with_painting(layer, last.best_picture()), folder / RESULT)
     kept = last.step < last.total
     seconds = time.monotonic() - started
     return Done(spec.job, network.name, device, last.step, last.best_loss or 0.0, seconds, kept)

@@ -95,6 +95,15 @@ class Ready:
 
 
 @dataclass(frozen=True)
+class Unfit:
+    """The worker cannot paint at all, and ends: its device or a library is not there."""
+
+    code: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True)
 class SizedPreview:
     """A preview for those who asked for this ``side`` at this many ``steps``."""
 
@@ -103,11 +112,13 @@ class SizedPreview:
     preview: Preview
 
 
-PipeMessage = Paint | Observe | Stop | Quit | Ready | SizedPreview | Started | Progress | Done | Failed | Cancelled
+PipeMessage = (
+    Paint | Observe | Stop | Quit | Ready | Unfit | SizedPreview | Started | Progress | Done | Failed | Cancelled
+)
 
 _KINDS: Mapping[str, type[Any]] = {
     kind.__name__: kind
-    for kind in (Paint, Observe, Stop, Quit, Ready, SizedPreview, Started, Progress, Done, Failed, Cancelled)
+    for kind in (Paint, Observe, Stop, Quit, Ready, Unfit, SizedPreview, Started, Progress, Done, Failed, Cancelled)
 }
 
 

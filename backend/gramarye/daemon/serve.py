@@ -18,13 +18,16 @@ import zmq.asyncio
 from filelock import FileLock, Timeout
 
 from gramarye_protocol.connection import ConnectionInfo, connection_path, runtime_dir, write_connection
+from gramarye_protocol.messages import Cancelled, Done, Event, Failed
 
 from ..errors import DaemonError
 from ..paths import state_dir
 from .desk import MAX_MESSAGE, Desk
-from .dispatcher import Dispatcher
+from .dispatcher import STOPPED, Dispatcher
 from .executor import Executor, LocalWorker
 from .ledger import Ledger
+from .pipe import SizedPreview
+from .recorder import Recorder
 from .server import Server, bind_router
 from .spool import Spool
 from .watchers import Watchers
@@ -33,6 +36,9 @@ log = logging.getLogger(__name__)
 
 KEPT_JOBS = 50
 """Ended jobs whose results stay fetchable."""
+
+_LOCK_WITHIN = 1.0
+"""Seconds: a client that asks the lock whether a daemon runs holds it for a moment."""
 
 _HOUSEKEEPING = 1.0
 _PATIENCE = 5.0
@@ -56,6 +62,8 @@ def serve(options: ServeOptions, announce: Callable[[ConnectionInfo], None]) -> 
 
     Errors: ``daemon-running`` where this user has one, ``runtime-folder``, ``ledger-unreadable``.
     """
+    if sys.platform == "win32":  # zmq.asyncio needs a loop that can watch sockets
+        asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
     with _only_one():
         asyncio.run(_serve(options, announce))
 
@@ -63,7 +71,7 @@ def serve(options: ServeOptions, announce: Callable[[ConnectionInfo], None]) -> 
 def _only_one() -> FileLock:
     """The lock of the one daemon per user, held."""
     folder = Path(runtime_dir(os.environ))
-    lock = FileLock(folder / "daemon.lock", timeout=0)
+    lock = FileLock(folder / "daemon.lock", timeout=_LOCK_WITHIN)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         state_dir().mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -87,28 +95,41 @@ async def _serve(options: ServeOptions, announce: Callable[[ConnectionInfo], Non
     socket, endpoint = bind_router(context)
     key = secrets.token_bytes(32)
     watchers = Watchers()
-    server = Server(socket, key, watchers, MAX_MESSAGE)
-    dispatcher = Dispatcher(ledger, server.publish, watchers.preview_rates)
+    recorder = Recorder(ledger)
+
+    def publish(event: Event | SizedPreview) -> None:
+        server.publish(event)
+        _tidy(spool, event)
+
+    def on_left(jobs: list[str]) -> None:
+        for job in jobs:
+            dispatcher.previews_changed(job)
+
+    server = Server(socket, key, watchers, MAX_MESSAGE, on_left)
+    dispatcher = Dispatcher(recorder, publish, watchers.preview_rates)
     desk = Desk(ledger, spool, dispatcher, watchers, stopped.set)
     path = connection_path(os.environ)
     info = ConnectionInfo(endpoint, key.hex(), os.getpid())
     write_connection(info, path)
     tasks = [
         asyncio.create_task(server.receive(desk)),
-        asyncio.create_task(server.deliver()),
-        asyncio.create_task(_keep_house(options, server, dispatcher, ledger, spool, stopped)),
+        asyncio.create_task(
+            _keep_house(options, server, dispatcher, recorder, stopped, partial(_forget_old, ledger, spool))
+        ),
     ]
     announce(info)
     dispatcher.use(_workers(options, dispatcher))
     watcher = asyncio.create_task(stopped.wait())
     done, _ = await asyncio.wait([*tasks, watcher], return_when=asyncio.FIRST_COMPLETED)
     Path(path).unlink(missing_ok=True)
+    desk.close()
     dispatcher.stop_all()
-    await server.finish(1.0)
-    await asyncio.to_thread(dispatcher.close, _PATIENCE)
     for task in (*tasks, watcher):
         task.cancel()
     await asyncio.gather(*tasks, watcher, return_exceptions=True)
+    await server.finish(1.0)
+    await asyncio.to_thread(dispatcher.close, _PATIENCE)
+    recorder.catch_up()
     socket.close()
     context.term()
     ledger.close()
@@ -118,7 +139,7 @@ async def _serve(options: ServeOptions, announce: Callable[[ConnectionInfo], Non
 
 def _records() -> tuple[Ledger, Spool]:
     ledger = Ledger(state_dir() / "jobs.sqlite")
-    ledger.fail_unfinished()
+    ledger.fail_unfinished(*STOPPED)
     spool = Spool(state_dir() / "spool")
     _forget_old(ledger, spool)
     known = {entry.job for entry in ledger.all()}
@@ -126,6 +147,14 @@ def _records() -> tuple[Ledger, Spool]:
         if job not in known:
             spool.remove(job)
     return ledger, spool
+
+
+def _tidy(spool: Spool, event: Event | SizedPreview) -> None:
+    """What a job held beside its painting goes when the job has ended."""
+    if isinstance(event, Done):
+        spool.keep_result(event.job)
+    elif isinstance(event, (Failed, Cancelled)):
+        spool.remove(event.job)
 
 
 def _forget_old(ledger: Ledger, spool: Spool) -> None:
@@ -154,15 +183,19 @@ async def _keep_house(
     options: ServeOptions,
     server: Server,
     dispatcher: Dispatcher,
-    ledger: Ledger,
-    spool: Spool,
+    recorder: Recorder,
     stopped: asyncio.Event,
+    forget_old: Callable[[], None],
 ) -> None:
     idle_since = time.monotonic()
     while True:
         await asyncio.sleep(_HOUSEKEEPING)
         dispatcher.release_idle(options.release_after)
-        _forget_old(ledger, spool)
+        recorder.catch_up()
+        try:
+            forget_old()
+        except DaemonError as error:
+            log.error("old jobs stay: %s", error.message)
         now = time.monotonic()
         if dispatcher.busy:
             idle_since = now

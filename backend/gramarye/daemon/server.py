@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import zmq
@@ -27,6 +27,9 @@ HARD_MAX_FRAME = 1 << 31
 
 _LARGE = 1 << 20
 """Bytes beyond which hashing moves to a thread, so that others are answered meanwhile."""
+
+_LARGE_AT_ONCE = 4
+"""Large messages in hand; further ones wait in their senders' sockets."""
 
 _RETRY = 0.02
 """Seconds until a client whose pipe was full is tried again."""
@@ -59,18 +62,30 @@ def bind_router(context: zmq.asyncio.Context) -> tuple[zmq.asyncio.Socket, str]:
 
 
 class Server:
-    """Moves messages between the socket and the desk; knows clients only by their routing ids."""
+    """Moves messages between the socket and the desk; knows clients only by their routing ids.
 
-    def __init__(self, socket: zmq.asyncio.Socket, key: bytes, watchers: Watchers, max_message: int) -> None:
+    Each client to whom something is to be sent has an outbox and one task that empties it, so that a slow
+    one keeps nobody else waiting. ``on_left`` is told the jobs that a lost client watched.
+    """
+
+    def __init__(
+        self,
+        socket: zmq.asyncio.Socket,
+        key: bytes,
+        watchers: Watchers,
+        max_message: int,
+        on_left: Callable[[list[str]], None],
+    ) -> None:
         self._socket = socket
         self._key = key
         self._watchers = watchers
         self._max_message = max_message
+        self._on_left = on_left
         self._opener = Opener(key, CLIENT)
         self._outboxes: dict[Client, Outbox] = {}
-        self._wake = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._large = asyncio.Semaphore(2)
+        self._senders: set[asyncio.Task[None]] = set()
+        self._requests: set[asyncio.Task[None]] = set()
+        self._large = asyncio.Semaphore(_LARGE_AT_ONCE)
         self.heard_at = time.monotonic()
 
     async def receive(self, desk: Office) -> None:
@@ -78,22 +93,13 @@ class Server:
         while True:
             frames = await self._socket.recv_multipart(copy=False)
             client, buffers = frames[0].bytes, [frame.buffer for frame in frames[1:]]
-            self.heard_at = time.monotonic()
-            task = asyncio.create_task(self._serve(desk, client, buffers))
-            self._tasks.add(task)
-            task.add_done_callback(self._served)
-
-    async def deliver(self) -> None:
-        """Send what waits, for ever; a client that cannot take more keeps nobody else waiting."""
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            blocked = False
-            for client in list(self._outboxes):
-                blocked = await self._empty(client) or blocked
-            if blocked:
-                await asyncio.sleep(_RETRY)
-                self._wake.set()
+            is_large = sum(memoryview(buffer).nbytes for buffer in buffers) >= _LARGE
+            if is_large:
+                await self._large.acquire()
+            task = asyncio.create_task(self._serve(desk, client, buffers, is_large))
+            if is_large:
+                task.add_done_callback(lambda _: self._large.release())
+            _keep(task, self._requests)
 
     def publish(self, event: Event | SizedPreview) -> None:
         """Pass an event on to those to whom it is due."""
@@ -108,29 +114,30 @@ class Server:
             self._watchers.forget(event.job)
 
     async def finish(self, patience: float) -> None:
-        """Send what still waits, for at most ``patience`` seconds."""
-        end = time.monotonic() + patience
-        while any(len(outbox) for outbox in self._outboxes.values()) and time.monotonic() < end:
-            for client in list(self._outboxes):
-                await self._empty(client)
-            await asyncio.sleep(_RETRY)
+        """See requests in hand answered and what waits sent, for at most ``patience`` seconds each."""
+        for tasks in (self._requests, self._senders):
+            if tasks:
+                await asyncio.wait(tasks, timeout=patience)
+        for task in (*self._requests, *self._senders):
+            task.cancel()
 
-    async def _serve(self, desk: Office, client: Client, buffers: Sequence[Buffer]) -> None:
+    async def _serve(self, desk: Office, client: Client, buffers: Sequence[Buffer], is_large: bool) -> None:
         try:
-            envelope = await self._open(buffers)
+            envelope = await self._open(buffers, is_large)
         except RefusedRequest as error:
             self._post(client, Letter(Refused(error.code, error.message, error.hint), error.request))
             return
         except ProtocolError as error:
             self._post(client, Letter(Refused(error.code, error.message, error.hint)))
             return
+        self.heard_at = time.monotonic()
         reply = await desk.answer(client, envelope.message)
         self._post(client, Letter(reply, envelope.id))
         if isinstance(envelope.message, Watch) and not isinstance(reply, Refused):
             for event in desk.present_state(envelope.message):
                 self._post(client, Letter(event))
 
-    async def _open(self, buffers: Sequence[Buffer]) -> Envelope:
+    async def _open(self, buffers: Sequence[Buffer], is_large: bool) -> Envelope:
         size = sum(memoryview(buffer).nbytes for buffer in buffers)
         if size > self._max_message:
             raise ProtocolError(
@@ -138,41 +145,43 @@ class Server:
                 f"A message of {size >> 20} MiB is beyond {self._max_message >> 20} MiB.",
                 "Send a smaller layer.",
             )
-        if size < _LARGE:
-            self._opener.verify(buffers)
+        if is_large:
+            await asyncio.to_thread(self._opener.verify, buffers)
         else:
-            async with self._large:
-                await asyncio.to_thread(self._opener.verify, buffers)
+            self._opener.verify(buffers)
         return self._opener.read(buffers, time.time())
 
-    def _served(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            log.error("a request failed unexpectedly", exc_info=task.exception())
-
     def _post(self, client: Client, letter: Letter) -> None:
-        if not self._outboxes.setdefault(client, Outbox()).put(letter):
+        outbox = self._outboxes.get(client)
+        if outbox is None:
+            outbox = self._outboxes[client] = Outbox()
+            _keep(asyncio.create_task(self._send_all(client, outbox)), self._senders)
+        if not outbox.put(letter):
             log.warning("a client reads too slowly and is given up")
             self._forget(client)
-        self._wake.set()
 
-    async def _empty(self, client: Client) -> bool:
-        """Send a client's letters; True where its pipe is full and some wait."""
-        outbox = self._outboxes[client]
-        while (letter := outbox.first()) is not None:
+    async def _send_all(self, client: Client, outbox: Outbox) -> None:
+        """Send a client's letters until none waits or the client is gone."""
+        while self._outboxes.get(client) is outbox:
+            letter = outbox.take()
+            if letter is None:
+                del self._outboxes[client]
+                return
             frames = await self._sealed(letter)
-            if outbox.first() is not letter:  # replaced by a newer one while it was sealed
-                continue
-            try:
-                await self._socket.send_multipart([client, *frames], flags=zmq.NOBLOCK, copy=False)
-            except zmq.Again:
-                return True
-            except zmq.ZMQError:  # EHOSTUNREACH: gone
-                self._forget(client)
-                return False
-            outbox.sent()
-        del self._outboxes[client]
-        return False
+            while not await self._sent(client, frames):
+                await asyncio.sleep(_RETRY)
+                if self._outboxes.get(client) is not outbox:  # given up meanwhile
+                    return
+
+    async def _sent(self, client: Client, frames: Sequence[Buffer]) -> bool:
+        """Whether the frames are on their way, or nobody is there to take them; False: the pipe is full."""
+        try:
+            await self._socket.send_multipart([client, *frames], flags=zmq.NOBLOCK, copy=False)
+        except zmq.Again:
+            return False
+        except zmq.ZMQError:  # EHOSTUNREACH: gone
+            self._forget(client)
+        return True
 
     async def _sealed(self, letter: Letter) -> list[Buffer]:
         size = getattr(getattr(letter.message, "pixels", None), "nbytes", 0)
@@ -181,4 +190,16 @@ class Server:
 
     def _forget(self, client: Client) -> None:
         self._outboxes.pop(client, None)
-        self._watchers.drop(client)
+        self._on_left(self._watchers.drop(client))
+
+
+def _keep(task: asyncio.Task[None], among: set[asyncio.Task[None]]) -> None:
+    """Hold a task while it runs (the event loop does not), and log what it should not have raised."""
+    among.add(task)
+
+    def ended(task: asyncio.Task[None]) -> None:
+        among.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("a task of the server failed unexpectedly", exc_info=task.exception())
+
+    task.add_done_callback(ended)

@@ -6,6 +6,7 @@ Front and workers hand each other file names, so a 48 MB layer crosses no pipe.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import mmap
 import os
@@ -13,9 +14,13 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from gramarye_protocol.errors import ProtocolError
 from gramarye_protocol.pixels import CHANNELS, DEPTH_BYTES, PixelBuffer
 
 from ..errors import DaemonError
+
+RESULT = "result"
+"""The file of a job's painting."""
 
 _HEADER = 512
 
@@ -28,10 +33,24 @@ class Spool:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def folder(self, job: str) -> Path:
-        """The folder of ``job``, made if need be."""
+        """The folder of ``job``, made if need be. Errors: ``spool-failed``."""
         path = self._root / job
-        path.mkdir(mode=0o700, exist_ok=True)
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unwritable(error) from None
         return path
+
+    def result(self, job: str) -> Path:
+        """Where the painting of ``job`` lies."""
+        return self._root / job / RESULT
+
+    def keep_result(self, job: str) -> None:
+        """Delete all that ``job`` holds but its painting: nobody reads the rest again."""
+        for path in (self._root / job).glob("*"):
+            if path.name != RESULT:
+                with contextlib.suppress(OSError):  # Windows keeps what is still mapped
+                    path.unlink()
 
     def remove(self, job: str) -> None:
         """Delete what ``job`` holds; nothing happens where it holds nothing."""
@@ -61,20 +80,29 @@ def write_pixels(pixels: PixelBuffer, path: Path) -> None:
         os.replace(temporary, path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise DaemonError(
-            "spool-failed", f"The daemon cannot store the picture: {error.strerror}.", "Free some disk space."
-        ) from None
+        raise _unwritable(error) from None
 
 
 def read_pixels(path: Path) -> PixelBuffer:
     """Map a picture; its pages are read as they are used. Errors: ``spool-missing``."""
     try:
         with open(path, "rb") as file:
-            whole = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    except (OSError, ValueError):
-        raise DaemonError("spool-missing", f"The picture {path.name} of the job is gone.", "Paint again.") from None
+            return _mapped(memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)))
+    except (OSError, ValueError, KeyError, TypeError, ProtocolError):
+        raise DaemonError(
+            "spool-missing", f"The picture {path.name} of the job is gone or damaged.", "Paint again."
+        ) from None
+
+
+def _mapped(whole: memoryview) -> PixelBuffer:
     meta = json.loads(bytes(whole[:_HEADER]))
     pixel = CHANNELS[meta["layout"]] * DEPTH_BYTES[meta["depth"]]
     end = _HEADER + meta["width"] * meta["height"] * pixel
     meta["offset"] = tuple(meta["offset"])
     return PixelBuffer(data=whole[_HEADER:end], profile=bytes(whole[end:]), **meta)
+
+
+def _unwritable(error: OSError) -> DaemonError:
+    return DaemonError(
+        "spool-failed", f"The daemon cannot store the picture: {error.strerror}.", "Free some disk space."
+    )

@@ -30,10 +30,9 @@ class Watchers:
         """Subscribe, or change the rates."""
         self._jobs.setdefault(job, {})[client] = _Watcher(watching)
 
-    def drop(self, client: Client) -> None:
-        """Forget a client that is gone."""
-        for watchers in self._jobs.values():
-            watchers.pop(client, None)
+    def drop(self, client: Client) -> list[str]:
+        """Forget a client that is gone; returns the jobs that it watched."""
+        return [job for job, watchers in self._jobs.items() if watchers.pop(client, None) is not None]
 
     def forget(self, job: str) -> None:
         """Forget a job that has ended."""

@@ -14,11 +14,15 @@ import threading
 import traceback
 from collections.abc import Callable
 from functools import lru_cache, partial
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from gramarye_protocol.messages import Failed
 
-from .pipe import Observe, Paint, PipeMessage, PreviewRate, Quit, Ready, Stop, read_message, write_message
+from ..errors import GramaryeError
+from .pipe import Observe, Paint, PipeMessage, PreviewRate, Quit, Ready, Stop, Unfit, read_message, write_message
+
+if TYPE_CHECKING:
+    from ..engine.network import Network
 
 log = logging.getLogger(__name__)
 
@@ -35,18 +39,24 @@ class Inbox:
 
     def listen(self) -> None:
         """Read until the front is gone, then end the process."""
-        while (message := read_message(self._stream)) is not None:
-            with self._lock:
-                if isinstance(message, Paint):
-                    self._previews = {message.spec.job: message.previews}
-                    self._paints.put(message)
-                elif isinstance(message, Observe):
-                    self._previews[message.job] = message.previews
-                elif isinstance(message, Stop):
-                    self._stopped[message.job] = message.keep
-            if isinstance(message, Quit):
+        try:
+            while (message := read_message(self._stream)) is not None:
+                self._take(message)
+        finally:
+            os._exit(0)  # no front, nobody to paint for: a step may be running, and must not delay this
+
+    def _take(self, message: PipeMessage) -> None:
+        with self._lock:
+            if isinstance(message, Paint):
+                self._previews = {message.spec.job: message.previews}
+                self._stopped.clear()
+                self._paints.put(message)
+            elif isinstance(message, Observe):
+                self._previews[message.job] = message.previews
+            elif isinstance(message, Stop):
+                self._stopped[message.job] = message.keep
+            elif isinstance(message, Quit):
                 self._paints.put(None)
-        os._exit(0)  # no front, nobody to paint for: a step may be running, and must not delay this
 
     def next(self) -> Paint | None:
         """The next job; None when it is time to go."""
@@ -83,18 +93,15 @@ def main(device: str, threads: int) -> None:
 
 
 def _paint_all(inbox: Inbox, device: str, threads: int, tell: Callable[[PipeMessage], None]) -> None:
-    from ..engine.device import choose_device, use_threads  # torch: seconds to import, so commands are heard first
-    from ..engine.network import Network
-    from ..weights.store import load, resolve
+    try:
+        chosen, network = _prepare(device, threads)
+    except GramaryeError as error:
+        tell(Unfit(error.code, error.message, error.hint))
+        return
+    except ImportError as error:
+        tell(Unfit("torch-missing", f"PyTorch cannot be loaded: {error}.", "gramarye doctor says what mends it."))
+        return
     from .painting import Control, Studio, run_job
-
-    use_threads(threads or _threads_beside_an_editor())
-    chosen = str(choose_device(device))
-
-    @lru_cache(maxsize=2)
-    def network(name: str) -> Network:
-        info = resolve(name)
-        return Network.from_arrays(info.name, load(info), info.mean)
 
     tell(Ready(chosen))
     while (command := inbox.next()) is not None:
@@ -107,9 +114,26 @@ def _paint_all(inbox: Inbox, device: str, threads: int, tell: Callable[[PipeMess
             tell(_bug(job, error))
 
 
+def _prepare(device: str, threads: int) -> tuple[str, Callable[[str], Network]]:
+    """The device, and networks by name, kept warm."""
+    from ..engine.device import choose_device, use_threads  # torch: seconds to import, so commands are heard first
+    from ..engine.network import Network
+    from ..weights.store import load, resolve
+
+    use_threads(threads or _threads_beside_an_editor())
+    chosen = str(choose_device(device))
+
+    @lru_cache(maxsize=2)
+    def network(name: str) -> Network:
+        info = resolve(name)
+        return Network.from_arrays(info.name, load(info), info.mean)
+
+    return chosen, network
+
+
 def _bug(job: str, error: Exception) -> Failed:
     """A bug fails its job in words and leaves the worker alive; the log holds the traceback."""
-    kind = traceback.format_exception_only(error)[-1].strip()
+    kind = traceback.format_exception_only(error)[-1].strip().encode("utf-8", "replace").decode("utf-8")
     return Failed(job, "internal-error", f"Gramarye made a mistake: {kind}.", "Please report it with the daemon's log.")
 
 
