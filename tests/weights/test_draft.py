@@ -1,0 +1,65 @@
+"""The embedded draft network: its file is sound, alive at every tap, and paints where nothing else is installed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from gramarye.engine.network import Network
+from gramarye.engine.paint import Style, paint
+from gramarye.engine.recipe import Recipe, presets
+from gramarye.images import read_picture
+from gramarye.layer import to_picture
+from gramarye.weights.store import NetworkInfo, load, resolve
+
+REPOSITORY = Path(__file__).parents[2]
+DEMO = REPOSITORY / "backend" / "gramarye" / "demo"
+
+
+@pytest.fixture
+def draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NetworkInfo:
+    monkeypatch.setenv("GRAMARYE_CACHE_DIR", str(tmp_path))
+    return resolve(None)
+
+
+def test_a_machine_with_nothing_installed_paints_with_the_draft(draft: NetworkInfo) -> None:
+    assert draft.name == "draft"
+    assert draft.path.stat().st_size < 4 << 20
+    shapes = {name: array.shape for name, array in load(draft).items() if name.endswith("weight")}
+    assert len(shapes) == 13
+    assert shapes["conv1_1.weight"] == (16, 3, 3, 3)
+    assert shapes["conv5_1.weight"] == (128, 128, 3, 3)
+
+
+def test_every_tap_answers_to_a_picture_and_hardly_a_channel_is_silent(draft: NetworkInfo) -> None:
+    network = Network.from_arrays(draft.name, load(draft), draft.mean)
+    levels = torch.from_numpy(to_picture(read_picture(DEMO / "content.png", max_side=256))) * 255
+    x = levels.permute(2, 0, 1)[None] - torch.tensor(network.mean).reshape(1, 3, 1, 1)
+    for tap, features in network.features(x, presets()["painting"].recipe.style_layers).items():
+        assert torch.isfinite(features).all(), tap
+        assert (features.amax(dim=(0, 2, 3)) > 0).float().mean() > 0.95, tap
+
+
+def test_it_moves_a_picture_towards_a_style(draft: NetworkInfo) -> None:
+    network = Network.from_arrays(draft.name, load(draft), draft.mean)
+    content, style = (
+        to_picture(read_picture(DEMO / name, max_side=96)) for name in ("content.png", "style-swirls.png")
+    )
+    iterates = list(paint(content, [Style(style)], Recipe.from_dict({"steps": 20, "scales": 1}), network))
+    assert iterates[-1].parts["style"] < 0.5 * iterates[0].parts["style"]
+    assert np.abs(iterates[-1].best_picture() - content).mean() > 0.02
+
+
+def test_the_training_script_says_what_it_needs_where_its_pictures_are_not(tmp_path: Path) -> None:
+    command = [sys.executable, "train.py", "run", "--work", str(tmp_path / "w"), "--shared", str(tmp_path / "none")]
+    done = subprocess.run(
+        [*command, "--minutes", "1"], cwd=REPOSITORY / "weights" / "draft", capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert "Training and measuring need" in done.stderr
