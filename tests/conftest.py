@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,5 +26,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
 def shared() -> Path:
     """Pictures and weights that are not part of the project; CI has them."""
     if not SHARED.is_dir():
+        if os.environ.get("CI"):
+            pytest.fail(f"CI has {SHARED.name}, so that these tests run, but it is not there")
         pytest.skip(f"needs the pictures and weights of {SHARED.name}, which are not part of the project")
     return SHARED

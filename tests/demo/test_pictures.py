@@ -39,6 +39,7 @@ def averaged(field: NDArray[np.float64], side: int) -> NDArray[np.float64]:
 
 
 @pytest.mark.timeout(300)  # eight seconds of work each on a free core; a busy machine stretches that
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PICTURES)
 def test_drawing_again_gives_the_committed_picture(name: str, tmp_path: Path) -> None:
     """The PNGs are what the code draws, so anyone can change the code and see what changed."""

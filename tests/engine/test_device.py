@@ -88,6 +88,7 @@ print(used, estimate_bytes(network, 480 + border, 640 + border, chosen))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the process's memory from /proc")
 @pytest.mark.parametrize("optimiser", ["adam", "lbfgs"])
 def test_the_estimate_holds_what_a_painting_takes(optimiser: str) -> None:
