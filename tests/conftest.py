@@ -22,6 +22,18 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     made.close()
 
 
+@pytest.fixture(scope="package")
+def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """A home whose daemon runs, for tests that leave both as they found them and log no mistake."""
+    made = Home(tmp_path_factory.mktemp("shared-home"))
+    install_random_network(made)
+    made.start_daemon()
+    yield made
+    made.close()
+    for trace in ("unexpectedly", "Traceback", "Exception in callback"):
+        assert trace not in made.log(), made.log()
+
+
 @pytest.fixture
 def shared() -> Path:
     """Pictures and weights that are not part of the project; CI has them."""

@@ -30,6 +30,12 @@ class InputError(GramaryeError):
     exit_status = 3
 
 
+class RefusedError(GramaryeError):
+    """A request that the daemon read and would not grant as it stands: a recipe, style or layer."""
+
+    exit_status = 3
+
+
 class WeightsError(GramaryeError):
     """A network that is missing, damaged or not what it claims to be."""
 

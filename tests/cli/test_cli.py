@@ -12,10 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from click.testing import CliRunner
+from PIL import Image
 
 import gramarye
-from support.homes import Home
+from gramarye.cli.main import cli, main
+from support.homes import Home, live_in
 
 QUICK = ("--network", "tiny", "--steps", "4", "--scales", "1")
 
@@ -29,28 +31,11 @@ def _run(home: Home, *arguments: str | Path, cwd: Path | None = None) -> subproc
     return done
 
 
-@pytest.fixture
-def pictures(tmp_path: Path) -> tuple[Path, Path]:
-    values = np.random.default_rng(0).integers(0, 256, (36, 48, 3), dtype=np.uint8)
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    Image.fromarray(values).save(tmp_path / "photo.png", icc_profile=profile, exif=exif)
-    Image.fromarray(values[::-1]).save(tmp_path / "style.png")
-    return tmp_path / "photo.png", tmp_path / "style.png"
-
-
-@pytest.fixture
-def daemon(home: Home) -> subprocess.Popen[bytes]:
-    return home.start_daemon()
-
-
-@pytest.mark.usefixtures("daemon")
 def test_stylize_writes_a_painting_with_profile_and_orientation(
-    home: Home, pictures: tuple[Path, Path], tmp_path: Path
+    shared_home: Home, pictures: tuple[Path, Path], tmp_path: Path
 ) -> None:
     photo, style = pictures
-    done = _run(home, "stylize", photo, "--style", f"{style}:2:0.5", "-o", tmp_path / "out.tiff", *QUICK)
+    done = _run(shared_home, "stylize", photo, "--style", f"{style}:2:0.5", "-o", tmp_path / "out.tiff", *QUICK)
     assert done.returncode == 0, done.stderr
     with Image.open(tmp_path / "out.tiff") as painting:
         assert painting.size == (36, 48)
@@ -60,13 +45,14 @@ def test_stylize_writes_a_painting_with_profile_and_orientation(
         )
 
 
-@pytest.mark.usefixtures("daemon")
 def test_json_is_one_object_a_line_and_says_what_painted(
-    home: Home, pictures: tuple[Path, Path], tmp_path: Path
+    shared_home: Home, pictures: tuple[Path, Path], tmp_path: Path
 ) -> None:
     photo, style = pictures
     out = tmp_path / "out.png"
-    done = _run(home, "stylize", photo, "-s", style, "-o", out, "--json", "--size", "32", "--save-every", "2", *QUICK)
+    done = _run(
+        shared_home, "stylize", photo, "-s", style, "-o", out, "--json", "--size", "32", "--save-every", "2", *QUICK
+    )
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [line["step"] for line in lines if line.get("event") == "saved"] == [2, 4]
     assert lines[-1]["output"] == str(out)
@@ -76,26 +62,35 @@ def test_json_is_one_object_a_line_and_says_what_painted(
     assert Image.open(out).size == (24, 32)
 
 
-@pytest.mark.usefixtures("daemon")
-def test_a_picture_to_start_from(home: Home, pictures: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_picture_to_start_from(shared_home: Home, pictures: tuple[Path, Path], tmp_path: Path) -> None:
     photo, style = pictures
     start = tmp_path / "start.png"
     Image.new("RGB", (36, 48), "gray").save(start)
     done = _run(
-        home, "stylize", photo, "-s", style, "-o", tmp_path / "o.png", "--start", start, *QUICK[:2], "--steps", "0"
+        shared_home,
+        "stylize",
+        photo,
+        "-s",
+        style,
+        "-o",
+        tmp_path / "o.png",
+        "--start",
+        start,
+        *QUICK[:2],
+        "--steps",
+        "0",
     )
     assert done.returncode == 0, done.stderr
     assert np.ptp(np.asarray(Image.open(tmp_path / "o.png"))) == 0
 
 
-@pytest.mark.usefixtures("daemon")
-def test_ctrl_c_keeps_the_best_so_far(home: Home, pictures: tuple[Path, Path], tmp_path: Path) -> None:
+def test_ctrl_c_keeps_the_best_so_far(shared_home: Home, pictures: tuple[Path, Path], tmp_path: Path) -> None:
     photo, style = pictures
     out = tmp_path / "out.png"
     command = [sys.executable, "-m", "gramarye", "stylize", str(photo), "-s", str(style), "-o", str(out), "--json"]
     options = ["--network", "tiny", "--steps", "100000", "--optimiser", "adam"]
     with subprocess.Popen(
-        [*command, *options], env=home.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*command, *options], env=shared_home.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as running:
         assert running.stdout is not None
         for line in running.stdout:
@@ -111,23 +106,55 @@ def _failure(done: subprocess.CompletedProcess[str], status: int, code: str) -> 
     assert (done.returncode, code in done.stderr) == (status, True), (done.returncode, done.stderr)
 
 
-@pytest.mark.usefixtures("daemon")
-def test_what_users_do_wrong_is_answered_in_words(home: Home, pictures: tuple[Path, Path], tmp_path: Path) -> None:
-    photo, style = pictures
-    out = tmp_path / "out.png"
-    good = ("stylize", photo, "-s", style, "-o", out)
-    _failure(_run(home, "stylize", tmp_path / "none.png", "-s", style, "-o", out), 3, "picture-missing")
-    _failure(_run(home, "stylize", Path(__file__), "-s", style, "-o", out), 3, "picture-unreadable")
-    _failure(_run(home, "stylize", photo, "-s", "nosuchstyle", "-o", out), 3, "style-unknown")
-    _failure(_run(home, "stylize", photo, "-s", tmp_path / "none.png", "-o", out), 3, "picture-missing")
-    _failure(_run(home, *good[:-1], tmp_path / "out.gif"), 3, "output-format")
-    _failure(_run(home, *good, "--network", "nosuch"), 4, "unknown-network")
-    _failure(_run(home, *good, "--network", style), 4, "weights-")
-    _failure(_run(home, *good, "--style-layers", "relu9_9"), 5, "recipe-bad-value")
-    _failure(_run(home, *good, *QUICK, "--content-layers", "relu5_4"), 6, "network-too-shallow")
-    assert _run(home, *good, "--steps", "many").returncode == 2
-    assert _run(home, "stylize", photo).returncode == 2
-    assert not out.exists()
+NONE, HERE = "none.png", __file__
+MISTAKES = [
+    (("stylize", NONE, "-s", "STYLE", "-o", "OUT"), 3, "picture-missing"),
+    (("stylize", HERE, "-s", "STYLE", "-o", "OUT"), 3, "picture-unreadable"),
+    (("stylize", "PHOTO", "-s", "nosuchstyle", "-o", "OUT"), 3, "style-unknown"),
+    (("stylize", "PHOTO", "-s", NONE, "-o", "OUT"), 3, "picture-missing"),
+    (("stylize", "PHOTO", "-s", "STYLE", "-o", "out.gif"), 3, "output-format"),
+    (("stylize", "PHOTO", "-s", "STYLE", "-o", "OUT", "--network", "nosuch"), 4, "unknown-network"),
+    (("stylize", "PHOTO", "-s", "STYLE", "-o", "OUT", "--network", "STYLE"), 4, "weights-"),
+    (("stylize", "PHOTO", "-s", "STYLE", "-o", "OUT", "--style-layers", "relu9_9"), 3, "recipe-bad-value"),
+    (("stylize", "PHOTO", "-s", "STYLE", "-o", "OUT", *QUICK, "--content-layers", "relu5_4"), 6, "too-shallow"),
+    (("stylize", "PHOTO", "-s", "STYLE", "-o", "OUT", "--steps", "many"), 2, "--steps"),
+    (("stylize", "PHOTO"), 2, "--style"),
+    (("fetch", "nosuch", "-o", "OUT"), 6, "job-unknown"),
+    (("cancel", "nosuch"), 6, "job-unknown"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "status", "said"), MISTAKES, ids=lambda value: str(value)[-20:])
+def test_what_users_do_wrong_is_answered_in_words(
+    shared_home: Home,
+    pictures: tuple[Path, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    status: int,
+    said: str,
+) -> None:
+    """In this process: the interpreter's start is not what is tested."""
+    live_in(shared_home, monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    names = {"PHOTO": str(pictures[0]), "STYLE": str(pictures[1]), "OUT": "out.png"}
+    monkeypatch.setattr(sys, "argv", ["gramarye", *(names.get(argument, argument) for argument in arguments)])
+    with pytest.raises(SystemExit) as exited:
+        main()
+    errors = capsys.readouterr().err
+    assert (exited.value.code, said in errors, "Traceback" in errors) == (status, True, False), errors
+    assert not Path("out.png").exists()
+
+
+@pytest.mark.parametrize(("flags", "expected"), [((), False), (("--debug",), True)])
+def test_the_traceback_is_for_those_who_ask(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], flags: tuple[str, ...], expected: bool
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["gramarye", *flags, "stylize", NONE, "-s", NONE, "-o", "out.png"])
+    with pytest.raises(SystemExit):
+        main()
+    assert ("Traceback" in capsys.readouterr().err) is expected
 
 
 def test_without_a_daemon_commands_say_so(home: Home) -> None:
@@ -148,7 +175,6 @@ def test_status_jobs_fetch_cancel_and_stop(home: Home, pictures: tuple[Path, Pat
     assert (tmp_path / "b.png").read_bytes() == (tmp_path / "a.png").read_bytes()
     assert json.loads(_run(home, "status", "--json").stdout)["active"] == 0
     assert "idle" in _run(home, "status").stdout
-    _failure(_run(home, "cancel", "nosuch"), 5, "job-unknown")
     assert _run(home, "stop").stdout.strip() == "stopped"
     assert daemon.wait(20) == 0
 
@@ -178,9 +204,9 @@ def _alive(pid: int) -> bool:
     return "Z" not in Path(f"/proc/{pid}/stat").read_text().split()[2] if Path("/proc").is_dir() else True
 
 
-def test_doctor_looks_at_everything_and_names_the_mend(home: Home) -> None:
-    home.start_daemon()
-    done = _run(home, "doctor", "--json")
+def test_doctor_looks_at_everything_and_names_the_mend(shared_home: Home, tmp_path: Path) -> None:
+    (tmp_path / "torch.py").write_text("raise RuntimeError('imported from the folder of a user')")
+    done = _run(shared_home, "doctor", "--json", cwd=tmp_path)
     findings = {finding["what"]: finding for finding in json.loads(done.stdout)}
     assert set(findings) == {"Python", "torch", "networks", "daemon", "disk", "editors"}
     assert findings["torch"]["verdict"] == "ok"
@@ -189,12 +215,20 @@ def test_doctor_looks_at_everything_and_names_the_mend(home: Home) -> None:
     assert done.returncode == 0
 
 
+def test_a_second_daemon_says_why_it_does_not_start(shared_home: Home) -> None:
+    done = _run(shared_home, "serve")
+    _failure(done, 5, "daemon-running")
+    said = json.loads(done.stdout)
+    assert (said["ready"], said["error"]["code"]) == (False, "daemon-running")
+
+
 def test_help_reads_for_every_command(home: Home) -> None:
     overview = _run(home, "--help").stdout
+    runner = CliRunner()
     for command in ("stylize", "demo", "serve", "status", "jobs", "fetch", "cancel", "stop", "weights", "doctor"):
         assert command in overview
-        assert _run(home, command, "--help").returncode == 0
-    assert "--content-weight" in _run(home, "stylize", "--help").stdout
+        assert runner.invoke(cli, [command, "--help"]).exit_code == 0
+    assert "--content-weight" in runner.invoke(cli, ["stylize", "--help"]).output
 
 
 def test_version(home: Home) -> None:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,30 +12,13 @@ from PIL import Image
 
 from gramarye import Client, Style
 from gramarye.client.pixels import as_array, as_buffer
-from gramarye.errors import DaemonError, InputError, JobError
+from gramarye.errors import DaemonError, InputError, JobError, RefusedError, WeightsError
 from gramarye_protocol.messages import Cancelled, Done, Preview, Progress, Queued, Started, Watching
-from support.homes import Home, install_random_network, live_in
+from support.homes import Home
 from support.peers import noise_layer, red_stripes
 
 QUICK: dict[str, Any] = {"network": "tiny", "steps": 6, "scales": 1}
 ENDLESS: dict[str, Any] = {"network": "tiny", "steps": 100_000, "scales": 1, "optimiser": "adam"}
-
-
-@pytest.fixture(scope="module")
-def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    """One daemon for the tests that leave it as they found it."""
-    made = Home(tmp_path_factory.mktemp("client"))
-    install_random_network(made)
-    made.start_daemon()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def client(shared_home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    live_in(shared_home, monkeypatch)
-    with Client(start=False) as made:
-        yield made
 
 
 def test_a_layer_goes_in_and_comes_back_painted_with_its_alpha(client: Client) -> None:
@@ -124,12 +103,36 @@ def test_two_jobs_of_one_client_do_not_mix_their_events(client: Client) -> None:
 
 def test_what_the_daemon_refuses_keeps_its_code(client: Client) -> None:
     layer = noise_layer(32, 32, "RGB")
-    with pytest.raises(DaemonError) as caught:
+    with pytest.raises(RefusedError) as refused:
         client.submit(layer, [layer], no_such_value=1)
-    assert caught.value.code == "recipe-unknown-field"
+    assert refused.value.code == "recipe-unknown-field"
+    with pytest.raises(WeightsError) as unknown:
+        client.submit(layer, [layer], network="nosuch")
+    assert unknown.value.code == "unknown-network"
+    with pytest.raises(JobError) as missing:
+        client.status("nosuch")
+    assert missing.value.code == "job-unknown"
     with pytest.raises(JobError) as failed:
         client.paint(layer, [layer], content_layers=["relu5_4"], **QUICK)
     assert failed.value.code == "network-too-shallow"
+
+
+def test_of_one_job_a_client_has_one_reader(client: Client) -> None:
+    layer = noise_layer(32, 32, "RGB")
+    job = client.submit(layer, [layer], **QUICK)
+    again = client.watch(job.id)
+    assert again is job
+    assert isinstance(list(again)[-1], Done)
+    assert job.ending is not None
+    assert list(job) == []
+    assert job.result().pixels.width == 32
+    assert [type(event) for event in client.watch(job.id)] == [Done]
+
+
+def test_a_job_that_nobody_watches_here_is_not_waited_for(client: Client) -> None:
+    with pytest.raises(JobError) as caught:
+        client.next_event("nosuch")
+    assert caught.value.code == "job-unknown"
 
 
 def test_known_styles_have_thumbnails(client: Client, shared_home: Home) -> None:
@@ -165,40 +168,23 @@ def test_no_daemon_is_told_in_words_and_a_left_over_file_is_no_daemon(home: Home
     assert again.value.code == "no-daemon"
 
 
-@pytest.mark.skipif(os.name == "nt", reason="ends the started daemon by its pid, with a POSIX signal")
-def test_a_client_starts_a_daemon_where_none_runs_and_two_agree_on_one(
-    home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PYTHONPATH", home.environ["PYTHONPATH"])
-    pids: list[int] = []
-
-    def visit() -> None:
-        with Client() as client:
-            pids.append(client.welcome.pid)
-
-    visitors = [threading.Thread(target=visit) for _ in range(2)]
-    for visitor in visitors:
-        visitor.start()
-    for visitor in visitors:
-        visitor.join()
-    assert len(pids) == 2
-    assert len(set(pids)) == 1
-    os.kill(pids[0], signal.SIGTERM)
-    deadline = time.monotonic() + 20
-    while home.connection_file.exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not home.connection_file.exists()
-
-
 def test_a_client_that_never_reads_slows_nobody_down(client: Client) -> None:
-    layer = noise_layer(64, 64, "RGB")
-    watch = Watching(progress_every=0.02, preview_every=0.05, preview_side=64)
+    layer = noise_layer(320, 320, "RGB")
+    watch = Watching(preview_side=320, preview_steps=1)
     with Client(start=False) as sleeper:
-        job = sleeper.submit(layer, [layer], watch=watch, **ENDLESS)
-        seen = iter(client.watch(job.id, watch))
-        steps = [event.step for event in (next(seen) for _ in range(40)) if isinstance(event, Progress)]
-        assert steps[-1] > steps[0]
+        job = sleeper.submit(
+            layer, [layer], watch=watch, content_layers=["relu1_1"], style_layers=["relu1_1"], **ENDLESS
+        )
+        answers = 0
+        while client.status(job.id).jobs[0].step < 100:  # 30 MB of previews: more than the buffers between hold
+            answers += 1
         client.cancel(job.id)
+        events = list(job)
+    assert answers > 10
+    previews = [event.step for event in events if isinstance(event, Preview)]
+    assert 0 < len(previews) < 90
+    assert previews == sorted(previews)
+    assert isinstance(events[-1], Cancelled)
 
 
 @pytest.mark.parametrize("array", [np.zeros((4, 4, 5), np.uint8), np.zeros(4, np.uint8), np.zeros((0, 4, 3), np.uint8)])

@@ -29,24 +29,13 @@ from gramarye_protocol.messages import (
     Welcome,
 )
 from gramarye_protocol.pixels import PixelBuffer
-from support.homes import Home, install_random_network
+from support.homes import Home
 from support.peers import Peer, endless_submit, small_submit
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    made = Home(tmp_path_factory.mktemp("hostile"))
-    install_random_network(made)
-    made.start_daemon()
-    yield made
-    made.close()
-    for trace in ("unexpectedly", "Traceback", "Exception in callback"):
-        assert trace not in made.log(), made.log()
-
-
 @pytest.fixture
-def peer(home: Home) -> Iterator[Peer]:
-    with Peer(home) as made:
+def peer(shared_home: Home) -> Iterator[Peer]:
+    with Peer(shared_home) as made:
         yield made
 
 
@@ -210,11 +199,11 @@ def test_a_result_that_is_not_there_yet_is_refused(peer: Peer) -> None:
     peer.ask(Cancel(accepted.job))
 
 
-def test_a_running_job_is_untouched_by_bad_peers(home: Home, peer: Peer) -> None:
+def test_a_running_job_is_untouched_by_bad_peers(shared_home: Home, peer: Peer) -> None:
     accepted = peer.ask(endless_submit())
     assert isinstance(accepted, Accepted)
     before = peer.await_kind(Progress).step
-    with Peer(home) as bad:
+    with Peer(shared_home) as bad:
         for _ in range(20):
             bad.send([b"garbage"] * 3)
             bad.send(_signed(bad, {"pixels": {**PIXELS, "width": 21}, "styles": STYLES}, RIGHT))

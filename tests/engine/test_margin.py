@@ -29,8 +29,8 @@ def test_small_pictures_get_as_much_as_they_can_mirror(size: tuple[int, int], ex
 @pytest.mark.parametrize("size", [(130, 150), (131, 149), (40, 50)])
 def test_a_margin_changes_neither_size_nor_place(size: tuple[int, int]) -> None:
     content = picture(size)
-    values = {"steps": 0, "clamp": False, "margin": 16}
-    (start,) = paint(content, [Style(picture((40, 40), 1))], recipe(**values, scales=1), small_network())
+    plain = recipe(steps=0, scales=1, clamp=False, margin=16)
+    (start,) = paint(content, [Style(picture((40, 40), 1))], plain, small_network())
     np.testing.assert_allclose(start.best_picture(), content, atol=1e-6)
     assert (start.height, start.width) == size
 

@@ -8,16 +8,17 @@ from pathlib import Path
 import click
 from PIL import Image
 
-from gramarye_protocol.messages import Done, Failed, Preview
+from gramarye_protocol.messages import Done, Preview
 
 from ..client import Client, Style
-from ..errors import JobError
 from ..images import check_writable, from_image, read_picture, to_image, write_picture
 from .follow import follow
 from .output import json_option, print_json
 
-_SIDE = 384
+_SIDE = 416
 _GAP = 12
+_CONTENT_WEIGHT = 90.0
+"""Above the default's: the houses are small, and should still be houses."""
 
 
 @click.command()
@@ -36,10 +37,8 @@ def demo(output: Path, as_json: bool) -> None:
     content = read_picture(_picture("content.png"), max_side=_SIDE)
     style = read_picture(_picture("style-swirls.png"), max_side=_SIDE)
     with Client() as client:
-        job = client.submit(content, [Style(style)], title="demo")
+        job = client.submit(content, [Style(style)], title="demo", content_weight=_CONTENT_WEIGHT)
         ending = follow(job, as_json, _ignore)
-        if isinstance(ending, Failed):
-            raise JobError(ending.code, ending.message, ending.hint)
         painting = job.result()
     assert isinstance(ending, Done)
     sheet = _side_by_side([to_image(content), to_image(style), painting.image])

@@ -57,6 +57,8 @@ def _python() -> Finding:
 
 
 _ASK_TORCH = """
+import sys
+sys.path = [entry for entry in sys.path if entry]  # nothing from the user's current folder
 import json, torch
 xpu = getattr(torch, "xpu", None)
 devices = [f"cuda:{i} ({torch.cuda.get_device_name(i)})" for i in range(torch.cuda.device_count())]

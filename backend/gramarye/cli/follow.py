@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import fields
 
 import click
@@ -13,6 +14,7 @@ from gramarye_protocol.messages import Done, Event, Preview, Queued, Started
 from gramarye_protocol.messages import Progress as Step
 
 from ..client import Job
+from ..errors import GramaryeError, InputError
 from .output import print_json
 
 OnPreview = Callable[[Preview], None]
@@ -21,7 +23,8 @@ OnPreview = Callable[[Preview], None]
 def follow(job: Job, as_json: bool, on_preview: OnPreview) -> Event:
     """Show the job's events until its ending, which is returned.
 
-    Ctrl-C asks the daemon to end the job with the best iterate so far; a second one leaves at once.
+    Ctrl-C asks the daemon to end the job with the best iterate so far; a second one leaves at once. Where an
+    event cannot be shown or a preview not be written, the job is cancelled.
     """
     show = _print_event if as_json else _Bar()
     try:
@@ -30,20 +33,23 @@ def follow(job: Job, as_json: bool, on_preview: OnPreview) -> Event:
         click.echo("stopping: the best so far will be kept; Ctrl-C again leaves at once", err=True)
         job.cancel(keep=True)
         return _events(job, show, on_preview)
+    except (InputError, OSError):  # a full disk; a reader of our output that has left
+        with suppress(GramaryeError):  # the first error is the one to tell
+            job.cancel()
+        raise
     finally:
         if isinstance(show, _Bar):
             show.close()
 
 
 def _events(job: Job, show: Callable[[Event], None], on_preview: OnPreview) -> Event:
-    ending: Event | None = None
-    for ending in job:
-        if isinstance(ending, Preview):
-            on_preview(ending)
+    for event in job:
+        if isinstance(event, Preview):
+            on_preview(event)
         else:
-            show(ending)
-    assert ending is not None, "a job's events end with its ending"
-    return ending
+            show(event)
+    assert job.ending is not None, "a job's events end with its ending"
+    return job.ending
 
 
 def _print_event(event: Event) -> None:

@@ -14,8 +14,7 @@ from rich.table import Table
 from gramarye_protocol.messages import JobSummary
 
 from ..client import Client
-from ..client.launch import find_daemon
-from ..client.link import listens
+from ..client.launch import daemon_runs
 from ..errors import DaemonError
 from ..images import check_writable
 from .output import json_option, print_json
@@ -77,14 +76,14 @@ def cancel(job: str, keep: bool) -> None:
 
 @click.command()
 def stop() -> None:
-    """Stop the daemon; running jobs are cancelled."""
-    info = find_daemon()
+    """Stop the daemon; unfinished jobs fail."""
     with Client(start=False) as client:
+        pid = client.welcome.pid
         client.shutdown()
     deadline = time.monotonic() + _STOP_WITHIN
-    while listens(info):
+    while daemon_runs():
         if time.monotonic() > deadline:
-            raise DaemonError("daemon-busy", "The daemon does not end.", f"End process {info.pid}.")
+            raise DaemonError("daemon-busy", "The daemon does not end.", f"End process {pid}.")
         time.sleep(0.05)
     click.echo("stopped")
 

@@ -16,7 +16,7 @@ from gramarye_protocol.errors import ProtocolError
 
 from .. import __version__
 from ..errors import GramaryeError
-from .output import Output, print_error
+from .output import Output, debug_option, print_error
 
 _COMMANDS = {
     "stylize": "stylize:stylize",
@@ -50,11 +50,9 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="gramarye")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-@click.pass_context
-def cli(context: click.Context, debug: bool) -> None:
+@debug_option
+def cli() -> None:
     """Paint pictures in the style of other pictures."""
-    context.meta["debug"] = debug
 
 
 def main() -> None:
@@ -70,23 +68,23 @@ def main() -> None:
         click.echo("interrupted", err=True)
         sys.exit(INTERRUPTED)
     except GramaryeError as error:
-        _show_traceback()
+        _show_traceback(output)
         print_error(error.code, error.message, error.hint, output.as_json)
         sys.exit(error.exit_status)
     except ProtocolError as error:
-        _show_traceback()
+        _show_traceback(output)
         print_error(error.code, error.message, error.hint, output.as_json)
         sys.exit(3)
     except BrokenPipeError:  # the reader of our output has left, as `head` does
         sys.exit(0)
     except Exception as error:
-        _show_traceback()
+        _show_traceback(output)
         kind = traceback.format_exception_only(error)[-1].strip()
         hint = "Please report it, with what gramarye --debug prints."
         print_error("internal-error", f"Gramarye made a mistake: {kind}", hint, output.as_json)
         sys.exit(1)
 
 
-def _show_traceback() -> None:
-    if "--debug" in sys.argv[1:2]:
+def _show_traceback(output: Output) -> None:
+    if output.debug:
         traceback.print_exc()

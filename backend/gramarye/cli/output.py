@@ -14,9 +14,10 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 @dataclass
 class Output:
-    """What the running command was told: ``as_json`` by ``--json``."""
+    """What the running command was told: ``as_json`` by ``--json``, ``debug`` by ``--debug``."""
 
     as_json: bool = False
+    debug: bool = False
 
 
 def json_option(command: Command) -> Command:
@@ -28,6 +29,23 @@ def json_option(command: Command) -> Command:
 
     option = click.option(
         "--json", "as_json", is_flag=True, is_eager=True, callback=remember, help="Print JSON, for scripts."
+    )
+    return option(command)
+
+
+def debug_option(command: Command) -> Command:
+    """Add ``--debug``, which `Output` then holds."""
+
+    def remember(context: click.Context, _: click.Parameter, value: bool) -> None:
+        context.ensure_object(Output).debug = value
+
+    option = click.option(
+        "--debug",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=remember,
+        help="Show the traceback of an error.",
     )
     return option(command)
 

@@ -8,8 +8,10 @@ import os
 import click
 
 from gramarye_protocol.connection import ConnectionInfo, connection_path
+from gramarye_protocol.errors import ProtocolError
 
 from ..daemon.serve import ServeOptions, serve
+from ..errors import GramaryeError
 from .output import print_json
 
 
@@ -33,18 +35,26 @@ from .output import print_json
 def serve_command(devices: tuple[str, ...], threads: int, idle_exit: float, release_after: float) -> None:
     """Run the daemon until it is stopped.
 
-    When clients may come it prints one line of JSON with its endpoint and process id.
+    It prints one line of JSON: its endpoint and process id once clients may come, or why it cannot start.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s daemon %(levelname)s %(message)s")
-    serve(ServeOptions(devices or ("auto",), threads, idle_exit, release_after), _announce)
+    ready = False
 
+    def announce(info: ConnectionInfo) -> None:
+        nonlocal ready
+        ready = True
+        print_json(
+            {
+                "ready": True,
+                "endpoint": info.endpoint,
+                "pid": info.pid,
+                "connection_file": connection_path(os.environ),
+            }
+        )
 
-def _announce(info: ConnectionInfo) -> None:
-    print_json(
-        {
-            "ready": True,
-            "endpoint": info.endpoint,
-            "pid": info.pid,
-            "connection_file": connection_path(os.environ),
-        }
-    )
+    try:
+        serve(ServeOptions(devices or ("auto",), threads, idle_exit, release_after), announce)
+    except (GramaryeError, ProtocolError) as error:
+        if not ready:  # whoever started it waits for this line
+            print_json({"ready": False, "error": {"code": error.code, "message": error.message, "hint": error.hint}})
+        raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..client import Style
@@ -30,7 +31,6 @@ def _style(what: str, weight: float, scale: float) -> Style:
     return Style(name=find_style(what).name, weight=weight, scale=scale)
 
 
-def title_of(texts: tuple[str, ...]) -> str:
-    """How the styles read in a list of jobs."""
-    names = [Path(parse_style(text).name or str(parse_style(text).picture)).stem for text in texts]
-    return ", ".join(name.replace("_", " ") for name in names)
+def title_of(styles: Sequence[Style]) -> str:
+    """How the styles of `parse_style` read in a list of jobs."""
+    return ", ".join((style.name or Path(str(style.picture)).stem).replace("_", " ") for style in styles)

@@ -7,16 +7,16 @@ from typing import Any
 
 import click
 
-from gramarye_protocol.messages import Cancelled, Done, Event, Failed, Preview, Watching
+from gramarye_protocol.messages import Done, Watching
 
 from ..client import Client, Painting
 from ..engine.recipe import DEFAULT_PRESET, presets
-from ..errors import JobError
-from ..images import check_writable, read_picture, write_picture
+from ..images import check_writable, read_picture
 from ..weights.store import resolve
 from .follow import follow
 from .output import json_option, print_json
 from .recipe_options import given_values, recipe_options
+from .saver import Saver
 from .style_argument import parse_style, title_of
 
 _ANY_SIDE = 1 << 20
@@ -47,7 +47,7 @@ _INTERRUPTED = 130
     "--size",
     type=click.IntRange(min=16),
     metavar="PIXELS",
-    help="Longest side of the painting; default: the picture's own.",
+    help="Longest side of the painting; a smaller picture is never enlarged. Default: the picture's own.",
 )
 @click.option(
     "--start", type=click.Path(path_type=Path), metavar="PICTURE", help="Start from this picture (sets --init picture)."
@@ -75,12 +75,13 @@ def stylize(
     """
     check_writable(output)
     pixels = read_picture(content, max_side=size or 0)
+    check_writable(output, pixels)
     recipe = given_values(options)
     if start is not None:
         recipe["init"] = "picture"
     chosen = [parse_style(text) for text in styles]
     name = resolve(network).name if network else ""  # a file is imported here: messages carry names only
-    saver = _Saver(output, as_json)
+    saver = Saver(output, save_every or 0, as_json)
     with Client() as client:
         job = client.submit(
             pixels,
@@ -88,39 +89,22 @@ def stylize(
             preset,
             network=name,
             start=None if start is None else read_picture(start),
-            title=f"{content.name} in {title_of(styles)}",
+            title=f"{content.name} in {title_of(chosen)}",
             watch=Watching(preview_side=_ANY_SIDE, preview_steps=save_every or 0),
             **recipe,
         )
         ending = follow(job, as_json, saver.save)
-        _report(ending, job.result() if isinstance(ending, Done) else None, output, as_json)
-
-
-def _report(ending: Event, painting: Painting | None, output: Path, as_json: bool) -> None:
-    if isinstance(ending, Failed):
-        raise JobError(ending.code, ending.message, ending.hint)
-    if isinstance(ending, Cancelled) or painting is None:
-        raise JobError("job-cancelled", "The job was cancelled.", "Paint again when you like.")
+        saver.report_skipped(ending)
+        painting = job.result()
     painting.save(output)
-    assert isinstance(ending, Done)
+    assert isinstance(ending, Done), "a job with a result is done"
+    _report(ending, painting, output, as_json)
+
+
+def _report(ending: Done, painting: Painting, output: Path, as_json: bool) -> None:
     if as_json:
         print_json({"output": str(output), "network": painting.network, "job": painting.job, "recipe": painting.recipe})
     else:
         click.echo(f"{output}: {ending.steps} steps in {ending.seconds:.1f} s with {ending.network} on {ending.device}")
     if ending.kept:
         raise click.exceptions.Exit(_INTERRUPTED)
-
-
-class _Saver:
-    """Writes iterates beside the output: ``OUT-000100.png``."""
-
-    def __init__(self, output: Path, as_json: bool) -> None:
-        self._output = output
-        self._as_json = as_json
-
-    def save(self, preview: Preview) -> None:
-        """Write one iterate."""
-        path = self._output.with_name(f"{self._output.stem}-{preview.step:06d}{self._output.suffix}")
-        write_picture(preview.pixels, path)
-        if self._as_json:
-            print_json({"event": "saved", "step": preview.step, "output": str(path)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -18,8 +19,11 @@ from gramarye_protocol.messages import (
     Failed,
     FetchResult,
     JobList,
+    Progress,
+    Queued,
     Result,
     Shutdown,
+    Started,
     Status,
     StyleInput,
     StyleList,
@@ -27,13 +31,14 @@ from gramarye_protocol.messages import (
     Submit,
     Watch,
     Watching,
+    Welcome,
 )
 from gramarye_protocol.pixels import PixelBuffer
 
 from .. import __version__
-from ..errors import JobError
+from ..errors import DaemonError, JobError
 from .launch import find_daemon, find_or_start_daemon
-from .link import Link
+from .link import DaemonSilent, Link
 from .pixels import Pixels, as_array, as_buffer
 
 if TYPE_CHECKING:
@@ -42,6 +47,13 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 _FETCH_WITHIN = 300.0
+
+_QUIET = 5.0
+"""Seconds without an event of a job after which the client asks to watch it again."""
+
+_ANSWER_WITHIN = 10.0
+_SILENCES = 3
+"""How often the daemon may leave that unanswered: what is sent while a connection breaks gets lost."""
 
 
 @dataclass(frozen=True)
@@ -86,19 +98,27 @@ class Painting:
 
 
 class Job:
-    """A submitted job: iterate over its events, then take its ``result()``."""
+    """A submitted job: iterate over its events, then take its ``result()``.
 
-    def __init__(self, client: Client, job: str) -> None:
+    ``ending`` is `Done`, `Failed` or `Cancelled` once the job has ended. Of one `Client`, a running job has
+    one `Job`, so that nobody takes another's events; ``watching`` is what the client has subscribed to.
+    """
+
+    def __init__(self, client: Client, job: str, watching: Watching) -> None:
         self._client = client
+        self._told: dict[type[Event], Event] = {}
         self.id = job
-        self._ending: Event | None = None
+        self.watching = watching
+        self.ending: Event | None = None
 
     def __iter__(self) -> Iterator[Event]:
-        """Events until the job has ended, the ending included. Errors: ``daemon-lost``."""
-        while self._ending is None:
+        """Events until the job has ended, the ending included. Errors: those of `Client.next_event`."""
+        while self.ending is None:
             event = self._client.next_event(self.id)
-            if isinstance(event, (Done, Failed, Cancelled)):
-                self._ending = event
+            if isinstance(event, (Queued, Started, Progress)):
+                if self._told.get(type(event)) == event:  # the present state, said again to a renewed subscription
+                    continue
+                self._told[type(event)] = event
             yield event
 
     def cancel(self, keep: bool = False) -> None:
@@ -108,14 +128,14 @@ class Job:
     def result(self) -> Painting:
         """Wait for the end and fetch the painting.
 
-        Errors: `JobError` under the code of what failed; ``job-cancelled``.
+        Errors: `JobError` under the code of what failed; ``job-cancelled``; those of `Client.next_event`.
         """
         for _ in self:
             pass
-        if isinstance(self._ending, Failed):
-            raise JobError(self._ending.code, self._ending.message, self._ending.hint)
-        if isinstance(self._ending, Cancelled):
-            raise JobError("job-cancelled", "The job was cancelled.")
+        if isinstance(self.ending, Failed):
+            raise JobError(self.ending.code, self.ending.message, self.ending.hint)
+        if isinstance(self.ending, Cancelled):
+            raise JobError("job-cancelled", "The job was cancelled.", "Paint again when you like.")
         return self._client.result(self.id)
 
 
@@ -127,13 +147,8 @@ class Client:
     """
 
     def __init__(self, start: bool = True, name: str = f"python {__version__}") -> None:
-        self._link = Link(find_or_start_daemon() if start else find_daemon())
-        self._events: dict[str, list[Event]] = {}
-        try:
-            self.welcome = self._link.greet(name, timeout=10.0)
-        except BaseException:
-            self._link.close()
-            raise
+        self._link, self.welcome = _greeted(start, name)
+        self._jobs: dict[str, Job] = {}
 
     def __enter__(self) -> Client:
         return self
@@ -161,7 +176,8 @@ class Client:
     ) -> Job:
         """Submit a layer; ``recipe`` overrides single values of the preset (`Client.welcome` lists them).
 
-        Errors: `DaemonError` under the code of what the daemon refused; those of reading pictures.
+        Errors: `RefusedError`, `WeightsError` or `DaemonError` under the code of what the daemon refused;
+        those of reading pictures.
         """
         message = Submit(
             pixels=as_buffer(pixels),
@@ -173,16 +189,19 @@ class Client:
             title=title,
             watch=watch,
         )
-        return Job(self, self._link.request(message, Accepted, timeout=120.0).job)
+        return self._job(self._link.request(message, Accepted, timeout=120.0).job, watch)
 
     def paint(self, pixels: Pixels, styles: Sequence[Style | Pixels], preset: str = "", **options: Any) -> Painting:
         """Submit, wait, fetch: one call. Options and errors are those of `submit` and `Job.result`."""
         return self.submit(pixels, styles, preset, **options).result()
 
     def watch(self, job: str, watching: Watching = Watching()) -> Job:  # noqa: B008  # frozen
-        """Take up a job that was submitted earlier, by anybody. Errors: ``job-unknown``."""
+        """Take up a job that was submitted earlier, by anybody; the same `Job` where this client has it.
+
+        Errors: ``job-unknown``.
+        """
         self._link.request(Watch(job, watching), Acknowledged)
-        return Job(self, job)
+        return self._job(job, watching)
 
     def result(self, job: str) -> Painting:
         """Fetch the painting of a job that is done. Errors: ``job-unknown``, ``job-not-done``."""
@@ -206,18 +225,69 @@ class Client:
         self._link.request(Shutdown(), Acknowledged)
 
     def next_event(self, job: str) -> Event:
-        """The next event of one job; others' are kept for them. Errors: ``daemon-lost``."""
-        while not self._events.get(job):
-            event = self._link.next_event()
-            if event is not None:
-                self._events.setdefault(event.job, []).append(event)
-        return self._events[job].pop(0)
+        """The next event of one job of `submit` or `watch`; others' are kept for them.
+
+        Where none comes for a while the job is watched again: the daemon forgets a client whose connection
+        broke, as that of a computer asleep does. Errors: ``job-unknown``, ``daemon-lost``, ``daemon-silent``.
+        """
+        reader = self._jobs.get(job)
+        if reader is None:
+            raise JobError("job-unknown", f"This client does not watch a job {job!r}.", "Watch it first.")
+        silences = 0
+        quiet_until = time.monotonic() + _QUIET
+        while (event := self._link.mailboxes.take(job)) is None:
+            if time.monotonic() >= quiet_until:
+                silences = 0 if self._watch_again(reader) else silences + 1
+                if silences >= _SILENCES:
+                    raise DaemonSilent
+                quiet_until = time.monotonic() + _QUIET
+                continue
+            self._link.listen(quiet_until)
+        if isinstance(event, (Done, Failed, Cancelled)):
+            reader.ending = event
+            self._let_go(job)
+        return event
+
+    def _watch_again(self, reader: Job) -> bool:
+        """Whether the daemon answered."""
+        try:
+            self._link.request(Watch(reader.id, reader.watching), Acknowledged, _ANSWER_WITHIN)
+        except DaemonError as error:
+            if error.code in ("daemon-silent", "message-stale"):  # stale: it lay in the socket while we slept
+                return False
+            raise
+        return True
+
+    def _job(self, job: str, watching: Watching) -> Job:
+        """This client's one `Job` of that name, which now watches so."""
+        known = self._jobs.setdefault(job, Job(self, job, watching))
+        known.watching = watching
+        self._link.mailboxes.open(job)
+        return known
+
+    def _let_go(self, job: str) -> None:
+        """A job whose events nobody reads any more."""
+        self._jobs.pop(job, None)
+        self._link.mailboxes.close(job)
 
 
 def paint(pixels: Pixels, styles: Sequence[Style | Pixels], preset: str = "", **options: Any) -> Painting:
     """Paint one layer through a connection of its own: see `Client.paint`."""
     with Client() as client:
         return client.paint(pixels, styles, preset, **options)
+
+
+def _greeted(start: bool, name: str) -> tuple[Link, Welcome]:
+    """A connection to a daemon that knows of us; to the next one where the first was about to end."""
+    for is_last in (not start, True):
+        link = Link(find_or_start_daemon() if start else find_daemon())
+        try:
+            return link, link.greet(name, timeout=10.0)
+        except BaseException as error:
+            link.close()
+            if is_last or not isinstance(error, DaemonError) or error.code not in ("daemon-lost", "daemon-stopped"):
+                raise
+    raise AssertionError("the last try returns or raises")
 
 
 def _style_input(style: Style | Pixels) -> StyleInput:

@@ -9,6 +9,9 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
 
 from gramarye_protocol.connection import ConnectionInfo, connection_path, read_connection, runtime_dir
 from gramarye_protocol.errors import ProtocolError
@@ -20,6 +23,7 @@ IDLE_EXIT = 1800
 """Seconds without a caller after which a daemon that a client started ends itself."""
 
 _START_WITHIN = 30.0
+_RETRY = 0.1
 
 _DETACHED = 0x00000208 if sys.platform == "win32" else 0
 """CREATE_NEW_PROCESS_GROUP | DETACHED_PROCESS; elsewhere there are no such flags."""
@@ -33,41 +37,77 @@ def log_path() -> Path:
 def find_daemon() -> ConnectionInfo:
     """The running daemon.
 
-    Errors: ``no-daemon``, ``connection-unsafe``, ``connection-malformed``, ``version-unsupported``.
+    Errors: ``no-daemon``, ``connection-unsafe``, ``connection-malformed``, ``version-unsupported``,
+    ``runtime-folder``.
     """
+    path = connection_path(os.environ)
+    if not os.path.exists(path) or not daemon_runs():  # without the lock the file is left over from a killed one
+        raise _no_daemon()
     try:
-        info = read_connection(connection_path(os.environ))
+        info = read_connection(path)
     except ProtocolError as error:
         raise DaemonError(error.code, error.message, error.hint) from None
-    if not listens(info):  # killed before it could take its file away
-        raise DaemonError("no-daemon", "No daemon is running.", "Start one: gramarye serve")
+    if not listens(info):  # a killed one's file, and the lock is its successor's, which is not ready yet
+        raise _no_daemon()
     return info
 
 
+def daemon_runs() -> bool:
+    """Whether a daemon holds the lock of the one daemon per user: from before its connection file until its end.
+
+    The port tells less: another program may have it by now. Errors: ``runtime-folder``.
+    """
+    try:
+        with FileLock(Path(runtime_dir(os.environ)) / "daemon.lock", timeout=0):
+            return False
+    except Timeout:
+        return True
+    except FileNotFoundError:  # no folder
+        return False
+    except OSError as error:
+        raise DaemonError(
+            "runtime-folder", f"The daemon's folder cannot be used: {error}.", "See that it is yours and not full."
+        ) from None
+
+
 def find_or_start_daemon() -> ConnectionInfo:
-    """The running daemon, or a new one. Errors: ``daemon-start``, and those of `find_daemon`."""
+    """The running daemon, or a new one.
+
+    Errors: those of `find_daemon`; ``daemon-start``; those of the daemon's start, as ``ledger-unreadable``.
+    """
     try:
         return find_daemon()
     except DaemonError as error:
-        if error.code not in ("no-daemon", "connection-malformed"):
+        if error.code != "no-daemon":
             raise
     return _start()
 
 
 def _start() -> ConnectionInfo:
-    process = _spawn()
+    """Start one, again and again while another ends or is about to be ready."""
     deadline = time.monotonic() + _START_WITHIN
-    ready = _ready_line(process, deadline)
-    while time.monotonic() < deadline:  # without a ready line another daemon may have won the race
+    while True:
+        said = _first_line(_spawn(), deadline)
+        if not said.get("ready") and said.get("code") != "daemon-running":
+            raise DaemonError(
+                str(said.get("code", "daemon-start")),
+                str(said.get("message", "The daemon did not start.")),
+                str(said.get("hint", f"Its log says why: {log_path()}")),
+            )
         try:
             return find_daemon()
         except DaemonError as error:
             if error.code != "no-daemon":
                 raise
-        if not ready and process.poll() not in (None, DaemonError.exit_status):
-            break
-        time.sleep(0.05)
-    raise DaemonError("daemon-start", "The daemon did not start.", f"Its log says why: {log_path()}")
+        if time.monotonic() >= deadline:
+            raise DaemonError(
+                "daemon-start", "Another daemon neither ends nor answers.", f"Its log says why: {log_path()}"
+            )
+        time.sleep(_RETRY)
+
+
+def _no_daemon() -> DaemonError:
+    return DaemonError("no-daemon", "No daemon is running.", "Start one: gramarye serve")
 
 
 def _spawn() -> subprocess.Popen[bytes]:
@@ -77,6 +117,8 @@ def _spawn() -> subprocess.Popen[bytes]:
         with open(log_path(), "ab") as errors:
             return subprocess.Popen(
                 command,
+                cwd=log_path().parent,  # python -m imports from there first: the user's folder must not be it
+                env=_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -89,17 +131,30 @@ def _spawn() -> subprocess.Popen[bytes]:
         ) from None
 
 
-def _ready_line(process: subprocess.Popen[bytes], deadline: float) -> bool:
-    """Whether the daemon said that it is ready."""
+def _environment() -> dict[str, str]:
+    """This process's, with the folders that are relative to where it stands made absolute."""
+    environ = dict(os.environ)
+    for name, value in os.environ.items():
+        if name.startswith("GRAMARYE_") and name.endswith("_DIR") and value:
+            environ[name] = os.path.abspath(value)
+    if "PYTHONPATH" in environ:
+        entries = environ["PYTHONPATH"].split(os.pathsep)
+        environ["PYTHONPATH"] = os.pathsep.join(os.path.abspath(entry) for entry in entries if entry)
+    return environ
+
+
+def _first_line(process: subprocess.Popen[bytes], deadline: float) -> dict[str, Any]:
+    """What the daemon said of its start: ``ready``, or the error's ``code``, ``message``, ``hint``; or nothing."""
     assert process.stdout is not None
     with process.stdout as output:
         if sys.platform != "win32":  # where select knows no pipes, a daemon that hangs at start hangs its caller
             with selectors.DefaultSelector() as selector:
                 selector.register(output, selectors.EVENT_READ)
                 if not selector.select(max(0.0, deadline - time.monotonic())):
-                    return False
+                    return {}
         line = output.readline()
     try:
-        return bool(json.loads(line)["ready"])
-    except (ValueError, KeyError, TypeError):
-        return False
+        said = json.loads(line)
+    except ValueError:  # it died without a word
+        return {}
+    return {"ready": True} if said.get("ready") else dict(said.get("error", {}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import time
 import uuid
-from collections import deque
+from collections.abc import Sequence
 from typing import TypeVar
 
 import zmq
@@ -13,10 +13,13 @@ import zmq
 from gramarye_protocol import PROTOCOL_MAJOR
 from gramarye_protocol.connection import ConnectionInfo
 from gramarye_protocol.errors import ProtocolError
-from gramarye_protocol.frames import CLIENT, DAEMON, Envelope, Opener, seal
+from gramarye_protocol.frames import CLIENT, DAEMON, MAX_JSON, MAX_PAYLOADS, Envelope, Opener, seal
 from gramarye_protocol.messages import Event, Hello, Message, Refused, Welcome
+from gramarye_protocol.pixels import Buffer
 
 from ..errors import DaemonError
+from .mailboxes import Mailboxes
+from .refusal import refusal
 
 Reply = TypeVar("Reply", bound=Message)
 
@@ -26,17 +29,21 @@ _ACCEPT_FOR = 600.0
 _PROBE_AFTER = 1.0
 """Seconds of silence after which the daemon's port is tried."""
 
+_READ_AHEAD = 8
+"""Messages that libzmq holds for a client that does not read; the daemon thins out what comes behind them."""
+
 
 class Link:
-    """A signed DEALER connection. Not for use by several threads at once."""
+    """A signed DEALER connection; events go to ``mailboxes``. Not for use by several threads at once."""
 
     def __init__(self, info: ConnectionInfo) -> None:
         self._info = info
         self._opener = Opener(info.key_bytes, DAEMON, window=_ACCEPT_FOR)
-        self._events: deque[Event] = deque()
+        self.mailboxes = Mailboxes()
         self._max_message: int | None = None
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.DEALER)
+        self._socket.setsockopt(zmq.RCVHWM, _READ_AHEAD)
         self._socket.setsockopt(zmq.LINGER, 1_000)
         self._socket.setsockopt(zmq.HEARTBEAT_IVL, 5_000)
         self._socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 60_000)
@@ -56,37 +63,36 @@ class Link:
     def request(self, message: Message, expected: type[Reply], timeout: float = 30.0) -> Reply:
         """Send a request and return its reply.
 
-        Errors: what the daemon refused, under its own code; ``daemon-lost``, ``daemon-silent``,
-        ``message-too-large``.
+        Errors: what the daemon refused, under its own code (see `refusal`); ``daemon-lost``,
+        ``daemon-silent``, ``message-too-large``.
         """
         request = uuid.uuid4().hex
         frames = seal(message, self._info.key_bytes, CLIENT, time.time(), message_id=request)
-        self._check_size(sum(memoryview(frame).nbytes for frame in frames))
+        self._check_size(frames)
         self._socket.send_multipart(frames, copy=False)
         deadline = time.monotonic() + timeout
         while True:
             envelope = self._receive(deadline)
+            answer = envelope.message
+            # the daemon names no request where it could not read which; one at a time is outstanding
+            if isinstance(answer, Refused) and envelope.reply_to in (request, ""):
+                raise refusal(answer)
             if envelope.reply_to != request:
                 continue
-            if isinstance(envelope.message, Refused):
-                refused = envelope.message
-                raise DaemonError(refused.code, refused.message, refused.hint)
-            if not isinstance(envelope.message, expected):
-                raise DaemonError("reply-unexpected", f"The daemon answered with {envelope.message.KIND!r}.")
-            return envelope.message
+            if not isinstance(answer, expected):
+                raise DaemonError("reply-unexpected", f"The daemon answered with {answer.KIND!r}.")
+            return answer
 
-    def next_event(self, timeout: float = float("inf")) -> Event | None:
-        """The next event of any watched job; None after ``timeout`` seconds. Errors: ``daemon-lost``."""
-        deadline = time.monotonic() + timeout
-        while not self._events:
-            try:
-                self._receive(deadline)
-            except _Silence:
-                return None
-        return self._events.popleft()
+    def listen(self, deadline: float) -> bool:
+        """Take in one message; False where none came until ``deadline`` (monotonic). Errors: ``daemon-lost``."""
+        try:
+            self._receive(deadline)
+        except DaemonSilent:
+            return False
+        return True
 
     def _receive(self, deadline: float) -> Envelope:
-        """The next message; events are also set aside. What fails its checks is dropped (SPEC)."""
+        """The next message; events also go to their mailbox. What fails its checks is dropped (SPEC)."""
         while True:
             self._wait(deadline)
             frames = [frame.buffer for frame in self._socket.recv_multipart(copy=False)]
@@ -97,32 +103,45 @@ class Link:
                     raise DaemonError(error.code, error.message, error.hint) from None
                 continue
             if isinstance(envelope.message, Event):
-                self._events.append(envelope.message)
+                self.mailboxes.put(envelope.message)
             return envelope
 
     def _wait(self, deadline: float) -> None:
         """Until something can be read; now and then see whether the daemon still lives."""
         while True:
             left = deadline - time.monotonic()
-            if self._socket.poll(int(1000 * max(0.0, min(left, _PROBE_AFTER)))):
+            if left <= 0:  # also where events keep coming
+                raise DaemonSilent
+            if self._socket.poll(int(1000 * min(left, _PROBE_AFTER)) + 1):
                 return
             if not listens(self._info):
                 raise DaemonError(
                     "daemon-lost", "The daemon has gone.", "Its log says why; gramarye doctor shows where."
                 )
-            if left <= _PROBE_AFTER:
-                raise _Silence
 
-    def _check_size(self, size: int) -> None:
-        if self._max_message is not None and size > self._max_message:
+    def _check_size(self, frames: Sequence[Buffer]) -> None:
+        sizes = [memoryview(frame).nbytes for frame in frames]
+        if sizes[2] > MAX_JSON:
             raise DaemonError(
                 "message-too-large",
-                f"The pictures take {size >> 20} MiB; the daemon accepts {self._max_message >> 20} MiB.",
+                f"Names and values take {sizes[2] >> 10} KiB; the daemon accepts {MAX_JSON >> 10} KiB.",
+                "Shorten the title, the style names or the recipe.",
+            )
+        if len(sizes) - 3 > MAX_PAYLOADS:
+            raise DaemonError(
+                "message-too-large",
+                f"{len(sizes) - 3} pictures and profiles are too many; the daemon accepts {MAX_PAYLOADS}.",
+                "Send fewer styles.",
+            )
+        if self._max_message is not None and sum(sizes) > self._max_message:
+            raise DaemonError(
+                "message-too-large",
+                f"The pictures take {sum(sizes) >> 20} MiB; the daemon accepts {self._max_message >> 20} MiB.",
                 "Send a smaller layer.",
             )
 
 
-class _Silence(DaemonError):
+class DaemonSilent(DaemonError):
     """Nothing came in time."""
 
     def __init__(self) -> None:

@@ -125,6 +125,7 @@ class Desk:
         self._is_closing = True
 
     async def _hello(self, client: Client, message: Hello) -> Message:
+        self._refuse_when_closing()
         if PROTOCOL_MAJOR not in message.versions:
             spoken = ", ".join(map(str, message.versions)) or "none"
             return Refused(
@@ -163,9 +164,12 @@ class Desk:
         asyncio.get_running_loop().call_soon(self._dispatcher.submit, spec)  # its events follow the reply
         return Accepted(job, position)
 
-    def _accept(self, spec: JobSpec, message: Submit, steps: int) -> None:
+    def _refuse_when_closing(self) -> None:
         if self._is_closing:
             raise DaemonError("daemon-stopped", "The daemon is stopping and takes no more jobs.", "Paint again.")
+
+    def _accept(self, spec: JobSpec, message: Submit, steps: int) -> None:
+        self._refuse_when_closing()
         title = (message.title or _title(message))[:MAX_TITLE]
         self._ledger.add(Entry(spec.job, title, QUEUED, spec.recipe, time.time(), spec.network, total=steps))
 

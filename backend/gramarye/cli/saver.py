@@ -1,0 +1,44 @@
+"""``--save-every``: iterates written beside the output while the job goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gramarye_protocol.messages import Done, Event, Preview
+
+from ..images import write_picture
+from .output import print_json
+
+_SHOWN = 8
+
+
+class Saver:
+    """Writes iterates as ``OUT-000100.png``; ``every`` is how many steps lie between them, 0 where none are wanted."""
+
+    def __init__(self, output: Path, every: int, as_json: bool) -> None:
+        self._output = output
+        self._every = every
+        self._as_json = as_json
+        self._saved: set[int] = set()
+
+    def save(self, preview: Preview) -> None:
+        """Write one iterate. Errors: those of `images.write_picture`."""
+        path = self._output.with_name(f"{self._output.stem}-{preview.step:06d}{self._output.suffix}")
+        write_picture(preview.pixels, path)
+        self._saved.add(preview.step)
+        if self._as_json:
+            print_json({"event": "saved", "step": preview.step, "output": str(path)})
+
+    def report_skipped(self, ending: Event) -> None:
+        """Tell which iterates never came: the daemon drops those that nobody takes in time."""
+        if not self._every or not isinstance(ending, Done):
+            return
+        skipped = [step for step in range(self._every, ending.steps + 1, self._every) if step not in self._saved]
+        if not skipped:
+            return
+        if self._as_json:
+            print_json({"event": "skipped", "steps": skipped})
+        shown = ", ".join(map(str, skipped[:_SHOWN])) + (", ..." if len(skipped) > _SHOWN else "")
+        click.echo(f"painted faster than written: these steps were not saved: {shown}", err=True)

@@ -1,0 +1,102 @@
+"""Finding a daemon, and starting one where none runs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gramarye import Client
+from gramarye.client.launch import daemon_runs
+from gramarye.errors import DaemonError
+from gramarye_protocol.connection import ConnectionInfo, write_connection
+from support.homes import Home
+from support.peers import noise_layer
+
+
+@pytest.fixture
+def startable(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+    """A home where clients may start a daemon; it is ended afterwards."""
+    monkeypatch.setenv("PYTHONPATH", home.environ["PYTHONPATH"])
+    yield home
+    if home.connection_file.exists():
+        with Client(start=False) as client:
+            client.shutdown()
+    deadline = time.monotonic() + 20
+    while daemon_runs() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not daemon_runs()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="ends the started daemon by its pid, with a POSIX signal")
+def test_a_client_starts_a_daemon_where_none_runs_and_two_agree_on_one(startable: Home) -> None:
+    pids: list[int] = []
+
+    def visit() -> None:
+        with Client() as client:
+            pids.append(client.welcome.pid)
+
+    visitors = [threading.Thread(target=visit) for _ in range(2)]
+    for visitor in visitors:
+        visitor.start()
+    for visitor in visitors:
+        visitor.join()
+    assert len(pids) == 2
+    assert len(set(pids)) == 1
+    os.kill(pids[0], signal.SIGTERM)
+    deadline = time.monotonic() + 20
+    while startable.connection_file.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not startable.connection_file.exists()
+
+
+@pytest.mark.usefixtures("startable")
+def test_while_the_old_daemon_still_ends_a_new_one_is_waited_for() -> None:
+    layer = noise_layer(32, 32, "RGB")
+    with Client() as client:
+        old = client.welcome.pid
+        client.submit(layer, [layer], network="tiny", steps=100_000, optimiser="adam")
+        client.shutdown()
+    with Client() as client:
+        assert client.status().jobs[0].code == "daemon-stopped"
+        assert client.welcome.pid != old
+
+
+def test_why_a_daemon_cannot_start_is_told(startable: Home) -> None:
+    state = startable.root / "state"
+    state.mkdir()
+    (state / "jobs.sqlite").write_bytes(b"no ledger " * 1000)
+    with pytest.raises(DaemonError) as caught:
+        Client()
+    assert caught.value.code == "ledger-unreadable"
+
+
+def test_a_left_over_file_whose_port_another_program_uses_is_no_daemon(home: Home) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        info = ConnectionInfo(f"tcp://127.0.0.1:{other.getsockname()[1]}", bytes(32).hex(), 1)
+        write_connection(info, str(home.connection_file))
+        with pytest.raises(DaemonError) as caught:
+            Client(start=False)
+    assert caught.value.code == "no-daemon"
+
+
+def test_the_daemon_imports_nothing_from_where_its_client_stands(
+    startable: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standing = tmp_path / "standing"
+    standing.mkdir()
+    (standing / "secrets.py").write_text("raise RuntimeError('imported from the folder of a user')")
+    monkeypatch.chdir(standing)
+    for name in ("RUNTIME", "STATE", "CACHE", "DATA"):
+        monkeypatch.setenv(f"GRAMARYE_{name}_DIR", os.path.relpath(startable.root / name.lower()))
+    with Client() as client:
+        layer = noise_layer(32, 32, "RGB")
+        assert client.paint(layer, [layer], network="tiny", steps=2, scales=1).network == "tiny"
+    assert (startable.root / "state").is_dir()
+    assert sorted(path.name for path in standing.iterdir()) == ["secrets.py"]
