@@ -117,7 +117,7 @@ def write_picture(pixels: PixelBuffer, path: str | os.PathLike[str]) -> None:
         raise InputError(
             "output-failed",
             f"{target} could not be written: {error}.",
-            "The painting is not lost: `gramarye jobs` lists it, `gramarye fetch JOB -o FILE` writes it elsewhere.",
+            "What was painted is kept: `gramarye jobs` lists it, `gramarye fetch JOB -o FILE` writes it elsewhere.",
         ) from None
 
 

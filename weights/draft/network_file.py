@@ -18,10 +18,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 FORMAT = "gramarye-network-1"
-LINEAGE = (
-    "Trained by Gramarye's weights/draft/train.py to answer as VGG19 (Oxford) does at relu1_1, relu2_1 and "
-    "relu3_1, and as a distilled quarter-width VGG19 (Collaborative Distillation, CVPR 2020) at the deep taps."
-)
+LINEAGE = "Gramarye's own, trained to answer as VGG19 (Oxford) does; weights/draft/MODEL_CARD.md tells how."
 
 
 @dataclass(frozen=True)
