@@ -27,7 +27,7 @@ class KnownStyle:
 
 def known_styles() -> dict[str, KnownStyle]:
     """Name -> style; the user's own take precedence over the built-in ones."""
-    built_in = Path(str(resources.files("gramarye") / "demo"))
+    built_in = Path(str(resources.files("gramarye") / "gallery"))
     found: dict[str, KnownStyle] = {}
     for path in [*sorted(built_in.glob("style-*.png")), *_pictures(styles_dir())]:
         name = path.stem.removeprefix("style-")

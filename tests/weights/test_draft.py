@@ -18,7 +18,7 @@ from gramarye.layer import to_picture
 from gramarye.weights.store import NetworkInfo, load, resolve
 
 REPOSITORY = Path(__file__).parents[2]
-DEMO = REPOSITORY / "backend" / "gramarye" / "demo"
+DEMO = REPOSITORY / "backend" / "gramarye" / "gallery"
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def demo(output: Path, as_json: bool) -> None:
 
 
 def _picture(name: str) -> Path:
-    return Path(str(resources.files("gramarye") / "demo" / name))
+    return Path(str(resources.files("gramarye") / "gallery" / name))
 
 
 def _side_by_side(pictures: list[Image.Image]) -> Image.Image:

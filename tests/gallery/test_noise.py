@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from gramarye.demo.noise import Field, fractal_noise, mixed, sampled, smooth_noise, smoothstep
+from gramarye.gallery.noise import Field, fractal_noise, mixed, sampled, smooth_noise, smoothstep
 
 
 def rng() -> np.random.Generator:

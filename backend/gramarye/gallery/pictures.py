@@ -1,4 +1,4 @@
-"""The demo's pictures as files."""
+"""The pictures that come with Gramarye: files, and the drawings that they are made by."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from .harbour.scene import draw_scene
 from .noise import Field
-from .scene import draw_scene
-from .swirls import draw_swirls
+from .styles.swirls import draw_swirls
 
 PICTURES: dict[str, Callable[[], Field]] = {"content.png": draw_scene, "style-swirls.png": draw_swirls}
 """File name -> what draws it: (height, width, 3), RGB 0..1."""

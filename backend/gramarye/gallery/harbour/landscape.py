@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .colour import RGB, pigment
+from ..colour import RGB, pigment
+from ..noise import Field, blurred, fractal_noise, mixed, sampled, smooth_noise, smoothstep
 from .matte import FINE, HEIGHT, SHAPE, SUN, WATERLINE
-from .noise import Field, blurred, fractal_noise, mixed, sampled, smooth_noise, smoothstep
 
 _HEIGHTS = (0.0, 0.25, 0.48, 0.62, 0.70)
 _COLOURS = ((0.15, 0.22, 0.44), (0.30, 0.36, 0.58), (0.66, 0.55, 0.62), (0.95, 0.68, 0.48), (1.0, 0.80, 0.54))

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from .colour import RGB, pigment
-from .noise import Field
+from ..colour import RGB, pigment
+from ..noise import Field
 
 WIDTH, HEIGHT = 640, 448
 """The finished picture in pixels; shapes are given in these units, y down."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gramarye.demo.matte import FINE, SHAPE, Plate, curve, ellipse, lay, over, rectangle, shaded, stroked
+from gramarye.gallery.harbour.matte import FINE, SHAPE, Plate, curve, ellipse, lay, over, rectangle, shaded, stroked
 
 
 def test_rectangle_covers_its_area() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .colour import pigment
+from ..colour import pigment
+from ..noise import Field, fractal_noise, mixed, sampled, smoothstep
 from .matte import FINE, HEIGHT, SHAPE, SUN, WATERLINE, WIDTH, Plate
-from .noise import Field, fractal_noise, mixed, sampled, smoothstep
 
 _FIRST = int(WATERLINE - 4) * FINE  # the plate's first row that may be wet
 _DEEP = (0.04, 0.12, 0.19)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .colour import RGB
+from ..colour import RGB
+from ..noise import Field, fractal_noise
 from .matte import FINE, SHAPE, Patch, Plate, Point, curve, ellipse, lay, polygon, rectangle, shaded, stroked
-from .noise import Field, fractal_noise
 
 _SPAR: RGB = (0.36, 0.24, 0.15)
 _ROPE: RGB = (0.16, 0.13, 0.14)

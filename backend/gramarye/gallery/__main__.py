@@ -1,4 +1,4 @@
-"""``python -m gramarye.demo [FOLDER]``: draw the demo's pictures again, here or into FOLDER."""
+"""``python -m gramarye.gallery [FOLDER]``: draw the pictures again, here or into FOLDER."""
 
 from __future__ import annotations
 

@@ -9,10 +9,10 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-import gramarye.demo
-from gramarye.demo.pictures import PICTURES, draw_picture
+import gramarye.gallery
+from gramarye.gallery.pictures import PICTURES, draw_picture
 
-COMMITTED = Path(gramarye.demo.__file__).parent
+COMMITTED = Path(gramarye.gallery.__file__).parent
 SIZES = {"content.png": (640, 448), "style-swirls.png": (608, 608)}
 MEAN_LEVELS_APART = 0.25
 """Other processors round sines differently; that moves a few pixels by a level, and nothing else."""

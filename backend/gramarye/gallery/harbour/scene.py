@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..colour import pigment
+from ..noise import Field, blurred, smooth_noise
 from .boats import FLEET, draw_boat, wood_grain
-from .colour import pigment
 from .landscape import draw_hills, draw_sky
 from .matte import FINE, HEIGHT, SHAPE, WIDTH, over
-from .noise import Field, blurred, smooth_noise
 from .town import draw_town
 from .water import Water, draw_water, float_boat
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from gramarye.demo.strokes import Bristles, Canvas, Stroke, lit, paint
+from gramarye.gallery.strokes import Bristles, Canvas, Stroke, lit, paint
 
 SIDE = 128
 RED, GOLD = np.array([0.9, 0.1, 0.1], np.float32), np.array([0.9, 0.8, 0.1], np.float32)

@@ -8,9 +8,9 @@ from typing import Literal
 
 import numpy as np
 
-from .colour import RGB, pigment
+from ..colour import RGB, pigment
+from ..noise import Field, fractal_noise
 from .matte import FINE, SHAPE, WATERLINE, Patch, Plate, Point, ellipse, lay, polygon, rectangle, shaded, stroked
-from .noise import Field, fractal_noise
 
 _LAMP: RGB = (1.0, 0.73, 0.34)
 _PANE: RGB = (0.16, 0.19, 0.28)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .colour import pigment
-from .noise import Field, blurred, fractal_noise, smooth_noise, smoothstep
-from .strokes import Bristles, Canvas, Stroke, lit, paint
+from ..colour import pigment
+from ..noise import Field, blurred, fractal_noise, smooth_noise, smoothstep
+from ..strokes import Bristles, Canvas, Stroke, lit, paint
 
 SIDE = 608
 """Width and height in pixels."""

@@ -1,1 +1,0 @@
-"""The pictures that come with Gramarye, and the code that draws them: ``python -m gramarye.demo FOLDER``."""

@@ -1,0 +1,1 @@
+"""The eight built-in styles: one file each, one function that paints it."""
