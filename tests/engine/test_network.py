@@ -81,3 +81,31 @@ def test_malformed_networks_are_refused_in_words() -> None:
             Network.from_arrays("broken", arrays, (1, 2, 3))
         assert caught.value.code == "network-malformed"
         assert "'broken'" in caught.value.message
+
+
+def test_a_readout_mixes_its_tap_and_nothing_behind_it() -> None:
+    """Reference: the plain features, mixed in NumPy; the next tap is as without readout."""
+    mix = np.random.default_rng(5).standard_normal((4, 4))
+    x = tensor(pixels((17, 19)))
+    plain = Network.from_arrays("plain", _arrays(), (1, 2, 3))
+    mixed = Network.from_arrays("mixed", {**_arrays(), "relu1_1.readout": mix}, (1, 2, 3))
+    before, after = (network.features(x, ["conv1_1", "relu1_1", "relu2_1"]) for network in (plain, mixed))
+    assert_close(array(after["relu1_1"])[0], np.einsum("oc,chw->ohw", mix, array(before["relu1_1"])[0]), 1e-12)
+    assert torch.equal(after["conv1_1"], before["conv1_1"])
+    assert torch.equal(after["relu2_1"], before["relu2_1"])
+
+
+@pytest.mark.parametrize(
+    "readout",
+    [
+        {"relu1_1.readout": np.eye(5)},
+        {"relu3_1.readout": np.eye(4)},
+        {"conv1_1.readout": np.eye(4)},
+        {"relu1_1.readout": np.full((4, 4), np.nan)},
+    ],
+)
+def test_readouts_that_fit_no_tap_are_refused_in_words(readout: dict[str, np.ndarray]) -> None:
+    with pytest.raises(WeightsError) as caught:
+        Network.from_arrays("broken", {**_arrays(), **readout}, (1, 2, 3))
+    assert caught.value.code == "network-malformed"
+    assert "readout" in caught.value.message

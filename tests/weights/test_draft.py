@@ -36,6 +36,15 @@ def test_a_machine_with_nothing_installed_paints_with_the_draft(draft: NetworkIn
     assert shapes["conv5_1.weight"] == (128, 128, 3, 3)
 
 
+def test_its_taps_are_read_out_in_the_full_networks_distances(draft: NetworkInfo) -> None:
+    """A root (M^T M)^(1/2) is symmetric and has no negative eigenvalues."""
+    readouts = {name: array for name, array in load(draft).items() if name.endswith("readout")}
+    assert sorted(readouts) == [f"relu{block}_1.readout" for block in range(1, 6)]
+    for matrix in readouts.values():
+        np.testing.assert_allclose(matrix, matrix.T, atol=1e-5 * np.abs(matrix).max())
+        assert np.linalg.eigvalsh(matrix.astype(np.float64)).min() >= 0
+
+
 def test_every_tap_answers_to_a_picture_and_hardly_a_channel_is_silent(draft: NetworkInfo) -> None:
     network = Network.from_arrays(draft.name, load(draft), draft.mean)
     levels = torch.from_numpy(to_picture(read_picture(DEMO / "content.png", max_side=256))) * 255

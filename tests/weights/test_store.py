@@ -12,12 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors import safe_open
+from safetensors.numpy import save_file
 
 from gramarye.errors import WeightsError
 from gramarye.weights.importing import import_network
 from gramarye.weights.store import import_file, installed, load, resolve, resolve_name, scan
 from support.homes import REPOSITORY
-from support.weight_files import as_bgr, small_network, write_h5, write_npz, write_own
+from support.weight_files import as_bgr, paper_names, small_network, write_h5, write_npz, write_own
 
 pytestmark = pytest.mark.usefixtures("data")
 
@@ -209,3 +210,14 @@ def test_torch_is_not_imported_for_looking_and_loading(tmp_path: Path) -> None:
     )
     path = os.pathsep.join([str(REPOSITORY / "backend"), str(REPOSITORY / "protocol")])
     subprocess.run([sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": path}, check=True)
+
+
+def test_readouts_survive_an_import_and_ill_fitting_ones_are_refused(tmp_path: Path) -> None:
+    arrays = paper_names(small_network())
+    metadata = {"format": "gramarye-network-1", "mean": "[1, 2, 3]"}
+    matrix = np.random.default_rng(0).standard_normal((4, 4)).astype(np.float32)
+    save_file({**arrays, "relu1_1.readout": matrix}, tmp_path / "good.safetensors", metadata)
+    np.testing.assert_array_equal(load(import_file(tmp_path / "good.safetensors"))["relu1_1.readout"], matrix)
+    save_file({**arrays, "relu1_1.readout": matrix[:3]}, tmp_path / "bad.safetensors", metadata)
+    with pytest.raises(WeightsError, match=r"relu1_1\.readout has shape \(3, 4\); \(4, 4\) is needed"):
+        import_file(tmp_path / "bad.safetensors")

@@ -27,8 +27,13 @@ FIT_CROPS, FIT_SIDE, FIT_POSITIONS = 128, 128, 40000
 
 
 def network_features(network: network_file.Network) -> Features:
-    """The network's activations as a function of RGB 0..255."""
-    return lambda rgb: activations(network.filters, rgb - network.mean)
+    """The network's activations, its taps read out, as a function of RGB 0..255."""
+
+    def answer(rgb: Tensor) -> dict[str, Tensor]:
+        found = activations(network.filters, rgb - network.mean)
+        return found | {tap: functional.conv2d(found[tap], r[:, :, None, None]) for tap, r in network.readouts.items()}
+
+    return answer
 
 
 @torch.no_grad()

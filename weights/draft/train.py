@@ -26,12 +26,15 @@ from initialise import initialise
 from networks import CONVOLUTIONS, TAPS, Maps, Student, Teacher
 from pictures import Source
 from revive import revive
+from readouts import fit_readouts
 from settings import Data, Phase, Settings, Training, find_data, read_settings
 from torch import Tensor
 from torch.nn import functional
 
 CHECKPOINT = "checkpoint.pt"
 CHECKPOINT_EVERY = 120.0  # seconds
+# Crops on which channels are scaled and readouts fitted.
+EXPORT_BATCHES, EXPORT_CROP = 32, 144
 
 
 def parameter_groups(student: Student, maps: Maps, training: Training) -> list[dict[str, Any]]:
@@ -250,11 +253,10 @@ def export_command(work: Path, shared: Path | None, output: Path) -> None:
     data = find_data(shared, settings)
     run = Run(settings, work)
     run.load()
-    crops = Source(data.training, settings.procedural_share, settings.training.seed).batch(64, 144)
-    filters, dead = shipped_filters(
-        run.average_student, run.average_maps, Teacher(data.weights), crops, settings.deep_grams
-    )
-    network_file.write(output, filters)
+    source = Source(data.training, settings.procedural_share, settings.training.seed)
+    batches = [source.batch(8, EXPORT_CROP) for _ in range(EXPORT_BATCHES)]
+    filters, dead = shipped_filters(run.average_student, torch.cat(batches[:8]))
+    network_file.write(output, filters, fit_readouts(filters, Teacher(data.weights), batches, settings.deep_grams))
     size = output.stat().st_size
     click.echo(f"{output}: {size} bytes after {run.step} steps; channels that never fire: {dead or 'none'}")
 

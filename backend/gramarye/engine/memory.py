@@ -40,6 +40,8 @@ def estimate_bytes(network: Network, height: int, width: int, recipe: Recipe, it
         size = _layer_bytes(network, layer, height, width, itemsize)
         if layer.startswith("conv"):
             kept += size
+        elif layer in recipe.taps() and layer in network.readouts:
+            kept += size
         elif layer.startswith("pool"):
             kept += size + size // itemsize * INDEX_BYTES
         peak = max(peak, kept + 2 * size)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,26 +20,34 @@ Array = NDArray[np.floating[Any]]
 Convolution = tuple[Tensor, Tensor]
 """Weight (out, in, 3, 3) and bias (out,)."""
 
+_READOUT = ".readout"
+"""Ending of a readout's key among a network's arrays."""
+
 
 @dataclass(frozen=True, eq=False)
 class Network:
     """A network in VGG19's layout, acting on RGB pixels 0..255 minus a centre.
 
     ``mean`` is the RGB mean, 0..255, that it was trained with; ``convolutions`` are contiguous from conv1_1.
-    Build one with `from_arrays`, which checks.
+    ``readouts`` are 1x1 maps (C, C) by tap, where a narrow network has them: behind one, distances between
+    features, and between their Gram matrices, are those that VGG19's own features would have. Build one with `from_arrays`, which checks.
     """
 
     name: str
     mean: tuple[float, float, float]
     convolutions: Mapping[str, Convolution]
+    readouts: Mapping[str, Tensor] = field(default_factory=dict)
 
     @classmethod
     def from_arrays(cls, name: str, arrays: Mapping[str, Array], mean: Iterable[float]) -> Network:
         """From ``conv1_1.weight`` (out, in, 3, 3) and ``conv1_1.bias`` (out,), and so on as deep as they go.
 
+        ``relu1_1.readout`` (out, out) and its like may be among them.
         WeightsError ``network-malformed`` where layers are missing, shapes do not fit or values are not finite.
         """
         red, green, blue = (float(level) for level in mean)
+        readouts = {key.removesuffix(_READOUT): array for key, array in arrays.items() if key.endswith(_READOUT)}
+        arrays = {key: array for key, array in arrays.items() if not key.endswith(_READOUT)}
         names = CONVOLUTIONS[: len(arrays) // 2]
         expected = [f"{conv}.{part}" for conv in names for part in ("weight", "bias")]
         if not arrays or sorted(expected) != sorted(arrays):
@@ -51,7 +59,8 @@ class Network:
             _check_shapes(name, conv, weight, bias, channels)
             convolutions[conv] = (_tensor(weight), _tensor(bias))
             channels = weight.shape[0]
-        return cls(name, (red, green, blue), convolutions)
+        _check_readouts(name, readouts, convolutions)
+        return cls(name, (red, green, blue), convolutions, {tap: _tensor(array) for tap, array in readouts.items()})
 
     def to(self, device: torch.device, dtype: torch.dtype) -> Network:
         """The same network on a device, in channels-last memory, the faster layout there and here."""
@@ -62,7 +71,8 @@ class Network:
             )
             for conv, (weight, bias) in self.convolutions.items()
         }
-        return replace(self, convolutions=moved)
+        readouts = {tap: matrix.to(device, dtype) for tap, matrix in self.readouts.items()}
+        return replace(self, convolutions=moved, readouts=readouts)
 
     def check_depth(self, taps: Iterable[str]) -> None:
         """WeightsError ``network-too-shallow`` where a tap lies beyond the weights."""
@@ -99,8 +109,23 @@ class Network:
             else:
                 x = functional.max_pool2d(x, kernel_size=2, stride=2, ceil_mode=True)
             if layer in wanted:
-                yield layer, x
+                yield layer, self._read_out(layer, x)
             previous = layer
+
+
+    def _read_out(self, tap: str, x: Tensor) -> Tensor:
+        readout = self.readouts.get(tap)
+        return x if readout is None else functional.conv2d(x, readout[:, :, None, None])
+
+
+def _check_readouts(name: str, readouts: Mapping[str, Array], convolutions: Mapping[str, Convolution]) -> None:
+    for tap, matrix in readouts.items():
+        convolution = convolutions.get(tap.replace("relu", "conv"))
+        channels = 0 if convolution is None else convolution[0].shape[0]
+        if not tap.startswith("relu") or matrix.shape != (channels, channels):
+            raise _malformed(name, f"the readout of {tap} is {matrix.shape}, not {(channels, channels)}")
+        if not np.isfinite(matrix).all():
+            raise _malformed(name, f"the readout of {tap} holds values that are not finite")
 
 
 def _check_shapes(name: str, conv: str, weight: Array, bias: Array, channels: int) -> None:

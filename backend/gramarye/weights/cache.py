@@ -1,7 +1,7 @@
 """Networks at rest: safetensors files in the user's cache, written whole or not at all.
 
 Keys ``conv1_1.weight`` (out, in, 3, 3) and ``conv1_1.bias`` (out,), acting on RGB 0..255 minus the metadata's
-``mean``. ``sha256`` in the metadata covers the mean and every array, so a damaged file is known from itself.
+``mean``; perhaps ``relu1_1.readout`` (out, out). ``sha256`` in the metadata covers the mean and every array, so a damaged file is known from itself.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from safetensors.numpy import save as encode
 
 from ..errors import WeightsError
 from .convention import Network, Triple
-from .layout import Array, Convolution, check_shapes, checked
+from .layout import READOUT, Array, Convolution, check_shapes, checked, checked_readouts
 from .safetensors_file import Header, header_of
 
 FORMAT = "gramarye-network-1"
@@ -91,7 +91,8 @@ def read(stored: Stored) -> Network:
     if stored.sha256 and stored.sha256 != _checksum(stored.mean, arrays):
         raise _damaged(stored.path, "its values are not those that were written", "weights-checksum")
     layers = {name: Convolution(arrays[f"{name}.weight"], arrays[f"{name}.bias"]) for name in stored.outputs}
-    return Network(checked(layers), stored.mean, stored.lineage)
+    readouts = {key.removesuffix(READOUT): array for key, array in arrays.items() if key.endswith(READOUT)}
+    return Network(checked(layers), stored.mean, stored.lineage, checked_readouts(readouts, stored.outputs))
 
 
 def write(network: Network, name: str, source_sha256: str, source_name: str) -> Path:
@@ -99,6 +100,7 @@ def write(network: Network, name: str, source_sha256: str, source_name: str) -> 
     arrays: dict[str, Array] = {}
     for layer, convolution in network.convolutions.items():
         arrays[f"{layer}.weight"], arrays[f"{layer}.bias"] = convolution.weight, convolution.bias
+    arrays |= {f"{tap}{READOUT}": matrix for tap, matrix in network.readouts.items()}
     metadata = {
         "format": FORMAT,
         "name": name,

@@ -8,7 +8,7 @@ A convolution W on y is then the convolution W A on x - m, borders included.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,11 +35,12 @@ class Convention:
 
 @dataclass(frozen=True)
 class Network:
-    """Convolutions of (RGB 0..255) - ``mean``, float32, in VGG19's order."""
+    """Convolutions of (RGB 0..255) - ``mean``, float32, in VGG19's order; readouts, where it has any, by tap."""
 
     convolutions: dict[str, Convolution]
     mean: Triple
     lineage: str
+    readouts: Mapping[str, Array] = field(default_factory=dict)
 
 
 def rgb_255(mean: Triple = OXFORD_MEAN, lineage: str = "Oxford") -> Convention:

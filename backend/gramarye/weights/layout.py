@@ -27,6 +27,10 @@ MAX_WIDTH = 1024
 """Channels of a convolution that are accepted: twice VGG19's widest. Bounds what a file can make us allocate."""
 
 
+READOUT = ".readout"
+"""Ending of the key of a tap's readout, ``relu3_1.readout``: see `checked_readouts`."""
+
+
 @dataclass(frozen=True)
 class Convolution:
     """``weight`` (out, in, 3, 3) and ``bias`` (out,), cross-correlation with zero padding 1."""
@@ -63,6 +67,21 @@ def checked(found: Mapping[str, Convolution]) -> dict[str, Convolution]:
         name: Convolution(_finite(found[name].weight, f"{name}.weight"), _finite(found[name].bias, f"{name}.bias"))
         for name in names
     }
+
+
+def checked_readouts(found: Mapping[str, Array], outputs: Mapping[str, int]) -> dict[str, Array]:
+    """1x1 maps (C, C), by tap (``relu3_1``), through which a network's features are compared; finite float32.
+
+    A narrow network's channels are no basis in which distances are VGG19's; behind its readout they are.
+    ``outputs`` is each convolution's number of channels. Errors: ``weights-malformed``.
+    """
+    readouts: dict[str, Array] = {}
+    for tap, matrix in found.items():
+        channels = outputs.get(tap.replace("relu", "conv"), 0)
+        if not tap.startswith("relu") or matrix.shape != (channels, channels):
+            raise malformed(f"{tap}{READOUT} has shape {matrix.shape}; ({channels}, {channels}) is needed.")
+        readouts[tap] = _finite(matrix, f"{tap}{READOUT}")
+    return readouts
 
 
 def widths(outputs: Mapping[str, int]) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from ..errors import WeightsError
 from . import cache
 from .cache import Stored, networks_dir, read_header
 from .convention import Triple
-from .layout import CONVOLUTIONS, describe, is_full_depth, widths
+from .layout import CONVOLUTIONS, READOUT, describe, is_full_depth, widths
 from .manifest import data_folder, manifest
 
 DRAFT = "draft"
@@ -96,13 +96,16 @@ def resolve_name(name: str | None = None) -> str:
 
 
 def load(info: NetworkInfo) -> dict[str, NDArray[np.float32]]:
-    """``conv1_1.weight`` (out, in, 3, 3), ``conv1_1.bias`` (out,), ...: float32, finite, checksum verified.
+    """``conv1_1.weight`` (out, in, 3, 3), ``conv1_1.bias`` (out,), perhaps ``relu1_1.readout`` (out, out), and so on.
+
+    float32, finite, checksum verified.
 
     They act on RGB 0..255 minus ``info.mean``, zero-padded. Errors: ``weights-checksum``, ``weights-malformed``,
     ``weights-unreadable``.
     """
-    arrays: dict[str, NDArray[np.float32]] = {}
-    for name, layer in cache.read(read_header(info.path)).convolutions.items():
+    network = cache.read(read_header(info.path))
+    arrays: dict[str, NDArray[np.float32]] = {f"{tap}{READOUT}": matrix for tap, matrix in network.readouts.items()}
+    for name, layer in network.convolutions.items():
         arrays[f"{name}.weight"], arrays[f"{name}.bias"] = layer.weight, layer.bias
     return arrays
 
