@@ -25,8 +25,8 @@ from export import shipped_filters
 from initialise import initialise
 from networks import CONVOLUTIONS, TAPS, Maps, Student, Teacher
 from pictures import Source
-from revive import revive
 from readouts import fit_readouts
+from revive import revive
 from settings import Data, Phase, Settings, Training, find_data, read_settings
 from torch import Tensor
 from torch.nn import functional

@@ -38,9 +38,7 @@ def estimate_bytes(network: Network, height: int, width: int, recipe: Recipe, it
     taps = sum(_layer_bytes(network, layer, height, width, itemsize) for layer in recipe.taps())
     for layer in up_to(recipe.taps()):
         size = _layer_bytes(network, layer, height, width, itemsize)
-        if layer.startswith("conv"):
-            kept += size
-        elif layer in recipe.taps() and layer in network.readouts:
+        if layer.startswith("conv") or (layer in recipe.taps() and layer in network.readouts):
             kept += size
         elif layer.startswith("pool"):
             kept += size + size // itemsize * INDEX_BYTES

@@ -30,7 +30,8 @@ class Network:
 
     ``mean`` is the RGB mean, 0..255, that it was trained with; ``convolutions`` are contiguous from conv1_1.
     ``readouts`` are 1x1 maps (C, C) by tap, where a narrow network has them: behind one, distances between
-    features, and between their Gram matrices, are those that VGG19's own features would have. Build one with `from_arrays`, which checks.
+    features, and between their Gram matrices, are those that VGG19's own features would have. Build one with
+    `from_arrays`, which checks.
     """
 
     name: str
@@ -111,7 +112,6 @@ class Network:
             if layer in wanted:
                 yield layer, self._read_out(layer, x)
             previous = layer
-
 
     def _read_out(self, tap: str, x: Tensor) -> Tensor:
         readout = self.readouts.get(tap)

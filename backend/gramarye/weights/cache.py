@@ -1,7 +1,8 @@
 """Networks at rest: safetensors files in the user's cache, written whole or not at all.
 
 Keys ``conv1_1.weight`` (out, in, 3, 3) and ``conv1_1.bias`` (out,), acting on RGB 0..255 minus the metadata's
-``mean``; perhaps ``relu1_1.readout`` (out, out). ``sha256`` in the metadata covers the mean and every array, so a damaged file is known from itself.
+``mean``; perhaps ``relu1_1.readout`` (out, out). ``sha256`` in the metadata covers the mean and every array, so a
+damaged file is known from itself.
 """
 
 from __future__ import annotations
