@@ -38,6 +38,15 @@ def to_picture(pixels: PixelBuffer) -> Picture:
     return colour if alpha is None else _without_hidden(colour, alpha)
 
 
+def thinned(pixels: PixelBuffer, side: int) -> PixelBuffer:
+    """Every n-th row and column, as few as leave the longest side ``side`` pixels or more: quick, and rough."""
+    every = max(1, max(pixels.width, pixels.height) // side)
+    if every == 1 or min(pixels.width, pixels.height) // every < 1:
+        return pixels
+    few = np.ascontiguousarray(_channels(pixels)[::every, ::every])
+    return PixelBuffer(few.shape[1], few.shape[0], pixels.layout, pixels.depth, few.data.cast("B"), pixels.profile)
+
+
 def with_painting(pixels: PixelBuffer, painting: Picture) -> PixelBuffer:
     """Return ``pixels`` repainted: same layout, depth, profile, offset; alpha bit for bit.
 

@@ -5,23 +5,22 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gramarye_protocol.messages import Cancelled, Done, Failed, Preview, Progress, Started
-from gramarye_protocol.pixels import PixelBuffer
 
 from ..engine.network import Network
-from ..engine.paint import Iterate, Style, paint
-from ..engine.pyramid import schedule
+from ..engine.paint import Iterate, Style
 from ..engine.recipe import Recipe
 from ..errors import GramaryeError
 from ..images import read_picture
 from ..layer import as_preview, to_picture, with_painting
 from ..styles import find_style
 from .pipe import JobSpec, PipeMessage, PreviewRate, SizedPreview, StoredStyle
-from .remaining import RemainingTime, Stretch
+from .remaining import RemainingTime
 from .spool import RESULT, read_pixels, write_pixels
+from .work import Studio, Work, painted, stretches
 
 PROGRESS_EVERY = 0.05
 """Seconds between progress notices at most; a GPU takes steps faster than anybody reads."""
@@ -36,14 +35,6 @@ class Control:
     previews: Callable[[], tuple[PreviewRate, ...]]
 
 
-@dataclass(frozen=True)
-class Studio:
-    """What the worker keeps warm: where to paint, and networks by name."""
-
-    device: str
-    network: Callable[[str], Network]
-
-
 def run_job(spec: JobSpec, studio: Studio, control: Control, tell: Callable[[PipeMessage], None]) -> None:
     """Paint ``spec``, telling of it; ends with exactly one of Done, Failed, Cancelled.
 
@@ -52,14 +43,15 @@ def run_job(spec: JobSpec, studio: Studio, control: Control, tell: Callable[[Pip
     try:
         network = studio.network(spec.network)
         tell(Started(spec.job, network.name, studio.device))
-        tell(_run(spec, network, studio.device, control, tell))
+        tell(_run(spec, network, studio, control, tell))
     except GramaryeError as error:
         tell(Failed(spec.job, error.code, error.message, error.hint))
 
 
 def _run(
-    spec: JobSpec, network: Network, device: str, control: Control, tell: Callable[[PipeMessage], None]
+    spec: JobSpec, network: Network, studio: Studio, control: Control, tell: Callable[[PipeMessage], None]
 ) -> Done | Cancelled:
+    device = studio.device
     folder = Path(spec.folder)
     recipe = Recipe.from_dict(spec.recipe)
     layer = read_pixels(folder / "layer")
@@ -69,15 +61,11 @@ def _run(
     if recipe.steps == 0 and recipe.init == "content":  # nothing to paint: the layer, bit for bit
         write_pixels(layer, folder / RESULT)
         return Done(spec.job, network.name, device, 0, 0.0, time.monotonic() - started)
-    iterates = paint(
-        to_picture(layer),
-        [_style(style, folder) for style in spec.styles],
-        recipe,
-        network,
-        device=device,
-        start=to_picture(read_pixels(folder / "start")) if spec.has_start else None,
-    )
-    reporter = _Reporter(spec.job, _remaining(recipe, layer), control, tell)
+    work = Work(layer, [_style(style, folder) for style in spec.styles], recipe, network, studio)
+    if spec.has_start:
+        work = replace(work, start=to_picture(read_pixels(folder / "start")))
+    iterates = painted(work)
+    reporter = _Reporter(spec.job, RemainingTime(stretches(work)), control, tell)
     last: Iterate | None = None
     for last in iterates:
         reporter.report(last)
@@ -139,11 +127,6 @@ def _progress(job: str, iterate: Iterate, remaining: float) -> Progress:
         iterate.best_loss or 0.0,
         remaining,
     )
-
-
-def _remaining(recipe: Recipe, layer: PixelBuffer) -> RemainingTime:
-    levels = schedule(recipe, layer.height, layer.width)
-    return RemainingTime([Stretch(level.steps, level.height * level.width) for level in levels])
 
 
 def _style(stored: StoredStyle, folder: Path) -> Style:

@@ -8,21 +8,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Stretch:
-    """Steps of equal cost: ``steps`` evaluations of a picture of ``pixels`` pixels."""
+    """Steps of equal cost: ``steps`` evaluations of ``cost`` multiply-adds, pixels, or the like."""
 
     steps: int
-    pixels: int
+    cost: float
 
 
 class RemainingTime:
-    """A step's time is taken as proportional to its pixels, measured over the most recent steps."""
+    """A step's time is taken as proportional to its cost, measured over the most recent steps."""
 
     _MEMORY = 0.8
     """Share of the older estimate that is kept at each step."""
 
     def __init__(self, stretches: Sequence[Stretch]) -> None:
-        self._costs = [stretch.pixels for stretch in stretches for _ in range(stretch.steps)]
-        self._per_pixel: float | None = None
+        self._costs = [stretch.cost for stretch in stretches for _ in range(stretch.steps)]
+        self._rate: float | None = None
         self._last = (0, 0.0)
 
     def after(self, step: int, seconds: float) -> float:
@@ -34,14 +34,14 @@ class RemainingTime:
         self._last = (step, seconds)
         work = sum(self._costs[before:step])
         if before == 0 or work == 0:
-            return -1.0 if self._per_pixel is None else self._to_go(step)
+            return -1.0 if self._rate is None else self._to_go(step)
         rate = (seconds - then) / work
-        if self._per_pixel is None:
-            self._per_pixel = rate
+        if self._rate is None:
+            self._rate = rate
         else:
-            self._per_pixel = self._MEMORY * self._per_pixel + (1 - self._MEMORY) * rate
+            self._rate = self._MEMORY * self._rate + (1 - self._MEMORY) * rate
         return self._to_go(step)
 
     def _to_go(self, step: int) -> float:
-        assert self._per_pixel is not None
-        return self._per_pixel * sum(self._costs[step:])
+        assert self._rate is not None
+        return self._rate * sum(self._costs[step:])

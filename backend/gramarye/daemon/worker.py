@@ -101,7 +101,8 @@ def _paint_all(inbox: Inbox, device: str, threads: int, tell: Callable[[PipeMess
     except ImportError as error:
         tell(Unfit("torch-missing", f"PyTorch cannot be loaded: {error}.", "gramarye doctor says what mends it."))
         return
-    from .painting import Control, Studio, run_job
+    from .painting import Control, run_job
+    from .work import Studio
 
     tell(Ready(chosen))
     while (command := inbox.next()) is not None:
@@ -123,7 +124,7 @@ def _prepare(device: str, threads: int) -> tuple[str, Callable[[str], Network]]:
     use_threads(threads or _threads_beside_an_editor())
     chosen = str(choose_device(device))
 
-    @lru_cache(maxsize=2)
+    @lru_cache(maxsize=3)
     def network(name: str) -> Network:
         info = resolve(name)
         return Network.from_arrays(info.name, load(info), info.mean)

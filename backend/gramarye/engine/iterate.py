@@ -41,8 +41,7 @@ class Iterate:
     centre: Tensor = field(repr=False)
     margin: int = field(repr=False)
     full_size: tuple[int, int] = field(repr=False)
-    """Of the last scale, its margin included."""
-    full_margin: int = field(repr=False)
+    """Height and width of the layer."""
 
     def picture(self, max_side: int | None = None) -> NDArray[np.float32]:
         """This iterate, (h, w, 3) RGB 0..1, at its scale's size or with ``max_side`` pixels at most."""
@@ -51,6 +50,7 @@ class Iterate:
             height, width = fitted(height, width, max_side)
         return to_picture(resize(trimmed(self.current, self.margin), height, width), self.centre)
 
-    def best_picture(self) -> NDArray[np.float32]:
-        """The best so far, (H, W, 3) RGB 0..1, at the full size whatever the scale."""
-        return to_picture(trimmed(resize(self.best, *self.full_size), self.full_margin), self.centre)
+    def best_picture(self, own_size: bool = False) -> NDArray[np.float32]:
+        """The best so far, (H, W, 3) RGB 0..1, at the full size whatever the scale, or at the scale's own."""
+        size = (self.height, self.width) if own_size else self.full_size
+        return to_picture(resize(trimmed(self.best, self.margin), *size), self.centre)

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ..errors import WeightsError
-from .layers import CONVOLUTIONS, up_to
+from .layers import CONVOLUTIONS, stride, up_to
 
 Array = NDArray[np.floating[Any]]
 
@@ -85,6 +85,11 @@ class Network:
                     f"The recipe needs {layer}, but the network {self.name!r} ends at {last}.",
                     f"Choose layers up to relu{last[4:]}, or a deeper network.",
                 )
+
+    def work(self, taps: Iterable[str]) -> float:
+        """Multiply-adds per pixel of the picture on the way to the taps."""
+        names = [layer for layer in up_to(taps) if layer in self.convolutions]
+        return sum(self.convolutions[name][0].numel() / stride(name) ** 2 for name in names)
 
     def features(self, x: Tensor, taps: Iterable[str]) -> dict[str, Tensor]:
         """The features (1, C, H', W') of each tap for centred pixels x (1, 3, H, W).

@@ -91,6 +91,12 @@ class Recipe:
     )
     history: int = _option("int", "L-BFGS only: how many past steps it learns from.", minimum=1, maximum=200)
     steps: int = _option("int", "How many steps in all: more is finer and takes longer.", minimum=0, maximum=100_000)
+    sketch: int = _option(
+        "int",
+        "Steps of a small sketch by the draft network that the painting starts from; 0 for none.",
+        minimum=0,
+        maximum=1000,
+    )
     scales: int = _option(
         "int", "How many sizes to paint in, each twice the one before: small ones first.", minimum=1, maximum=8
     )

@@ -1,0 +1,89 @@
+"""A job's pictures to its iterates: the sketch, if there is one, and the painting proper as one stream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+from gramarye_protocol.pixels import PixelBuffer
+
+from ..engine.network import Network
+from ..engine.paint import Iterate, Style, paint, require_room
+from ..engine.pictures import Picture
+from ..engine.pyramid import schedule
+from ..engine.recipe import Recipe
+from ..engine.sketch import SKETCH_SIDE, counted, is_sketched, sketch, sketch_size, started
+from ..layer import thinned, to_picture
+from ..weights.store import DRAFT
+from .remaining import Stretch
+
+
+@dataclass(frozen=True)
+class Studio:
+    """What the worker keeps warm: where to paint, and networks by name."""
+
+    device: str
+    network: Callable[[str], Network]
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """All that is painted from; ``start`` is the artist's picture to start from, if there is one."""
+
+    layer: PixelBuffer
+    styles: Sequence[Style]
+    recipe: Recipe
+    network: Network
+    studio: Studio
+    start: Picture | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """The layer's height and width."""
+        return self.layer.height, self.layer.width
+
+    @property
+    def sketcher(self) -> Network | None:
+        """The network that sketches first; None where none does."""
+        if not self.recipe.sketch:
+            return None
+        draft = self.studio.network(DRAFT)
+        return draft if is_sketched(self.recipe, self.network, draft, *self.size) else None
+
+
+def painted(work: Work) -> Generator[Iterate, None, None]:
+    """The iterates of the whole job, counted through. Errors: those of `paint`."""
+    require_room(work.recipe, work.network, *work.size, work.studio.device)
+    draft = work.sketcher
+    if draft is None:
+        yield from _proper(work, to_picture(work.layer), work.start)
+        return
+    steps, scales = work.recipe.sketch + work.recipe.steps, 1 + len(schedule(work.recipe, *work.size))
+    small = to_picture(thinned(work.layer, 4 * SKETCH_SIDE))
+    last: Iterate | None = None
+    with closing(sketch(small, work.styles, work.recipe, draft, work.size, work.studio.device)) as sketches:
+        for last in sketches:
+            yield counted(last, steps, scales, 0, 0.0)
+    assert last is not None, "a sketch has at least one step"
+    content = to_picture(work.layer)
+    proper = replace(work, recipe=replace(work.recipe, init="picture"))
+    with closing(_proper(proper, content, started(content, last))) as iterates:
+        for iterate in iterates:
+            yield counted(iterate, steps, scales, work.recipe.sketch, last.seconds)
+
+
+def stretches(work: Work) -> list[Stretch]:
+    """What the steps of the whole job cost, in multiply-adds."""
+    taps = work.recipe.taps()
+    levels = schedule(work.recipe, *work.size)
+    found = [Stretch(level.steps, level.height * level.width * work.network.work(taps)) for level in levels]
+    draft = work.sketcher
+    if draft is None:
+        return found
+    height, width = sketch_size(*work.size)
+    return [Stretch(work.recipe.sketch, height * width * draft.work(taps)), *found]
+
+
+def _proper(work: Work, content: Picture, start: Picture | None) -> Generator[Iterate, None, None]:
+    return paint(content, work.styles, work.recipe, work.network, work.studio.device, start)

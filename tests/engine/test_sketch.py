@@ -1,0 +1,79 @@
+"""The sketch before a painting: when there is one, what it shows, and what it leaves for the painting proper."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine.support import picture, recipe, small_network
+from gramarye.engine.paint import Style
+from gramarye.engine.sketch import counted, is_sketched, shrunk, sketch, sketch_size, started
+
+FULL = replace(small_network(), name="full")
+DRAFT = replace(small_network(), name="draft")
+
+
+@pytest.mark.parametrize(
+    ("expected", "painter", "size", "values"),
+    [
+        (True, FULL, (400, 300), {}),
+        (False, FULL, (160, 120), {}),
+        (False, FULL, (400, 300), {"sketch": 0}),
+        (False, FULL, (400, 300), {"steps": 0}),
+        (False, FULL, (400, 300), {"init": "noise"}),
+        (False, FULL, (400, 300), {"init": "picture"}),
+        (True, DRAFT, (4000, 6000), {}),
+        (False, DRAFT, (512, 512), {"scales": 2}),
+        (True, DRAFT, (512, 512), {"scales": 1}),
+    ],
+)
+def test_what_is_sketched(expected: bool, painter: object, size: tuple[int, int], values: dict[str, object]) -> None:
+    assert is_sketched(recipe(**values), painter, DRAFT, *size) is expected  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("preset", ["seed", "gatys", "neural-style"])
+def test_other_peoples_recipes_stay_to_the_letter(preset: str) -> None:
+    assert recipe(preset).sketch == 0
+
+
+def test_a_sketch_is_small_and_its_pictures_are_as_large_as_the_layer() -> None:
+    size = (90, 330)
+    iterates = list(sketch(picture(size), [Style(picture((40, 52), 1))], recipe(sketch=3), DRAFT, size, "cpu"))
+    assert [i.step for i in iterates] == [1, 2, 3]
+    assert iterates[-1].picture().shape == (*sketch_size(*size), 3) == (70, 256, 3)
+    assert iterates[-1].best_picture().shape == (90, 330, 3)
+    assert iterates[-1].best_loss is not None
+    assert iterates[0].loss is not None
+    assert iterates[-1].best_loss <= iterates[0].loss
+
+
+def test_style_size_stays_relative_to_the_layer() -> None:
+    """The same sketch, whether the layer came whole or thinned, and the style large or already shrunk."""
+    size = (256, 200)
+    content, style = picture(size), picture((800, 640), 1)
+    one, other = (
+        list(sketch(content, [Style(s)], recipe(sketch=2), DRAFT, size, "cpu"))[-1].best_picture()
+        for s in (style, shrunk(style, 256, 205))
+    )
+    np.testing.assert_allclose(one, other, atol=2e-3)
+
+
+def test_the_painting_starts_from_the_sketchs_change_and_the_layers_detail() -> None:
+    size = (300, 280)
+    content = picture(size)
+    iterates = list(sketch(content, [Style(picture((40, 52), 1))], recipe(sketch=4), DRAFT, size, "cpu"))
+    start = started(content, iterates[-1])
+    assert start.shape == content.shape
+    assert 0.0 <= start.min() <= start.max() <= 1.0
+    wanted = iterates[-1].best_picture(own_size=True)
+    coarse = shrunk(start, *wanted.shape[:2])
+    before = np.abs(shrunk(content, *wanted.shape[:2]) - wanted).mean()
+    assert np.abs(coarse - wanted).mean() < 0.5 * before
+
+
+def test_iterates_of_the_parts_are_counted_through() -> None:
+    last = list(sketch(picture((64, 64)), [Style(picture((40, 52), 1))], recipe(sketch=2), DRAFT, (64, 64), "cpu"))[-1]
+    assert counted(last, 12, 3, 0, 0.0).scale == 0
+    proper = counted(last, 12, 3, 10, 5.0)
+    assert (proper.step, proper.total, proper.scale, proper.scales) == (12, 12, 1, 3)
+    assert proper.seconds == pytest.approx(5.0 + last.seconds)
