@@ -9,7 +9,8 @@ from pathlib import Path
 from .errors import InputError
 from .paths import styles_dir
 
-_ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
+ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
+"""Of files in the user's folder that are styles."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class KnownStyle:
 
     name: str
     path: Path
+    is_built_in: bool
 
     @property
     def title(self) -> str:
@@ -25,14 +27,24 @@ class KnownStyle:
         return self.name.replace("-", " ").replace("_", " ")
 
 
+def built_in_styles() -> dict[str, KnownStyle]:
+    """Name -> style, of those that come with Gramarye."""
+    folder = Path(str(resources.files("gramarye") / "gallery"))
+    names = {path.stem.removeprefix("style-"): path for path in sorted(folder.glob("style-*.png"))}
+    return {name: KnownStyle(name, path, is_built_in=True) for name, path in names.items()}
+
+
+def own_styles() -> dict[str, KnownStyle]:
+    """Name -> style, of the user's own."""
+    folder = styles_dir()
+    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    pictures = [path for path in files if path.suffix.lower() in ENDINGS and not path.name.startswith(".")]
+    return {path.stem: KnownStyle(path.stem, path, is_built_in=False) for path in pictures}
+
+
 def known_styles() -> dict[str, KnownStyle]:
     """Name -> style; the user's own take precedence over the built-in ones."""
-    built_in = Path(str(resources.files("gramarye") / "gallery"))
-    found: dict[str, KnownStyle] = {}
-    for path in [*sorted(built_in.glob("style-*.png")), *_pictures(styles_dir())]:
-        name = path.stem.removeprefix("style-")
-        found[name] = KnownStyle(name, path)
-    return found
+    return built_in_styles() | own_styles()
 
 
 def find_style(name: str) -> KnownStyle:
@@ -43,9 +55,3 @@ def find_style(name: str) -> KnownStyle:
             "style-unknown", f"There is no style called {name!r}.", "Known styles: " + (", ".join(styles) or "none")
         )
     return styles[name]
-
-
-def _pictures(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in _ENDINGS)

@@ -221,3 +221,15 @@ def test_readouts_survive_an_import_and_ill_fitting_ones_are_refused(tmp_path: P
     save_file({**arrays, "relu1_1.readout": matrix[:3]}, tmp_path / "bad.safetensors", metadata)
     with pytest.raises(WeightsError, match=r"relu1_1\.readout has shape \(3, 4\); \(4, 4\) is needed"):
         import_file(tmp_path / "bad.safetensors")
+
+
+def test_vgg19_means_the_best_published_network_that_is_installed(tmp_path: Path, cache: Path) -> None:
+    write_npz(tmp_path / "other.npz", small_network())
+    import_file(tmp_path / "other.npz")
+    with pytest.raises(WeightsError, match=r"The full VGG19 is not installed\.") as caught:
+        resolve("vgg19")
+    assert "gramarye weights fetch" in caught.value.hint
+    write_own(cache / "small.safetensors", small_network())  # the published network of this test's manifest
+    assert resolve("vgg19").name == "small"
+    write_own(cache / "vgg19.safetensors", small_network(seed=5))
+    assert resolve("vgg19").path == cache / "vgg19.safetensors"

@@ -1,24 +1,25 @@
-"""``gramarye demo``: a first painting, from pictures that come with Gramarye, through a real daemon."""
+"""``gramarye demo``: first paintings, from pictures that come with Gramarye, through a real daemon."""
 
 from __future__ import annotations
 
+import time
 from importlib import resources
 from pathlib import Path
 
 import click
-from PIL import Image
 
 from gramarye_protocol.messages import Done, Preview
+from gramarye_protocol.pixels import PixelBuffer
 
 from ..client import Client, Style
 from ..images import check_writable, from_image, read_picture, to_image, write_picture
+from ..styles import KnownStyle, built_in_styles
+from .contact_sheet import Cell, contact_sheet
 from .follow import follow
 from .output import json_option, print_json
 
-_SIDE = 416
-_GAP = 12
-_CONTENT_WEIGHT = 90.0
-"""Above the default's: the houses are small, and should still be houses."""
+_SIDE = 352
+_COLUMNS = 3
 
 
 @click.command()
@@ -28,46 +29,34 @@ _CONTENT_WEIGHT = 90.0
     type=click.Path(path_type=Path),
     default=Path("gramarye-demo.png"),
     show_default=True,
-    help="Where to write the three pictures side by side.",
+    help="Where to write the sheet of paintings.",
 )
 @json_option
 def demo(output: Path, as_json: bool) -> None:
-    """Paint a harbour that Gramarye drew in a style that it drew too, and show the three side by side."""
+    """Paint a harbour that Gramarye drew in each of its built-in styles, and show them on one sheet."""
     check_writable(output)
-    content = read_picture(_picture("content.png"), max_side=_SIDE)
-    style = read_picture(_picture("style-swirls.png"), max_side=_SIDE)
+    content = read_picture(Path(str(resources.files("gramarye") / "gallery" / "content.png")), max_side=_SIDE)
+    began = time.monotonic()
+    cells = [Cell(to_image(content), "the picture")]
     with Client() as client:
-        job = client.submit(content, [Style(style)], title="demo", content_weight=_CONTENT_WEIGHT)
-        ending = follow(job, as_json, _ignore)
-        painting = job.result()
-    assert isinstance(ending, Done)
-    sheet = _side_by_side([to_image(content), to_image(style), painting.image])
-    write_picture(from_image(sheet), output)
+        for style in built_in_styles().values():
+            cell, ending = _painted(client, content, style, as_json)
+            if ending.kept:
+                raise click.Abort  # Ctrl-C means the demo, not one of its paintings
+            cells.append(cell)
+    write_picture(from_image(contact_sheet(cells, _COLUMNS)), output)
+    seconds = time.monotonic() - began
     if as_json:
-        print_json({"output": str(output), "network": ending.network, "seconds": ending.seconds})
+        print_json({"output": str(output), "network": ending.network, "seconds": seconds})
     else:
-        click.echo(f"{output}: the picture, the style, the painting (by {ending.network} in {ending.seconds:.0f} s)")
+        click.echo(f"{output}: {len(cells) - 1} paintings by {ending.network} in {seconds:.0f} s")
 
 
-def _picture(name: str) -> Path:
-    return Path(str(resources.files("gramarye") / "gallery" / name))
-
-
-def _side_by_side(pictures: list[Image.Image]) -> Image.Image:
-    height = min(picture.height for picture in pictures)
-    scaled = [
-        picture.convert("RGB").resize(
-            (round(picture.width * height / picture.height), height), Image.Resampling.LANCZOS
-        )
-        for picture in pictures
-    ]
-    width = sum(picture.width for picture in scaled) + _GAP * (len(scaled) - 1)
-    sheet = Image.new("RGB", (width, height), "white")
-    left = 0
-    for picture in scaled:
-        sheet.paste(picture, (left, 0))
-        left += picture.width + _GAP
-    return sheet
+def _painted(client: Client, content: PixelBuffer, style: KnownStyle, as_json: bool) -> tuple[Cell, Done]:
+    job = client.submit(content, [Style(name=style.name)], title=f"demo in {style.title}")
+    ending = follow(job, as_json, _ignore)
+    assert isinstance(ending, Done), "a job with a result is done"
+    return Cell(job.result().image, style.title, to_image(read_picture(style.path))), ending
 
 
 def _ignore(preview: Preview) -> None:

@@ -27,6 +27,7 @@ _COMMANDS = {
     "fetch": "jobs:fetch",
     "cancel": "jobs:cancel",
     "stop": "jobs:stop",
+    "styles": "styles:styles",
     "weights": "weights:weights",
     "doctor": "doctor:doctor",
 }

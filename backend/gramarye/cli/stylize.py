@@ -42,7 +42,11 @@ _INTERRUPTED = 130
     show_default=True,
     help="Recipe to start from.",
 )
-@click.option("--network", metavar="NAME|PATH", help="See gramarye weights list; default: the best installed.")
+@click.option(
+    "--network",
+    metavar="draft|vgg19|NAME|PATH",
+    help="draft: the small one that is always there; vgg19: the full one. Default: the best installed.",
+)
 @click.option(
     "--size",
     type=click.IntRange(min=16),

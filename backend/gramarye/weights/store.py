@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from .manifest import data_folder, manifest
 
 DRAFT = "draft"
 """The embedded network: small, always there, and the last choice."""
+
+FULL = "vgg19"
+"""Stands for the best of the published networks that is installed."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +174,18 @@ def _best() -> NetworkInfo:
     )
 
 
+def _full(usable: Sequence[NetworkInfo]) -> NetworkInfo:
+    published = {network.name for network in manifest()}
+    for info in usable:
+        if info.name in published:
+            return info
+    raise WeightsError(
+        "unknown-network",
+        "The full VGG19 is not installed.",
+        "Run: gramarye weights fetch   (or, with a VGG19 file at hand: gramarye weights import FILE)",
+    )
+
+
 def _named(name: str) -> NetworkInfo:
     usable, damaged = scan()
     for info in usable:
@@ -178,6 +194,8 @@ def _named(name: str) -> NetworkInfo:
     for broken in damaged:
         if broken.name == name:
             raise broken.error
+    if name == FULL:
+        return _full(usable)
     if any(network.name == name for network in manifest()):
         raise WeightsError("unknown-network", f"{name} is not installed.", f"Run: gramarye weights fetch {name}")
     names = ", ".join(info.name for info in usable) or "none"
