@@ -23,6 +23,12 @@ IMAGE_TENSORS = 28
 MARGIN = 1.1
 """For what the allocator cannot use between tensors."""
 
+HISTORY_BYTES = 4 * 2**30
+"""What L-BFGS' memory of past steps may take: beyond 9 megapixels in float32 it remembers fewer than 20."""
+
+SHORTEST_HISTORY = 3
+"""Steps that are remembered at any size (Nocedal & Wright, Numerical Optimization, section 7.2)."""
+
 WORKSPACE = 64 * 2**20
 """Bytes that the libraries take for themselves."""
 
@@ -44,10 +50,19 @@ def estimate_bytes(network: Network, height: int, width: int, recipe: Recipe, it
             kept += size + size // itemsize * INDEX_BYTES
         peak = max(peak, kept + 2 * size)
     targets = sum(_layer_bytes(network, layer, height, width, itemsize) for layer in recipe.content_layers)
-    history = 2 * recipe.history if recipe.optimiser == "lbfgs" else 0
+    history = 2 * kept_history(recipe, height, width, itemsize) if recipe.optimiser == "lbfgs" else 0
     images = (IMAGE_TENSORS + history) * 3 * height * width * itemsize
     weights = sum(w.numel() + b.numel() for w, b in network.convolutions.values()) * itemsize
     return int(MARGIN * (max(peak, kept + taps) + targets + images + weights)) + WORKSPACE
+
+
+def kept_history(recipe: Recipe, height: int, width: int, itemsize: int = 4) -> int:
+    """How many past steps L-BFGS remembers on height x width pixels: the recipe's, or as many as may be kept.
+
+    It depends on the size alone, so that a recipe paints the same on every machine.
+    """
+    pair = 2 * 3 * height * width * itemsize
+    return min(recipe.history, max(SHORTEST_HISTORY, HISTORY_BYTES // pair))
 
 
 def estimate_target_bytes(network: Network, height: int, width: int, recipe: Recipe, itemsize: int = 4) -> int:

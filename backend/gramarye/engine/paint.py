@@ -15,7 +15,7 @@ from .easel import Easel, Style, set_up
 from .evaluator import WholeImage
 from .iterate import Iterate
 from .margin import fitting_margin
-from .memory import out_of_memory, require_memory
+from .memory import kept_history, out_of_memory, require_memory
 from .network import Network
 from .objective import pose
 from .optimise import Step, optimise
@@ -120,7 +120,8 @@ def _evaluator(easel: Easel, network: Network, level: Level, device: torch.devic
 def _optimiser(recipe: Recipe, bounds: Bounds | None, start: Point) -> Optimiser:
     if recipe.optimiser == "adam":
         return Adam(start, recipe.learning_rate, bounds)
-    return LBFGS(start, recipe.history, bounds)
+    history = kept_history(recipe, start.x.shape[2], start.x.shape[3], start.x.element_size())
+    return LBFGS(start, history, bounds)
 
 
 def _iterate(

@@ -89,7 +89,9 @@ class Recipe:
     learning_rate: float = _option(
         "float", "Adam only: how far a pixel moves in one step, in levels of 255.", minimum=1e-3, maximum=255.0
     )
-    history: int = _option("int", "L-BFGS only: how many past steps it learns from.", minimum=1, maximum=200)
+    history: int = _option(
+        "int", "L-BFGS only: how many past steps it learns from; fewer on very large pictures.", minimum=1, maximum=200
+    )
     steps: int = _option("int", "How many steps in all: more is finer and takes longer.", minimum=0, maximum=100_000)
     sketch: int = _option(
         "int",

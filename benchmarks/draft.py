@@ -1,0 +1,189 @@
+"""The draft network's figures on this machine: ``python benchmarks/draft.py [--quality]``.
+
+Waits are measured through a real daemon, as a client sees them; ``--quality`` adds what `weights/draft/measure.py`
+and `weights/draft/style.py` print, which need the folder of teachers and held-out pictures (`--shared`). Nothing
+else should run meanwhile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from gramarye.client import Client, Style
+from gramarye.engine.network import Network
+from gramarye.engine.paint import Style as Picture
+from gramarye.engine.paint import paint
+from gramarye.engine.recipe import presets
+from gramarye.engine.sketch import sketch, started
+from gramarye.images import read_picture
+from gramarye.layer import to_picture
+from gramarye.styles import built_in_styles
+from gramarye.weights.store import DRAFT, load, resolve
+from gramarye_protocol.messages import Preview, Watching
+from gramarye_protocol.pixels import PixelBuffer
+
+_REPOSITORY = Path(__file__).resolve().parents[1]
+_GALLERY = _REPOSITORY / "backend" / "gramarye" / "gallery"
+_RUNS = 5
+_LAYERS = ((512, 512), (1500, 2000), (3000, 4000), (4000, 6000))
+"""Rows and columns: up to 24 megapixels."""
+
+_COLD = 100
+"""Evaluations of the cold run that a warm start is compared with."""
+
+_WARM_SIDE = 192
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A median of some runs, and what it should not exceed (0: reported only)."""
+
+    name: str
+    unit: str
+    values: list[float]
+    aim: float = 0.0
+
+    def __str__(self) -> str:
+        middle = statistics.median(self.values)
+        verdict = f"aim {self.aim:g}: {'met' if middle <= self.aim else 'MISSED'}" if self.aim else ""
+        low, high = min(self.values), max(self.values)
+        return f"{self.name:<58} {low:8.2f} {middle:8.2f} {high:8.2f} {self.unit:<6} {verdict}"
+
+
+@contextmanager
+def _home() -> Iterator[None]:
+    """Folders of the benchmark's own: the draft is the only network there."""
+    with tempfile.TemporaryDirectory() as root:
+        for name in ("RUNTIME", "STATE", "CACHE", "DATA"):
+            os.environ[f"GRAMARYE_{name}_DIR"] = str(Path(root) / name.lower())
+        yield
+
+
+def _layer(rows: int, columns: int) -> PixelBuffer:
+    """The gallery's harbour as an RGBA layer of that size."""
+    picture = read_picture(_GALLERY / "content.png")
+    pixels = np.frombuffer(picture.data, np.uint8).reshape(picture.height, picture.width, 3)
+    down, across = np.arange(rows) * picture.height // rows, np.arange(columns) * picture.width // columns
+    layer = np.full((rows, columns, 4), 255, np.uint8)
+    layer[..., :3] = pixels[down][:, across]
+    return PixelBuffer(columns, rows, "RGBA", "u8", layer.tobytes())
+
+
+def _first_preview(client: Client, layer: PixelBuffer) -> float:
+    """Seconds from the submission to the first preview at the client; the job is then ended."""
+    began = time.perf_counter()
+    job = client.submit(
+        layer, [Style(name="swirls")], watch=Watching(preview_every=0.05, preview_side=512), title="preview"
+    )
+    seconds = 0.0
+    for event in job:
+        if isinstance(event, Preview) and not seconds:
+            seconds = time.perf_counter() - began
+            job.cancel()
+    return seconds
+
+
+def _finished(client: Client, layer: PixelBuffer) -> float:
+    """Seconds from the submission to the painting at the client."""
+    began = time.perf_counter()
+    client.submit(layer, [Style(name="swirls")]).result()
+    return time.perf_counter() - began
+
+
+def _waits() -> list[Figure]:
+    with Client() as client:
+        _finished(client, _layer(64, 64))  # warms the worker
+        figures = [
+            Figure(
+                f"first preview, {rows * columns / 1e6:.1f} MP layer",
+                "s",
+                [_first_preview(client, _layer(rows, columns)) for _ in range(_RUNS)],
+                1.0,
+            )
+            for rows, columns in _LAYERS
+        ]
+        figures.append(Figure("a finished 512 px painting", "s", [_finished(client, _layer(512, 512))], 15.0))
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "gramarye", "demo", "-o", str(Path(folder) / "sheet.png")]
+        subprocess.run(command, check=True, capture_output=True)
+    figures.append(Figure("gramarye demo: the sheet of eight", "s", [time.perf_counter() - began], 90.0))
+    return figures
+
+
+def _stop() -> None:
+    subprocess.run([sys.executable, "-m", "gramarye", "stop"], check=True, capture_output=True)
+
+
+def _full_width() -> Network:
+    """A network of VGG19's width through conv5_1, its filters random (He et al. 2015): right for counting."""
+    draws = np.random.default_rng(19)
+    arrays: dict[str, np.ndarray] = {}
+    channels = 3
+    for block, (convolutions, width) in enumerate(((2, 64), (2, 128), (4, 256), (4, 512), (1, 512)), start=1):
+        for index in range(1, convolutions + 1):
+            scale = np.sqrt(2.0 / (9 * channels))
+            kernel = draws.standard_normal((width, channels, 3, 3)) * scale
+            arrays[f"conv{block}_{index}.weight"] = kernel.astype(np.float32)
+            arrays[f"conv{block}_{index}.bias"] = np.zeros(width, np.float32)
+            channels = width
+    return Network.from_arrays("full width", arrays, (123.68, 116.779, 103.939))
+
+
+def _warm_start() -> list[Figure]:
+    """Full-width evaluations to the loss of a cold run, with and without the draft's sketch."""
+    info = resolve(DRAFT)
+    draft, full = Network.from_arrays(DRAFT, load(info), info.mean), _full_width()
+    content = to_picture(read_picture(_GALLERY / "content.png", max_side=_WARM_SIDE))
+    recipe = replace(presets()["painting"].recipe, scales=1, steps=_COLD)
+    figures = []
+    for style in list(built_in_styles().values())[:3]:
+        styles = [Picture(to_picture(read_picture(style.path, max_side=_WARM_SIDE)))]
+        cold = [iterate.best_loss or 0.0 for iterate in paint(content, styles, recipe, full)]
+        *_, last = sketch(content, styles, recipe, draft, (content.shape[0], content.shape[1]), "cpu")
+        warm = paint(content, styles, replace(recipe, init="picture"), full, start=started(content, last))
+        reached = next((i.step for i in warm if (i.best_loss or 0.0) <= cold[-1]), _COLD + 1)
+        figures.append(Figure(f"evaluations to a cold run's loss after {_COLD}, {style.title}", "evals", [reached]))
+    return figures
+
+
+def _quality(shared: Path | None) -> None:
+    folder = _REPOSITORY / "weights" / "draft"
+    where = ["--shared", str(shared.resolve())] if shared else []
+    subprocess.run([sys.executable, "measure.py", "draft.safetensors", "--distilled", *where], cwd=folder, check=True)
+    with tempfile.TemporaryDirectory() as paintings:
+        command = [sys.executable, "style.py", "draft.safetensors", "--output", paintings, *where]
+        subprocess.run(command, cwd=folder, check=True)
+
+
+def main() -> None:
+    """Print every figure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quality", action="store_true", help="also measure against the teachers (ten minutes)")
+    parser.add_argument("--shared", type=Path, help="the folder of teachers and pictures")
+    given = parser.parse_args()
+    print(f"{'':<58} {'min':>8} {'median':>8} {'max':>8}")
+    with _home():
+        for figure in _waits():
+            print(figure, flush=True)
+        _stop()
+        for figure in _warm_start():
+            print(figure, flush=True)
+    if given.quality:
+        _quality(given.shared)
+
+
+if __name__ == "__main__":
+    main()
