@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from gramarye_protocol.pixels import PixelBuffer
 
 from ..engine.network import Network
-from ..engine.paint import Iterate, Style, paint, require_room
+from ..engine.paint import Iterate, Style, paint
 from ..engine.pictures import Picture
 from ..engine.pyramid import schedule
 from ..engine.recipe import Recipe
@@ -54,7 +54,6 @@ class Work:
 
 def painted(work: Work) -> Generator[Iterate, None, None]:
     """The iterates of the whole job, counted through. Errors: those of `paint`."""
-    require_room(work.recipe, work.network, *work.size, work.studio.device)
     draft = work.sketcher
     if draft is None:
         yield from _proper(work, to_picture(work.layer), work.start)

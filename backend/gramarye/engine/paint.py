@@ -14,7 +14,6 @@ from .device import choose_device, release_memory
 from .easel import Easel, Style, set_up
 from .evaluator import WholeImage
 from .iterate import Iterate
-from .margin import fitting_margin
 from .memory import kept_history, out_of_memory, require_memory
 from .network import Network
 from .objective import pose
@@ -29,9 +28,6 @@ from .resize import resize
 from .start import initial
 
 __all__ = ["Iterate", "Style", "paint"]
-
-FLOAT_BYTES = 4
-"""Of the pixels' usual dtype, float32."""
 
 FLAT, FULL = 1.0, 16.0
 """Levels of 255 that a constant-coloured picture's channels span at most, and those of any other at least."""
@@ -64,12 +60,6 @@ def paint(
     there = choose_device(device)
     require_memory(there, network, recipe, easel.size, easel.style_sizes(), dtype.itemsize)
     return _guarded(_iterates(easel, network, there, dtype, began), there)
-
-
-def require_room(recipe: Recipe, network: Network, height: int, width: int, device: str = "cpu") -> None:
-    """DeviceError ``picture-too-large`` where painting a layer of height x width pixels will not fit."""
-    margin = 2 * fitting_margin(recipe.margin, height, width)
-    require_memory(choose_device(device), network, recipe, (height + margin, width + margin), (), FLOAT_BYTES)
 
 
 def _guarded(iterates: Generator[Iterate, None, None], device: torch.device) -> Generator[Iterate, None, None]:
