@@ -13,7 +13,18 @@ import gramarye.gallery
 from gramarye.gallery.pictures import PICTURES, draw_picture
 
 COMMITTED = Path(gramarye.gallery.__file__).parent
-SIZES = {"content.png": (640, 448), "style-swirls.png": (608, 608)}
+SIZES = {
+    "content.png": (640, 448),
+    "style-charcoal.png": (576, 576),
+    "style-facets.png": (576, 576),
+    "style-pointillism.png": (576, 576),
+    "style-stained-glass.png": (576, 576),
+    "style-swirls.png": (608, 608),
+    "style-watercolour.png": (560, 560),
+    "style-waves.png": (576, 576),
+    "style-woodcut.png": (576, 576),
+}
+STYLES = [name for name in SIZES if name.startswith("style-")]
 MEAN_LEVELS_APART = 0.25
 """Other processors round sines differently; that moves a few pixels by a level, and nothing else."""
 
@@ -77,12 +88,28 @@ def test_pictures_have_structure_at_every_scale(name: str) -> None:
     assert spreads[0] > spreads[1] > spreads[2] > spreads[3]
 
 
-def test_strokes_cover_the_whole_style_picture() -> None:
-    """Each square of 32 pixels has brush marks in it; the least of them keeps a floor of contrast."""
-    down, across = slopes(COMMITTED / "style-swirls.png")
+@pytest.mark.parametrize("name", STYLES)
+def test_strokes_cover_the_whole_style_picture(name: str) -> None:
+    """Each square of 32 pixels has marks in it; the least of them keeps a floor of contrast."""
+    down, across = slopes(COMMITTED / name)
     energy = averaged(np.hypot(down, across), 32)
     assert energy.min() > 3
     assert energy.mean() > 8
+
+
+def signature(name: str) -> NDArray[np.float64]:
+    """How a style looks, roughly: mean and spread of its colours, and how busy it is at three sizes."""
+    picture = pixels(COMMITTED / name)
+    down, across = slopes(COMMITTED / name)
+    energy = np.hypot(down, across)
+    busy = [averaged(energy, side).std() for side in (1, 4, 16)]
+    return np.array([*picture.mean(axis=(0, 1)), *picture.std(axis=(0, 1)), energy.mean() * 4, *busy])
+
+
+def test_no_two_styles_look_alike() -> None:
+    signatures = np.array([signature(name) for name in STYLES])
+    distances = np.linalg.norm(signatures[:, None] - signatures[None], axis=2)
+    assert distances[~np.eye(len(STYLES), dtype=bool)].min() > 20
 
 
 def test_strokes_of_the_style_picture_have_a_direction() -> None:

@@ -10,9 +10,26 @@ from PIL import Image
 
 from .harbour.scene import draw_scene
 from .noise import Field
+from .styles.charcoal import draw_charcoal
+from .styles.facets import draw_facets
+from .styles.pointillism import draw_pointillism
+from .styles.stained_glass import draw_stained_glass
 from .styles.swirls import draw_swirls
+from .styles.watercolour import draw_watercolour
+from .styles.waves import draw_waves
+from .styles.woodcut import draw_woodcut
 
-PICTURES: dict[str, Callable[[], Field]] = {"content.png": draw_scene, "style-swirls.png": draw_swirls}
+PICTURES: dict[str, Callable[[], Field]] = {
+    "content.png": draw_scene,
+    "style-charcoal.png": draw_charcoal,
+    "style-facets.png": draw_facets,
+    "style-pointillism.png": draw_pointillism,
+    "style-stained-glass.png": draw_stained_glass,
+    "style-swirls.png": draw_swirls,
+    "style-watercolour.png": draw_watercolour,
+    "style-waves.png": draw_waves,
+    "style-woodcut.png": draw_woodcut,
+}
 """File name -> what draws it: (height, width, 3), RGB 0..1."""
 
 
