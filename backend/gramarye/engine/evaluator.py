@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
+from .device import release_memory
+from .memory import out_of_memory
 from .network import Network
 from .objective import Objective
+from .segments import Segment, finer
+from .tiles import Passage
+
+LEAST_SIDE = 64
+"""Pixels of the shortest tile: below it, a device whose memory runs out is too small."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,3 +53,50 @@ class WholeImage:
         (gradient,) = torch.autograd.grad(values.sum(), x)
         by_name = dict(zip(parts, values.tolist(), strict=True))
         return Evaluation(sum(by_name.values()), gradient, by_name)
+
+
+class Tiled:
+    """Evaluates the picture tile by tile, to the same value and gradient, in memory that hardly grows with it.
+
+    Where the device's memory runs out, tiles of half the length are tried, and kept.
+    """
+
+    def __init__(self, network: Network, objective: Objective, segments: Sequence[Segment]) -> None:
+        self._network = network
+        self._objective = objective
+        self._segments = tuple(segments)
+
+    def evaluate(self, x: Tensor) -> Evaluation:
+        """The objective at centred pixels x (1, 3, H, W), of the network's device and dtype."""
+        while True:
+            try:
+                return self._evaluate(x.detach())
+            except RuntimeError as error:
+                smaller = finer(self._segments, LEAST_SIDE) if out_of_memory(error) else None
+                if smaller is None:
+                    raise
+            self._segments = smaller
+            release_memory(x.device)
+
+    def _evaluate(self, x: Tensor) -> Evaluation:
+        posed = self._objective
+        passage = Passage(self._network, self._segments, posed.taps, x)
+        sums: dict[tuple[str, str], Tensor] = {}
+        for tap, region, features in passage.features():
+            for key, measured in posed.measure(tap, features, region).items():
+                added = measured.to("cpu", torch.float64)
+                sums[key] = sums[key] + added if key in sums else added
+        for measured in sums.values():
+            measured.requires_grad_()
+        values = posed.values(sums, posed.positions(x.shape[2], x.shape[3]))
+        parts = {name: float(value.detach()) for name, value in values.items()}
+        gradient = torch.zeros_like(x)
+        if sums:
+            slopes = torch.autograd.grad(sum(values.values(), torch.zeros(())), list(sums.values()))
+            gradient = passage.gradient(posed.measure, dict(zip(sums, slopes, strict=True)))
+        if posed.smoothness is not None:
+            pixels = x.requires_grad_()
+            value = posed.smoothness.value(pixels)
+            parts[posed.smoothness.name] = float(value.detach())
+            gradient += torch.autograd.grad(value, pixels)[0]
+        return Evaluation(sum(parts.values()), gradient, parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -105,9 +105,13 @@ class Network:
         that odd sizes round up (TensorFlow's "SAME").
         """
         wanted = frozenset(taps)
-        self.check_depth(wanted)
+        yield from self.through(x, up_to(wanted), wanted)
+
+    def through(self, x: Tensor, layers: Sequence[str], wanted: Container[str]) -> Iterator[tuple[str, Tensor]]:
+        """The same for some consecutive layers, given the features before the first of them."""
+        self.check_depth(layers[-1:])
         previous = ""
-        for layer in up_to(wanted):
+        for layer in layers:
             if layer.startswith("conv"):
                 x = functional.conv2d(x, *self.convolutions[layer], padding=1)
             elif layer.startswith("relu"):

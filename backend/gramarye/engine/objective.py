@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -12,8 +12,12 @@ from .layers import stride
 from .network import Network
 from .normalisation import content_target, layer_shares, style_shares, style_target
 from .recipe import Recipe
+from .segments import Region, Segment, whole
 from .statistics import STATISTICS
 from .terms import Content, Style, Target, Term, TotalVariation
+from .tiles import Passage
+
+EVERYWHERE: Region = (slice(None), slice(None))
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,19 +30,56 @@ class WeightedTerm:
 
 
 @dataclass(frozen=True, eq=False)
+class Smoothness:
+    """Total variation, the one term of the pixels themselves."""
+
+    name: str
+    weight: float
+    variation: TotalVariation
+
+    def value(self, x: Tensor) -> Tensor:
+        """Weighted, at centred pixels x (1, 3, H, W)."""
+        return self.weight * self.variation(x)
+
+
+Key = tuple[str, str]
+"""A term's name and a tap."""
+
+
+@dataclass(frozen=True, eq=False)
 class Objective:
     """sum weight x term."""
 
     terms: Sequence[WeightedTerm]
+    smoothness: Smoothness | None = None
 
     @property
     def taps(self) -> tuple[str, ...]:
         """The layers whose features it needs."""
         return tuple(dict.fromkeys(tap for weighted in self.terms for tap in weighted.term.taps))
 
+    def positions(self, height: int, width: int) -> dict[str, int]:
+        """M at each tap, for a picture of height x width pixels."""
+        return {tap: positions(height, width, tap) for tap in self.taps}
+
+    def measure(self, tap: str, features: Tensor, region: Region) -> dict[Key, Tensor]:
+        """Every term's sums over a region of a tap's positions, whose features (1, C, h, w) are given."""
+        return {(w.name, tap): w.term.sums(tap, features, region) for w in self.terms if tap in w.term.taps}
+
+    def values(self, sums: Mapping[Key, Tensor], positions: Mapping[str, int]) -> dict[str, Tensor]:
+        """Each term's weighted value, a scalar tensor, by its name, for the whole picture's sums."""
+        return {
+            w.name: w.weight * w.term.value({tap: sums[w.name, tap] for tap in w.term.taps}, positions)
+            for w in self.terms
+        }
+
     def parts(self, x: Tensor, features: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Each term's weighted value, a scalar tensor, by its name: they add up to the objective."""
-        return {w.name: w.weight * w.term(x, features) for w in self.terms}
+        """Each weighted value for a picture whose features are all at hand: they add up to the objective."""
+        sums: dict[Key, Tensor] = {}
+        for tap, complete in features.items():
+            sums.update(self.measure(tap, complete, EVERYWHERE))
+        parts = self.values(sums, self.positions(x.shape[2], x.shape[3]))
+        return parts | {s.name: s.value(x) for s in [self.smoothness] if s is not None}
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,54 +90,76 @@ class StylePicture:
     weight: float
 
 
+Cut = Callable[[int, int, Sequence[str]], Sequence[Segment]]
+"""(height, width, taps) -> how a picture of that size is cut on its way to the taps."""
+
+
+def uncut(_height: int, _width: int, taps: Sequence[str]) -> Sequence[Segment]:
+    """Every picture in one piece."""
+    return whole(taps)
+
+
 @torch.no_grad()
-def pose(recipe: Recipe, network: Network, content: Tensor, styles: Sequence[StylePicture]) -> Objective:
+def pose(
+    recipe: Recipe, network: Network, content: Tensor, styles: Sequence[StylePicture], cut: Cut = uncut
+) -> Objective:
     """The recipe's objective for a painting of the size of ``content`` (centred pixels, (1, 3, H, W)).
 
     Terms without weight are left out: their layers are not computed. WeightsError ``network-too-shallow``.
     """
     terms: list[WeightedTerm] = []
     if recipe.content_weight and recipe.content_layers:
-        term = Content(_content_targets(recipe, network, content))
+        term = Content(_content_targets(recipe, network, content, cut))
         terms.append(WeightedTerm("content", recipe.content_weight, term))
     if recipe.style_weight and recipe.style_layers:
-        style = Style(STATISTICS[recipe.statistic], _style_targets(recipe, network, content, styles))
+        style = Style(STATISTICS[recipe.statistic], _style_targets(recipe, network, content, styles, cut))
         terms.append(WeightedTerm("style", recipe.style_weight, style))
-    if recipe.tv_weight:
-        variation = TotalVariation(relative=recipe.normalisation == "relative")
-        terms.append(WeightedTerm("tv", recipe.tv_weight, variation))
-    return Objective(terms)
+    variation = TotalVariation(relative=recipe.normalisation == "relative")
+    return Objective(terms, Smoothness("tv", recipe.tv_weight, variation) if recipe.tv_weight else None)
 
 
-def _content_targets(recipe: Recipe, network: Network, content: Tensor) -> dict[str, Target]:
+def positions(height: int, width: int, tap: str) -> int:
+    """M = H' W' of a picture's features at a tap: odd sizes round up."""
+    return -(-height // stride(tap)) * -(-width // stride(tap))
+
+
+def _content_targets(recipe: Recipe, network: Network, content: Tensor, cut: Cut) -> dict[str, Target]:
     layers = recipe.content_layers
-    return {
-        tap: content_target(recipe.normalisation, features, len(layers))
-        for tap, features in network.walk(content, layers)
-    }
+    height, width = _size(content)
+    complete: dict[str, Tensor] = {}
+    for tap, region, features in Passage(network, cut(height, width, layers), layers, content).features():
+        if tap not in complete:
+            size = (1, features.shape[1], -(-height // stride(tap)), -(-width // stride(tap)))
+            complete[tap] = torch.empty(size, dtype=features.dtype, device=features.device)
+        complete[tap][(..., *region)] = features
+    return {tap: content_target(recipe.normalisation, features, len(layers)) for tap, features in complete.items()}
 
 
 def _style_targets(
-    recipe: Recipe, network: Network, content: Tensor, styles: Sequence[StylePicture]
+    recipe: Recipe, network: Network, content: Tensor, styles: Sequence[StylePicture], cut: Cut
 ) -> dict[str, list[Target]]:
     layers = recipe.style_layers
     by_layer = dict(zip(layers, layer_shares(recipe.style_layer_weights, len(layers)), strict=True))
     shares = style_shares(recipe.normalisation, [style.weight for style in styles])
     targets: dict[str, list[Target]] = {layer: [] for layer in layers}
     for style, share in zip(styles, shares, strict=True):
-        for tap, features in network.walk(style.x, layers):
+        for tap, measured in _measured(recipe, network, style.x, cut).items():
+            area = positions(*_size(style.x), tap) / positions(*_size(content), tap)
             targets[tap].append(
-                style_target(
-                    recipe.normalisation,
-                    STATISTICS[recipe.statistic](features),
-                    area=_positions(style.x, tap) / _positions(content, tap),
-                    share=share * by_layer[tap],
-                    layers=len(layers),
-                )
+                style_target(recipe.normalisation, measured, area=area, share=share * by_layer[tap], layers=len(layers))
             )
     return targets
 
 
-def _positions(x: Tensor, tap: str) -> int:
-    """M = H' W' of a picture's features at a tap: odd sizes round up."""
-    return -(-x.shape[2] // stride(tap)) * -(-x.shape[3] // stride(tap))
+def _measured(recipe: Recipe, network: Network, style: Tensor, cut: Cut) -> dict[str, Tensor]:
+    """The statistic of a style picture (1, 3, H, W) at each style layer, summed in float64."""
+    layers, statistic = recipe.style_layers, STATISTICS[recipe.statistic]
+    sums: dict[str, Tensor] = {}
+    for tap, _, features in Passage(network, cut(*_size(style), layers), layers, style).features():
+        added = statistic.sums(features).to("cpu", torch.float64)
+        sums[tap] = sums[tap] + added if tap in sums else added
+    return {tap: statistic.matrix(total, positions(*_size(style), tap)).to(style) for tap, total in sums.items()}
+
+
+def _size(x: Tensor) -> tuple[int, int]:
+    return x.shape[2], x.shape[3]

@@ -13,18 +13,22 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from .segments import Region
 from .statistics import Statistic
 
 
 class Term(Protocol):
-    """A scalar that depends on centred pixels and on their features at some taps."""
+    """A scalar of a picture's features, by way of sums over positions: those of its tiles add up."""
 
     @property
     def taps(self) -> Sequence[str]:
         """The layers whose features it needs."""
 
-    def __call__(self, x: Tensor, features: Mapping[str, Tensor], /) -> Tensor:
-        """Its value, a scalar tensor, for pixels x (1, 3, H, W) and features at least at its taps."""
+    def sums(self, tap: str, features: Tensor, region: Region, /) -> Tensor:
+        """Sums over positions, of any shape, for the features (1, C, h, w) in a region of the picture's."""
+
+    def value(self, sums: Mapping[str, Tensor], positions: Mapping[str, int], /) -> Tensor:
+        """Its value, a scalar tensor, for the whole picture's sums and number of positions at each tap."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,11 +49,11 @@ class Content:
     def taps(self) -> Sequence[str]:
         return tuple(self.targets)
 
-    def __call__(self, x: Tensor, features: Mapping[str, Tensor], /) -> Tensor:
-        value = x.new_zeros(())
-        for tap, target in self.targets.items():
-            value = value + target.factor * (features[tap] - target.value).square().sum()
-        return value
+    def sums(self, tap: str, features: Tensor, region: Region) -> Tensor:
+        return (features - self.targets[tap].value[(..., *region)]).square().sum()
+
+    def value(self, sums: Mapping[str, Tensor], _positions: Mapping[str, int]) -> Tensor:
+        return torch.stack([target.factor * sums[tap] for tap, target in self.targets.items()]).sum()
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,12 +70,16 @@ class Style:
     def taps(self) -> Sequence[str]:
         return tuple(self.targets)
 
-    def __call__(self, x: Tensor, features: Mapping[str, Tensor], /) -> Tensor:
-        value = x.new_zeros(())
+    def sums(self, _tap: str, features: Tensor, _region: Region) -> Tensor:
+        return self.statistic.sums(features)
+
+    def value(self, sums: Mapping[str, Tensor], positions: Mapping[str, int]) -> Tensor:
+        value = torch.zeros(())
         for tap, targets in self.targets.items():
-            measured = self.statistic(features[tap])
+            measured = self.statistic.matrix(sums[tap], positions[tap])
+            value = value.to(measured)
             for target in targets:
-                value = value + target.factor * (measured - target.value).square().sum()
+                value = value + target.factor * (measured - target.value.to(measured)).square().sum()
         return value
 
 
@@ -80,16 +88,13 @@ class TotalVariation:
     """k (sum dx^2 + sum dy^2) of forward differences between neighbouring pixels, all channels.
 
     After Mahendran & Vedaldi, arXiv:1412.0035, equation 3 with beta = 2. ``relative`` divides by the number
-    of differences and by 255^2, otherwise k = 1/2.
+    of differences and by 255^2, otherwise k = 1/2. It acts on centred pixels x (1, 3, H, W) themselves.
     """
 
     relative: bool
 
-    @property
-    def taps(self) -> Sequence[str]:
-        return ()
-
-    def __call__(self, x: Tensor, _features: Mapping[str, Tensor], /) -> Tensor:
+    def __call__(self, x: Tensor) -> Tensor:
+        """Its value, a scalar tensor."""
         down, across = torch.diff(x, dim=2), torch.diff(x, dim=3)
         factor = 1.0 / (down.numel() + across.numel()) / 255.0**2 if self.relative else 0.5
         return factor * (down.square().sum() + across.square().sum())
