@@ -38,7 +38,7 @@ def test_the_estimate_grows_with_pixels_layers_and_history() -> None:
 
 def test_a_picture_beyond_memory_is_refused_with_a_size_that_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     network, chosen, cpu = small_network(), recipe(), torch.device("cpu")
-    enough = memory.estimate_bytes(network, 300, 400, chosen)
+    enough = memory.estimate_bytes(network, 300, 400, chosen, room=0)
     monkeypatch.setattr(memory, "free_bytes", lambda _: enough)
     memory.require_memory(cpu, network, chosen, (300, 400), [], 4)
     with pytest.raises(DeviceError) as caught:

@@ -144,4 +144,5 @@ def test_tiles_end_where_they_would_be_too_small() -> None:
         sides.append([segment.side * segment.stride for segment in segments])
         segments = finer(segments, 64)
     assert sides == [[128, 0], [128, 128], [64, 64]]
-    assert finer(whole(LAYERS), 64) is None
+    assert finer(whole(LAYERS), 64) == cut(LAYERS, ["pool3"], 512, keeps_last=False)
+    assert finer((), 64) is None

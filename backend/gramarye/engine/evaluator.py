@@ -13,11 +13,9 @@ from .device import release_memory
 from .memory import out_of_memory
 from .network import Network
 from .objective import Objective
-from .segments import Segment, finer
+from .plan import LEAST_SIDE
+from .segments import Segment, finer, whole
 from .tiles import Passage
-
-LEAST_SIDE = 64
-"""Pixels of the shortest tile: below it, a device whose memory runs out is too small."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,9 +78,11 @@ class Tiled:
 
     def _evaluate(self, x: Tensor) -> Evaluation:
         posed = self._objective
+        if self._segments == whole(posed.taps):
+            return WholeImage(self._network, posed).evaluate(x)
         passage = Passage(self._network, self._segments, posed.taps, x)
         sums: dict[tuple[str, str], Tensor] = {}
-        for tap, region, features in passage.features():
+        for tap, region, features in passage.features(returns=True):
             for key, measured in posed.measure(tap, features, region).items():
                 added = measured.to("cpu", torch.float64)
                 sums[key] = sums[key] + added if key in sums else added

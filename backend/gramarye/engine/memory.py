@@ -10,12 +10,10 @@ from collections.abc import Iterable
 import torch
 
 from ..errors import DeviceError
-from .layers import MIN_SIDE, stride, up_to
+from .layers import MIN_SIDE
 from .network import Network
+from .plan import FEATURES_BYTES, feature_bytes, planned, target_bytes
 from .recipe import Recipe
-
-INDEX_BYTES = 8
-"""Of a pooling's memory of where each maximum was."""
 
 IMAGE_TENSORS = 28
 """Picture-sized tensors besides L-BFGS' history: point, best, trial, gradients, temporaries, originals."""
@@ -33,27 +31,29 @@ WORKSPACE = 64 * 2**20
 """Bytes that the libraries take for themselves."""
 
 
-def estimate_bytes(network: Network, height: int, width: int, recipe: Recipe, itemsize: int = 4) -> int:
+def estimate_bytes(
+    network: Network, height: int, width: int, recipe: Recipe, itemsize: int = 4, room: int = FEATURES_BYTES
+) -> int:
     """Most bytes that painting height x width pixels, margin included, adds to what is in use; so is the network.
 
-    Everything that the forward pass keeps for the backward one, the backward pass' own tensors where both
-    together are largest (it begins with the gradients of all taps), and the optimiser's. ``itemsize`` is that
-    of the pixels: 4 for float32. It holds within a fifth or so of the measured peak on the CPU.
+    ``room`` is what its features may take, 0 for as little as possible. ``itemsize`` is that of the pixels: 4 for
+    float32. It holds within a fifth or so of the measured peak on the CPU.
     """
-    kept, peak = 0, 0
-    taps = sum(_layer_bytes(network, layer, height, width, itemsize) for layer in recipe.taps())
-    for layer in up_to(recipe.taps()):
-        size = _layer_bytes(network, layer, height, width, itemsize)
-        if layer.startswith("conv") or (layer in recipe.taps() and layer in network.readouts):
-            kept += size
-        elif layer.startswith("pool"):
-            kept += size + size // itemsize * INDEX_BYTES
-        peak = max(peak, kept + 2 * size)
-    targets = sum(_layer_bytes(network, layer, height, width, itemsize) for layer in recipe.content_layers)
+    segments = planned(network, recipe.taps(), height, width, itemsize, room)
+    features = feature_bytes(network, segments, recipe.taps(), height, width, itemsize)
+    targets = target_bytes(network, recipe.content_layers, height, width, itemsize)
     history = 2 * kept_history(recipe, height, width, itemsize) if recipe.optimiser == "lbfgs" else 0
     images = (IMAGE_TENSORS + history) * 3 * height * width * itemsize
     weights = sum(w.numel() + b.numel() for w, b in network.convolutions.values()) * itemsize
-    return int(MARGIN * (max(peak, kept + taps) + targets + images + weights)) + WORKSPACE
+    return int(MARGIN * (features + targets + images + weights)) + WORKSPACE
+
+
+def feature_room(device: torch.device, network: Network, height: int, width: int, recipe: Recipe, itemsize: int) -> int:
+    """Bytes that the features of a painting may take: what is free beside all else, within `FEATURES_BYTES`."""
+    free = free_bytes(device)
+    if free is None:
+        return FEATURES_BYTES
+    return max(0, min(FEATURES_BYTES, free - estimate_bytes(network, height, width, recipe, itemsize, 0)))
 
 
 def kept_history(recipe: Recipe, height: int, width: int, itemsize: int = 4) -> int:
@@ -66,9 +66,10 @@ def kept_history(recipe: Recipe, height: int, width: int, itemsize: int = 4) -> 
 
 
 def estimate_target_bytes(network: Network, height: int, width: int, recipe: Recipe, itemsize: int = 4) -> int:
-    """The same for measuring a style of height x width pixels, forward only."""
-    sizes = [_layer_bytes(network, layer, height, width, itemsize) for layer in up_to(recipe.style_layers)]
-    return 2 * max(sizes, default=0) + 3 * 3 * height * width * itemsize + WORKSPACE
+    """The same for measuring a style of height x width pixels, forward only and cut as finely as can be."""
+    segments = planned(network, recipe.style_layers, height, width, itemsize, 0)
+    features = feature_bytes(network, segments, recipe.style_layers, height, width, itemsize)
+    return features + 3 * 3 * height * width * itemsize + WORKSPACE
 
 
 def require_memory(
@@ -86,7 +87,7 @@ def require_memory(
     free = free_bytes(device)
     if free is None:
         return
-    if estimate_bytes(network, *size, recipe, itemsize) > free:
+    if estimate_bytes(network, *size, recipe, itemsize, 0) > free:
         raise _too_large("layer", size, _longest_that_fits(free, network, size, recipe, itemsize))
     for style in style_sizes:
         if estimate_target_bytes(network, *style, recipe, itemsize) > free:
@@ -112,20 +113,13 @@ def out_of_memory(error: RuntimeError) -> bool:
     return isinstance(error, torch.cuda.OutOfMemoryError) or "allocate memory" in words or "out of memory" in words
 
 
-def _layer_bytes(network: Network, layer: str, height: int, width: int, itemsize: int) -> int:
-    convolution = [name for name in up_to([layer]) if name.startswith("conv")][-1]
-    channels = network.convolutions[convolution][0].shape[0]
-    step = stride(layer)
-    return channels * -(-height // step) * -(-width // step) * itemsize
-
-
 def _longest_that_fits(free: int, network: Network, size: tuple[int, int], recipe: Recipe, itemsize: int) -> int:
     """The longest side, a multiple of 16, with which the picture would fit; 0 for none."""
     height, width = size
     longest = max(size)
     for side in range(longest // MIN_SIDE * MIN_SIDE, 0, -MIN_SIDE):
         shrunk = (max(MIN_SIDE, height * side // longest), max(MIN_SIDE, width * side // longest))
-        if estimate_bytes(network, *shrunk, recipe, itemsize) <= free:
+        if estimate_bytes(network, *shrunk, recipe, itemsize, 0) <= free:
             return side
     return 0
 

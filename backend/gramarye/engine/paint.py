@@ -12,9 +12,9 @@ from torch import Tensor
 from ..errors import DeviceError, JobError
 from .device import choose_device, release_memory
 from .easel import Easel, Style, set_up
-from .evaluator import WholeImage
+from .evaluator import Evaluator, Tiled
 from .iterate import Iterate
-from .memory import kept_history, out_of_memory, require_memory
+from .memory import feature_room, kept_history, out_of_memory, require_memory
 from .network import Network
 from .objective import pose
 from .optimise import Step, optimise
@@ -22,9 +22,11 @@ from .optimisers.adam import Adam
 from .optimisers.lbfgs import LBFGS
 from .optimisers.optimiser import Optimiser, Point
 from .pictures import Bounds, Picture
+from .plan import planned
 from .pyramid import Level, schedule
 from .recipe import Recipe
 from .resize import resize
+from .segments import Segment
 from .start import initial
 
 __all__ = ["Iterate", "Style", "paint"]
@@ -99,12 +101,18 @@ def _iterates(
     _check_colours(x, easel)
 
 
-def _evaluator(easel: Easel, network: Network, level: Level, device: torch.device, dtype: torch.dtype) -> WholeImage:
-    """The recipe's objective at a level's size, all pictures shrunk alike."""
+def _evaluator(easel: Easel, network: Network, level: Level, device: torch.device, dtype: torch.dtype) -> Evaluator:
+    """The recipe's objective at a level's size, all pictures shrunk alike, in pieces that fit into memory."""
+    recipe, itemsize = easel.recipe, dtype.itemsize
+    room = feature_room(device, network, level.height, level.width, recipe, itemsize)
+
+    def cut(height: int, width: int, taps: Sequence[str]) -> tuple[Segment, ...]:
+        return planned(network, taps, height, width, itemsize, room)
+
     content = resize(easel.content, level.height, level.width).to(device, dtype)
     zoom = max(level.height, level.width) / max(easel.size)
-    styles = easel.style_pictures(zoom, device, dtype)
-    return WholeImage(network, pose(easel.recipe, network, content, styles))
+    objective = pose(recipe, network, content, easel.style_pictures(zoom, device, dtype), cut)
+    return Tiled(network, objective, cut(level.height, level.width, objective.taps))
 
 
 def _optimiser(recipe: Recipe, bounds: Bounds | None, start: Point) -> Optimiser:

@@ -14,6 +14,9 @@ from typing import NamedTuple
 
 from .layers import stride, up_to
 
+FIRST_CUT, FIRST_SIDE = ("pool3",), 512
+"""How a picture is cut for which one piece was too large after all; the side in pixels."""
+
 Region = tuple[slice, slice]
 """Rows and columns."""
 
@@ -121,11 +124,13 @@ def cut(taps: Iterable[str], poolings: Iterable[str], side: int, keeps_last: boo
 
 
 def finer(segments: Sequence[Segment], least: int) -> tuple[Segment, ...] | None:
-    """The same with tiles half as long, where memory ran out; None where they are at ``least`` pixels already."""
+    """A cut that needs less memory: tiles half as long, where there are some; None for ``least`` pixels already."""
     sides = [segment.side * segment.stride for segment in segments]
     side = max(sides, default=0)
-    if not side:  # all in one piece so far
+    if not segments:
         return None
+    if not side:  # all in one piece so far
+        return cut([segments[-1].layers[-1]], FIRST_CUT, FIRST_SIDE, keeps_last=False)
     if not sides[-1]:
         return (*segments[:-1], Segment(segments[-1].layers, side // segments[-1].stride))
     if side // 2 < least:

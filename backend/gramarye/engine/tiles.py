@@ -7,7 +7,7 @@ tile, so sums over positions, and gradients of functions of such sums, are those
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -31,15 +31,23 @@ class Passage:
         self._taps = frozenset(taps)
         self._inputs = [x]
         """Of each segment: (1, C, H', W')."""
+        self._kept: tuple[Tensor, list[tuple[str, Tensor]]] | None = None
+        """Input and features of the last segment, where they wait for the way back."""
 
-    def features(self) -> Iterator[tuple[str, Region, Tensor]]:
-        """Every tap's features, a region at a time, in the network's order. Nothing of them is kept."""
+    def features(self, returns: bool = False) -> Iterator[tuple[str, Region, Tensor]]:
+        """Every tap's features, a region at a time, in the network's order.
+
+        Nothing of them is kept, but where one ``returns`` for the gradient the last segment's, if that is in one
+        piece: these are not computed again.
+        """
         with torch.no_grad():
             for segment in self._segments:
                 inputs = self._inputs[-1]
                 following: Tensor | None = None
                 for tile in segment.tiles(*inputs.shape[2:]):
-                    for tap, features in self._tile(segment, tile, inputs[(..., *tile.crop)]):
+                    crop = inputs[(..., *tile.crop)]
+                    compute = self._keep if returns and self._is_last_piece(segment) else self._tile
+                    for tap, features in compute(segment, tile, crop):
                         region = tile.placed(segment.step(tap))
                         if tap in self._taps:
                             yield tap, region, features
@@ -56,9 +64,9 @@ class Passage:
             inputs = self._inputs.pop()
             gradient = torch.zeros_like(inputs)
             for tile in segment.tiles(*inputs.shape[2:]):
-                crop = inputs[(..., *tile.crop)].detach().requires_grad_()
+                crop, computed = self._again(segment, tile, inputs)
                 outputs, directions = [], []
-                for tap, features in self._tile(segment, tile, crop):
+                for tap, features in computed:
                     region = tile.placed(segment.step(tap))
                     if tap in self._taps:
                         for key, output in measure(tap, features, region).items():
@@ -72,11 +80,29 @@ class Passage:
         assert upstream is not None, "there is at least one segment"
         return upstream
 
+    def _keep(self, segment: Segment, tile: Tile, crop: Tensor) -> Iterator[tuple[str, Tensor]]:
+        """`_tile` of the last segment, kept for the way back."""
+        with torch.enable_grad():
+            crop = crop.detach().requires_grad_()
+            self._kept = crop, list(self._tile(segment, tile, crop))
+        return ((tap, features.detach()) for tap, features in self._kept[1])
+
+    def _again(self, segment: Segment, tile: Tile, inputs: Tensor) -> tuple[Tensor, Iterable[tuple[str, Tensor]]]:
+        """A tile's input and features on the way back."""
+        if self._kept is not None:
+            kept, self._kept = self._kept, None
+            return kept
+        crop = inputs[(..., *tile.crop)].detach().requires_grad_()
+        return crop, self._tile(segment, tile, crop)
+
     def _tile(self, segment: Segment, tile: Tile, crop: Tensor) -> Iterator[tuple[str, Tensor]]:
         """A tile's own features at the taps of a segment and at its end."""
         wanted = self._taps | {segment.layers[-1]}
         for tap, features in self._network.through(crop, segment.layers, wanted):
             yield tap, features[(..., *tile.taken(segment.step(tap)))]
+
+    def _is_last_piece(self, segment: Segment) -> bool:
+        return segment is self._segments[-1] and not segment.side
 
     def _passes_on(self, segment: Segment, layer: str) -> bool:
         return layer == segment.layers[-1] and segment is not self._segments[-1]

@@ -1,0 +1,90 @@
+"""Which way of cutting a picture fits into memory, and how many bytes its features then take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from .layers import stride, up_to
+from .network import Network
+from .segments import Segment, cut, whole
+
+FEATURES_BYTES = 2 * 2**30
+"""What the features of a painting may take on any machine: beyond that tiles cost less than they save."""
+
+SIDE, LEAST_SIDE = 512, 64
+"""Pixels of a tile's side, where there is room, and the fewest: below, halos outweigh what they surround."""
+
+SHALLOW = ("pool1", "pool2", "pool3")
+"""Where a picture may be cut: the deeper, the less is kept, and the more is computed twice."""
+
+INDEX_BYTES = 8
+"""Of a pooling's memory of where each maximum was."""
+
+
+def planned(
+    network: Network, taps: Sequence[str], height: int, width: int, itemsize: int, room: int
+) -> tuple[Segment, ...]:
+    """The quickest way of cutting a picture of height x width pixels whose features fit into ``room`` bytes.
+
+    Where none does, the one that needs least.
+    """
+    segments: tuple[Segment, ...] = ()
+    for segments in _ways(taps):
+        if feature_bytes(network, segments, taps, height, width, itemsize) <= room:
+            break
+    return segments
+
+
+def feature_bytes(
+    network: Network, segments: Sequence[Segment], taps: Sequence[str], height: int, width: int, itemsize: int
+) -> int:
+    """Most bytes of features that an evaluation holds at a time, forwards or backwards."""
+    kept = sum(  # each segment's output, and the gradient by it
+        2 * _layer_bytes(network, segment.layers[-1], height, width, itemsize) for segment in segments[:-1]
+    )
+    working = [_working_bytes(network, segment, taps, height, width, itemsize) for segment in segments]
+    return kept + max(working, default=0)
+
+
+def target_bytes(network: Network, taps: Sequence[str], height: int, width: int, itemsize: int) -> int:
+    """Bytes of the features themselves at some taps."""
+    return sum(_layer_bytes(network, tap, height, width, itemsize) for tap in taps)
+
+
+def _ways(taps: Sequence[str]) -> Iterator[tuple[Segment, ...]]:
+    """Every way of cutting, from the quickest to the one that needs least memory."""
+    yield whole(taps)
+    layers = up_to(taps)
+    for pooling in SHALLOW:
+        if pooling in layers:
+            yield cut(taps, [pooling], SIDE, keeps_last=True)
+    side = SIDE
+    while side >= LEAST_SIDE:
+        yield cut(taps, SHALLOW[-1:], side, keeps_last=False)
+        side //= 2
+
+
+def _working_bytes(
+    network: Network, segment: Segment, taps: Sequence[str], height: int, width: int, itemsize: int
+) -> int:
+    """What a tile's forward pass keeps for the backward one, with that one's own tensors."""
+    if segment.side:
+        longest = (segment.side + 2 * segment.halo) * segment.stride
+        height, width = min(height, longest), min(width, longest)
+    own = [tap for tap in taps if tap in segment.layers]
+    kept = peak = 0
+    for layer in segment.layers:
+        size = _layer_bytes(network, layer, height, width, itemsize)
+        if layer.startswith("conv") or (layer in own and layer in network.readouts):
+            kept += size
+        elif layer.startswith("pool"):
+            kept += size + size // itemsize * INDEX_BYTES
+        peak = max(peak, kept + 2 * size)
+    return max(peak, kept + target_bytes(network, own, height, width, itemsize))
+
+
+def _layer_bytes(network: Network, layer: str, height: int, width: int, itemsize: int) -> int:
+    convolution = [name for name in up_to([layer]) if name.startswith("conv")][-1]
+    channels = network.convolutions[convolution][0].shape[0]
+    step = stride(layer)
+    return channels * -(-height // step) * -(-width // step) * itemsize
