@@ -10,6 +10,7 @@ import torch
 from engine.support import recipe, small_network
 from gramarye.engine import memory
 from gramarye.engine.device import choose_device
+from gramarye.engine.precision import FLOAT32
 from gramarye.errors import DeviceError
 
 
@@ -40,14 +41,14 @@ def test_a_picture_beyond_memory_is_refused_with_a_size_that_fits(monkeypatch: p
     network, chosen, cpu = small_network(), recipe(), torch.device("cpu")
     enough = memory.estimate_bytes(network, 300, 400, chosen, room=0)
     monkeypatch.setattr(memory, "free_bytes", lambda _: enough)
-    memory.require_memory(cpu, network, chosen, (300, 400), [], 4)
+    memory.require_memory(cpu, network, chosen, (300, 400), [], FLOAT32)
     with pytest.raises(DeviceError) as caught:
-        memory.require_memory(cpu, network, chosen, (3000, 4000), [], 4)
+        memory.require_memory(cpu, network, chosen, (3000, 4000), [], FLOAT32)
     assert caught.value.code == "picture-too-large"
     assert "4000 x 3000" in caught.value.message
     assert "400 pixels would fit" in caught.value.hint
     with pytest.raises(DeviceError, match="style"):
-        memory.require_memory(cpu, network, chosen, (300, 400), [(30_000, 40_000)], 4)
+        memory.require_memory(cpu, network, chosen, (300, 400), [(30_000, 40_000)], FLOAT32)
 
 
 def test_free_memory_of_this_machine_is_known() -> None:

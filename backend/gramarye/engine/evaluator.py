@@ -14,6 +14,7 @@ from .memory import out_of_memory
 from .network import Network
 from .objective import Objective
 from .plan import LEAST_SIDE
+from .precision import FLOAT32, Precision
 from .segments import Segment, finer, whole
 from .tiles import Passage
 
@@ -42,7 +43,7 @@ class WholeImage:
     objective: Objective
 
     def evaluate(self, x: Tensor) -> Evaluation:
-        """The objective at centred pixels x (1, 3, H, W), of the network's device and dtype."""
+        """The objective at centred pixels x (1, 3, H, W) on the network's device."""
         x = x.detach().requires_grad_()
         parts = self.objective.parts(x, self.network.features(x, self.objective.taps))
         if not parts:
@@ -59,16 +60,20 @@ class Tiled:
     Where the device's memory runs out, tiles of half the length are tried, and kept.
     """
 
-    def __init__(self, network: Network, objective: Objective, segments: Sequence[Segment]) -> None:
+    def __init__(
+        self, network: Network, objective: Objective, segments: Sequence[Segment], precision: Precision = FLOAT32
+    ) -> None:
         self._network = network
+        self._precision = precision
         self._objective = objective
         self._segments = tuple(segments)
 
     def evaluate(self, x: Tensor) -> Evaluation:
-        """The objective at centred pixels x (1, 3, H, W), of the network's device and dtype."""
+        """The objective at centred pixels x (1, 3, H, W) on the network's device."""
         while True:
             try:
-                return self._evaluate(x.detach())
+                with self._precision.applied(x.device):
+                    return self._evaluate(x.detach())
             except RuntimeError as error:
                 smaller = finer(self._segments, LEAST_SIDE) if out_of_memory(error) else None
                 if smaller is None:

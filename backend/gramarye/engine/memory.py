@@ -13,6 +13,7 @@ from ..errors import DeviceError
 from .layers import MIN_SIDE
 from .network import Network
 from .plan import FEATURES_BYTES, feature_bytes, planned, target_bytes
+from .precision import FLOAT32, Precision
 from .recipe import Recipe
 
 IMAGE_TENSORS = 28
@@ -32,28 +33,36 @@ WORKSPACE = 64 * 2**20
 
 
 def estimate_bytes(
-    network: Network, height: int, width: int, recipe: Recipe, itemsize: int = 4, room: int = FEATURES_BYTES
+    network: Network,
+    height: int,
+    width: int,
+    recipe: Recipe,
+    precision: Precision = FLOAT32,
+    room: int = FEATURES_BYTES,
 ) -> int:
     """Most bytes that painting height x width pixels, margin included, adds to what is in use; so is the network.
 
-    ``room`` is what its features may take, 0 for as little as possible. ``itemsize`` is that of the pixels: 4 for
-    float32. It holds within a fifth or so of the measured peak on the CPU.
+    ``room`` is what its features may take, 0 for as little as possible. It holds within a fifth or so of the
+    measured peak on the CPU.
     """
+    itemsize, pixel = precision.features.itemsize, precision.pixels.itemsize
     segments = planned(network, recipe.taps(), height, width, itemsize, room)
     features = feature_bytes(network, segments, recipe.taps(), height, width, itemsize)
     targets = target_bytes(network, recipe.content_layers, height, width, itemsize)
-    history = 2 * kept_history(recipe, height, width, itemsize) if recipe.optimiser == "lbfgs" else 0
-    images = (IMAGE_TENSORS + history) * 3 * height * width * itemsize
+    history = 2 * kept_history(recipe, height, width, pixel) if recipe.optimiser == "lbfgs" else 0
+    images = (IMAGE_TENSORS + history) * 3 * height * width * pixel
     weights = sum(w.numel() + b.numel() for w, b in network.convolutions.values()) * itemsize
     return int(MARGIN * (features + targets + images + weights)) + WORKSPACE
 
 
-def feature_room(device: torch.device, network: Network, height: int, width: int, recipe: Recipe, itemsize: int) -> int:
+def feature_room(
+    device: torch.device, network: Network, height: int, width: int, recipe: Recipe, precision: Precision
+) -> int:
     """Bytes that the features of a painting may take: what is free beside all else, within `FEATURES_BYTES`."""
     free = free_bytes(device)
     if free is None:
         return FEATURES_BYTES
-    return max(0, min(FEATURES_BYTES, free - estimate_bytes(network, height, width, recipe, itemsize, 0)))
+    return max(0, min(FEATURES_BYTES, free - estimate_bytes(network, height, width, recipe, precision, 0)))
 
 
 def kept_history(recipe: Recipe, height: int, width: int, itemsize: int = 4) -> int:
@@ -65,11 +74,12 @@ def kept_history(recipe: Recipe, height: int, width: int, itemsize: int = 4) -> 
     return min(recipe.history, max(SHORTEST_HISTORY, HISTORY_BYTES // pair))
 
 
-def estimate_target_bytes(network: Network, height: int, width: int, recipe: Recipe, itemsize: int = 4) -> int:
+def estimate_target_bytes(network: Network, height: int, width: int, recipe: Recipe, precision: Precision) -> int:
     """The same for measuring a style of height x width pixels, forward only and cut as finely as can be."""
+    itemsize = precision.features.itemsize
     segments = planned(network, recipe.style_layers, height, width, itemsize, 0)
     features = feature_bytes(network, segments, recipe.style_layers, height, width, itemsize)
-    return features + 3 * 3 * height * width * itemsize + WORKSPACE
+    return features + 3 * 3 * height * width * precision.pixels.itemsize + WORKSPACE
 
 
 def require_memory(
@@ -78,7 +88,7 @@ def require_memory(
     recipe: Recipe,
     size: tuple[int, int],
     style_sizes: Iterable[tuple[int, int]],
-    itemsize: int,
+    precision: Precision,
 ) -> None:
     """DeviceError ``picture-too-large`` where a painting of ``size`` (height, width) would not fit.
 
@@ -87,10 +97,10 @@ def require_memory(
     free = free_bytes(device)
     if free is None:
         return
-    if estimate_bytes(network, *size, recipe, itemsize, 0) > free:
-        raise _too_large("layer", size, _longest_that_fits(free, network, size, recipe, itemsize))
+    if estimate_bytes(network, *size, recipe, precision, 0) > free:
+        raise _too_large("layer", size, _longest_that_fits(free, network, size, recipe, precision))
     for style in style_sizes:
-        if estimate_target_bytes(network, *style, recipe, itemsize) > free:
+        if estimate_target_bytes(network, *style, recipe, precision) > free:
             raise _too_large("style", style, 0)
 
 
@@ -113,13 +123,13 @@ def out_of_memory(error: RuntimeError) -> bool:
     return isinstance(error, torch.cuda.OutOfMemoryError) or "allocate memory" in words or "out of memory" in words
 
 
-def _longest_that_fits(free: int, network: Network, size: tuple[int, int], recipe: Recipe, itemsize: int) -> int:
+def _longest_that_fits(free: int, network: Network, size: tuple[int, int], recipe: Recipe, precision: Precision) -> int:
     """The longest side, a multiple of 16, with which the picture would fit; 0 for none."""
     height, width = size
     longest = max(size)
     for side in range(longest // MIN_SIDE * MIN_SIDE, 0, -MIN_SIDE):
         shrunk = (max(MIN_SIDE, height * side // longest), max(MIN_SIDE, width * side // longest))
-        if estimate_bytes(network, *shrunk, recipe, itemsize, 0) <= free:
+        if estimate_bytes(network, *shrunk, recipe, precision, 0) <= free:
             return side
     return 0
 

@@ -75,6 +75,11 @@ class Network:
         readouts = {tap: matrix.to(device, dtype) for tap, matrix in self.readouts.items()}
         return replace(self, convolutions=moved, readouts=readouts)
 
+    @property
+    def dtype(self) -> torch.dtype:
+        """The number format of its weights and features."""
+        return next(iter(self.convolutions.values()))[0].dtype
+
     def check_depth(self, taps: Iterable[str]) -> None:
         """WeightsError ``network-too-shallow`` where a tap lies beyond the weights."""
         for layer in up_to(taps):
@@ -92,7 +97,7 @@ class Network:
         return sum(self.convolutions[name][0].numel() / stride(name) ** 2 for name in names)
 
     def features(self, x: Tensor, taps: Iterable[str]) -> dict[str, Tensor]:
-        """The features (1, C, H', W') of each tap for centred pixels x (1, 3, H, W).
+        """The features (1, C, H', W') of each tap for centred pixels x (1, 3, H, W) of any format.
 
         WeightsError ``network-too-shallow``.
         """
@@ -108,8 +113,9 @@ class Network:
         yield from self.through(x, up_to(wanted), wanted)
 
     def through(self, x: Tensor, layers: Sequence[str], wanted: Container[str]) -> Iterator[tuple[str, Tensor]]:
-        """The same for some consecutive layers, given the features before the first of them."""
+        """The same for some consecutive layers, given the features, or pixels, before the first of them."""
         self.check_depth(layers[-1:])
+        x = x.to(self.dtype)
         previous = ""
         for layer in layers:
             if layer.startswith("conv"):

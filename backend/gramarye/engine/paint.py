@@ -23,6 +23,7 @@ from .optimisers.lbfgs import LBFGS
 from .optimisers.optimiser import Optimiser, Point
 from .pictures import Bounds, Picture
 from .plan import planned
+from .precision import Precision, chosen
 from .pyramid import Level, schedule
 from .recipe import Recipe
 from .resize import resize
@@ -46,10 +47,10 @@ def paint(
 ) -> Generator[Iterate, None, None]:
     """Paint ``content``, (H, W, 3) RGB 0..1, in the manner of ``styles``; one iterate per step.
 
-    ``start`` is the picture to start from where the recipe's init is "picture"; ``dtype`` is float32 or
-    float64. With no steps there is one iterate: the start. Keep the last iterate and take its `best_picture`;
-    closing the generator at any time frees everything else. Equal seeds give equal paintings, bit by bit on
-    the CPU with as many threads.
+    ``start`` is the picture to start from where the recipe's init is "picture"; ``dtype``, of the pixels, is
+    float32 or float64. With no steps there is one iterate: the start. Keep the last iterate and take its
+    `best_picture`; closing the generator at any time frees everything else. Equal seeds give equal paintings,
+    bit by bit on the CPU with as many threads.
 
     InputError: ``layer-too-small``, ``style-too-small``, ``pixels-not-finite``, ``picture-malformed``,
     ``no-style``, ``style-bad-value``, ``start-missing``. WeightsError: ``network-too-shallow``. DeviceError:
@@ -60,8 +61,9 @@ def paint(
     network.check_depth(recipe.taps())
     easel = set_up(content, styles, recipe, network, start)
     there = choose_device(device)
-    require_memory(there, network, recipe, easel.size, easel.style_sizes(), dtype.itemsize)
-    return _guarded(_iterates(easel, network, there, dtype, began), there)
+    precision = chosen(recipe.precision, there, dtype)
+    require_memory(there, network, recipe, easel.size, easel.style_sizes(), precision)
+    return _guarded(_iterates(easel, network.to(there, precision.features), there, precision, began), there)
 
 
 def _guarded(iterates: Generator[Iterate, None, None], device: torch.device) -> Generator[Iterate, None, None]:
@@ -81,38 +83,38 @@ def _guarded(iterates: Generator[Iterate, None, None], device: torch.device) -> 
 
 
 def _iterates(
-    easel: Easel, network: Network, device: torch.device, dtype: torch.dtype, began: float
+    easel: Easel, network: Network, device: torch.device, precision: Precision, began: float
 ) -> Generator[Iterate, None, None]:
     recipe = easel.recipe
-    network = network.to(device, dtype)
-    bounds = easel.bounds(device, dtype)
+    bounds = easel.bounds(device, precision.pixels)
     levels = schedule(recipe, *easel.size)
-    x = initial(recipe, easel.content, easel.start, levels[0].height, levels[0].width).to(device, dtype)
+    x = initial(recipe, easel.content, easel.start, levels[0].height, levels[0].width).to(device, precision.pixels)
     if not recipe.steps:
         yield _iterate(easel, levels, 0, None, x, began)
         return
     for scale, level in enumerate(levels):
         x = resize(x, level.height, level.width)
         x = bounds.clamp(x) if bounds else x
-        evaluator = _evaluator(easel, network, level, device, dtype)
+        evaluator = _evaluator(easel, network, level, device, precision)
         for step in optimise(evaluator, x, level.steps, partial(_optimiser, recipe, bounds)):
             x = step.best.x
             yield _iterate(easel, levels, scale, step, x, began)
     _check_colours(x, easel)
 
 
-def _evaluator(easel: Easel, network: Network, level: Level, device: torch.device, dtype: torch.dtype) -> Evaluator:
+def _evaluator(easel: Easel, network: Network, level: Level, device: torch.device, precision: Precision) -> Evaluator:
     """The recipe's objective at a level's size, all pictures shrunk alike, in pieces that fit into memory."""
-    recipe, itemsize = easel.recipe, dtype.itemsize
-    room = feature_room(device, network, level.height, level.width, recipe, itemsize)
+    recipe, pixels = easel.recipe, precision.pixels
+    room = feature_room(device, network, level.height, level.width, recipe, precision)
 
     def cut(height: int, width: int, taps: Sequence[str]) -> tuple[Segment, ...]:
-        return planned(network, taps, height, width, itemsize, room)
+        return planned(network, taps, height, width, precision.features.itemsize, room)
 
-    content = resize(easel.content, level.height, level.width).to(device, dtype)
+    content = resize(easel.content, level.height, level.width).to(device, pixels)
     zoom = max(level.height, level.width) / max(easel.size)
-    objective = pose(recipe, network, content, easel.style_pictures(zoom, device, dtype), cut)
-    return Tiled(network, objective, cut(level.height, level.width, objective.taps))
+    with precision.applied(device):
+        objective = pose(recipe, network, content, easel.style_pictures(zoom, device, pixels), cut)
+    return Tiled(network, objective, cut(level.height, level.width, objective.taps), precision)
 
 
 def _optimiser(recipe: Recipe, bounds: Bounds | None, start: Point) -> Optimiser:

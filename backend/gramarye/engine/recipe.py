@@ -106,6 +106,11 @@ class Recipe:
     margin: int = _option(
         "int", "Pixels painted beyond each border and trimmed: less than 8 may leave a frame.", minimum=0, maximum=256
     )
+    precision: str = _option(
+        "str",
+        "Number format of the features: bfloat16 (much faster), tf32, float32; auto: bfloat16 where it is native.",
+        choices=("auto", "bfloat16", "tf32", "float32"),
+    )
     seed: int = _option(
         "int", "Number that fixes the noise: the same seed paints the same picture.", minimum=0, maximum=2**53 - 1
     )

@@ -15,8 +15,13 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 
+from .precision import wide
+
 RUN = 512
 """Positions multiplied and summed at a time: one float32 sum over a whole picture would lose five digits."""
+
+RUNS = 64
+"""How many of them are widened at a time, where features are narrower than float32: as many as a cache holds."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class Statistic:
 
 def _rows(features: Tensor) -> Tensor:
     """F^T: one row of C numbers per position."""
-    return features.flatten(2)[0].T
+    return features.flatten(2).squeeze(0).T  # views both ways: indexing would copy its gradient into zeros
 
 
 def _gram_sums(features: Tensor) -> Tensor:
@@ -47,7 +52,8 @@ def _gram_matrix(sums: Tensor, positions: int) -> Tensor:
 
 def _covariance_sums(features: Tensor) -> Tensor:
     """(C + 1, C): the Gram matrix' sums, and below them the features' own."""
-    return torch.cat([_gram_sums(features), features.sum(dim=(2, 3))])
+    totals = torch.sum(features, dim=(2, 3), dtype=torch.promote_types(features.dtype, torch.float32))
+    return torch.cat([_gram_sums(features), totals])
 
 
 def _covariance_matrix(sums: Tensor, positions: int) -> Tensor:
@@ -66,18 +72,24 @@ STATISTICS: Mapping[str, Statistic] = {"gram": gram, "covariance": covariance}
 
 
 class _Product(Function):
-    """R^T R of rows R (M, C), summed run by run; its derivative R (D + D^T) is one product, not two."""
+    """R^T R of rows R (M, C), summed run by run in float32 or wider; its derivative R (D + D^T) is one product."""
 
     @staticmethod
     def forward(ctx: Any, rows: Tensor) -> Tensor:
         ctx.save_for_backward(rows)
-        whole = rows.shape[0] // RUN * RUN
-        runs, rest = rows[:whole].view(whole // RUN, RUN, rows.shape[1]), rows[whole:]
-        product: Tensor = (runs.mT @ runs).sum(dim=0) + rest.T @ rest
+        parts = [rows] if rows.dtype == wide(rows[:0]).dtype else torch.split(rows, RUNS * RUN)
+        product: Tensor = torch.stack([_product(wide(part)) for part in parts]).sum(dim=0)
         return product
 
     @staticmethod
     def backward(ctx: Any, *upstream: Tensor) -> Tensor:
         (rows,) = ctx.saved_tensors
-        gradient: Tensor = rows @ (upstream[0] + upstream[0].T)
+        gradient: Tensor = rows @ (upstream[0] + upstream[0].T).to(rows)
         return gradient
+
+
+def _product(rows: Tensor) -> Tensor:
+    """R^T R in the rows' own format."""
+    whole = rows.shape[0] // RUN * RUN
+    runs, rest = rows[:whole].view(whole // RUN, RUN, rows.shape[1]), rows[whole:]
+    return (runs.mT @ runs).sum(dim=0) + rest.T @ rest

@@ -13,6 +13,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from .precision import wide
 from .segments import Region
 from .statistics import Statistic
 
@@ -50,7 +51,7 @@ class Content:
         return tuple(self.targets)
 
     def sums(self, tap: str, features: Tensor, region: Region) -> Tensor:
-        return (features - self.targets[tap].value[(..., *region)]).square().sum()
+        return wide(features - self.targets[tap].value[(..., *region)]).square().sum()
 
     def value(self, sums: Mapping[str, Tensor], _positions: Mapping[str, int]) -> Tensor:
         return torch.stack([target.factor * sums[tap] for tap, target in self.targets.items()]).sum()

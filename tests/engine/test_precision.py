@@ -1,0 +1,109 @@
+"""Number formats: what is chosen where, and that bfloat16 features lead to the painting that float32 ones do."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from engine.support import array, assert_close, engine_network, picture, pixels, recipe, tensor
+from gramarye.engine.easel import set_up
+from gramarye.engine.evaluator import Evaluator, Tiled, WholeImage
+from gramarye.engine.network import Network
+from gramarye.engine.objective import StylePicture, pose
+from gramarye.engine.paint import Style, paint
+from gramarye.engine.precision import FLOAT32, Precision, chosen, wide
+from gramarye.engine.segments import cut
+from gramarye.engine.statistics import STATISTICS
+from reference import statistics, vgg
+
+CPU = torch.device("cpu")
+REFERENCE = vgg.random_network()
+LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+SIZE = (131, 149)
+BFLOAT16 = 2.0**-8
+"""Spacing of numbers near 1."""
+
+
+def evaluator(features: torch.dtype) -> WholeImage:
+    network = engine_network(REFERENCE, features)
+    styles = [StylePicture(tensor(pixels((70, 61), 3), torch.float32), 1.0)]
+    posed = pose(recipe(), network, tensor(pixels(SIZE, 1), torch.float32), styles)
+    return WholeImage(network, posed)
+
+
+def painted(name: str, judge: Evaluator, network: Network) -> float:
+    """The float32 objective of a painting of 25 steps."""
+    chosen = recipe(precision=name, steps=25, scales=1, margin=0)
+    *_, last = paint(picture((96, 128), 1), [Style(picture((64, 80), 3))], chosen, network)
+    return judge.evaluate(last.best).loss
+
+
+def test_auto_is_bfloat16_just_where_the_processor_multiplies_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for instructions, expected in [
+        ({"avx512_bf16": True}, torch.bfloat16),
+        ({"amx_bf16": True}, torch.bfloat16),
+        ({"avx512_f": True, "avx512_bf16": False}, torch.float32),
+    ]:
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda there=instructions: there)
+        assert chosen("auto", CPU).features == expected
+    assert chosen("auto", torch.device("mps")).features == torch.float32
+
+
+def test_a_format_that_is_asked_for_is_taken_everywhere() -> None:
+    assert chosen("bfloat16", CPU) == Precision(torch.float32, torch.bfloat16)
+    assert chosen("float32", CPU) == FLOAT32
+    assert chosen("tf32", CPU) == Precision(tf32=True)
+    assert chosen("bfloat16", CPU, torch.float64) == Precision(torch.float64, torch.float64)
+
+
+@pytest.mark.parametrize("tf32", [False, True])
+def test_float32_products_are_as_asked_on_cuda_and_as_before_afterwards(tf32: bool) -> None:
+    convolutions, products = torch.backends.cudnn.conv, torch.backends.cuda.matmul  # type: ignore[attr-defined]  # set at run time
+    before = convolutions.fp32_precision, products.fp32_precision
+    with Precision(tf32=tf32).applied(torch.device("cuda")):
+        assert {convolutions.fp32_precision, products.fp32_precision} == {"tf32" if tf32 else "ieee"}
+    assert (convolutions.fp32_precision, products.fp32_precision) == before
+
+
+@pytest.mark.parametrize("statistic", ["gram", "covariance"])
+def test_statistics_of_bfloat16_features_are_summed_in_float32(statistic: statistics.Statistic) -> None:
+    features = (torch.rand((1, 7, 200, 201)) + 1.0).to(torch.bfloat16)  # bfloat16 sums would stall at 512
+    measured = STATISTICS[statistic](features)
+    assert measured.dtype == torch.float32
+    expected = statistics.statistic(array(features), statistic)
+    assert_close(measured.double().numpy(), expected, 1e-5)
+
+
+def test_bfloat16_features_give_the_float32_value_and_direction() -> None:
+    x = tensor(pixels(SIZE, 2), torch.float32)
+    exact, rounded = evaluator(torch.float32).evaluate(x), evaluator(torch.bfloat16).evaluate(x)
+    assert rounded.gradient.dtype == torch.float32
+    assert rounded.parts == pytest.approx(exact.parts, rel=2 * BFLOAT16)
+    cosine = torch.nn.functional.cosine_similarity(rounded.gradient.flatten(), exact.gradient.flatten(), dim=0)
+    assert cosine > 0.95  # rounding turns the least of ReLUs and maxima over: their share is noise
+
+
+def test_tiles_of_bfloat16_features_add_up_to_the_whole_picture() -> None:
+    x, whole = tensor(pixels(SIZE, 2), torch.float32), evaluator(torch.bfloat16)
+    tiled = Tiled(whole.network, whole.objective, cut(LAYERS, ["pool1", "pool3"], 32, keeps_last=False))
+    expected, actual = whole.evaluate(x), tiled.evaluate(x)
+    assert actual.parts == pytest.approx(expected.parts, rel=1e-4)
+    error = float((actual.gradient - expected.gradient).norm() / expected.gradient.norm())
+    assert error < 2 * BFLOAT16
+
+
+def test_a_painting_in_bfloat16_is_as_good_as_one_in_float32() -> None:
+    network = engine_network(REFERENCE, torch.float32)
+    easel = set_up(picture((96, 128), 1), [Style(picture((64, 80), 3))], recipe(margin=0), network, None)
+    styles = easel.style_pictures(1.0, CPU, torch.float32)
+    judge = WholeImage(network, pose(recipe(), network, easel.content.to(torch.float32), styles))
+    assert painted("bfloat16", judge, network) == pytest.approx(painted("float32", judge, network), rel=0.01)
+
+
+def test_sums_are_never_narrower_than_float32() -> None:
+    for given, expected in [
+        (torch.bfloat16, torch.float32),
+        (torch.float32, torch.float32),
+        (torch.float64, torch.float64),
+    ]:
+        assert wide(torch.zeros((), dtype=given)).dtype == expected
