@@ -103,7 +103,7 @@ def test_the_estimate_holds_what_a_painting_takes(optimiser: str) -> None:
 
 def test_history_is_the_recipes_until_a_picture_is_very_large() -> None:
     assert memory.kept_history(recipe(history=20), 2000, 2000) == 20
-    assert memory.kept_history(recipe(history=20), 4000, 6000) == 7
-    assert memory.kept_history(recipe(history=20), 4000, 6000, itemsize=8) == 3
+    assert memory.kept_history(recipe(history=20), 3000, 4000) == 7
+    assert memory.kept_history(recipe(history=20), 2000, 2000, itemsize=8) == 5
     assert memory.kept_history(recipe(history=2), 4000, 6000) == 2
     assert memory.kept_history(recipe(history=20), 40_000, 60_000) == 3

@@ -12,10 +12,11 @@ from gramarye.engine.evaluator import Evaluation, Evaluator
 from gramarye.engine.optimise import optimise
 from gramarye.engine.optimisers import lbfgs
 from gramarye.engine.optimisers.adam import Adam
-from gramarye.engine.optimisers.curvature import Curvature, dot
+from gramarye.engine.optimisers.curvature import Curvature
 from gramarye.engine.optimisers.lbfgs import LBFGS
 from gramarye.engine.optimisers.optimiser import Point
 from gramarye.engine.pictures import Bounds
+from gramarye.engine.slabs import dot
 from reference.optimisers import adam_start, adam_step, lbfgs_direction
 
 

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import math
+from importlib.resources import files
+from pathlib import Path
+
 import pytest
 import torch
 
-from engine.support import array, assert_close, engine_network, picture, pixels, recipe, tensor
+from engine.support import array, assert_close, engine_network, pixels, recipe, tensor
 from gramarye.engine.easel import set_up
-from gramarye.engine.evaluator import Evaluator, Tiled, WholeImage
+from gramarye.engine.evaluator import Tiled, WholeImage
 from gramarye.engine.network import Network
 from gramarye.engine.objective import StylePicture, pose
 from gramarye.engine.paint import Style, paint
 from gramarye.engine.precision import FLOAT32, Precision, chosen, wide
 from gramarye.engine.segments import cut
 from gramarye.engine.statistics import STATISTICS
+from gramarye.images import read_picture
+from gramarye.layer import to_picture
+from gramarye.weights.store import DRAFT, load, resolve
 from reference import statistics, vgg
 
 CPU = torch.device("cpu")
+GALLERY = Path(str(files("gramarye.gallery")))
 REFERENCE = vgg.random_network()
 LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 SIZE = (131, 149)
@@ -29,13 +37,6 @@ def evaluator(features: torch.dtype) -> WholeImage:
     styles = [StylePicture(tensor(pixels((70, 61), 3), torch.float32), 1.0)]
     posed = pose(recipe(), network, tensor(pixels(SIZE, 1), torch.float32), styles)
     return WholeImage(network, posed)
-
-
-def painted(name: str, judge: Evaluator, network: Network) -> float:
-    """The float32 objective of a painting of 25 steps."""
-    chosen = recipe(precision=name, steps=25, scales=1, margin=0)
-    *_, last = paint(picture((96, 128), 1), [Style(picture((64, 80), 3))], chosen, network)
-    return judge.evaluate(last.best).loss
 
 
 def test_auto_is_bfloat16_just_where_the_processor_multiplies_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,12 +93,26 @@ def test_tiles_of_bfloat16_features_add_up_to_the_whole_picture() -> None:
     assert error < 2 * BFLOAT16
 
 
-def test_a_painting_in_bfloat16_is_as_good_as_one_in_float32() -> None:
-    network = engine_network(REFERENCE, torch.float32)
-    easel = set_up(picture((96, 128), 1), [Style(picture((64, 80), 3))], recipe(margin=0), network, None)
-    styles = easel.style_pictures(1.0, CPU, torch.float32)
-    judge = WholeImage(network, pose(recipe(), network, easel.content.to(torch.float32), styles))
-    assert painted("bfloat16", judge, network) == pytest.approx(painted("float32", judge, network), rel=0.01)
+@pytest.mark.slow
+def test_paintings_in_bfloat16_end_at_the_losses_of_those_in_float32() -> None:
+    info = resolve(DRAFT)
+    network = Network.from_arrays(info.name, load(info), info.mean)
+    content = to_picture(read_picture(GALLERY / "content.png", max_side=128))
+    logarithms = []
+    for name in ("waves", "swirls", "woodcut"):  # one painting's way is chance: a last bit may turn it
+        style = Style(to_picture(read_picture(GALLERY / f"style-{name}.png", max_side=128)))
+        easel = set_up(content, [style], recipe(margin=0), network, None)
+        judge = WholeImage(
+            network, pose(recipe(), network, easel.content, easel.style_pictures(1.0, CPU, torch.float32))
+        )
+        losses = []
+        for precision in ("bfloat16", "float32"):
+            *_, last = paint(
+                content, [style], recipe(precision=precision, steps=100, scales=1, margin=0), network, str(CPU)
+            )
+            losses.append(judge.evaluate(last.best).loss)
+        logarithms.append(math.log(losses[0] / losses[1]))
+    assert abs(sum(logarithms) / len(logarithms)) < 0.01
 
 
 def test_sums_are_never_narrower_than_float32() -> None:

@@ -65,9 +65,7 @@ def painted(work: Work) -> Generator[Iterate, None, None]:
         for last in sketches:
             yield counted(last, steps, scales, 0, 0.0)
     assert last is not None, "a sketch has at least one step"
-    content = to_picture(work.layer)
-    proper = replace(work, recipe=replace(work.recipe, init="picture"))
-    with closing(_proper(proper, content, started(content, last))) as iterates:
+    with closing(_continued(work, last)) as iterates:
         for iterate in iterates:
             yield counted(iterate, steps, scales, work.recipe.sketch, last.seconds)
 
@@ -82,6 +80,13 @@ def stretches(work: Work) -> list[Stretch]:
         return found
     height, width = sketch_size(*work.size)
     return [Stretch(work.recipe.sketch, height * width * draft.work(taps)), *found]
+
+
+def _continued(work: Work, sketched: Iterate) -> Generator[Iterate, None, None]:
+    """The painting proper from the last of a sketch; the pictures that it is set up from are held no longer."""
+    content = to_picture(work.layer)
+    proper = replace(work, recipe=replace(work.recipe, init="picture"))
+    return _proper(proper, content, started(content, sketched))
 
 
 def _proper(work: Work, content: Picture, start: Picture | None) -> Generator[Iterate, None, None]:

@@ -117,10 +117,15 @@ def _paint_all(inbox: Inbox, device: str, threads: int, tell: Callable[[PipeMess
 
 def _prepare(device: str, threads: int) -> tuple[str, Callable[[str], Network]]:
     """The device, and networks by name, kept warm."""
-    from ..engine.device import choose_device, use_threads  # torch: seconds to import, so commands are heard first
+    from ..engine.device import (  # torch: seconds to import, so commands are heard first
+        choose_device,
+        use_huge_pages,
+        use_threads,
+    )
     from ..engine.network import Network
     from ..weights.store import load, resolve
 
+    use_huge_pages()
     use_threads(threads or _threads_beside_an_editor())
     chosen = str(choose_device(device))
 

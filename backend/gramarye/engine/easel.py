@@ -34,7 +34,7 @@ class Style:
 
 @dataclass(frozen=True, eq=False)
 class Easel:
-    """Centred pictures, (1, 3, H, W) float64 on the CPU; ``centre`` (1, 3, 1, 1) is the content's.
+    """Centred pictures, (1, 3, H, W) on the CPU in the pixels' format; ``centre`` (1, 3, 1, 1) is the content's.
 
     Content and start have ``margin`` pixels more on each side than the layer.
     """
@@ -73,13 +73,21 @@ class Easel:
         return Bounds((0.0 - self.centre).to(device, dtype), (255.0 - self.centre).to(device, dtype))
 
 
-def set_up(content: Picture, styles: Sequence[Style], recipe: Recipe, network: Network, start: Picture | None) -> Easel:
-    """Check and centre the pictures of a painting.
+def set_up(
+    content: Picture,
+    styles: Sequence[Style],
+    recipe: Recipe,
+    network: Network,
+    start: Picture | None,
+    dtype: torch.dtype = torch.float32,
+) -> Easel:
+    """Check and centre the pictures of a painting; ``dtype`` is its pixels' format.
 
     InputError: ``layer-too-small``, ``style-too-small``, ``pixels-not-finite``, ``picture-malformed``,
     ``no-style``, ``style-bad-value``, ``start-missing``.
     """
-    levels = to_levels(content, "layer")
+    levels = to_levels(content, "layer", dtype)
+    begun = None if start is None else to_levels(start, "picture to start from", dtype)
     centre = centre_of(levels, recipe.centre, network)
     if recipe.init == "picture" and start is None:
         raise InputError(
@@ -88,24 +96,20 @@ def set_up(content: Picture, styles: Sequence[Style], recipe: Recipe, network: N
             "Send one, or start from the content.",
         )
     _check_styles(styles)
-    pictures = [to_levels(style.picture, "style", "style-too-small") for style in styles]
+    pictures = [to_levels(style.picture, "style", dtype, "style-too-small") for style in styles]
     height, width = levels.shape[2], levels.shape[3]
     margin = fitting_margin(recipe.margin, height, width)
     return Easel(
         recipe=recipe,
         margin=margin,
-        content=with_margin(levels - centre, margin),
+        content=with_margin(levels.sub_(centre), margin),
         centre=centre,
         styles=[
-            (picture - centre_of(picture, recipe.centre, network), style)
+            (picture.sub_(centre_of(picture, recipe.centre, network)), style)
             for picture, style in zip(pictures, styles, strict=True)
         ],
-        start=None if start is None else with_margin(resize(_start_levels(start), height, width) - centre, margin),
+        start=None if begun is None else with_margin(resize(begun, height, width).sub_(centre), margin),
     )
-
-
-def _start_levels(start: Picture) -> Tensor:
-    return to_levels(start, "picture to start from")
 
 
 def _check_styles(styles: Sequence[Style]) -> None:

@@ -45,13 +45,14 @@ class WholeImage:
     def evaluate(self, x: Tensor) -> Evaluation:
         """The objective at centred pixels x (1, 3, H, W) on the network's device."""
         x = x.detach().requires_grad_()
-        parts = self.objective.parts(x, self.network.features(x, self.objective.taps))
-        if not parts:
-            return Evaluation(0.0, torch.zeros_like(x), {})
-        values = torch.stack(list(parts.values()))
-        (gradient,) = torch.autograd.grad(values.sum(), x)
-        by_name = dict(zip(parts, values.tolist(), strict=True))
-        return Evaluation(sum(by_name.values()), gradient, by_name)
+        values = self.objective.parts(x, self.network.features(x, self.objective.taps))
+        if not values:
+            return _smoothed(self.objective, x.detach(), torch.zeros_like(x), {})
+        stacked = torch.stack(list(values.values()))
+        (gradient,) = torch.autograd.grad(stacked.sum(), x)
+        return _smoothed(
+            self.objective, x.detach(), gradient.contiguous(), dict(zip(values, stacked.tolist(), strict=True))
+        )
 
 
 class Tiled:
@@ -99,9 +100,12 @@ class Tiled:
         if sums:
             slopes = torch.autograd.grad(sum(values.values(), torch.zeros(())), list(sums.values()))
             gradient = passage.gradient(posed.measure, dict(zip(sums, slopes, strict=True)))
-        if posed.smoothness is not None:
-            pixels = x.requires_grad_()
-            value = posed.smoothness.value(pixels)
-            parts[posed.smoothness.name] = float(value.detach())
-            gradient += torch.autograd.grad(value, pixels)[0]
-        return Evaluation(sum(parts.values()), gradient, parts)
+        return _smoothed(posed, x, gradient, parts)
+
+
+def _smoothed(objective: Objective, x: Tensor, gradient: Tensor, parts: dict[str, float]) -> Evaluation:
+    """With the pixels' own term, which is added in place."""
+    smoothness = objective.smoothness
+    if smoothness is not None:
+        parts[smoothness.name] = smoothness.descend(x, gradient)
+    return Evaluation(sum(parts.values()), gradient, parts)

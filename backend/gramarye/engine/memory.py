@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import ctypes
 import os
 import sys
@@ -16,14 +17,14 @@ from .plan import FEATURES_BYTES, feature_bytes, planned, target_bytes
 from .precision import FLOAT32, Precision
 from .recipe import Recipe
 
-IMAGE_TENSORS = 28
-"""Picture-sized tensors besides L-BFGS' history: point, best, trial, gradients, temporaries, originals."""
+IMAGE_TENSORS = 10
+"""Picture-sized tensors besides L-BFGS' history: point, trial, both gradients, best, temporaries, originals."""
 
 MARGIN = 1.1
 """For what the allocator cannot use between tensors."""
 
-HISTORY_BYTES = 4 * 2**30
-"""What L-BFGS' memory of past steps may take: beyond 9 megapixels in float32 it remembers fewer than 20."""
+HISTORY_BYTES = 2**30
+"""What L-BFGS' memory of past steps may take: beyond 4 megapixels it remembers fewer than 20."""
 
 SHORTEST_HISTORY = 3
 """Steps that are remembered at any size (Nocedal & Wright, Numerical Optimization, section 7.2)."""
@@ -49,8 +50,8 @@ def estimate_bytes(
     segments = planned(network, recipe.taps(), height, width, itemsize, room)
     features = feature_bytes(network, segments, recipe.taps(), height, width, itemsize)
     targets = target_bytes(network, recipe.content_layers, height, width, itemsize)
-    history = 2 * kept_history(recipe, height, width, pixel) if recipe.optimiser == "lbfgs" else 0
-    images = (IMAGE_TENSORS + history) * 3 * height * width * pixel
+    history = kept_history(recipe, height, width, pixel) if recipe.optimiser == "lbfgs" else 0
+    images = IMAGE_TENSORS * 3 * height * width * pixel + history * _pair_bytes(height, width, pixel)
     weights = sum(w.numel() + b.numel() for w, b in network.convolutions.values()) * itemsize
     return int(MARGIN * (features + targets + images + weights)) + WORKSPACE
 
@@ -70,8 +71,7 @@ def kept_history(recipe: Recipe, height: int, width: int, itemsize: int = 4) -> 
 
     It depends on the size alone, so that a recipe paints the same on every machine.
     """
-    pair = 2 * 3 * height * width * itemsize
-    return min(recipe.history, max(SHORTEST_HISTORY, HISTORY_BYTES // pair))
+    return min(recipe.history, max(SHORTEST_HISTORY, HISTORY_BYTES // _pair_bytes(height, width, itemsize)))
 
 
 def estimate_target_bytes(network: Network, height: int, width: int, recipe: Recipe, precision: Precision) -> int:
@@ -123,15 +123,22 @@ def out_of_memory(error: RuntimeError) -> bool:
     return isinstance(error, torch.cuda.OutOfMemoryError) or "allocate memory" in words or "out of memory" in words
 
 
+def _pair_bytes(height: int, width: int, itemsize: int) -> int:
+    """Of a step and a change of gradient: pixels in float32 are halved."""
+    return 2 * 3 * height * width * (2 if itemsize == 4 else itemsize)
+
+
 def _longest_that_fits(free: int, network: Network, size: tuple[int, int], recipe: Recipe, precision: Precision) -> int:
     """The longest side, a multiple of 16, with which the picture would fit; 0 for none."""
     height, width = size
     longest = max(size)
-    for side in range(longest // MIN_SIDE * MIN_SIDE, 0, -MIN_SIDE):
+
+    def needed(sixteenths: int) -> int:
+        side = sixteenths * MIN_SIDE
         shrunk = (max(MIN_SIDE, height * side // longest), max(MIN_SIDE, width * side // longest))
-        if estimate_bytes(network, *shrunk, recipe, precision, 0) <= free:
-            return side
-    return 0
+        return estimate_bytes(network, *shrunk, recipe, precision, 0)
+
+    return MIN_SIDE * (bisect.bisect_right(range(1, longest // MIN_SIDE + 1), free, key=needed))
 
 
 def _too_large(what: str, size: tuple[int, int], longest: int) -> DeviceError:

@@ -37,9 +37,9 @@ class Smoothness:
     weight: float
     variation: TotalVariation
 
-    def value(self, x: Tensor) -> Tensor:
-        """Weighted, at centred pixels x (1, 3, H, W)."""
-        return self.weight * self.variation(x)
+    def descend(self, x: Tensor, gradient: Tensor) -> float:
+        """Its weighted value at centred pixels x (1, 3, H, W); the derivative is added to ``gradient``."""
+        return self.variation.descend(x, self.weight, gradient)
 
 
 Key = tuple[str, str]
@@ -74,12 +74,11 @@ class Objective:
         }
 
     def parts(self, x: Tensor, features: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Each weighted value for a picture whose features are all at hand: they add up to the objective."""
+        """`values` for a picture x whose features are all at hand."""
         sums: dict[Key, Tensor] = {}
         for tap, complete in features.items():
             sums.update(self.measure(tap, complete, EVERYWHERE))
-        parts = self.values(sums, self.positions(x.shape[2], x.shape[3]))
-        return parts | {s.name: s.value(x) for s in [self.smoothness] if s is not None}
+        return self.values(sums, self.positions(x.shape[2], x.shape[3]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -43,7 +43,8 @@ def optimise(
         raise _diverged("the very first step gave no number")
     walker = optimiser(origin)
     best: Point | None = None
-    greatest, failures = origin.evaluation.loss, 0
+    refuge, greatest, failures = origin, origin.evaluation.loss, 0
+    del start, origin  # large, and from here on only `refuge` has a use for them
     for number in range(1, steps + 1):
         x = walker.propose()
         if x is None:
@@ -57,14 +58,16 @@ def optimise(
             failures += 1
             if failures > MOST_FAILURES:
                 raise _diverged(f"{failures} steps in a row led nowhere")
-            walker.retreat(best or origin)
+            walker.retreat(refuge)
+        del x, trial
         if best is None or walker.point.evaluation.loss < best.evaluation.loss:
-            best = walker.point
+            best = refuge = walker.point
         yield Step(number, walker.point, best)
 
 
 def _is_finite(evaluation: Evaluation) -> bool:
-    return math.isfinite(evaluation.loss) and bool(evaluation.gradient.isfinite().all())
+    least, greatest = evaluation.gradient.aminmax()
+    return all(math.isfinite(float(value)) for value in (evaluation.loss, least, greatest))
 
 
 def _diverged(what: str) -> JobError:

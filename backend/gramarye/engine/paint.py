@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from functools import partial
 
 import torch
@@ -59,7 +60,7 @@ def paint(
     """
     began = time.monotonic()
     network.check_depth(recipe.taps())
-    easel = set_up(content, styles, recipe, network, start)
+    easel = set_up(content, styles, recipe, network, start, dtype)
     there = choose_device(device)
     precision = chosen(recipe.precision, there, dtype)
     require_memory(there, network, recipe, easel.size, easel.style_sizes(), precision)
@@ -89,6 +90,7 @@ def _iterates(
     bounds = easel.bounds(device, precision.pixels)
     levels = schedule(recipe, *easel.size)
     x = initial(recipe, easel.content, easel.start, levels[0].height, levels[0].width).to(device, precision.pixels)
+    easel = replace(easel, start=None)
     if not recipe.steps:
         yield _iterate(easel, levels, 0, None, x, began)
         return

@@ -33,8 +33,8 @@ class Bounds:
         return torch.clamp(x, min=self.lower, max=self.upper)
 
 
-def to_levels(picture: Picture, what: str, too_small: str = "layer-too-small") -> Tensor:
-    """A picture as float64 levels 0..255, (1, 3, H, W); what lies beyond 0..1 is kept.
+def to_levels(picture: Picture, what: str, dtype: torch.dtype, too_small: str = "layer-too-small") -> Tensor:
+    """A picture as levels 0..255, (1, 3, H, W) of ``dtype``; what lies beyond 0..1 is kept.
 
     ``what`` names it in errors. InputError: ``picture-malformed``, ``too_small`` for a side under 16 pixels,
     ``pixels-not-finite``.
@@ -59,7 +59,7 @@ def to_levels(picture: Picture, what: str, too_small: str = "layer-too-small") -
             f"The {what} holds pixels that are no numbers (NaN or infinite).",
             "Convert it to 8 or 16 bits, or repair it, and send it again.",
         )
-    return torch.tensor(array.transpose(2, 0, 1)[np.newaxis], dtype=torch.float64) * 255.0
+    return torch.tensor(array.transpose(2, 0, 1)[np.newaxis], dtype=dtype).mul_(255.0)
 
 
 def to_picture(x: Tensor, centre: Tensor) -> NDArray[np.float32]:

@@ -8,7 +8,7 @@ from .layers import stride, up_to
 from .network import Network
 from .segments import Segment, cut, whole
 
-FEATURES_BYTES = 2 * 2**30
+FEATURES_BYTES = 5 * 2**29
 """What the features of a painting may take on any machine: beyond that tiles cost less than they save."""
 
 SIDE, LEAST_SIDE = 512, 64

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from ..pictures import Bounds
-from .curvature import Curvature, dot
+from ..slabs import dot, mean_magnitude
+from .curvature import Curvature
 from .optimiser import Point
 
 FIRST_STEP = 4.0
@@ -33,7 +34,8 @@ class LBFGS:
 
     A rise of the loss is never accepted: the step is cut by interpolation and tried again, one evaluation
     each. With bounds, the trial is projected into them and pixels that push outwards at their bound are held
-    (Bertsekas 1982, projected Newton methods).
+    (Bertsekas 1982, projected Newton methods). Between two evaluations it holds the point, the trial and the
+    curvature, nothing else of a picture's size.
     """
 
     def __init__(self, start: Point, history: int, bounds: Bounds | None = None) -> None:
@@ -41,8 +43,10 @@ class LBFGS:
         self._bounds = bounds
         self._curvature = Curvature(history)
         self._reach = 1.0
-        self._direction: Tensor | None = None
-        self._length = 1.0
+        self._trial: Tensor | None = None
+        """What was proposed last; None where the next proposal needs a direction."""
+        self._cut = 1.0
+        """How far towards it the next one lies."""
         self._slope = 0.0
 
     @property
@@ -53,15 +57,17 @@ class LBFGS:
     def propose(self) -> Tensor | None:
         """The next picture to try; None where no step lowers the loss any more."""
         x = self._point.x
-        if self._direction is None and not self._aim():
+        trial = self._aimed() if self._trial is None else torch.lerp(x, self._trial, self._cut)
+        if trial is None:
             return None
-        trial = self._trial()
-        if float((trial - x).abs().mean()) < SHORTEST_STEP:
+        step = trial - x
+        if mean_magnitude(step) < SHORTEST_STEP:
             if not self._curvature:
                 return None
             self._forget()
             return self.propose()
-        self._slope = dot(self._point.evaluation.gradient, trial - x)
+        self._slope = dot(self._point.evaluation.gradient, step)
+        self._trial = trial
         return trial
 
     def observe(self, trial: Point) -> None:
@@ -70,13 +76,13 @@ class LBFGS:
         rise = trial.evaluation.loss - before.evaluation.loss
         if rise <= SUFFICIENT * self._slope and self._slope < 0.0:
             self._curvature.learn(trial.x - before.x, trial.evaluation.gradient - before.evaluation.gradient)
-            self._point, self._direction = trial, None
+            self._point, self._trial = trial, None
             self._reach = min(1.0, LONGER * self._reach)
             return
         # the parabola through both losses and the slope has its minimum here (equation 3.57)
         curve = rise - self._slope
         cut = -0.5 * self._slope / curve if curve > 0.0 else GREATEST_CUT
-        self._length *= min(max(cut, LEAST_CUT), GREATEST_CUT)
+        self._cut = min(max(cut, LEAST_CUT), GREATEST_CUT)
 
     def retreat(self, point: Point) -> None:
         """Start anew from a point with a quarter of the reach."""
@@ -86,23 +92,21 @@ class LBFGS:
 
     def _forget(self) -> None:
         self._curvature.forget()
-        self._direction = None
+        self._trial = None
 
-    def _aim(self) -> bool:
-        """Choose direction and length from where it stands; False where the gradient vanishes."""
+    def _aimed(self) -> Tensor | None:
+        """The first trial from where it stands; None where the gradient vanishes."""
         free = self._free_gradient()
-        steepest = float(free.abs().mean())
-        if steepest == 0.0:
-            return False
-        direction = torch.where(free == 0.0, 0.0, -self._curvature.apply(free))
+        if mean_magnitude(free) == 0.0:
+            return None
+        direction = self._curvature.apply(free).neg_().masked_fill_(free == 0.0, 0.0)
         if dot(direction, free) >= 0.0:  # rounding, or held pixels, have turned it uphill
             self._curvature.forget()
             direction = -free
-        size = float(direction.abs().mean())
-        longest = self._reach * (LONGEST_STEP if self._curvature else FIRST_STEP) / size
-        self._length = min(1.0, longest) if self._curvature else longest
-        self._direction = direction
-        return True
+        longest = self._reach * (LONGEST_STEP if self._curvature else FIRST_STEP) / mean_magnitude(direction)
+        length = min(1.0, longest) if self._curvature else longest
+        x = torch.add(self._point.x, direction, alpha=length)
+        return self._bounds.clamp(x) if self._bounds else x
 
     def _free_gradient(self) -> Tensor:
         """The gradient, zero where a pixel at its bound would be pushed beyond."""
@@ -111,8 +115,3 @@ class LBFGS:
             return gradient
         held = ((x <= self._bounds.lower) & (gradient > 0.0)) | ((x >= self._bounds.upper) & (gradient < 0.0))
         return gradient.masked_fill(held, 0.0)
-
-    def _trial(self) -> Tensor:
-        assert self._direction is not None, "set by _aim"
-        x = self._point.x + self._length * self._direction
-        return self._bounds.clamp(x) if self._bounds else x

@@ -1,0 +1,43 @@
+"""Arithmetic on whole pictures a slab at a time: what lies in between stays in the cache, whatever their size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from .precision import wide
+
+SLAB = 2**18
+"""Numbers at a time."""
+
+_RUN = 4096
+"""Products summed in float32 before float64 takes over."""
+
+
+def dot(a: Tensor, b: Tensor) -> float:
+    """<a, b> of two tensors of one shape, accumulated in float64."""
+    sums = [total for left, right in _slabs(a, b) for total in _sums(wide(left) * wide(right))]
+    return float(torch.cat(sums).cpu().to(torch.float64).sum())
+
+
+def accumulate(total: Tensor, x: Tensor, factor: float) -> None:
+    """total += factor x, in place and in the format of ``total``, which is contiguous."""
+    for into, addend in _slabs(total, x):
+        into.add_(addend.to(into.dtype), alpha=factor)
+
+
+def mean_magnitude(x: Tensor) -> float:
+    """The mean of |x|."""
+    return float(torch.linalg.vector_norm(x, ord=1.0)) / x.numel()
+
+
+def _slabs(a: Tensor, b: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    return zip(torch.split(a.flatten(), SLAB), torch.split(b.flatten(), SLAB), strict=True)
+
+
+def _sums(products: Tensor) -> tuple[Tensor, Tensor]:
+    """Run by run, and of the rest."""
+    whole = products.numel() // _RUN * _RUN
+    return products[:whole].view(-1, _RUN).sum(dim=1), products[whole:].sum(dim=0, keepdim=True)

@@ -1,0 +1,24 @@
+"""Slab by slab: the numbers of the whole, for sizes that fill slabs and runs and those that do not."""
+
+import pytest
+import torch
+
+from gramarye.engine.slabs import SLAB, accumulate, dot, mean_magnitude
+
+
+@pytest.mark.parametrize("size", [1, 4095, 4097, SLAB, SLAB + 4097, 2 * SLAB + 1])
+@pytest.mark.parametrize("other", [torch.float32, torch.bfloat16])
+def test_dot_of_any_length_and_format_is_summed_in_float64(size: int, other: torch.dtype) -> None:
+    a, b = 1e3 + torch.randn(size), (1e3 + torch.randn(size)).to(other)
+    assert dot(a, b) == pytest.approx(float(torch.dot(a.double(), b.double())), rel=1e-7)
+
+
+def test_accumulation_is_in_place_and_in_the_totals_own_format() -> None:
+    total, x = torch.randn(1, 3, 400, 301), torch.randn(1, 3, 400, 301).to(torch.bfloat16)
+    expected = total.double() - 0.3 * x.double()
+    accumulate(total, x, -0.3)
+    torch.testing.assert_close(total, expected.float())
+
+
+def test_mean_magnitude() -> None:
+    assert mean_magnitude(torch.tensor([[-3.0, 1.0], [0.0, 2.0]])) == 1.5
