@@ -18,8 +18,16 @@ def test_steady_steps_give_the_exact_remainder_whatever_the_first_one_cost() -> 
 def test_larger_pictures_to_come_cost_in_proportion() -> None:
     remaining = RemainingTime([Stretch(4, 100), Stretch(3, 400)])
     remaining.after(1, 1.0)
-    assert remaining.after(2, 1.1) == pytest.approx(0.2 + 3 * 0.4)
+    assert remaining.after(2, 1.1) == pytest.approx(0.2 + 5 * 0.4)  # two of them to set up
 
 
 def test_no_steps_leave_no_time() -> None:
     assert RemainingTime([]).after(0, 0.0) == -1.0
+
+
+def test_steps_that_were_never_taken_are_no_measure() -> None:
+    remaining = RemainingTime([Stretch(40, 100), Stretch(3, 400)])
+    remaining.after(1, 1.0)
+    remaining.after(2, 1.1)
+    assert remaining.after(40, 1.2) == pytest.approx(5 * 0.4)
+    assert remaining.after(41, 2.4) == pytest.approx(2 * 0.4)

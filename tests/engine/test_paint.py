@@ -236,3 +236,12 @@ def test_each_refusal_has_its_class() -> None:
         paint(good, style, recipe(style_layers=["relu5_2"]), NETWORK)
     with pytest.raises(DeviceError):
         paint(good, style, recipe(), NETWORK, device="cuda:99")
+
+
+def test_scales_end_where_progress_does_and_a_single_one_takes_every_step() -> None:
+    content = picture((150, 131))
+    same: dict[str, Any] = {"content": content, "styles": [Style(content)], "steps": 60, "margin": 0, "tv_weight": 0.0}
+    several, single = run(scales=2, **same), run(scales=1, **same)
+    assert several[-1].step == several[-1].total == 60
+    assert len(several) < 60
+    assert [iterate.step for iterate in single][:-1] == list(range(1, len(single)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Stretch:
-    """Steps of equal cost: ``steps`` evaluations of ``cost`` multiply-adds, pixels, or the like."""
+    """Steps at one size: ``steps`` evaluations of ``cost`` multiply-adds, pixels, or the like, after setting up."""
 
     steps: int
     cost: float
@@ -20,22 +20,26 @@ class RemainingTime:
     _MEMORY = 0.8
     """Share of the older estimate that is kept at each step."""
 
+    _SETTING_UP = 2.0
+    """Evaluations' worth of work before a stretch's first step: its targets, and the evaluation of its start."""
+
     def __init__(self, stretches: Sequence[Stretch]) -> None:
-        self._costs = [stretch.cost for stretch in stretches for _ in range(stretch.steps)]
+        self._costs: list[float] = []
+        for stretch in stretches:
+            self._costs += [(1.0 + self._SETTING_UP * (step == 0)) * stretch.cost for step in range(stretch.steps)]
         self._rate: float | None = None
         self._last = (0, 0.0)
 
     def after(self, step: int, seconds: float) -> float:
         """Seconds still to go after ``step`` steps, ``seconds`` after the start; -1 before the second step.
 
-        The first step is left out of the measure: it pays for the style's targets and for warming up.
+        The very first step is left out of the measure: it pays for warming up. So are steps that were never taken.
         """
         before, then = self._last
         self._last = (step, seconds)
-        work = sum(self._costs[before:step])
-        if before == 0 or work == 0:
+        if before == 0 or step != before + 1:
             return -1.0 if self._rate is None else self._to_go(step)
-        rate = (seconds - then) / work
+        rate = (seconds - then) / self._costs[before]
         if self._rate is None:
             self._rate = rate
         else:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from gramarye_protocol.pixels import PixelBuffer
 
+from ..engine.effort import effort
 from ..engine.network import Network
 from ..engine.paint import Iterate, Style, paint
 from ..engine.pictures import Picture
@@ -72,14 +73,14 @@ def painted(work: Work) -> Generator[Iterate, None, None]:
 
 def stretches(work: Work) -> list[Stretch]:
     """What the steps of the whole job cost, in multiply-adds."""
-    taps = work.recipe.taps()
+
+    def stretch(steps: int, network: Network, height: int, width: int) -> Stretch:
+        return Stretch(steps, effort(work.recipe, network, work.studio.device, height, width))
+
     levels = schedule(work.recipe, *work.size)
-    found = [Stretch(level.steps, level.height * level.width * work.network.work(taps)) for level in levels]
+    found = [stretch(level.steps, work.network, level.height, level.width) for level in levels]
     draft = work.sketcher
-    if draft is None:
-        return found
-    height, width = sketch_size(*work.size)
-    return [Stretch(work.recipe.sketch, height * width * draft.work(taps)), *found]
+    return found if draft is None else [stretch(work.recipe.sketch, draft, *sketch_size(*work.size)), *found]
 
 
 def _continued(work: Work, sketched: Iterate) -> Generator[Iterate, None, None]:

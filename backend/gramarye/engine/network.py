@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ..errors import WeightsError
+from .known import KnownStyles
 from .layers import CONVOLUTIONS, stride, up_to
 
 Array = NDArray[np.floating[Any]]
@@ -38,6 +39,8 @@ class Network:
     mean: tuple[float, float, float]
     convolutions: Mapping[str, Convolution]
     readouts: Mapping[str, Tensor] = field(default_factory=dict)
+    known: KnownStyles = field(default_factory=KnownStyles, repr=False)
+    """Shared by its copies on other devices."""
 
     @classmethod
     def from_arrays(cls, name: str, arrays: Mapping[str, Array], mean: Iterable[float]) -> Network:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -142,7 +143,10 @@ def _style_targets(
     shares = style_shares(recipe.normalisation, [style.weight for style in styles])
     targets: dict[str, list[Target]] = {layer: [] for layer in layers}
     for style, share in zip(styles, shares, strict=True):
-        for tap, measured in _measured(recipe, network, style.x, cut).items():
+        segments = tuple(cut(*_size(style.x), layers))
+        asked = (recipe.statistic, layers, segments, network.dtype)
+        known = network.known.recall(asked, style.x, partial(_measured, recipe, network, style.x, segments))
+        for tap, measured in known.items():
             area = positions(*_size(style.x), tap) / positions(*_size(content), tap)
             targets[tap].append(
                 style_target(recipe.normalisation, measured, area=area, share=share * by_layer[tap], layers=len(layers))
@@ -150,11 +154,11 @@ def _style_targets(
     return targets
 
 
-def _measured(recipe: Recipe, network: Network, style: Tensor, cut: Cut) -> dict[str, Tensor]:
+def _measured(recipe: Recipe, network: Network, style: Tensor, segments: Sequence[Segment]) -> dict[str, Tensor]:
     """The statistic of a style picture (1, 3, H, W) at each style layer, summed in float64."""
     layers, statistic = recipe.style_layers, STATISTICS[recipe.statistic]
     sums: dict[str, Tensor] = {}
-    for tap, _, features in Passage(network, cut(*_size(style), layers), layers, style).features():
+    for tap, _, features in Passage(network, segments, layers, style).features():
         added = statistic.sums(features).to("cpu", torch.float64)
         sums[tap] = sums[tap] + added if tap in sums else added
     return {tap: statistic.matrix(total, positions(*_size(style), tap)).to(style) for tap, total in sums.items()}

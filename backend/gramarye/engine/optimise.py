@@ -29,14 +29,19 @@ class Step:
 
 
 def optimise(
-    evaluator: Evaluator, start: Tensor, steps: int, optimiser: Callable[[Point], Optimiser]
+    evaluator: Evaluator,
+    start: Tensor,
+    steps: int,
+    optimiser: Callable[[Point], Optimiser],
+    is_enough: Callable[[float], bool] = lambda _loss: False,
 ) -> Iterator[Step]:
     """Take up to ``steps`` steps of one evaluation each, from centred pixels ``start`` (1, 3, H, W).
 
     As in the seed, the start is evaluated first and its loss never competes: a step comes before the loss
-    that is reported for it, and the least of those is the best. Where nothing is left to gain the last step
-    comes early, with the number ``steps``. A step to a loss or gradient that is not finite, or that explodes,
-    is taken back to the best point. JobError ``painting-diverged`` where that does not help.
+    that is reported for it, and the least of those is the best. Where nothing is left to gain, or the least
+    loss ``is_enough``, the last step comes early, with the number ``steps``. A step to a loss or gradient that
+    is not finite, or that explodes, is taken back to the best point. JobError ``painting-diverged`` where that
+    does not help.
     """
     origin = Point(start, evaluator.evaluate(start))
     if not _is_finite(origin.evaluation):
@@ -62,7 +67,10 @@ def optimise(
         del x, trial
         if best is None or walker.point.evaluation.loss < best.evaluation.loss:
             best = refuge = walker.point
-        yield Step(number, walker.point, best)
+        ends = is_enough(best.evaluation.loss)
+        yield Step(steps if ends else number, walker.point, best)
+        if ends:
+            return
 
 
 def _is_finite(evaluation: Evaluation) -> bool:

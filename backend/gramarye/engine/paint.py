@@ -25,7 +25,7 @@ from .optimisers.optimiser import Optimiser, Point
 from .pictures import Bounds, Picture
 from .plan import planned
 from .precision import Precision, chosen
-from .pyramid import Level, schedule
+from .pyramid import Level, Progress, schedule
 from .recipe import Recipe
 from .resize import resize
 from .segments import Segment
@@ -98,7 +98,8 @@ def _iterates(
         x = resize(x, level.height, level.width)
         x = bounds.clamp(x) if bounds else x
         evaluator = _evaluator(easel, network, level, device, precision)
-        for step in optimise(evaluator, x, level.steps, partial(_optimiser, recipe, bounds)):
+        is_enough = Progress().has_stalled if len(levels) > 1 else lambda _loss: False
+        for step in optimise(evaluator, x, level.steps, partial(_optimiser, recipe, bounds), is_enough):
             x = step.best.x
             yield _iterate(easel, levels, scale, step, x, began)
     _check_colours(x, easel)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from .layers import stride, up_to
 from .network import Network
-from .segments import Segment, cut, whole
+from .segments import Segment, Tile, cut, whole
 
 FEATURES_BYTES = 5 * 2**29
 """What the features of a painting may take on any machine: beyond that tiles cost less than they save."""
@@ -46,9 +46,31 @@ def feature_bytes(
     return kept + max(working, default=0)
 
 
+def planned_work(network: Network, segments: Sequence[Segment], height: int, width: int) -> float:
+    """Multiply-adds of an evaluation so cut: halos, and what is computed again on the way back, included."""
+    work = 0.0
+    for segment in segments:
+        rows, columns = -(-height // segment.stride), -(-width // segment.stride)
+        surrounded = sum(_area(tile) for tile in segment.tiles(rows, columns))
+        per_pixel = network.work(segment.layers[-1:]) - network.work(_before(segment))
+        is_kept = segment is segments[-1] and not segment.side
+        work += (2.0 if is_kept else 3.0) * per_pixel * height * width * surrounded / (rows * columns)
+    return work
+
+
 def target_bytes(network: Network, taps: Sequence[str], height: int, width: int, itemsize: int) -> int:
     """Bytes of the features themselves at some taps."""
     return sum(_layer_bytes(network, tap, height, width, itemsize) for tap in taps)
+
+
+def _area(tile: Tile) -> int:
+    rows, columns = tile.crop
+    return int((rows.stop - rows.start) * (columns.stop - columns.start))
+
+
+def _before(segment: Segment) -> tuple[str, ...]:
+    """The layer before a segment's first."""
+    return up_to(segment.layers[:1])[:-1][-1:]
 
 
 def _ways(taps: Sequence[str]) -> Iterator[tuple[Segment, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 from .recipe import Recipe
@@ -9,10 +10,25 @@ from .recipe import Recipe
 MIN_COARSE_SIDE = 64
 """No size is added whose shorter side falls below this: strokes no longer fit into it."""
 
+WINDOW, LEAST_PROGRESS = 8, 0.002
+"""Steps over which progress is measured, and the share of the loss that each must take off on average."""
+
+
+class Progress:
+    """Whether steps at a size still pay: it is told the least loss after each, and says when they no longer do."""
+
+    def __init__(self) -> None:
+        self._losses: deque[float] = deque(maxlen=WINDOW + 1)
+
+    def has_stalled(self, loss: float) -> bool:
+        """True where the last steps together took off too little."""
+        self._losses.append(loss)
+        return len(self._losses) > WINDOW and loss > self._losses[0] * (1.0 - LEAST_PROGRESS) ** WINDOW
+
 
 @dataclass(frozen=True)
 class Level:
-    """``steps`` steps on a picture of ``height`` x ``width`` pixels."""
+    """At most ``steps`` steps on a picture of ``height`` x ``width`` pixels."""
 
     height: int
     width: int

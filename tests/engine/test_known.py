@@ -1,0 +1,70 @@
+"""Styles measured before are not measured again, and nothing else is taken for them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from engine.support import pixels, recipe, small_network, tensor
+from gramarye.engine import objective
+from gramarye.engine.known import MOST, KnownStyles
+from gramarye.engine.network import Network
+from gramarye.engine.objective import StylePicture, pose
+from gramarye.engine.recipe import Recipe
+from gramarye.engine.terms import Style
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch) -> list[torch.Tensor]:
+    """Every style picture that is measured, not recalled."""
+    seen: list[torch.Tensor] = []
+    original = objective._measured
+
+    def counting(chosen, network, style, segments):  # type: ignore[no-untyped-def]
+        seen.append(style)
+        return original(chosen, network, style, segments)
+
+    monkeypatch.setattr(objective, "_measured", counting)
+    return seen
+
+
+def targets(chosen: Recipe, network: Network, style: torch.Tensor) -> list[torch.Tensor]:
+    posed = pose(chosen, network, tensor(pixels((32, 48), 1)), [StylePicture(style, 1.0)])
+    (term,) = [weighted.term for weighted in posed.terms if weighted.name == "style"]
+    assert isinstance(term, Style)
+    return [target.value for of_tap in term.targets.values() for target in of_tap]
+
+
+def test_a_picture_is_measured_once_for_every_size_statistic_network_and_format(measured: list[torch.Tensor]) -> None:
+    network, style = small_network(torch.float64), tensor(pixels((40, 52), 2))
+    first = targets(recipe(), network, style)
+    again = targets(recipe(content_weight=3.0), network.to(torch.device("cpu"), torch.float64), style.clone())
+    assert len(measured) == 1
+    assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
+    targets(recipe(statistic="covariance"), network, style)
+    targets(recipe(style_layers=["relu1_1"]), network, style)
+    targets(recipe(), network, style[:, :, :32].contiguous())
+    targets(recipe(), network, style + 1e-9)
+    targets(recipe(), replace(network, known=KnownStyles()), style)
+    targets(recipe(), network.to(torch.device("cpu"), torch.float32), style)
+    assert len(measured) == 7
+
+
+def test_the_oldest_are_forgotten() -> None:
+    known = KnownStyles()
+    calls: list[int] = []
+
+    def recall(number: int) -> None:
+        def measure() -> dict[str, torch.Tensor]:
+            calls.append(number)
+            return {}
+
+        known.recall("gram", torch.full((1, 3, 2, 2), float(number)), measure)
+
+    for number in range(MOST + 1):
+        recall(number)
+    recall(1)
+    recall(0)
+    assert calls == [*range(MOST + 1), 0]
