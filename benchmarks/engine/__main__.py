@@ -1,0 +1,139 @@
+"""``python -m benchmarks.engine``: the seed's recipe, a plain eager L-BFGS and Gramarye, side by side.
+
+The same pictures, weights and device; every loss is the seed's objective in float32. Nothing else should run meanwhile.
+The defaults take about an hour on two cores: the two rivals need a thousand evaluations each for every pair.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+from pathlib import Path
+
+import torch
+
+from gramarye.engine.device import choose_device, use_huge_pages
+from gramarye.engine.network import Network
+from gramarye.weights.store import load, resolve
+
+from . import checkouts, eager
+from .memory import Peak, peaks
+from .race import check_alike, eager_run, gramarye_run
+from .rates import rates, tile_overheads
+from .report import Contest, Line, contest_lines, memory_lines, plot, table
+from .setting import PAIRS, Setting, draft, full_width, settings
+
+SECTIONS = ("race", "rates", "tiles", "memory")
+AIMS = {"cpu": (25.0, 6.0, 0.75, 6.0), "cuda": (40.0, 15.0, 0.40, 8.0)}
+"""Both times, the share of the bf16 matrix rate, gigabytes at 24 megapixels."""
+
+
+def main() -> None:
+    """Measure, print, and write ``table.md`` and ``plot.png``."""
+    given = _arguments()
+    use_huge_pages()
+    device = choose_device(given.device)
+    network = _network(given.network)
+    aims = AIMS.get(device.type, AIMS["cpu"])
+    machine = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.processor() or "this CPU"
+    title = f"{network.name} on {device} ({machine}, {torch.get_num_threads()} threads), PyTorch {torch.__version__}"
+    print(title, flush=True)
+    lines: list[Line] = []
+    contests: list[Contest] = []
+    found: list[Peak] = []
+    if "race" in given.sections:
+        for setting in settings(given.pair or PAIRS, given.side, network, device):
+            contests.append(_contest(setting, given))
+            lines += _outcomes(setting, given)
+        lines += contest_lines(contests, aims[:2])
+    if "rates" in given.sections:
+        lines += _rate_lines(network, device, aims[2])
+    if "tiles" in given.sections:
+        found_overheads = tile_overheads(draft(), device)
+        lines += [Line(f"4 MP {name}", f"{ratio:.2f} x untiled") for name, ratio in found_overheads.items()]
+    if "memory" in given.sections:
+        found = peaks(device)
+        lines += memory_lines(found, aims[3])
+    given.output.mkdir(parents=True, exist_ok=True)
+    text = table(title, lines)
+    print(text)
+    (given.output / "table.md").write_text(text, encoding="utf-8")
+    if contests or found:
+        plot(contests, found, given.output / "plot.png")
+
+
+def _contest(setting: Setting, given: argparse.Namespace) -> Contest:
+    alike = check_alike(setting)
+    if abs(alike - 1.0) > 1e-3:
+        raise SystemExit(f"The rivals' objective is {alike} times the judge's: they do not compare.")
+    seed = eager_run("the seed's recipe", eager.seed, setting, given.evaluations)
+    rival = eager_run("eager L-BFGS", eager.lbfgs, setting, given.evaluations)
+    ours = gramarye_run(setting, given.precision, given.steps, (seed.best, rival.best))
+    for run in (seed, rival, ours):
+        best = run.best / seed.best
+        print(
+            f"{setting.name:<28} {run.name:<20} {len(run.losses):5d} evaluations {run.seconds[-1]:8.1f} s  "
+            f"best {best:.4f} of the seed's, which it reached after {run.reached(seed.best)}",
+            flush=True,
+        )
+    return Contest(setting.name, seed, rival, ours)
+
+
+def _outcomes(setting: Setting, given: argparse.Namespace) -> list[Line]:
+    """Of the programs whose checkouts are named."""
+    outcomes = []
+    if given.neural_style_pt:
+        outcomes.append(checkouts.neural_style_pt(given.neural_style_pt.resolve(), setting, given.evaluations))
+    if given.style_transfer_pytorch:
+        outcomes.append(checkouts.style_transfer_pytorch(given.style_transfer_pytorch.resolve(), setting))
+    return [
+        Line(f"{outcome.name}, {setting.name}", f"{outcome.seconds:.1f} s, loss {outcome.loss:.4g}")
+        for outcome in outcomes
+    ]
+
+
+def _rate_lines(network: Network, device: torch.device, aim: float) -> list[Line]:
+    lines = []
+    found = rates(network, device)
+    fastest = max(rate.product for rate in found)
+    for rate in found:
+        share = rate.evaluation / fastest
+        lines.append(
+            Line(
+                f"one evaluation at 512 px, {rate.precision}",
+                f"{1e3 * rate.seconds:.1f} ms; {rate.evaluation / rate.product:.2f} of its own matrix rate"
+                f" ({rate.product / 1e9:.0f} GFLOP/s), {share:.2f} of the best",
+                f"{aim:g}" if rate.product == fastest else "",
+                share >= aim if rate.product == fastest else None,
+            )
+        )
+    return lines
+
+
+def _network(name: str) -> Network:
+    if name == "wide":
+        return full_width()
+    if name == "draft":
+        return draft()
+    info = resolve(name)
+    return Network.from_arrays(info.name, load(info), info.mean)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.engine", description=__doc__)
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, mps or xpu")
+    parser.add_argument("--network", default="wide", help="wide (the draft at VGG19's width), draft, or one installed")
+    parser.add_argument("--pair", nargs=2, type=Path, action="append", help="a content and a style; may be repeated")
+    parser.add_argument("--side", type=int, default=256, help="longest side of the race's pictures, in pixels")
+    parser.add_argument("--evaluations", type=int, default=1000, help="how many each rival takes")
+    parser.add_argument("--steps", type=int, default=600, help="how many Gramarye takes at most")
+    parser.add_argument("--precision", default="auto", help="Gramarye's, in the race")
+    parser.add_argument("--sections", nargs="+", choices=SECTIONS, default=SECTIONS, help="what to measure")
+    parser.add_argument("--neural-style-pt", type=Path, help="a checkout of that program, to be timed too")
+    parser.add_argument("--style-transfer-pytorch", type=Path, help="the same of style-transfer-pytorch")
+    parser.add_argument("--output", type=Path, default=Path("build/benchmark"), help="folder for table and plot")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

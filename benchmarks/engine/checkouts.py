@@ -1,0 +1,93 @@
+"""Other programs from a checkout that the user names: timed as their own users run them, with their defaults."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from gramarye.engine.easel import Style, set_up
+from gramarye.engine.network import Network
+from gramarye.images import read_picture
+from gramarye.layer import to_picture
+
+from .setting import Setting
+
+PLACES = (0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28)
+"""Of the convolutions conv1_1 to conv5_1 among torchvision's layers of VGG19."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Seconds that a program took from start to end, and its picture's loss under the common objective."""
+
+    name: str
+    seconds: float
+    loss: float
+
+
+def neural_style_pt(checkout: Path, setting: Setting, iterations: int) -> Outcome:
+    """https://github.com/ProGamerGov/neural-style-pt, given the very weights that Gramarye has here."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        content, style = _files(setting, folder)
+        torch.save(_caffe_state(setting.network), folder / "vgg19.pth")
+        command = [sys.executable, "neural_style.py", "-disable_check", "-model_file", str(folder / "vgg19.pth")]
+        command += ["-content_image", content, "-style_image", style, "-num_iterations", str(iterations)]
+        command += ["-image_size", _side(setting), "-print_iter", "0", "-save_iter", "0"]
+        command += ["-gpu", "0" if setting.device.type == "cuda" else "c", "-output_image"]
+        return _timed("neural-style-pt", command, checkout, setting, folder)
+
+
+def style_transfer_pytorch(checkout: Path, setting: Setting) -> Outcome:
+    """https://github.com/crowsonkb/style-transfer-pytorch, which fetches torchvision's weights itself."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        content, style = _files(setting, folder)
+        command = [sys.executable, "-m", "style_transfer.cli", content, style]
+        command += ["-s", _side(setting), "--devices", str(setting.device), "-o"]
+        return _timed("style-transfer-pytorch", command, checkout, setting, folder)
+
+
+def _files(setting: Setting, folder: Path) -> tuple[str, str]:
+    """Content and style at the contest's size, so that nobody rounds it otherwise."""
+    paths = []
+    for name, picture in (("content", setting.content), ("style", setting.style)):
+        paths.append(str(folder / f"{name}.png"))
+        Image.fromarray(np.rint(255.0 * picture).astype(np.uint8)).save(paths[-1])
+    return paths[0], paths[1]
+
+
+def _side(setting: Setting) -> str:
+    return str(max(setting.content.shape[:2]))
+
+
+def _timed(name: str, command: list[str], checkout: Path, setting: Setting, folder: Path) -> Outcome:
+    output = folder / "output.png"
+    began = time.perf_counter()
+    finished = subprocess.run([*command, str(output)], cwd=checkout, check=False, stdout=subprocess.DEVNULL)
+    seconds = time.perf_counter() - began
+    if finished.returncode or not output.exists():
+        raise SystemExit(f"{name} ended with status {finished.returncode}; what it said stands above.")
+    painted = to_picture(read_picture(output))
+    easel = set_up(painted, [Style(setting.style)], setting.recipe, setting.network, None)
+    content, _ = setting.centred()
+    if easel.content.shape != content.shape:
+        raise SystemExit(f"{name} painted {painted.shape[:2]} pixels, not {setting.content.shape[:2]}.")
+    return Outcome(name, seconds, setting.judge().evaluate(easel.content.to(setting.device)).loss)
+
+
+def _caffe_state(network: Network) -> dict[str, torch.Tensor]:
+    """torchvision's names, and pixels in BGR as Caffe's weights want them."""
+    state = {}
+    for place, (name, (weight, bias)) in zip(PLACES, network.convolutions.items(), strict=True):
+        state[f"features.{place}.weight"] = (weight.flip(1) if name == "conv1_1" else weight).cpu().contiguous()
+        state[f"features.{place}.bias"] = bias.cpu()
+    return state

@@ -1,0 +1,106 @@
+"""The rivals, in plain PyTorch: the seed's recipe as written, and L-BFGS as neural-style-pt runs it.
+
+Float32, contiguous tensors, the objective written as the papers have it, autograd, nothing clever; TF32 is left as
+PyTorch has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from gramarye.engine.layers import up_to
+
+from .setting import Setting
+
+Watch = Callable[[Tensor, float], None]
+"""Told of every evaluation: where it was, and the loss."""
+
+
+class EagerObjective:
+    """content_weight / 2 sum (F - P)^2 + style_weight / L sum_l sum (G_l - A_l)^2 / (4 M_l^2 C_l^2), raw sums."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._recipe = setting.recipe
+        self._weights = {
+            name: (weight.contiguous(), bias) for name, (weight, bias) in setting.network.convolutions.items()
+        }
+        self._readouts = setting.network.readouts
+        content, style = setting.centred()
+        with torch.no_grad():
+            found = self._features(content)
+            self._content = {tap: found[tap] for tap in self._recipe.content_layers}
+            area = {tap: found[tap][0, 0].numel() for tap in self._recipe.style_layers}
+            self._style = {tap: _gram(self._features(style)[tap]) for tap in area}
+        self._areas = area
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """The loss at centred pixels x (1, 3, H, W)."""
+        found = self._features(x)
+        content = sum(
+            0.5 * self._recipe.content_weight * (found[tap] - target).square().sum()
+            for tap, target in self._content.items()
+        )
+        style = torch.zeros((), device=x.device)
+        for tap, target in self._style.items():
+            channels, area = target.shape[0], self._areas[tap]
+            share = self._recipe.style_weight / len(self._style) / (4.0 * area**2 * channels**2)
+            style = style + share * (_gram(found[tap]) - target).square().sum()
+        return content + style
+
+    def _features(self, x: Tensor) -> dict[str, Tensor]:
+        found = {}
+        for layer in up_to(self._recipe.taps()):
+            if layer.startswith("conv"):
+                x = functional.conv2d(x, *self._weights[layer], padding=1)
+            elif layer.startswith("relu"):
+                x = functional.relu(x)
+            else:
+                x = functional.max_pool2d(x, 2, 2, ceil_mode=True)
+            if layer in self._recipe.taps():
+                readout = self._readouts.get(layer)
+                found[layer] = x if readout is None else functional.conv2d(x, readout[:, :, None, None])
+        return found
+
+
+def seed(setting: Setting, iterations: int, watch: Watch) -> None:
+    """Adam from noise, learning rate 10, as TensorFlow 1 has it; every picture is evaluated as it is reached."""
+    objective, x = EagerObjective(setting), _noise(setting, 1.0).requires_grad_()
+    optimiser = torch.optim.Adam([x], lr=setting.recipe.learning_rate)
+    for _ in range(iterations):
+        optimiser.zero_grad()
+        loss = objective(x)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        watch(x.detach(), float(loss.detach()))
+        optimiser.step()
+
+
+def lbfgs(setting: Setting, iterations: int, watch: Watch) -> None:
+    """`torch.optim.LBFGS` with neural-style-pt's defaults: from noise of 0.001, history 100, no line search."""
+    objective, x = EagerObjective(setting), _noise(setting, 0.255).requires_grad_()
+    optimiser = torch.optim.LBFGS(
+        [x], lr=1.0, max_iter=iterations, max_eval=iterations, tolerance_grad=-1, tolerance_change=-1, history_size=100
+    )
+
+    def closure() -> Tensor:
+        optimiser.zero_grad()
+        loss = objective(x)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        watch(x.detach(), float(loss.detach()))
+        return loss
+
+    optimiser.step(closure)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+
+
+def _noise(setting: Setting, strength: float) -> Tensor:
+    generator = torch.Generator("cpu").manual_seed(1)
+    height, width = setting.content.shape[:2]
+    return (strength * torch.randn((1, 3, height, width), generator=generator)).to(setting.device)
+
+
+def _gram(features: Tensor) -> Tensor:
+    rows = features.flatten(2)[0]
+    return rows @ rows.T

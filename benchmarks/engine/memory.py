@@ -1,0 +1,85 @@
+"""Peak memory of a painting against its megapixels, each size in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+
+from gramarye.engine.device import use_huge_pages
+from gramarye.engine.easel import Style
+from gramarye.engine.paint import paint
+from gramarye.engine.recipe import presets
+
+from .setting import PAIRS, draft, settings
+
+SIZES = ((1000, 1500), (2000, 3000), (4000, 6000), (5000, 7200))
+"""Rows and columns: 1.5 to 36 megapixels."""
+
+STEPS = 5
+"""As many as fill what L-BFGS remembers at the largest sizes."""
+
+
+@dataclass(frozen=True)
+class Peak:
+    """Most bytes that a painting took beyond what was in use with its picture, and its seconds per evaluation."""
+
+    megapixels: float
+    bytes: int
+    seconds: float
+
+
+def peaks(device: torch.device) -> list[Peak]:
+    """The draft's, with the default recipe's objective at one scale."""
+    found = []
+    for size in SIZES:
+        command = [sys.executable, "-m", "benchmarks.engine.memory", str(device), *map(str, size)]
+        output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        found.append(Peak(**json.loads(output.splitlines()[-1])))
+    return found
+
+
+def _measure(device: torch.device, rows: int, columns: int) -> Peak:
+    use_huge_pages()
+    network = draft()
+    recipe = replace(presets()["painting"].recipe, scales=1, steps=STEPS)
+    (setting,) = settings(PAIRS[:1], 512, network, device)
+    style = [Style(setting.style)]
+    for _ in paint(setting.content, style, replace(recipe, steps=1), network, str(device)):
+        pass  # warms up
+    small = torch.from_numpy(setting.content).permute(2, 0, 1)[None]
+    large = torch.nn.functional.interpolate(small, size=(rows, columns), mode="bilinear")
+    content = large[0].permute(1, 2, 0).contiguous().numpy()
+    del large
+    before = _start(device)
+    seconds: list[float] = []
+    for iterate in paint(content, style, recipe, network, str(device)):
+        seconds.append(iterate.seconds)
+    return Peak(rows * columns / 1e6, _highest(device) - before, (seconds[-1] - seconds[0]) / (STEPS - 1))
+
+
+def _start(device: torch.device) -> int:
+    """Bytes in use, from which on the highest is kept anew."""
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+        return torch.cuda.memory_allocated(device)
+    Path("/proc/self/clear_refs").write_text("5")  # Linux: the high-water mark falls to what is in use
+    return _status("VmRSS")
+
+
+def _highest(device: torch.device) -> int:
+    return torch.cuda.max_memory_allocated(device) if device.type == "cuda" else _status("VmHWM")
+
+
+def _status(name: str) -> int:
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(name))
+    return int(line.split()[1]) * 1024
+
+
+if __name__ == "__main__":
+    peak = _measure(torch.device(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    print(json.dumps(vars(peak)))

@@ -1,0 +1,86 @@
+"""Who reaches a loss in how many evaluations and seconds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import torch
+from torch import Tensor
+
+from gramarye.engine.paint import Style, paint
+from gramarye.engine.precision import FLOAT32
+
+from . import eager
+from .setting import Setting
+
+NEAR = 1.05
+"""Gramarye's own loss is not float32's: from this many times the goal on, every step is judged."""
+
+
+@dataclass
+class Run:
+    """The loss after each evaluation, and the seconds that it was reached after."""
+
+    name: str
+    losses: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+    def reached(self, loss: float) -> tuple[int, float] | None:
+        """Evaluations and seconds to a loss no greater; None where it never was."""
+        for index, own in enumerate(self.losses):
+            if own <= loss:
+                return index + 1, self.seconds[index]
+        return None
+
+    @property
+    def best(self) -> float:
+        """The least loss of all."""
+        return min(self.losses)
+
+
+def eager_run(name: str, contestant: Callable[[Setting, int, eager.Watch], None], setting: Setting, count: int) -> Run:
+    """A rival's run of ``count`` evaluations: its losses are the common objective's own."""
+    run = Run(name)
+    began = time.perf_counter()
+
+    def watch(_x: Tensor, loss: float) -> None:
+        run.losses.append(loss)
+        run.seconds.append(time.perf_counter() - began)
+
+    contestant(setting, count, watch)
+    return run
+
+
+def gramarye_run(setting: Setting, precision: str, count: int, goals: tuple[float, ...]) -> Run:
+    """Gramarye on the same objective: from the content, its own optimiser, until it has reached every goal.
+
+    Its picture is judged in float32 wherever its own loss is near a goal, with the clock stopped meanwhile; elsewhere
+    its own loss stands.
+    """
+    recipe = replace(setting.recipe, optimiser="lbfgs", init="content", steps=count, precision=precision, history=20)
+    judge, run, stopped = setting.judge(), Run(f"Gramarye, {precision}"), 0.0
+    began = time.perf_counter()
+    best = float("inf")
+    for iterate in paint(setting.content, [Style(setting.style)], recipe, setting.network, str(setting.device)):
+        now = time.perf_counter()
+        loss = iterate.best_loss or 0.0
+        if any(goal / NEAR < loss < NEAR * goal for goal in goals):
+            loss = judge.evaluate(iterate.best).loss
+        best = min(best, loss)
+        run.losses.append(best)
+        run.seconds.append(now - began - stopped)
+        stopped += time.perf_counter() - now
+        if best <= min(goals):
+            break
+    return run
+
+
+def check_alike(setting: Setting) -> float:
+    """The rivals' loss over the judge's for one picture: 1 where both are the same objective."""
+    content, _ = setting.centred()
+    x = content + 10.0 * torch.randn(content.shape, generator=torch.Generator().manual_seed(0)).to(content)
+    with FLOAT32.applied(setting.device), torch.no_grad():
+        rivals = float(eager.EagerObjective(setting)(x))
+    return rivals / setting.judge().evaluate(x).loss

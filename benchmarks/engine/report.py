@@ -1,0 +1,112 @@
+"""The figures as a table, and as a plot."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .memory import Peak
+from .race import Run
+
+
+@dataclass(frozen=True)
+class Line:
+    """A figure, in words, beside what it should be; ``met`` is None where nothing is demanded."""
+
+    name: str
+    value: str
+    aim: str = ""
+    met: bool | None = None
+
+    def __str__(self) -> str:
+        verdict = {None: "", True: "met", False: "missed"}[self.met]
+        return f"| {self.name} | {self.value} | {self.aim} | {verdict} |"
+
+
+@dataclass(frozen=True)
+class Contest:
+    """Three runs on one pair of pictures."""
+
+    name: str
+    seed: Run
+    rival: Run
+    ours: Run
+
+
+def contest_lines(contests: Sequence[Contest], aims: tuple[float, float]) -> list[Line]:
+    """Evaluations, seconds and ratios, medians over the pairs."""
+    lines = []
+    for goal, aim in (("seed", aims[0]), ("rival", aims[1])):
+        theirs = [_total(contest, goal) for contest in contests]
+        found = [contest.ours.reached(_best(contest, goal)) for contest in contests]
+        who = {"seed": "the seed recipe's best loss", "rival": "the eager L-BFGS' best loss"}[goal]
+        reached = [(run, other) for run, other in zip(found, theirs, strict=True) if run is not None]
+        if len(reached) < len(contests):
+            nearest = statistics.median(contest.ours.best / _best(contest, goal) for contest in contests)
+            lines.append(Line(f"time to {who}", f"not reached: {nearest:.3f} of it at the end", f"1/{aim:g}", False))
+            continue
+        evaluations = statistics.median(run[0] for run, _ in reached)
+        seconds = statistics.median(run[1] for run, _ in reached)
+        ratio = statistics.median(other[1] / run[1] for run, other in reached)
+        text = f"1/{ratio:.1f} ({evaluations:.0f} evaluations for {theirs[0][0]}, {seconds:.1f} s)"
+        lines.append(Line(f"time to {who}", text, f"1/{aim:g}", ratio >= aim))
+    return lines
+
+
+def memory_lines(peaks: Sequence[Peak], aim: float) -> list[Line]:
+    """At 24 megapixels, and per megapixel beyond."""
+    by_size = {round(peak.megapixels): peak for peak in peaks}
+    lines = [
+        Line(f"peak memory, {peak.megapixels:g} MP", f"{peak.bytes / 1e9:.2f} GB, {peak.seconds:.1f} s an evaluation")
+        for peak in peaks
+    ]
+    large, larger = by_size[24], by_size[36]
+    growth = (larger.bytes - large.bytes) / 1e6 / (larger.megapixels - large.megapixels)
+    lines.append(
+        Line("24 MP, memory beyond the picture", f"{large.bytes / 1e9:.2f} GB", f"{aim:g} GB", large.bytes <= aim * 1e9)
+    )
+    lines.append(Line("memory per further megapixel", f"{growth:.0f} MB", "150 MB", growth <= 150.0))
+    return lines
+
+
+def table(title: str, lines: Sequence[Line]) -> str:
+    """Markdown."""
+    return "\n".join([f"{title}\n", "| | measured | aim | |", "|---|---|---|---|", *map(str, lines), ""])
+
+
+def plot(contests: Sequence[Contest], peaks: Sequence[Peak], path: Path) -> None:
+    """Loss over time for each pair, and memory over megapixels."""
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    from matplotlib import pyplot
+
+    panels = len(contests) + bool(peaks)
+    figure, axes = pyplot.subplots(1, panels, figsize=(4.2 * panels, 3.6), squeeze=False, layout="constrained")
+    for axis, contest in zip(axes[0], contests, strict=False):
+        for run, colour in ((contest.seed, "#b0892e"), (contest.rival, "#5d7f9e"), (contest.ours, "#9c2f3f")):
+            best = [min(run.losses[: index + 1]) / contest.seed.best for index in range(len(run.losses))]
+            axis.plot(run.seconds, best, color=colour, label=run.name)
+        axis.set(xscale="log", ylim=(0.85, 3.0), xlabel="seconds", ylabel="loss / seed recipe's best")
+        axis.set_title(contest.name, fontsize=9)
+        axis.axhline(1.0, color="#cccccc", linewidth=0.8, zorder=0)
+    if contests:
+        axes[0][0].legend(fontsize=8)
+    if peaks:
+        axis = axes[0][-1]
+        axis.plot([peak.megapixels for peak in peaks], [peak.bytes / 1e9 for peak in peaks], "o-", color="#9c2f3f")
+        axis.set(xlabel="megapixels", ylabel="GB at most", ylim=(0.0, None))
+        axis.set_title("memory of a painting", fontsize=9)
+    figure.savefig(path, dpi=120)
+
+
+def _best(contest: Contest, goal: str) -> float:
+    return contest.seed.best if goal == "seed" else contest.rival.best
+
+
+def _total(contest: Contest, goal: str) -> tuple[int, float]:
+    """Evaluations and seconds of a rival's whole run."""
+    run = contest.seed if goal == "seed" else contest.rival
+    return len(run.losses), run.seconds[-1]

@@ -1,0 +1,94 @@
+"""What every contestant gets alike: pictures, weights, device, and the one objective that judges them all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gramarye.engine.easel import Style, set_up
+from gramarye.engine.evaluator import Tiled
+from gramarye.engine.network import Network
+from gramarye.engine.objective import pose
+from gramarye.engine.pictures import Picture
+from gramarye.engine.precision import FLOAT32
+from gramarye.engine.recipe import Recipe, presets
+from gramarye.engine.segments import whole
+from gramarye.images import read_picture
+from gramarye.layer import to_picture
+from gramarye.weights.store import DRAFT, load, resolve
+
+GALLERY = Path(__file__).resolve().parents[2] / "backend" / "gramarye" / "gallery"
+PAIRS = tuple((GALLERY / "content.png", GALLERY / f"style-{name}.png") for name in ("waves", "woodcut", "swirls"))
+"""Content and style: the project's own pictures."""
+
+VGG19_WIDTHS = 4
+"""Times as many channels as the draft has."""
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """One contest: pictures (H, W, 3) RGB 0..1, the network in float32, and where it is held."""
+
+    name: str
+    content: Picture
+    style: Picture
+    network: Network
+    device: torch.device
+
+    @property
+    def recipe(self) -> Recipe:
+        """The common objective: the seed's, the style at the content's size."""
+        return replace(presets()["seed"].recipe, style_fit="content")
+
+    def centred(self) -> tuple[Tensor, Tensor]:
+        """Content and style as the objective sees them: (1, 3, H, W), levels of 255 less the recipe's centre."""
+        easel = set_up(self.content, [Style(self.style)], self.recipe, self.network, None)
+        (style,) = easel.style_pictures(1.0, self.device, torch.float32)
+        return easel.content.to(self.device), style.x
+
+    def judge(self) -> Tiled:
+        """The objective in float32, which every contestant is measured by."""
+        content, _ = self.centred()
+        easel = set_up(self.content, [Style(self.style)], self.recipe, self.network, None)
+        styles = easel.style_pictures(1.0, self.device, torch.float32)
+        with FLOAT32.applied(self.device):
+            objective = pose(self.recipe, self.network, content, styles)
+        return Tiled(self.network, objective, whole(objective.taps), FLOAT32)
+
+
+def settings(pairs: Sequence[tuple[Path, Path]], side: int, network: Network, device: torch.device) -> list[Setting]:
+    """A contest for every content and style, whose longest sides become ``side`` pixels."""
+    moved = network.to(device, torch.float32)
+    return [
+        Setting(f"{content.stem} x {style.stem}", _picture(content, side), _picture(style, side), moved, device)
+        for content, style in pairs
+    ]
+
+
+def draft() -> Network:
+    """The network that comes with Gramarye."""
+    info = resolve(DRAFT)
+    return Network.from_arrays(info.name, load(info), info.mean)
+
+
+def full_width() -> Network:
+    """One of VGG19's width that paints: the draft with every channel four times over.
+
+    Its features are the draft's, repeated; an evaluation costs what the real VGG19's does.
+    """
+    arrays = {}
+    before = 1
+    for name, (weight, bias) in draft().convolutions.items():
+        arrays[f"{name}.weight"] = np.tile(weight.numpy(), (VGG19_WIDTHS, before, 1, 1)) / before
+        arrays[f"{name}.bias"] = np.tile(bias.numpy(), VGG19_WIDTHS)
+        before = VGG19_WIDTHS
+    return Network.from_arrays("the draft at VGG19's width", arrays, draft().mean)
+
+
+def _picture(path: Path, side: int) -> Picture:
+    return to_picture(read_picture(path, max_side=side))
