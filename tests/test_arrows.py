@@ -12,6 +12,7 @@ import pytest
 REPOSITORY = Path(__file__).parents[1]
 BACKEND = REPOSITORY / "backend"
 PROTOCOL = REPOSITORY / "protocol"
+PLUGIN = REPOSITORY / "plugin"
 
 
 def _modules(root: Path, folder: str) -> list[Path]:
@@ -54,6 +55,13 @@ def test_the_protocol_knows_the_standard_library_alone(path: Path) -> None:
     for name, _ in _imports(path, PROTOCOL):
         top = name.split(".")[0]
         assert top in sys.stdlib_module_names or top == "gramarye_protocol", name
+
+
+@pytest.mark.parametrize("path", _modules(PLUGIN, "gramarye_plugin"), ids=lambda path: path.name)
+def test_the_plugins_shared_part_knows_the_standard_library_and_the_protocol_alone(path: Path) -> None:
+    for name, _ in _imports(path, PLUGIN):
+        top = name.split(".")[0]
+        assert top in {*sys.stdlib_module_names, "gramarye_protocol", "gramarye_plugin"}, name
 
 
 @pytest.mark.parametrize("path", _modules(BACKEND, "gramarye/engine"), ids=lambda path: path.name)

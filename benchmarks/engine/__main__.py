@@ -19,9 +19,10 @@ from gramarye.weights.store import load, resolve
 from . import checkouts, eager
 from .memory import Peak, peaks
 from .race import check_alike, eager_run, gramarye_run
-from .rates import rates, tile_overheads
+from .rates import rates
 from .report import Contest, Line, contest_lines, memory_lines, plot, table
 from .setting import PAIRS, Setting, draft, full_width, settings
+from .tiles import cuts
 
 SECTIONS = ("race", "rates", "tiles", "memory")
 AIMS = {"cpu": (25.0, 6.0, 0.75, 6.0), "cuda": (40.0, 15.0, 0.40, 8.0)}
@@ -49,8 +50,14 @@ def main() -> None:
     if "rates" in given.sections:
         lines += _rate_lines(network, device, aims[2])
     if "tiles" in given.sections:
-        found_overheads = tile_overheads(draft(), device)
-        lines += [Line(f"4 MP {name}", f"{ratio:.2f} x untiled") for name, ratio in found_overheads.items()]
+        lines += [
+            Line(
+                f"4 MP, {way.name}",
+                f"{way.overhead:.2f} x the time of one piece; gradient within {way.error:.0e}, along borders"
+                f" {way.seam:.2f} x the error elsewhere",
+            )
+            for way in cuts(draft(), device)
+        ]
     if "memory" in given.sections:
         found = peaks(device)
         lines += memory_lines(found, aims[3])

@@ -14,7 +14,7 @@ from gramarye.engine.network import Network
 from gramarye.engine.objective import Objective, pose
 from gramarye.engine.precision import Precision
 from gramarye.engine.recipe import presets
-from gramarye.engine.segments import Segment, cut, whole
+from gramarye.engine.segments import whole
 
 from .setting import PAIRS, settings
 
@@ -37,7 +37,7 @@ def rates(network: Network, device: torch.device, side: int = 512) -> list[Rate]
     found = []
     for name, features in (("float32", torch.float32), ("bfloat16", torch.bfloat16)):
         precision = Precision(features=features)
-        objective, x, moved = _posed(network, device, precision, (side, side))
+        objective, x, moved = posed(network, device, precision, (side, side))
         tiled = Tiled(moved, objective, whole(objective.taps), precision)
         with precision.applied(device):
             product = _product_rate(device, features)
@@ -45,23 +45,6 @@ def rates(network: Network, device: torch.device, side: int = 512) -> list[Rate]
         work = 4.0 * network.work(objective.taps) * side * side
         found.append(Rate(name, seconds, work / seconds, product))
     return found
-
-
-def tile_overheads(network: Network, device: torch.device, size: tuple[int, int] = (2000, 2000)) -> dict[str, float]:
-    """Seconds of an evaluation cut in each way over those of the whole picture's."""
-    precision = Precision(features=torch.bfloat16)
-    objective, x, moved = _posed(network, device, precision, size)
-    ways: dict[str, tuple[Segment, ...]] = {
-        f"cut behind {pool}": cut(objective.taps, [pool], 512, keeps_last=True) for pool in ("pool1", "pool2", "pool3")
-    }
-    ways["all in tiles of 512"] = cut(objective.taps, ["pool3"], 512, keeps_last=False)
-    plain = Tiled(moved, objective, whole(objective.taps), precision)
-    untiled = best_of(lambda: plain.evaluate(x))
-    overheads = {}
-    for name, segments in ways.items():
-        tiled = Tiled(moved, objective, segments, precision)
-        overheads[name] = best_of(lambda tiled=tiled: tiled.evaluate(x)) / untiled  # type: ignore[misc]
-    return overheads
 
 
 def best_of(work: Callable[[], object]) -> float:
@@ -75,9 +58,10 @@ def best_of(work: Callable[[], object]) -> float:
     return min(seconds)
 
 
-def _posed(
+def posed(
     network: Network, device: torch.device, precision: Precision, size: tuple[int, int]
 ) -> tuple[Objective, torch.Tensor, Network]:
+    """The default recipe's objective at ``size``, a picture to evaluate it at, and the network as it then is."""
     moved = network.to(device, precision.features)
     recipe = replace(presets()["painting"].recipe, margin=0)
     (setting,) = settings(PAIRS[:1], 512, network, device)

@@ -11,7 +11,7 @@ from .segments import Segment, Tile, cut, whole
 FEATURES_BYTES = 5 * 2**29
 """What the features of a painting may take on any machine: beyond that tiles cost less than they save."""
 
-SIDE, LEAST_SIDE = 512, 64
+SIDE, LEAST_SIDE = 1024, 64
 """Pixels of a tile's side, where there is room, and the fewest: below, halos outweigh what they surround."""
 
 SHALLOW = ("pool1", "pool2", "pool3")
@@ -80,6 +80,7 @@ def _ways(taps: Sequence[str]) -> Iterator[tuple[Segment, ...]]:
     for pooling in SHALLOW:
         if pooling in layers:
             yield cut(taps, [pooling], SIDE, keeps_last=True)
+            yield cut(taps, [pooling], SIDE // 2, keeps_last=True)
     side = SIDE
     while side >= LEAST_SIDE:
         yield cut(taps, SHALLOW[-1:], side, keeps_last=False)

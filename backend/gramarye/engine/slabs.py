@@ -9,8 +9,8 @@ from torch import Tensor
 
 from .precision import wide
 
-SLAB = 2**18
-"""Numbers at a time."""
+SLAB, GPU_SLAB = 2**18, 2**24
+"""Numbers at a time: what a processor's cache holds, and what keeps a graphics card busy."""
 
 _RUN = 4096
 """Products summed in float32 before float64 takes over."""
@@ -34,7 +34,8 @@ def mean_magnitude(x: Tensor) -> float:
 
 
 def _slabs(a: Tensor, b: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-    return zip(torch.split(a.flatten(), SLAB), torch.split(b.flatten(), SLAB), strict=True)
+    slab = SLAB if a.device.type == "cpu" else GPU_SLAB
+    return zip(torch.split(a.flatten(), slab), torch.split(b.flatten(), slab), strict=True)
 
 
 def _sums(products: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,0 +1,89 @@
+"""Signed messages over one connection to the daemon, without I/O: bytes in, messages out, and the reverse."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Deque, List, NamedTuple, Union
+
+from gramarye_protocol.connection import ConnectionInfo
+from gramarye_protocol.errors import ProtocolError
+from gramarye_protocol.frames import CLIENT, DAEMON, Envelope, Opener, seal
+from gramarye_protocol.messages import Message
+from gramarye_protocol.zmtp import BytesLike, Closed, Heartbeat, MessageReceived, Ready, ZmtpConnection
+from gramarye_protocol.zmtp import Event as ZmtpEvent
+
+ACCEPT_FOR = 600.0
+"""Seconds that a message may have waited: a computer that slept still wants the end of its job."""
+
+HEARTBEAT = Heartbeat(interval=5.0, timeout=60.0)
+
+
+class Opened(NamedTuple):
+    """Messages go out from now on."""
+
+
+class Lost(NamedTuple):
+    """The connection is over."""
+
+    reason: str
+
+
+WireEvent = Union[Opened, Envelope, Lost]
+
+
+class Wire:
+    """One connection's messages. Not reusable after `Lost`.
+
+    Write what `data_to_send` returns after every call. What is sent before `Opened` waits for it.
+    """
+
+    def __init__(self, info: ConnectionInfo) -> None:
+        self._key = info.key_bytes
+        self._opener = Opener(self._key, DAEMON, window=ACCEPT_FOR)
+        self._zmtp = ZmtpConnection(heartbeat=HEARTBEAT)
+        self._is_open = False
+        self._waiting: Deque[List[BytesLike]] = deque()
+        self._output: List[BytesLike] = []
+
+    def data_to_send(self) -> List[BytesLike]:
+        """The chunks to write now, in order; they are handed over once."""
+        output, self._output = self._output + self._zmtp.data_to_send(), []
+        return output
+
+    def send(self, message: Message, now: float, message_id: str) -> None:
+        """Sign a message at ``now`` (seconds since the epoch) and send it."""
+        frames = seal(message, self._key, CLIENT, now, message_id=message_id)
+        if self._is_open:
+            self._output += self._zmtp.send(frames)
+        else:
+            self._waiting.append(frames)
+
+    def receive(self, data: BytesLike, now: float) -> List[WireEvent]:
+        """What bytes that were read at ``now`` amount to. Messages that fail their checks are dropped."""
+        return self._read(self._zmtp.receive(data), now)
+
+    def receive_end(self) -> List[WireEvent]:
+        """The daemon closed the connection, or it broke."""
+        return self._read(self._zmtp.receive_end(), 0.0)
+
+    def tick(self, monotonic: float) -> List[WireEvent]:
+        """Heartbeats: call it every second or so."""
+        return self._read(self._zmtp.tick(monotonic), 0.0)
+
+    def _read(self, events: List[ZmtpEvent], now: float) -> List[WireEvent]:
+        read: List[WireEvent] = []
+        for event in events:
+            if isinstance(event, Ready):
+                self._is_open = True
+                while self._waiting:
+                    self._output += self._zmtp.send(self._waiting.popleft())
+                read.append(Opened())
+            elif isinstance(event, MessageReceived):
+                try:
+                    read.append(self._opener.open(event.frames, now))
+                except ProtocolError as error:
+                    if error.code == "version-unsupported":
+                        read.append(Lost(f"{error.message} {error.hint}"))
+            elif isinstance(event, Closed):
+                read.append(Lost(str(event.error) if event.error else "The daemon has ended."))
+        return read
