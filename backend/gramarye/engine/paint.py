@@ -29,7 +29,7 @@ from .pyramid import Level, Progress, schedule
 from .recipe import Recipe
 from .resize import resize
 from .segments import Segment
-from .start import initial
+from .start import grown, initial, origin
 
 __all__ = ["Iterate", "Style", "paint"]
 
@@ -90,12 +90,14 @@ def _iterates(
     bounds = easel.bounds(device, precision.pixels)
     levels = schedule(recipe, *easel.size)
     x = initial(recipe, easel.content, easel.start, levels[0].height, levels[0].width).to(device, precision.pixels)
+    made_from = origin(recipe, easel.content, easel.start)
     easel = replace(easel, start=None)
     if not recipe.steps:
         yield _iterate(easel, levels, 0, None, x, began)
         return
     for scale, level in enumerate(levels):
-        x = resize(x, level.height, level.width)
+        x = grown(x, made_from, level.height, level.width)
+        made_from = None if level is levels[-1] else made_from
         x = bounds.clamp(x) if bounds else x
         evaluator = _evaluator(easel, network, level, device, precision)
         is_enough = Progress().has_stalled if len(levels) > 1 else lambda _loss: False

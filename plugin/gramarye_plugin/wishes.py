@@ -1,0 +1,71 @@
+"""What the artist set, and the request that it becomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Dict, Mapping, Tuple
+
+from gramarye_protocol.messages import StyleInput, Submit, Watching, Welcome
+from gramarye_protocol.pixels import PixelBuffer
+
+EVEN = 50
+"""The strength at which layer and style weigh as the preset has them."""
+
+HALVING = 12.5
+"""Strength that halves the layer's weight: 0 is sixteen times it, 100 a sixteenth."""
+
+PREVIEW_EVERY, PREVIEW_SIDE = 0.25, 1024
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """Settings of one painting. ``strength`` is 0..100, ``stroke`` the size of strokes, 1 the preset's.
+
+    ``recipe`` holds values of the daemon's schema that were changed; ``network`` "" is the daemon's choice.
+    """
+
+    strength: int = EVEN
+    stroke: float = 1.0
+    preset: str = ""
+    network: str = ""
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+
+    def values(self, welcome: Welcome) -> Dict[str, Any]:
+        """The recipe's values that differ from the preset's. KeyError for a preset that the daemon lacks."""
+        preset = welcome.presets[self.preset or welcome.default_preset]["recipe"]
+        changed = dict(self.recipe)
+        if self.strength != EVEN:
+            weight = changed.get("content_weight", preset["content_weight"])
+            changed["content_weight"] = weight * 2.0 ** ((EVEN - self.strength) / HALVING)
+        return changed
+
+
+@dataclass(frozen=True)
+class ChosenStyle:
+    """A built-in style by its name, or a picture; ``title`` is for people."""
+
+    title: str
+    name: str = ""
+    picture: Any = None
+    weight: float = 1.0
+
+
+def submission(layer: PixelBuffer, styles: Tuple[ChosenStyle, ...], wishes: Wishes, welcome: Welcome) -> Submit:
+    """The request for a painting of ``layer``, with previews as fast as a canvas shows them."""
+    return Submit(
+        pixels=layer,
+        styles=tuple(
+            StyleInput(picture=style.picture, name=style.name, weight=style.weight, scale=wishes.stroke)
+            for style in styles
+        ),
+        preset=wishes.preset,
+        recipe=wishes.values(welcome),
+        network=wishes.network,
+        title=title(styles, wishes),
+        watch=Watching(preview_every=PREVIEW_EVERY, preview_side=PREVIEW_SIDE),
+    )
+
+
+def title(styles: Tuple[ChosenStyle, ...], wishes: Wishes) -> str:
+    """The new layer's name: "Gramarye starry night, strength 60"."""
+    return f"Gramarye {' + '.join(style.title for style in styles)}, strength {wishes.strength}"

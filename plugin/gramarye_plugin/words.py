@@ -1,0 +1,72 @@
+"""How things stand with the daemon, in a sentence, and the one button that helps."""
+
+from __future__ import annotations
+
+import enum
+from typing import NamedTuple, Optional
+
+from gramarye_protocol.jobs import QUEUED, JobView
+from gramarye_protocol.messages import Refused
+
+from .session import Session, Standing
+
+
+class Help(enum.Enum):
+    """What the button does."""
+
+    NOTHING = ""
+    START = "Start"
+    CONFIGURE = "Configure"
+    WEIGHTS = "Install weights"
+
+
+class Words(NamedTuple):
+    """A sentence for the user and what helps."""
+
+    sentence: str
+    help: Help = Help.NOTHING
+
+
+HELP_FOR = {
+    "backend-missing": Help.CONFIGURE,
+    "daemon-start": Help.CONFIGURE,
+    "weights-not-installed": Help.WEIGHTS,
+    "unknown-network": Help.WEIGHTS,
+    "no-daemon": Help.START,
+    "daemon-lost": Help.START,
+}
+
+
+def of_standing(session: Session, is_starting: bool, trouble: Optional[Refused] = None) -> Words:
+    """The connection's; ``trouble`` is what finding or starting a daemon came to."""
+    if session.standing is Standing.READY:
+        return Words("Ready.")
+    if session.standing is Standing.GREETING or is_starting:
+        return Words("Starting…" if is_starting else "Connecting…")
+    if trouble is not None:
+        return of_refusal(trouble)
+    return Words(session.reason or "The daemon is not running.", Help.START)
+
+
+def of_refusal(refused: Refused) -> Words:
+    """A refusal's: what is wrong, and what to do."""
+    return Words(f"{refused.message} {refused.hint}".strip(), HELP_FOR.get(refused.code, Help.NOTHING))
+
+
+def of_job(view: JobView) -> str:
+    """A running painting's: "Step 40 of 180, 12 s to go"."""
+    if view.state == QUEUED:
+        return f"Waiting for {view.position} other paintings." if view.position else "Waiting for the painter."
+    if view.progress is None:
+        return "Preparing the colours."
+    progress = view.progress
+    sentence = f"Step {progress.step} of {progress.total}"
+    return sentence if progress.remaining < 0 else f"{sentence}, {duration(progress.remaining)} to go"
+
+
+def duration(seconds: float) -> str:
+    """ "12 s", "3 min" or "1 h 20 min"."""
+    if seconds < 100:
+        return f"{round(seconds)} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
