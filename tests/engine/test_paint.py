@@ -12,6 +12,8 @@ import pytest
 import torch
 
 from engine.support import array, assert_close, engine_network, picture, recipe, small_network
+from gramarye.engine import paint as paint_module
+from gramarye.engine.optimisers.lbfgs import LBFGS
 from gramarye.engine.paint import Iterate, Style, paint
 from gramarye.engine.pictures import Picture, to_levels
 from gramarye.engine.pyramid import schedule
@@ -245,3 +247,28 @@ def test_scales_end_where_progress_does_and_a_single_one_takes_every_step() -> N
     assert several[-1].step == several[-1].total == 60
     assert len(several) < 60
     assert [iterate.step for iterate in single][:-1] == list(range(1, len(single)))
+
+
+def test_where_rounded_features_lead_no_further_float32_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    formats: list[torch.dtype] = []
+    evaluator = paint_module._evaluator
+
+    def recorded(easel, place, precision, level):  # type: ignore[no-untyped-def]
+        formats.append(precision.features)
+        return evaluator(easel, place, precision, level)
+
+    class Exhausted(LBFGS):
+        """Finds no way down after three steps with rounded features."""
+
+        taken = 0
+
+        def propose(self) -> torch.Tensor | None:
+            self.taken += 1
+            return None if self.taken > 3 and formats == [torch.bfloat16] else super().propose()
+
+    monkeypatch.setattr(paint_module, "_evaluator", recorded)
+    monkeypatch.setattr(paint_module, "LBFGS", Exhausted)
+    iterates = run(steps=8, scales=1, precision="bfloat16")
+    assert formats == [torch.bfloat16, torch.float32]
+    assert [iterate.step for iterate in iterates] == list(range(1, 9))
+    assert (iterates[-1].best_loss or math.inf) < (iterates[2].best_loss or 0.0)

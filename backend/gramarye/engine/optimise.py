@@ -26,6 +26,8 @@ class Step:
     number: int
     point: Point
     best: Point
+    is_exhausted: bool = False
+    """Whether the optimiser has found no way further down: this evaluator's gradients lead nowhere any more."""
 
 
 def optimise(
@@ -53,7 +55,7 @@ def optimise(
     for number in range(1, steps + 1):
         x = walker.propose()
         if x is None:
-            yield Step(steps, walker.point, best or walker.point)
+            yield Step(steps, walker.point, best or walker.point, is_exhausted=True)
             return
         trial = Point(x, evaluator.evaluate(x))
         if _is_finite(trial.evaluation) and trial.evaluation.loss <= EXPLOSION * greatest:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 import torch
@@ -24,7 +24,7 @@ from .optimisers.lbfgs import LBFGS
 from .optimisers.optimiser import Optimiser, Point
 from .pictures import Bounds, Picture
 from .plan import planned
-from .precision import Precision, chosen
+from .precision import FLOAT32, Precision, chosen
 from .pyramid import Level, Progress, schedule
 from .recipe import Recipe
 from .resize import resize
@@ -64,7 +64,22 @@ def paint(
     there = choose_device(device)
     precision = chosen(recipe.precision, there, dtype)
     require_memory(there, network, recipe, easel.size, easel.style_sizes(), precision)
-    return _guarded(_iterates(easel, network.to(there, precision.features), there, precision, began), there)
+    place = _Place(network, there, precision, easel.bounds(there, dtype))
+    return _guarded(_iterates(easel, place, began), there)
+
+
+@dataclass(frozen=True, eq=False)
+class _Place:
+    """Where and by what a painting is computed, and the bounds on its pixels."""
+
+    network: Network
+    device: torch.device
+    precision: Precision
+    bounds: Bounds | None
+
+    def precisions(self) -> tuple[Precision, ...]:
+        """The recipe's, then float32 for where rounded features lead no further."""
+        return (self.precision, FLOAT32) if self.precision.features == torch.bfloat16 else (self.precision,)
 
 
 def _guarded(iterates: Generator[Iterate, None, None], device: torch.device) -> Generator[Iterate, None, None]:
@@ -83,13 +98,10 @@ def _guarded(iterates: Generator[Iterate, None, None], device: torch.device) -> 
         release_memory(device)
 
 
-def _iterates(
-    easel: Easel, network: Network, device: torch.device, precision: Precision, began: float
-) -> Generator[Iterate, None, None]:
-    recipe = easel.recipe
-    bounds = easel.bounds(device, precision.pixels)
-    levels = schedule(recipe, *easel.size)
-    x = initial(recipe, easel.content, easel.start, levels[0].height, levels[0].width).to(device, precision.pixels)
+def _iterates(easel: Easel, place: _Place, began: float) -> Generator[Iterate, None, None]:
+    recipe, levels = easel.recipe, schedule(easel.recipe, *easel.size)
+    x = initial(recipe, easel.content, easel.start, levels[0].height, levels[0].width)
+    x = x.to(place.device, place.precision.pixels)
     made_from = origin(recipe, easel.content, easel.start)
     easel = replace(easel, start=None)
     if not recipe.steps:
@@ -98,18 +110,37 @@ def _iterates(
     for scale, level in enumerate(levels):
         x = grown(x, made_from, level.height, level.width)
         made_from = None if level is levels[-1] else made_from
-        x = bounds.clamp(x) if bounds else x
-        evaluator = _evaluator(easel, network, level, device, precision)
+        x = place.bounds.clamp(x) if place.bounds else x
         is_enough = Progress().has_stalled if len(levels) > 1 else lambda _loss: False
-        for step in optimise(evaluator, x, level.steps, partial(_optimiser, recipe, bounds), is_enough):
+        for step in _steps(easel, place, level, x, is_enough):
             x = step.best.x
             yield _iterate(easel, levels, scale, step, x, began)
     _check_colours(x, easel)
 
 
-def _evaluator(easel: Easel, network: Network, level: Level, device: torch.device, precision: Precision) -> Evaluator:
+def _steps(
+    easel: Easel, place: _Place, level: Level, x: Tensor, is_enough: Callable[[float], bool]
+) -> Generator[Step, None, None]:
+    """A level's steps from x; where one precision leads no further the next goes on."""
+    optimiser = partial(_optimiser, easel.recipe, place.bounds)
+    taken, precisions = 0, place.precisions()
+    for precision in precisions:
+        evaluator = _evaluator(easel, place, precision, level)
+        number, left = 0, level.steps - taken
+        for step in optimise(evaluator, x, left, optimiser, is_enough):
+            if step.is_exhausted and precision is not precisions[-1]:
+                break
+            x, number = step.best.x, step.number
+            yield replace(step, number=taken + number)
+        taken += number
+        if taken == level.steps:
+            return
+
+
+def _evaluator(easel: Easel, place: _Place, precision: Precision, level: Level) -> Evaluator:
     """The recipe's objective at a level's size, all pictures shrunk alike, in pieces that fit into memory."""
-    recipe, pixels = easel.recipe, precision.pixels
+    recipe, device, pixels = easel.recipe, place.device, precision.pixels
+    network = place.network.to(device, precision.features)
     room = feature_room(device, network, level.height, level.width, recipe, precision)
 
     def cut(height: int, width: int, taps: Sequence[str]) -> tuple[Segment, ...]:
