@@ -11,7 +11,11 @@ from .recipe import Recipe
 
 
 def effort(recipe: Recipe, network: Network, device: str, height: int, width: int) -> float:
-    """Multiply-adds of an evaluation of height x width pixels, cut as it would be now on ``device``."""
+    """Multiply-adds of an evaluation of height x width pixels, cut as it would be now on ``device``.
+
+    WeightsError ``network-too-shallow``. DeviceError ``device-unavailable``.
+    """
+    network.check_depth(recipe.taps())
     there = choose_device(device)
     precision = chosen(recipe.precision, there)
     room = feature_room(there, network, height, width, recipe, precision)
