@@ -14,14 +14,13 @@ import torch
 
 from gramarye.engine.device import choose_device, use_huge_pages
 from gramarye.engine.network import Network
-from gramarye.weights.store import load, resolve
 
 from . import checkouts, eager
 from .memory import Peak, peaks
 from .race import check_alike, eager_run, gramarye_run
 from .rates import rates
 from .report import Contest, Line, contest_lines, memory_lines, plot, table
-from .setting import PAIRS, Setting, draft, full_width, settings
+from .setting import PAIRS, Setting, draft, full_width, installed, settings
 from .tiles import cuts
 
 SECTIONS = ("race", "rates", "tiles", "memory")
@@ -120,10 +119,7 @@ def _rate_lines(network: Network, device: torch.device, aim: float) -> list[Line
 def _network(name: str) -> Network:
     if name == "wide":
         return full_width()
-    if name == "draft":
-        return draft()
-    info = resolve(name)
-    return Network.from_arrays(info.name, load(info), info.mean)
+    return installed(name)
 
 
 def _arguments() -> argparse.Namespace:

@@ -42,15 +42,17 @@ def contest_lines(contests: Sequence[Contest], aims: tuple[float, float]) -> lis
         theirs = [_total(contest, goal) for contest in contests]
         found = [contest.ours.reached(_best(contest, goal)) for contest in contests]
         who = {"seed": "the seed recipe's best loss", "rival": "the eager L-BFGS' best loss"}[goal]
-        reached = [(run, other) for run, other in zip(found, theirs, strict=True) if run is not None]
-        if len(reached) < len(contests):
+        ratio = statistics.median(
+            other[1] / run[1] if run else 0.0
+            for run, other in zip(found, theirs, strict=True)  # 0: never
+        )
+        reached = [run for run in found if run is not None]
+        if ratio:
+            evaluations = statistics.median(run[0] for run in reached)
+            text = f"1/{ratio:.1f} ({evaluations:.0f} evaluations for {theirs[0][0]}; {len(reached)} of {len(found)})"
+        else:
             nearest = statistics.median(contest.ours.best / _best(contest, goal) for contest in contests)
-            lines.append(Line(f"time to {who}", f"not reached: {nearest:.3f} of it at the end", f"1/{aim:g}", False))
-            continue
-        evaluations = statistics.median(run[0] for run, _ in reached)
-        seconds = statistics.median(run[1] for run, _ in reached)
-        ratio = statistics.median(other[1] / run[1] for run, other in reached)
-        text = f"1/{ratio:.1f} ({evaluations:.0f} evaluations for {theirs[0][0]}, {seconds:.1f} s)"
+            text = f"not reached: {nearest:.3f} of it at the end"
         lines.append(Line(f"time to {who}", text, f"1/{aim:g}", ratio >= aim))
     return lines
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from gramarye.engine.easel import Style, set_up
 from gramarye.engine.evaluator import Tiled
 from gramarye.engine.network import Network
-from gramarye.engine.objective import pose
+from gramarye.engine.objective import StylePicture, pose
 from gramarye.engine.pictures import Picture
 from gramarye.engine.precision import FLOAT32
 from gramarye.engine.recipe import Recipe, presets
@@ -53,11 +53,9 @@ class Setting:
 
     def judge(self) -> Tiled:
         """The objective in float32, which every contestant is measured by."""
-        content, _ = self.centred()
-        easel = set_up(self.content, [Style(self.style)], self.recipe, self.network, None)
-        styles = easel.style_pictures(1.0, self.device, torch.float32)
+        content, style = self.centred()
         with FLOAT32.applied(self.device):
-            objective = pose(self.recipe, self.network, content, styles)
+            objective = pose(self.recipe, self.network, content, [StylePicture(style, 1.0)])
         return Tiled(self.network, objective, whole(objective.taps), FLOAT32)
 
 
@@ -72,7 +70,12 @@ def settings(pairs: Sequence[tuple[Path, Path]], side: int, network: Network, de
 
 def draft() -> Network:
     """The network that comes with Gramarye."""
-    info = resolve(DRAFT)
+    return installed(DRAFT)
+
+
+def installed(name: str) -> Network:
+    """One of the user's. WeightsError where there is none of that name."""
+    info = resolve(name)
     return Network.from_arrays(info.name, load(info), info.mean)
 
 

@@ -9,7 +9,7 @@ from typing import Callable, Dict, List, Optional
 
 from gramarye_protocol import PROTOCOL_MAJOR
 from gramarye_protocol.connection import ConnectionInfo
-from gramarye_protocol.frames import MAX_JSON, Envelope
+from gramarye_protocol.frames import Envelope
 from gramarye_protocol.messages import Event, Hello, Message, Refused, Welcome
 from gramarye_protocol.zmtp import BytesLike
 
@@ -68,7 +68,7 @@ class Session:
         self._send(Hello((PROTOCOL_MAJOR,), self._client), self._greeted)
 
     def request(self, message: Message, answered: Answered) -> None:
-        """Send a request; away from the daemon, or where it is too large, the answer is a `Refused` at once."""
+        """Send a request; away from the daemon the answer is `LOST` at once."""
         if self.standing is not Standing.READY:
             answered(LOST)
             return
@@ -138,14 +138,3 @@ class Session:
         if standing is not self.standing:
             self.standing = standing
             self._changed()
-
-
-def too_large(welcome: Welcome, nbytes: int) -> Optional[Refused]:
-    """What to tell of pictures of ``nbytes`` that the daemon would not take; None where it would."""
-    if nbytes + MAX_JSON <= welcome.max_message:
-        return None
-    return Refused(
-        "message-too-large",
-        f"The pictures take {nbytes >> 20} MiB; the daemon accepts {welcome.max_message >> 20} MiB.",
-        "Paint a smaller layer or selection.",
-    )

@@ -62,10 +62,6 @@ class Wire:
         """What bytes that were read at ``now`` amount to. Messages that fail their checks are dropped."""
         return self._read(self._zmtp.receive(data), now)
 
-    def receive_end(self) -> List[WireEvent]:
-        """The daemon closed the connection, or it broke."""
-        return self._read(self._zmtp.receive_end(), 0.0)
-
     def tick(self, monotonic: float) -> List[WireEvent]:
         """Heartbeats: call it every second or so."""
         return self._read(self._zmtp.tick(monotonic), 0.0)

@@ -30,7 +30,6 @@ class Words(NamedTuple):
 HELP_FOR = {
     "backend-missing": Help.CONFIGURE,
     "daemon-start": Help.CONFIGURE,
-    "weights-not-installed": Help.WEIGHTS,
     "unknown-network": Help.WEIGHTS,
     "no-daemon": Help.START,
     "daemon-lost": Help.START,

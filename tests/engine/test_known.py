@@ -22,7 +22,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[torch.Tensor]:
     seen: list[torch.Tensor] = []
     original = objective._measured
 
-    def counting(chosen, network, style, segments):  # type: ignore[no-untyped-def]
+    def counting(chosen, network, style, segments):  # type: ignore[no-untyped-def]  # the original's
         seen.append(style)
         return original(chosen, network, style, segments)
 
