@@ -6,13 +6,16 @@ import itertools
 
 import numpy as np
 import pytest
+from PIL import ImageCms
 
 from gramarye.errors import InputError
 from gramarye.layer import as_preview, to_picture, with_painting
 from gramarye_protocol.pixels import CHANNELS, PixelBuffer
+from support.profiles import profile
 
 DTYPES = {"u8": np.uint8, "u16": np.uint16, "f16": np.float16, "f32": np.float32}
 HEIGHT, WIDTH = 5, 7
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 def _array(layout: str, depth: str) -> np.ndarray:
@@ -25,7 +28,12 @@ def _array(layout: str, depth: str) -> np.ndarray:
 
 
 def _buffer(array: np.ndarray, layout: str, depth: str) -> PixelBuffer:
-    return PixelBuffer(WIDTH, HEIGHT, layout, depth, array.tobytes(), b"profile", (-3, 4))
+    return PixelBuffer(WIDTH, HEIGHT, layout, depth, array.tobytes(), _profile(layout), (-3, 4))
+
+
+def _profile(layout: str) -> bytes:
+    """sRGB; none for grey."""
+    return b"" if layout.startswith("GRAY") else SRGB
 
 
 def _back(pixels: PixelBuffer) -> np.ndarray:
@@ -42,7 +50,7 @@ def test_a_layer_repainted_with_itself_is_itself_bit_for_bit(layout: str, depth:
     again = with_painting(pixels, to_picture(pixels))
     grey_rounding = {"f16": 1e-3, "f32": 1e-6}.get(depth, 0) if layout.startswith("GRAY") else 0
     np.testing.assert_allclose(_back(again).astype(float), array.astype(float), atol=grey_rounding)
-    assert (again.layout, again.depth, again.profile, again.offset) == (layout, depth, b"profile", (-3, 4))
+    assert (again.layout, again.depth, again.profile, again.offset) == (layout, depth, _profile(layout), (-3, 4))
 
 
 @pytest.mark.parametrize(("layout", "depth"), CASES)
@@ -94,6 +102,22 @@ def test_a_layer_that_shows_nothing_is_refused() -> None:
     with pytest.raises(InputError) as caught:
         to_picture(_buffer(np.zeros((HEIGHT, WIDTH, 2), np.uint8), "GRAYA", "u8"))
     assert caught.value.code == "pixels-transparent"
+
+
+def test_linear_light_is_painted_as_it_looks_and_comes_back_linear() -> None:
+    array = np.full((HEIGHT, WIDTH, 4), (0.2140, 0.2140, 0.2140, 1.0), np.float32)  # sRGB's middle grey
+    linear = PixelBuffer(WIDTH, HEIGHT, "RGBA", "f32", array.tobytes(), profile("RGB ", 1.0))
+    np.testing.assert_allclose(to_picture(linear), 0.5, atol=2e-3)
+    back = _back(with_painting(linear, np.full((HEIGHT, WIDTH, 3), 0.5, np.float32)))
+    np.testing.assert_allclose(back, array, atol=1e-3)
+
+
+def test_a_grey_layer_of_another_gamma_keeps_it() -> None:
+    array = np.full((HEIGHT, WIDTH, 2), (0.2140, 1.0), np.float32)
+    linear = PixelBuffer(WIDTH, HEIGHT, "GRAYA", "f32", array.tobytes(), profile("GRAY", 1.0))
+    np.testing.assert_allclose(to_picture(linear), 0.5, atol=3e-3)
+    back = _back(with_painting(linear, np.full((HEIGHT, WIDTH, 3), 0.5, np.float32)))
+    np.testing.assert_allclose(back, array, atol=2e-3)
 
 
 def test_previews_are_eight_bit_rgb() -> None:

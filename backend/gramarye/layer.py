@@ -1,6 +1,6 @@
 """A layer's pixels to the engine's arrays and back, alpha untouched.
 
-The engine sees (H, W, 3) float32 RGB in 0..1. What the layer hides (alpha 0) must not bleed into the
+The engine sees (H, W, 3) float32 sRGB in 0..1. What the layer hides (alpha 0) must not bleed into the
 picture's statistics, so hidden colour is replaced by the mean of the visible one on the way in.
 """
 
@@ -13,9 +13,11 @@ import numpy.typing as npt
 
 from gramarye_protocol.pixels import PixelBuffer
 
+from .colour_space import ColourSpace
 from .errors import InputError
 
 Picture = npt.NDArray[np.float32]
+Cover = npt.NDArray[np.float32]
 
 _DTYPES = {"u8": "<u1", "u16": "<u2", "f16": "<f2", "f32": "<f4"}
 _FULL = {"u8": 255.0, "u16": 65535.0, "f16": 1.0, "f32": 1.0}
@@ -24,18 +26,36 @@ _COLOUR = {"RGBA": [0, 1, 2], "BGRA": [2, 1, 0], "RGB": [0, 1, 2], "GRAY": [0, 0
 
 
 def to_picture(pixels: PixelBuffer) -> Picture:
-    """Return (H, W, 3) float32 RGB in 0..1; float layers are clipped to that range.
+    """Return (H, W, 3) float32 sRGB in 0..1; float layers are clipped to the range of their profile.
 
-    Errors: ``pixels-not-finite`` for NaN or infinity, ``pixels-transparent`` where nothing is visible.
+    Errors: ``pixels-not-finite`` for NaN or infinity, ``pixels-transparent`` where nothing is visible,
+    ``profile-unreadable``.
     """
     array = _channels(pixels)
     if pixels.depth in ("f16", "f32") and not np.isfinite(array).all():
         raise InputError("pixels-not-finite", "The layer holds NaN or infinite values.", "Repair those pixels first.")
-    colour = array[..., _COLOUR[pixels.layout]].astype(np.float32)
+    space = _space(pixels)
+    needs_one = _is_grey(pixels) and not space.is_srgb
+    colour = array[..., 0 if needs_one else _COLOUR[pixels.layout]].astype(np.float32)
     colour /= np.float32(_FULL[pixels.depth])
     np.clip(colour, 0.0, 1.0, out=colour)
-    alpha = _alpha(array, pixels)
-    return colour if alpha is None else _without_hidden(colour, alpha)
+    if not space.is_srgb:
+        colour = space.to_srgb(colour)
+    visible = cover(pixels)
+    return colour if visible is None else _without_hidden(colour, visible)
+
+
+def cover(pixels: PixelBuffer, mask: PixelBuffer | None = None) -> Cover | None:
+    """(H, W) float32 in 0..1: the layer's alpha, times ``mask`` if there is one; None without alpha."""
+    alpha = _alpha(_channels(pixels), pixels)
+    if alpha is None:
+        return None
+    found = alpha.astype(np.float32)
+    found /= np.float32(_FULL[pixels.depth])
+    np.clip(found, 0.0, 1.0, out=found)
+    if mask is not None:
+        found *= _channels(mask)[..., 0] / np.float32(255.0)
+    return found
 
 
 def thinned(pixels: PixelBuffer, side: int) -> PixelBuffer:
@@ -47,33 +67,49 @@ def thinned(pixels: PixelBuffer, side: int) -> PixelBuffer:
     return PixelBuffer(few.shape[1], few.shape[0], pixels.layout, pixels.depth, few.data.cast("B"), pixels.profile)
 
 
-def with_painting(pixels: PixelBuffer, painting: Picture) -> PixelBuffer:
-    """Return ``pixels`` repainted: same layout, depth, profile, offset; alpha bit for bit.
+def with_painting(pixels: PixelBuffer, painting: Picture, mask: PixelBuffer | None = None) -> PixelBuffer:
+    """Return ``pixels`` repainted: same layout, depth, profile, offset; alpha bit for bit, or times ``mask``.
 
-    ``painting`` is (H, W, 3) float32 RGB in 0..1. Colour under alpha 0 stays as it was; a grey layer
+    ``painting`` is (H, W, 3) float32 sRGB in 0..1. Colour under alpha 0 stays as it was; a grey layer
     takes the painting's luma.
     """
     source = _channels(pixels)
     result = source.copy()
-    grey = pixels.layout in ("GRAY", "GRAYA")
-    values = (painting @ _LUMA)[..., None] if grey else painting
-    stored = _quantised(values, pixels.depth)
+    stored = _quantised(_in_own_colours(painting, pixels), pixels.depth)
     alpha = _alpha(source, pixels)
-    places = [0] if grey else _COLOUR[pixels.layout]
+    places = [0] if _is_grey(pixels) else _COLOUR[pixels.layout]
     for channel, place in enumerate(places):
         if alpha is None:
             result[..., place] = stored[..., channel]
         else:
             np.copyto(result[..., place], stored[..., channel], where=alpha > 0)
+    if mask is not None:
+        result[..., -1] = _masked(result[..., -1], mask)
     return PixelBuffer(
         pixels.width, pixels.height, pixels.layout, pixels.depth, result.data.cast("B"), pixels.profile, pixels.offset
     )
 
 
-def as_preview(picture: Picture) -> PixelBuffer:
-    """An RGB u8 buffer of an (h, w, 3) float32 picture in 0..1."""
+def as_preview(picture: Picture, visible: Cover | None = None) -> PixelBuffer:
+    """An RGB u8 buffer of an (h, w, 3) float32 picture in 0..1; RGBA where (h, w) ``visible`` is its alpha."""
     height, width = picture.shape[:2]
-    return PixelBuffer(width, height, "RGB", "u8", _quantised(picture, "u8").tobytes())
+    if visible is not None:
+        picture = np.dstack((picture, visible))
+    layout = "RGB" if visible is None else "RGBA"
+    return PixelBuffer(width, height, layout, "u8", _quantised(picture, "u8").tobytes())
+
+
+def check_mask(pixels: PixelBuffer, mask: PixelBuffer) -> None:
+    """InputError ``mask-unfit``."""
+    if (mask.width, mask.height) != (pixels.width, pixels.height):
+        what = f"is {mask.width} x {mask.height} pixels, the layer {pixels.width} x {pixels.height}"
+    elif (mask.layout, mask.depth) != ("GRAY", "u8"):
+        what = f"is {mask.layout} {mask.depth}, not GRAY u8"
+    elif not pixels.layout.endswith("A"):
+        what = f"came for a layer without alpha, {pixels.layout}"
+    else:
+        return
+    raise InputError("mask-unfit", f"The mask {what}.", "Send one byte a pixel, and a layer with alpha.")
 
 
 def _channels(pixels: PixelBuffer) -> npt.NDArray[Any]:
@@ -81,22 +117,45 @@ def _channels(pixels: PixelBuffer) -> npt.NDArray[Any]:
     return flat.reshape(pixels.height, pixels.width, pixels.channels)
 
 
+def _is_grey(pixels: PixelBuffer) -> bool:
+    return pixels.layout in ("GRAY", "GRAYA")
+
+
+def _space(pixels: PixelBuffer) -> ColourSpace:
+    return ColourSpace(bytes(pixels.profile), "gray" if _is_grey(pixels) else "rgb")
+
+
 def _alpha(array: npt.NDArray[Any], pixels: PixelBuffer) -> npt.NDArray[Any] | None:
     return array[..., -1] if pixels.layout in ("RGBA", "BGRA", "GRAYA") else None
 
 
-def _without_hidden(colour: Picture, alpha: npt.NDArray[Any]) -> Picture:
-    cover = alpha.astype(np.float32)
-    cover /= np.float32(1.0 if alpha.dtype.kind == "f" else np.iinfo(alpha.dtype).max)
-    np.clip(cover, 0.0, 1.0, out=cover)
-    total = float(cover.sum(dtype=np.float64))
+def _masked(alpha: npt.NDArray[Any], mask: PixelBuffer) -> npt.NDArray[Any]:
+    """Alpha times the mask, in alpha's own type; bit for bit where the mask is full."""
+    share = _channels(mask)[..., 0] / 255.0
+    product = alpha * share
+    kept: npt.NDArray[Any] = (product if alpha.dtype.kind == "f" else np.rint(product)).astype(alpha.dtype)
+    return kept
+
+
+def _without_hidden(colour: Picture, visible: Cover) -> Picture:
+    total = float(visible.sum(dtype=np.float64))
     if total <= 0.0:
         raise InputError(
             "pixels-transparent", "The layer is fully transparent.", "Choose a layer with something on it."
         )
-    mean = np.einsum("hw,hwc->c", cover, colour, dtype=np.float64) / total
-    colour[cover == 0.0] = mean.astype(np.float32)
+    mean = np.einsum("hw,hwc->c", visible, colour, dtype=np.float64) / total
+    colour[visible == 0.0] = mean.astype(np.float32)
     return colour
+
+
+def _in_own_colours(painting: Picture, pixels: PixelBuffer) -> npt.NDArray[np.float32]:
+    """(H, W, 3), or (H, W, 1) for grey, as the layer's profile has them."""
+    space = _space(pixels)
+    if not space.is_srgb:
+        own = space.from_srgb(painting)
+        return own[..., None] if _is_grey(pixels) else own
+    grey: npt.NDArray[np.float32] = (painting @ _LUMA)[..., None]
+    return grey if _is_grey(pixels) else painting
 
 
 def _quantised(values: npt.NDArray[np.float32], depth: str) -> npt.NDArray[Any]:

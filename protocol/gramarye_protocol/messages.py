@@ -101,7 +101,8 @@ class Submit(Message):
     """Paint ``pixels`` in ``styles``. ``recipe`` overrides single values of ``preset``.
 
     ``network`` and ``preset`` empty leave the choice to the daemon. ``start`` is the picture to start
-    from where the recipe says so. ``watch`` subscribes the sender to the job's events at once.
+    from where the recipe says so. ``mask``, GRAY u8 of the layer's size, is where to paint: the painting's
+    alpha is the layer's times it. ``watch`` subscribes the sender to the job's events at once.
     """
 
     KIND: ClassVar[str] = "submit"
@@ -111,6 +112,7 @@ class Submit(Message):
     recipe: Dict[str, Any] = field(default_factory=dict)
     network: str = ""
     start: Optional[PixelBuffer] = None
+    mask: Optional[PixelBuffer] = None
     title: str = ""
     watch: Watching = Watching()
 
@@ -171,7 +173,8 @@ class Welcome(Message):
     """Answer to `Hello`: the version to speak, who serves, the recipe schema and the bounds.
 
     ``options`` is the recipe schema (SPEC, "Recipe"), ``presets`` maps a name to its description and
-    values, ``max_message`` bounds the bytes of one message.
+    values, ``networks`` are the names of those installed, the best first, ``max_message`` bounds the
+    bytes of one message.
     """
 
     KIND: ClassVar[str] = "welcome"
@@ -182,6 +185,7 @@ class Welcome(Message):
     default_preset: str
     presets: Dict[str, Any]
     options: Tuple[Any, ...]
+    networks: Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -287,7 +291,10 @@ class Progress(Event):
 
 @dataclass(frozen=True)
 class Preview(Event):
-    """The iterate of ``step``, reduced to the side that the client asked for; sRGB, RGB u8."""
+    """The iterate of ``step``, reduced to the side that the client asked for; sRGB, u8.
+
+    RGB, or RGBA where the painting will have an alpha that is not full everywhere.
+    """
 
     KIND: ClassVar[str] = "preview"
     step: int

@@ -55,7 +55,7 @@ SOURCES = [
     *(REPOSITORY / "protocol" / "gramarye_protocol").glob("*.py"),
     *(REPOSITORY / "backend" / "gramarye" / "daemon").glob("*.py"),
     *(REPOSITORY / "backend" / "gramarye" / "engine").rglob("*.py"),
-    *(REPOSITORY / "backend" / "gramarye" / name for name in ("layer.py", "styles.py")),
+    *(REPOSITORY / "backend" / "gramarye" / name for name in ("layer.py", "styles.py", "colour_space.py")),
 ]
 CODES = re.compile(r'(?:Error|Refused|Failed|Unfit|_bad|_too_large)\(\s*(?:job, )?f?"([a-z]+-[a-z-]+)"')
 LOCAL = {

@@ -52,7 +52,7 @@ from ..styles import find_style, known_styles
 from .dispatcher import Dispatcher
 from .ledger import Entry, Ledger
 from .pipe import JobSpec, StoredStyle
-from .spool import Spool, read_pixels, write_pixels
+from .spool import MASK, Spool, read_pixels, write_pixels
 from .watchers import Client, Watchers
 
 log = logging.getLogger(__name__)
@@ -137,7 +137,16 @@ class Desk:
             name: {"description": preset.description, "recipe": preset.recipe.to_dict()}
             for name, preset in presets().items()
         }
-        return Welcome(PROTOCOL_MAJOR, _SOURCE, os.getpid(), MAX_MESSAGE, DEFAULT_PRESET, described, tuple(schema()))
+        return Welcome(
+            PROTOCOL_MAJOR,
+            _SOURCE,
+            os.getpid(),
+            MAX_MESSAGE,
+            DEFAULT_PRESET,
+            described,
+            tuple(schema()),
+            await asyncio.to_thread(_network_names),
+        )
 
     async def _submit(self, client: Client, message: Submit) -> Message:
         _check_pictures(message)
@@ -184,7 +193,18 @@ class Desk:
             styles.append(StoredStyle(file, style.name, style.weight, style.scale))
         if message.start is not None:
             write_pixels(message.start, folder / "start")
-        return JobSpec(job, str(folder), tuple(styles), recipe.to_dict(), network, message.start is not None)
+        if message.mask is not None:
+            _check_mask(message.pixels, message.mask)
+            write_pixels(message.mask, folder / MASK)
+        return JobSpec(
+            job,
+            str(folder),
+            tuple(styles),
+            recipe.to_dict(),
+            network,
+            has_start=message.start is not None,
+            has_mask=message.mask is not None,
+        )
 
     async def _cancel(self, client: Client, message: Cancel) -> Message:
         if not self._find(message.job).has_ended:
@@ -259,6 +279,18 @@ def _network_name(name: str | None) -> str:
     from ..weights.store import resolve_name  # numpy: only when somebody paints
 
     return resolve_name(name)
+
+
+def _network_names() -> tuple[str, ...]:
+    from ..weights.store import installed  # numpy
+
+    return tuple(info.name for info in installed())
+
+
+def _check_mask(pixels: PixelBuffer, mask: PixelBuffer) -> None:
+    from ..layer import check_mask  # numpy
+
+    check_mask(pixels, mask)
 
 
 def _ending(entry: Entry) -> Event:

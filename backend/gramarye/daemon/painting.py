@@ -14,12 +14,13 @@ from ..engine.network import Network
 from ..engine.paint import Iterate, Style
 from ..engine.recipe import Recipe
 from ..errors import GramaryeError
+from ..finish import Finish
 from ..images import read_picture
-from ..layer import as_preview, to_picture, with_painting
+from ..layer import to_picture
 from ..styles import find_style
 from .pipe import JobSpec, PipeMessage, PreviewRate, SizedPreview, StoredStyle
 from .remaining import RemainingTime
-from .spool import RESULT, read_pixels, write_pixels
+from .spool import MASK, RESULT, read_pixels, write_pixels
 from .work import Studio, Work, painted, stretches
 
 PROGRESS_EVERY = 0.05
@@ -58,14 +59,16 @@ def _run(
     started = time.monotonic()
     if control.stop():  # before there was anything to keep
         return Cancelled(spec.job)
-    if recipe.steps == 0 and recipe.init == "content":  # nothing to paint: the layer, bit for bit
+    mask = read_pixels(folder / MASK) if spec.has_mask else None
+    if recipe.steps == 0 and recipe.init == "content" and mask is None:  # nothing to paint: the layer, bit for bit
         write_pixels(layer, folder / RESULT)
         return Done(spec.job, network.name, device, 0, 0.0, time.monotonic() - started)
     work = Work(layer, [_style(style, folder) for style in spec.styles], recipe, network, studio)
     if spec.has_start:
         work = replace(work, start=to_picture(read_pixels(folder / "start")))
+    finish = Finish(layer, mask, keeps_colours=recipe.colour == "layer")
     iterates = painted(work)
-    reporter = _Reporter(spec.job, RemainingTime(stretches(work)), control, tell)
+    reporter = _Reporter(spec.job, RemainingTime(stretches(work)), finish, control, tell)
     last: Iterate | None = None
     for last in iterates:
         reporter.report(last)
@@ -75,7 +78,7 @@ def _run(
     assert last is not None, "paint yields at least one iterate"
     if control.stop() and not control.keep():
         return Cancelled(spec.job)
-    write_pixels(with_painting(layer, last.best_picture()), folder / RESULT)
+    write_pixels(finish.result(last.best_picture()), folder / RESULT)
     kept = last.step < last.total
     seconds = time.monotonic() - started
     return Done(spec.job, network.name, device, last.step, last.best_loss or 0.0, seconds, kept)
@@ -85,10 +88,16 @@ class _Reporter:
     """Turns iterates into progress and preview notices at the rates asked for."""
 
     def __init__(
-        self, job: str, remaining: RemainingTime, control: Control, tell: Callable[[PipeMessage], None]
+        self,
+        job: str,
+        remaining: RemainingTime,
+        finish: Finish,
+        control: Control,
+        tell: Callable[[PipeMessage], None],
     ) -> None:
         self._job = job
         self._remaining = remaining
+        self._finish = finish
         self._control = control
         self._tell = tell
         self._progress_at = 0.0
@@ -104,7 +113,7 @@ class _Reporter:
             self._tell(_progress(self._job, iterate, remaining))
         for rate in self._control.previews():
             if self._is_due(rate, iterate.step, now):
-                pixels = as_preview(iterate.picture(max_side=rate.side))
+                pixels = self._finish.preview(iterate.picture(max_side=rate.side))
                 self._tell(SizedPreview(rate.side, rate.steps, Preview(self._job, iterate.step, pixels)))
 
     def _is_due(self, rate: PreviewRate, step: int, now: float) -> bool:

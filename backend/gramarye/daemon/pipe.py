@@ -32,7 +32,7 @@ class StoredStyle:
 class JobSpec:
     """All that a worker needs: where the pixels lie, and the recipe in full.
 
-    ``folder`` holds the layer (``layer``), the styles, perhaps ``start``, and receives ``result``.
+    ``folder`` holds the layer (``layer``), the styles, perhaps ``start`` and ``mask``, and receives ``result``.
     """
 
     job: str
@@ -41,6 +41,7 @@ class JobSpec:
     recipe: dict[str, Any]
     network: str
     has_start: bool = False
+    has_mask: bool = False
 
 
 @dataclass(frozen=True)

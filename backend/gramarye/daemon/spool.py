@@ -22,6 +22,9 @@ from ..errors import DaemonError
 RESULT = "result"
 """The file of a job's painting."""
 
+MASK = "mask"
+"""The file that says where to paint."""
+
 _HEADER = 512
 
 

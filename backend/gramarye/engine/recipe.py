@@ -111,6 +111,11 @@ class Recipe:
         "Number format of the features: bfloat16 (much faster), tf32, float32; auto: bfloat16 where it is native.",
         choices=("auto", "bfloat16", "tf32", "float32"),
     )
+    colour: str = _option(
+        "str",
+        "Whose colours the painting has: the style's (style), or the layer's own under the painting's light (layer).",
+        choices=("style", "layer"),
+    )
     seed: int = _option(
         "int", "Number that fixes the noise: the same seed paints the same picture.", minimum=0, maximum=2**53 - 1
     )

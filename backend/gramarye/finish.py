@@ -1,0 +1,64 @@
+"""From the engine's picture to the artist's pixels: the colours that the recipe keeps, alpha, mask, profile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from gramarye_protocol.pixels import PixelBuffer
+
+from .layer import Cover, Picture, as_preview, cover, thinned, to_picture, with_painting
+from .oklab import with_colours_of
+
+ROUGH = 2
+"""A preview's colours are taken from so many times its side."""
+
+
+@dataclass(eq=False)
+class Finish:
+    """What becomes of every picture of a job. ``keeps_colours``: the layer's, under the painting's lightness."""
+
+    layer: PixelBuffer
+    mask: PixelBuffer | None = None
+    keeps_colours: bool = False
+    _small: dict[tuple[int, int], _Small] = field(default_factory=dict)
+
+    def result(self, painting: Picture) -> PixelBuffer:
+        """The painting as a layer; ``painting`` is (H, W, 3) sRGB in 0..1, of the layer's size."""
+        kept = with_colours_of(painting, to_picture(self.layer)) if self.keeps_colours else painting
+        return with_painting(self.layer, kept, self.mask)
+
+    def preview(self, picture: Picture) -> PixelBuffer:
+        """The same of a small picture, (h, w, 3): RGB u8, or RGBA where it is not opaque."""
+        size = picture.shape[1], picture.shape[0]
+        small = self._small.get(size) or self._shrunk(size)
+        self._small = {size: small}  # sizes come one after the other
+        kept = with_colours_of(picture, small.colour) if small.colour is not None else picture
+        return as_preview(kept, small.visible)
+
+    def _shrunk(self, size: tuple[int, int]) -> _Small:
+        rough = thinned(self.layer, ROUGH * max(size))
+        colour = _resized(to_picture(rough), size) if self.keeps_colours else None
+        visible = cover(rough, None if self.mask is None else thinned(self.mask, ROUGH * max(size)))
+        if visible is None or visible.min() == 1.0:
+            return _Small(colour, None)
+        return _Small(colour, _resized(visible[..., None], size)[..., 0])
+
+
+@dataclass(frozen=True, eq=False)
+class _Small:
+    """The layer's (h, w, 3) colour, if it is kept, and (h, w) alpha, where it is not full."""
+
+    colour: Picture | None
+    visible: Cover | None
+
+
+def _resized(values: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    channels = [
+        Image.fromarray(np.ascontiguousarray(values[..., channel])).resize(size, Image.Resampling.BOX)
+        for channel in range(values.shape[-1])
+    ]
+    return np.stack([np.asarray(channel) for channel in channels], axis=-1)
