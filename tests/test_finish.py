@@ -60,11 +60,11 @@ def test_previews_are_as_transparent_as_the_painting_will_be() -> None:
 def test_kept_colours_are_the_layers_in_the_painting_and_its_previews() -> None:
     source = layer()
     finish = Finish(source, keeps_colours=True)
-    wanted = from_srgb(array(source)[..., :3].astype(np.float32) / 255)[..., 1:]
-    found = from_srgb(array(finish.result(GREY))[..., :3].astype(np.float32) / 255)
+    wanted = from_srgb(array(source)[..., :3].astype(np.float32) / np.float32(255))[..., 1:]
+    found = from_srgb(array(finish.result(GREY))[..., :3].astype(np.float32) / np.float32(255))
     np.testing.assert_allclose(found[..., 1:], wanted, atol=8e-3)
     np.testing.assert_allclose(found[..., 0], from_srgb(GREY)[..., 0], atol=8e-3)
-    preview = array(finish.preview(np.full((8, 8, 3), 0.5, np.float32))).astype(np.float32) / 255
+    preview = array(finish.preview(np.full((8, 8, 3), 0.5, np.float32))).astype(np.float32) / np.float32(255)
     np.testing.assert_allclose(from_srgb(preview)[..., 1:].mean(), wanted.mean(), atol=8e-3)
 
 

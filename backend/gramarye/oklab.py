@@ -46,11 +46,13 @@ def with_colours_of(painting: Values, layer: Values) -> Values:
 def from_srgb(values: Values) -> Values:
     """(..., 3) sRGB in 0..1 to L in 0..1, a and b."""
     linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)  # IEC 61966-2-1
-    return (np.cbrt(linear @ TO_CONES.T) @ TO_LAB.T).astype(np.float32)
+    lab: Values = (np.cbrt(linear @ TO_CONES.T) @ TO_LAB.T).astype(np.float32)
+    return lab
 
 
 def to_srgb(lab: Values) -> Values:
     """Back, clipped to 0..1."""
     linear = np.clip((lab @ np.linalg.inv(TO_LAB).T) ** 3 @ np.linalg.inv(TO_CONES).T, 0.0, 1.0)
     encoded = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return encoded.astype(np.float32)
+    srgb: Values = encoded.astype(np.float32)
+    return srgb

@@ -16,6 +16,7 @@ from ..client import Client
 from ..client.launch import log_path
 from ..errors import DaemonError, WeightsError
 from ..paths import state_dir
+from ..plugins import krita
 from ..weights.store import installed, resolve
 from .output import json_option, print_json
 
@@ -111,9 +112,17 @@ def _disk() -> Finding:
     return Finding("disk", "ok", found) if free > _NEEDED_FREE else Finding("disk", "bad", found, "Free some space.")
 
 
-def _editors() -> Finding:
-    found = [name for name in ("krita", "gimp", "gimp-3.0", "gimp-3.2") if shutil.which(name)]
-    return Finding("editors", "ok" if found else "note", ", ".join(found) or "neither Krita nor GIMP on the PATH")
+def _krita() -> Finding:
+    profiles = krita.profiles(os.environ)
+    have = [profile for profile in profiles if krita.is_installed(profile)]
+    if not have:
+        seen = "Krita is on the PATH" if shutil.which("krita") else "no Krita on the PATH"
+        return Finding("Krita", "note", f"{seen}; the plugin is not installed", "gramarye plugin install krita")
+    stale = [profile for profile in have if not krita.is_up_to_date(profile)]
+    if stale:
+        found = f"the plugin in {stale[0].resources} is another version's, or speaks to another installation"
+        return Finding("Krita", "bad", found, "gramarye plugin install krita")
+    return Finding("Krita", "ok", "the plugin is in " + ", ".join(str(profile.resources) for profile in have))
 
 
-_LOOKS: tuple[Callable[[], Finding], ...] = (_python, _torch, _networks, _daemon, _disk, _editors)
+_LOOKS: tuple[Callable[[], Finding], ...] = (_python, _torch, _networks, _daemon, _disk, _krita)

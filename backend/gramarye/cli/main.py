@@ -29,6 +29,7 @@ _COMMANDS = {
     "stop": "jobs:stop",
     "styles": "styles:styles",
     "weights": "weights:weights",
+    "plugin": "plugin:plugin",
     "doctor": "doctor:doctor",
 }
 """Name -> module:object; imported when called, so that the daemon starts without what it does not need."""

@@ -1,0 +1,127 @@
+"""An editor's plugin as files: its own, and under ``lib`` the packages that all plugins share."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import sys
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from ..errors import InputError
+
+BACKEND_FILE = "backend.json"
+"""Beside the plugin's code: where it finds Gramarye (`gramarye_plugin.backend`)."""
+
+SHARED = ("gramarye_plugin", "gramarye_protocol")
+EXECUTABLE, READABLE = 0o755, 0o644
+
+
+@dataclass(frozen=True)
+class PluginFile:
+    """One file; ``path`` is relative to the folder that the editor looks for plugins in."""
+
+    path: PurePosixPath
+    data: bytes
+    is_executable: bool = False
+
+    @property
+    def mode(self) -> int:
+        """Permissions."""
+        return EXECUTABLE if self.is_executable else READABLE
+
+
+def plugin_files(editor: str, package: str, python: str = sys.executable) -> list[PluginFile]:
+    """The files of ``editor``'s plugin, whose code and ``lib`` lie in the folder ``package``.
+
+    ``python`` is the interpreter that has Gramarye; it is recorded with them.
+    """
+    own = _folder("gramarye_editors") / editor
+    found = [
+        PluginFile(PurePosixPath(path.relative_to(own).as_posix()), path.read_bytes(), os.access(path, os.X_OK))
+        for path in _sources(own)
+    ]
+    for name in SHARED:
+        folder = _folder(name)
+        for path in _sources(folder):
+            place = PurePosixPath(package, "lib", name, path.relative_to(folder).as_posix())
+            found.append(PluginFile(place, path.read_bytes()))
+    record = json.dumps({"python": python}).encode()
+    return [*found, PluginFile(PurePosixPath(package, BACKEND_FILE), record)]
+
+
+def write_files(files: Sequence[PluginFile], folder: Path, package: str) -> None:
+    """Write them into ``folder``; the folder ``package`` in it is replaced as a whole.
+
+    Errors: ``plugin-unwritable``.
+    """
+    whole = folder / package
+    fresh = whole.with_name(f".{whole.name}-new")
+    try:
+        shutil.rmtree(fresh, ignore_errors=True)
+        for file in files:
+            path = folder / file.path
+            if path.is_relative_to(whole):
+                path = fresh / path.relative_to(whole)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(file.data)
+            path.chmod(file.mode)
+        shutil.rmtree(whole, ignore_errors=True)
+        os.replace(fresh, whole)
+    except OSError as error:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise InputError(
+            "plugin-unwritable",
+            f"The plugin cannot be written to {folder}: {error.strerror}.",
+            "Close the editor, and make that folder writable.",
+        ) from None
+
+
+def write_zip(files: Sequence[PluginFile], path: Path) -> None:
+    """Write an archive with an entry for each folder too, which Krita's importer needs.
+
+    Errors: ``plugin-unwritable``.
+    """
+    folders = sorted({f"{parent}/" for file in files for parent in file.path.parents if str(parent) != "."})
+    try:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for folder in folders:
+                archive.writestr(_entry(folder, 0o40755), b"")
+            for file in files:
+                archive.writestr(_entry(str(file.path), 0o100000 | file.mode), file.data)
+    except OSError as error:
+        raise InputError(
+            "plugin-unwritable", f"{path} cannot be written: {error.strerror}.", "Name another file with --output."
+        ) from None
+
+
+def is_current(files: Sequence[PluginFile], folder: Path) -> bool:
+    """Whether ``folder`` holds just these files' contents."""
+    try:
+        return all((folder / file.path).read_bytes() == file.data for file in files)
+    except OSError:
+        return False
+
+
+def _entry(name: str, mode: int) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))  # the same archive from the same files
+    entry.external_attr = mode << 16
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
+
+
+def _folder(package: str) -> Path:
+    spec = importlib.util.find_spec(package)
+    assert spec is not None, f"{package} comes with Gramarye"
+    assert spec.submodule_search_locations is not None
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def _sources(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts and path.name != "py.typed":
+            yield path

@@ -1,0 +1,110 @@
+"""Krita's plugin: which profiles there are on this machine, and how one is told of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from .files import PluginFile, is_current, plugin_files, write_files
+
+NAME = "krita"
+PACKAGE = "gramarye_krita"
+ACTIONS = f"{PACKAGE}.action"
+
+FLATPAK_NOTE = (
+    "Krita from Flatpak sees no daemon unless it is let: flatpak override --user --share=network"
+    " --filesystem=xdg-run/gramarye org.kde.krita; and it cannot start one: gramarye serve"
+)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A user's Krita: its folder of resources, and the file of its settings."""
+
+    resources: Path
+    settings: Path
+    note: str = ""
+
+
+def profiles(environ: Mapping[str, str], platform: str = sys.platform) -> list[Profile]:
+    """Those that exist; where Krita was never started, the one that it will make."""
+    known = list(_known(environ, platform))
+    return [profile for profile in known if profile.resources.is_dir() or profile.settings.is_file()] or known[:1]
+
+
+def files(python: str = sys.executable) -> list[PluginFile]:
+    """As Krita's importer wants them in an archive."""
+    return plugin_files(NAME, PACKAGE, python)
+
+
+def install(profile: Profile) -> None:
+    """Put the plugin into a profile and enable it. Errors: ``plugin-unwritable``."""
+    write_files(_placed(), profile.resources, f"pykrita/{PACKAGE}")
+    _enable(profile.settings)
+
+
+def is_installed(profile: Profile) -> bool:
+    """Whether a version of it is there."""
+    return (profile.resources / "pykrita" / PACKAGE).is_dir()
+
+
+def is_up_to_date(profile: Profile) -> bool:
+    """Whether that is this version, and speaks to this installation."""
+    return is_current(_placed(), profile.resources)
+
+
+def _placed() -> list[PluginFile]:
+    """The files where a profile has them: actions are a folder of their own."""
+    return [
+        PluginFile(PurePosixPath("actions" if file.path.name == ACTIONS else "pykrita") / file.path, file.data)
+        for file in files()
+    ]
+
+
+def _enable(settings: Path) -> None:
+    """Say in kritarc what Settings > Configure Krita > Python Plugin Manager would."""
+    line = f"enable_{PACKAGE}=true"
+    text = settings.read_text(encoding="utf-8") if settings.is_file() else ""
+    text = re.sub(rf"^enable_{PACKAGE}=.*\n?", "", text, flags=re.MULTILINE)
+    if re.search(r"^\[python\]$", text, re.MULTILINE):
+        text = re.sub(r"^\[python\]$", f"[python]\n{line}", text, count=1, flags=re.MULTILINE)
+    else:
+        text = f"{text.rstrip()}\n\n[python]\n{line}\n".lstrip()
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text(text, encoding="utf-8")
+
+
+def _known(environ: Mapping[str, str], platform: str) -> Iterator[Profile]:
+    """Where Krita keeps them, the ordinary one first."""
+    home = Path(environ.get("USERPROFILE" if platform == "win32" else "HOME") or Path.home())
+    if platform == "win32":
+        local = Path(environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
+        roaming = Path(environ.get("APPDATA") or home / "AppData" / "Roaming")
+        yield _profile(roaming / "krita", local / "kritarc")
+        for store in sorted(local.glob("Packages/*Krita*/LocalCache")):  # Microsoft's store
+            yield _profile(store / "Roaming" / "krita", store / "Local" / "kritarc")
+    elif platform == "darwin":
+        for library in (home / "Library", home / "Library/Containers/org.kde.krita/Data/Library"):
+            yield _profile(library / "Application Support" / "krita", library / "Preferences" / "kritarc")
+    else:  # AppImages use the ordinary one too
+        data = Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share")
+        config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
+        yield _profile(data / "krita", config / "kritarc")
+        flatpak = home / ".var" / "app" / "org.kde.krita"
+        yield _profile(flatpak / "data" / "krita", flatpak / "config" / "kritarc", FLATPAK_NOTE)
+        snap = home / "snap" / "krita" / "current"
+        yield _profile(snap / ".local" / "share" / "krita", snap / ".config" / "kritarc")
+
+
+def _profile(resources: Path, settings: Path, note: str = "") -> Profile:
+    """``resources`` unless the settings name another folder, as Settings > Manage Resources lets one choose."""
+    if settings.is_file():
+        head = settings.read_text(encoding="utf-8", errors="replace").split("\n[", 1)[0]
+        moved = re.search(r"^ResourceDirectory=(.+)$", head, re.MULTILINE)
+        if moved:
+            resources = Path(os.path.expanduser(moved.group(1).strip()))
+    return Profile(resources, settings, note)
