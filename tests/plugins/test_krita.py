@@ -78,7 +78,8 @@ def test_what_is_installed_is_complete_current_and_knows_its_backend(tmp_path: P
     assert (there.resources / "actions" / "gramarye_krita.action").is_file()
     assert json.loads((package / "backend.json").read_text()) == {"python": sys.executable}
     code = "import gramarye_plugin.painting, gramarye_protocol.zmtp"
-    subprocess.run([sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {str(package / 'lib')!r}); {code}"], check=True)  # fmt: skip
+    path = f"import sys; sys.path.insert(0, {str(package / 'lib')!r})"
+    subprocess.run([sys.executable, "-I", "-S", "-c", f"{path}; {code}"], check=True)
     assert krita.is_up_to_date(there)
     (package / "lib" / "gramarye_plugin" / "words.py").write_text("old")
     (package / "left_over.py").write_text("old")
