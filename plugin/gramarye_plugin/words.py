@@ -55,7 +55,7 @@ def of_refusal(refused: Refused) -> Words:
 def of_job(view: JobView, tr: Callable[[str], str] = str) -> str:
     """A running painting's: "Step 40 of 180, 12 s to go". ``tr`` translates the sentences, before values go in."""
     if view.state == QUEUED:
-        waiting = tr("Waiting for {count} other paintings.").format(count=view.position)
+        waiting = tr("Waiting in the queue, {count} ahead.").format(count=view.position)
         return waiting if view.position else tr("Waiting for the painter.")
     if view.progress is None:
         return tr("Preparing the colours.")

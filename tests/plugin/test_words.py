@@ -35,7 +35,7 @@ def test_a_refusal_is_its_sentences() -> None:
     ("view", "sentence"),
     [
         (JobView("a"), "Waiting for the painter."),
-        (JobView("a", position=2), "Waiting for 2 other paintings."),
+        (JobView("a", position=2), "Waiting in the queue, 2 ahead."),
         (JobView("a", RUNNING), "Preparing the colours."),
         (JobView("a", RUNNING, progress=Progress("a", 1, 180, 1, 3, 1.0, 1.0, -1.0)), "Step 1 of 180"),
         (JobView("a", RUNNING, progress=Progress("a", 9, 180, 1, 3, 1.0, 1.0, 12.4)), "Step 9 of 180, 12 s to go"),

@@ -18,8 +18,8 @@ NAME = "Gramarye preview"
 BAND = 2 << 20
 """Bytes drawn at a time: the interface has its turn in between."""
 
-ACTIVATED_AFTER = 150
-"""Milliseconds after which Krita has made a new layer the active one."""
+SETTLED_AFTER = 150
+"""Milliseconds after which Krita has made a new layer the active one, and names it as the step to undo."""
 
 REST = 3.0
 """Times as long as showing a picture took, the canvas is left alone."""
@@ -97,8 +97,13 @@ class Preview:
         node.setLocked(True)
         self._place(node)
         self._identity = identity_of(node)
-        self._undo_text = _undo_text()
         self._known = identities(self._source.document)
+        QTimer.singleShot(SETTLED_AFTER, self._remember)
+
+    def _remember(self) -> None:
+        """What the step to undo is called while the insertion is the last one."""
+        if self.node is not None:
+            self._undo_text = _undo_text()
 
     def _place(self, node: Any) -> None:
         """Above the source and its earlier paintings, in its group; on top of all where the source is gone.
@@ -112,7 +117,7 @@ class Preview:
         parent.addChildNode(node, None if source is None else _crown(document, parent, source))
         if active is not None:
             identity = identity_of(active)
-            QTimer.singleShot(ACTIVATED_AFTER, lambda: _activate(document, identity))
+            QTimer.singleShot(SETTLED_AFTER, lambda: _activate(document, identity))
 
     def _draw(self) -> None:
         """The next rows of the picture, at the layer's size."""
@@ -147,7 +152,7 @@ class Preview:
         document = self._source.document
         window = Krita.instance().activeWindow()
         is_active = Krita.instance().activeDocument() == document
-        if window is None or not is_active or _undo_text() != self._undo_text:
+        if window is None or not is_active or self._undo_text not in ("", _undo_text()):
             return False
         if identities(document) != self._known:
             return False
