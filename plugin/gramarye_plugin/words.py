@@ -10,6 +10,9 @@ from gramarye_protocol.messages import Refused
 
 from .session import Session, Standing
 
+DRAFT = "draft"
+"""The network that comes with Gramarye."""
+
 
 class Help(enum.Enum):
     """What the button does."""
@@ -39,7 +42,8 @@ HELP_FOR = {
 def of_standing(session: Session, is_starting: bool, trouble: Optional[Refused] = None) -> Words:
     """The connection's; ``trouble`` is what finding or starting a daemon came to."""
     if session.standing is Standing.READY:
-        return Words("Ready.")
+        has_draft_alone = session.welcome is not None and session.welcome.networks == (DRAFT,)
+        return Words("Ready, with the small draft network.", Help.WEIGHTS) if has_draft_alone else Words("Ready.")
     if session.standing is Standing.GREETING or is_starting:
         return Words("Starting…" if is_starting else "Connecting…")
     if trouble is not None:

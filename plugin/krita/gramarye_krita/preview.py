@@ -38,16 +38,13 @@ class Preview:
         self._began = 0.0
         self._rests_until = 0.0
         self._is_over = False
+        self.shown = 0
+        """How many pictures the canvas has shown."""
 
     @property
     def node(self) -> Optional[Any]:
         """The layer; None before there is one, and where the artist has removed it."""
         return find(self._source.document, self._identity) if self._identity else None
-
-    @property
-    def is_shown(self) -> bool:
-        """Whether a picture has been shown."""
-        return bool(self._identity)
 
     def show(self, pixels: PixelBuffer) -> None:
         """Show a picture, unless one is being shown, or was a moment ago."""
@@ -143,6 +140,7 @@ class Preview:
             QTimer.singleShot(0, self._draw)
             return
         self._picture = None
+        self.shown += 1
         began = time.monotonic()
         self._source.document.refreshProjection()
         self._rests_until = time.monotonic() + REST * (time.monotonic() - began)
