@@ -24,7 +24,7 @@ def _translated() -> Iterator[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("tr", "Words"):
                 for constant in ast.walk(node.args[0]) if node.args else ():
-                    if isinstance(constant, ast.Constant) and isinstance(constant.value, str) and constant.value:
+                    if isinstance(constant, ast.Constant) and isinstance(constant.value, str) and constant.value.strip():
                         yield constant.value
     yield from choices.LABELS.values()
     for words in choices.WORDS.values():
