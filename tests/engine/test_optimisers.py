@@ -15,9 +15,10 @@ from gramarye.engine.optimisers.adam import Adam
 from gramarye.engine.optimisers.curvature import Curvature
 from gramarye.engine.optimisers.lbfgs import LBFGS
 from gramarye.engine.optimisers.optimiser import Point
+from gramarye.engine.optimisers.spectrum import BANDS, KEPT, PER_OCTAVE
 from gramarye.engine.pictures import Bounds
 from gramarye.engine.slabs import dot
-from reference.optimisers import adam_start, adam_step, lbfgs_direction
+from reference.optimisers import adam_start, adam_step, lbfgs_direction, spectral_filter, spectral_gains
 
 
 def noise(size: tuple[int, int], seed: int, dtype: torch.dtype = torch.float64) -> Tensor:
@@ -26,6 +27,12 @@ def noise(size: tuple[int, int], seed: int, dtype: torch.dtype = torch.float64) 
 
 def point(x: Tensor, evaluator: Evaluator) -> Point:
     return Point(x, evaluator.evaluate(x))
+
+
+def pair(seed: int, size: tuple[int, int] = (6, 5)) -> tuple[Tensor, Tensor]:
+    """A step, and a change of gradient that goes along with it."""
+    step = noise(size, seed)
+    return step, 2.0 * step + 0.3 * noise(size, 100 + seed)
 
 
 def bounds(least: float, greatest: float, dtype: torch.dtype = torch.float64) -> Bounds:
@@ -59,16 +66,18 @@ def test_dot_sums_in_float64(size: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("pairs", [0, 1, 3, 5])
-def test_two_loop_recursion_is_the_references(pairs: int) -> None:
+def test_two_loop_recursion_from_the_spectrum_is_the_references(pairs: int) -> None:
     curvature = Curvature(history=3)
-    kept = []
+    seen = []
     for seed in range(pairs):
-        step = noise((6, 5), seed)
-        change = 2.0 * step + 0.3 * noise((6, 5), 100 + seed)
+        step, change = pair(seed)
         curvature.learn(step, change)
-        kept.append((array(step), array(change)))
+        seen.append((array(step), array(change)))
     gradient = noise((6, 5), 50)
-    expected = lbfgs_direction(array(gradient), kept[-3:])
+    gains = spectral_gains(seen, KEPT, BANDS, PER_OCTAVE) if seen else None
+    expected = lbfgs_direction(
+        array(gradient), seen[-3:], start=lambda x: x if gains is None else spectral_filter(x, gains, PER_OCTAVE)
+    )
     assert_close(-array(curvature.apply(gradient)), expected, 1e-10)
 
 
