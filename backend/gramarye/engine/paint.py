@@ -17,7 +17,7 @@ from .evaluator import Evaluator, Tiled
 from .iterate import Iterate
 from .memory import feature_room, kept_history, out_of_memory, require_memory
 from .network import Network
-from .objective import pose
+from .objective import StylePicture, pose
 from .optimise import Step, optimise
 from .optimisers.adam import Adam
 from .optimisers.lbfgs import LBFGS
@@ -100,10 +100,11 @@ def _guarded(iterates: Generator[Iterate, None, None], device: torch.device) -> 
 
 def _iterates(easel: Easel, place: _Place, began: float) -> Generator[Iterate, None, None]:
     recipe, levels = easel.recipe, schedule(easel.recipe, *easel.size)
-    x = initial(recipe, easel.content, easel.start, levels[0].height, levels[0].width)
-    x = x.to(place.device, place.precision.pixels)
-    made_from = origin(recipe, easel.content, easel.start)
+    styles = [StylePicture(x, style.weight) for x, style in easel.styles]
+    made_from = origin(recipe, easel.content, easel.start, styles)
     easel = replace(easel, start=None)
+    x = initial(recipe, made_from, levels[0].height, levels[0].width, easel.content.dtype)
+    x = x.to(place.device, place.precision.pixels)
     if not recipe.steps:
         yield _iterate(easel, levels, 0, None, x, began)
         return
