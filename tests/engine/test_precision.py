@@ -72,7 +72,8 @@ def test_statistics_of_bfloat16_features_are_summed_in_float32(statistic: statis
     measured = STATISTICS[statistic](features)
     assert measured.dtype == torch.float32
     expected = statistics.statistic(array(features), statistic)
-    assert_close(measured.double().numpy(), expected, 1e-5)
+    squares = statistics.statistic(array(features), "gram")  # what a covariance is a small difference of
+    assert_close(measured.double().numpy(), expected, 1e-5 * float(squares.max() / expected.max()))
 
 
 def test_bfloat16_features_give_the_float32_value_and_direction() -> None:
