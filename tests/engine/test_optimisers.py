@@ -1,5 +1,6 @@
 """Adam and L-BFGS, each against the reference and on problems whose answer is known."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -142,3 +143,43 @@ def test_lbfgs_stops_where_nothing_is_left_to_gain() -> None:
     steps = list(optimise(Quadratic(target), target.clone(), 50, LBFGS_10))
     assert [step.number for step in steps] == [50]
     assert torch.equal(steps[0].best.x, target)
+
+
+class Rounded:
+    """A quadratic upon 1000, whose loss is off by a relative ``error``; and by thrice that, downwards, once."""
+
+    def __init__(self, target: Tensor, error: float, lucky: int) -> None:
+        self._honest = Quadratic(target)
+        self._error = error
+        self._lucky = lucky
+
+    def evaluate(self, x: Tensor) -> Evaluation:
+        """The loss as rounded, the gradient as it is."""
+        exact = self._honest.evaluate(x)
+        count = len(self._honest.losses)
+        off = -3.0 if count == self._lucky else math.sin(count**2)
+        return Evaluation((1000.0 + exact.loss) * (1.0 + off * self._error), exact.gradient, {})
+
+
+def test_lbfgs_leaves_a_loss_that_came_out_low_by_rounding() -> None:
+    target, error = noise((8, 8), 1), 1e-3
+    honest = Quadratic(target)
+
+    def reached(tolerated: float) -> float:
+        rounded = Rounded(target, error, lucky=6)
+        steps = optimise(rounded, torch.zeros_like(target), 60, lambda p: LBFGS(p, 10, noise=tolerated))
+        return min(honest.evaluate(step.point.x).loss for step in steps)
+
+    assert reached(tolerated=4.0 * error) < 0.1 * reached(tolerated=0.0)
+
+
+def test_lbfgs_gives_up_rounded_losses_that_fall_no_more() -> None:
+    start = Point(torch.zeros((1, 3, 4, 4)), Evaluation(5.0, torch.ones((1, 3, 4, 4)), {}))
+    walker = LBFGS(start, history=5, noise=1e-3)
+    for _ in range(lbfgs.PATIENCE):
+        trial = walker.propose()
+        assert trial is not None
+        walker.observe(Point(trial, Evaluation(5.001, torch.ones_like(trial), {})))
+    assert walker.propose() is None
+    walker.retreat(start)
+    assert walker.propose() is not None

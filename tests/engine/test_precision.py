@@ -57,6 +57,11 @@ def test_a_format_that_is_asked_for_is_taken_everywhere() -> None:
     assert chosen("bfloat16", CPU, torch.float64) == Precision(torch.float64, torch.float64)
 
 
+def test_only_losses_of_rounded_features_are_noisy() -> None:
+    assert chosen("bfloat16", CPU).noise == pytest.approx(BFLOAT16 / 4.0)
+    assert chosen("float32", CPU).noise == chosen("tf32", CPU).noise == 0.0
+
+
 @pytest.mark.parametrize("tf32", [False, True])
 def test_float32_products_are_as_asked_on_cuda_and_as_before_afterwards(tf32: bool) -> None:
     convolutions, products = torch.backends.cudnn.conv, torch.backends.cuda.matmul  # type: ignore[attr-defined]  # set at run time

@@ -123,10 +123,10 @@ def _steps(
     easel: Easel, place: _Place, level: Level, x: Tensor, is_enough: Callable[[float], bool]
 ) -> Generator[Step, None, None]:
     """A level's steps from x; where one precision leads no further the next goes on."""
-    optimiser = partial(_optimiser, easel.recipe, place.bounds)
     taken, precisions = 0, place.precisions()
     for precision in precisions:
         evaluator = _evaluator(easel, place, precision, level)
+        optimiser = partial(_optimiser, easel.recipe, place.bounds, precision.noise)
         number, left = 0, level.steps - taken
         for step in optimise(evaluator, x, left, optimiser, is_enough):
             if step.is_exhausted and precision is not precisions[-1]:
@@ -154,11 +154,11 @@ def _evaluator(easel: Easel, place: _Place, precision: Precision, level: Level) 
     return Tiled(network, objective, cut(level.height, level.width, objective.taps), precision)
 
 
-def _optimiser(recipe: Recipe, bounds: Bounds | None, start: Point) -> Optimiser:
+def _optimiser(recipe: Recipe, bounds: Bounds | None, noise: float, start: Point) -> Optimiser:
     if recipe.optimiser == "adam":
         return Adam(start, recipe.learning_rate, bounds)
     history = kept_history(recipe, start.x.shape[2], start.x.shape[3], start.x.element_size())
-    return LBFGS(start, history, bounds)
+    return LBFGS(start, history, bounds, noise)
 
 
 def _iterate(
