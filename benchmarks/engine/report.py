@@ -61,7 +61,11 @@ def _contest_line(contests: Sequence[Contest], goal: str, who: str, aim: float) 
     reason = f"an evaluation is {quicker:.2f} times as fast as theirs, so 1/{aim:g} would take {affordable:.0f} of them"
     if ratio:
         evaluations = statistics.median(run[0] for run in reached)
-        text = f"1/{ratio:.1f} ({evaluations:.0f} evaluations for {theirs[0][0]}; {len(reached)} of {len(found)})"
+        seconds, longer = statistics.median(run[1] for run in reached), statistics.median(run[1] for run in theirs)
+        text = (
+            f"1/{ratio:.1f} ({seconds:.1f} s for {longer:.1f} s, {evaluations:.0f} evaluations for {theirs[0][0]};"
+            f" {len(reached)} of {len(found)})"
+        )
     else:
         nearest = statistics.median(contest.ours.best / _best(contest, goal) for contest in contests)
         text = f"not reached: {nearest:.3f} of it at the end"
