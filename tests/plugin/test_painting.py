@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
 import time
@@ -116,6 +117,58 @@ def test_a_painting_that_ended_meanwhile_is_fetched_on_return(editor: Editor, sh
     other.close()
     ready(editor, shared_home)
     editor.until(lambda: isinstance(editor.seen.outcome, Result))
+
+
+@contextmanager
+def relayed(port: int, most: int = 1 << 30, pause: float = 0.0) -> Iterator[int]:
+    """A port behind which the daemon's lies; the connection is cut after ``most`` bytes from the daemon."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def relay() -> None:
+            near, _ = listener.accept()
+            with near, socket.create_connection(("127.0.0.1", port)) as far:
+                passed = 0
+                while passed < most:
+                    for source in select.select([near, far], [], [], 30.0)[0]:
+                        data = source.recv(1 << 12)
+                        if not data:
+                            return
+                        time.sleep(pause)
+                        (far if source is near else near).sendall(data)
+                        passed += len(data) if source is far else 0
+
+        thread = threading.Thread(target=relay, daemon=True)
+        thread.start()
+        yield listener.getsockname()[1]
+        thread.join(35)
+
+
+def test_a_connection_that_dies_in_the_middle_of_the_pixels_costs_nothing_but_time(
+    editor: Editor, shared_home: Home
+) -> None:
+    info = info_of(shared_home)
+    layer = noise_layer(400, 300, "RGBA")
+    with relayed(info.port, most=300_000) as port:  # of the 480,000 bytes of the result
+        editor.connect(info, port)
+        editor.until(lambda: editor.session.standing is Standing.READY)
+        editor.paint(Submit(layer, (STYLE,), recipe={"steps": 0, "sketch": 0}))
+        editor.until(lambda: editor.session.standing is Standing.AWAY)
+    assert editor.seen.outcome is None
+    assert editor.seen.waits == 1
+    ready(editor, shared_home)
+    editor.until(lambda: editor.seen.outcome is not None)
+    assert isinstance(editor.seen.outcome, Result)
+    assert bytes(editor.seen.outcome.pixels.data) == bytes(layer.data)
+
+
+def test_a_slow_connection_is_waited_for(editor: Editor, shared_home: Home) -> None:
+    info = info_of(shared_home)
+    with relayed(info.port, pause=0.02) as port:
+        editor.connect(info, port)
+        editor.until(lambda: editor.session.standing is Standing.READY)
+        editor.paint(submit(4))
+        editor.until(lambda: isinstance(editor.seen.outcome, Result), seconds=60.0)
+        editor.close()
 
 
 def test_a_painting_without_a_daemon_fails_at_once(editor: Editor) -> None:

@@ -86,7 +86,7 @@ def noise_layer(width: int = 24, height: int = 20, layout: str = "RGBA") -> Pixe
     if layout in ("RGBA", "BGRA"):
         for y in range(height):
             for x in range(width):
-                data[(y * width + x) * 4 + 3] = 0 if x + y < 6 else 255 - x
+                data[(y * width + x) * 4 + 3] = 0 if x + y < 6 else 255 - x % 200
     return PixelBuffer(width, height, layout, "u8", bytes(data))
 
 

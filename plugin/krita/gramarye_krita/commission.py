@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, Optional, Tuple
+from typing import Any, Callable, Dict, Optional, Tuple, Union
 
 from gramarye_plugin.painting import Painting, Show
 from gramarye_plugin.session import Session
@@ -36,7 +36,7 @@ class Order:
 class Commission(Show):
     """``changed`` is called after every change; `outcome` is None until it has ended."""
 
-    def __init__(self, source: Source, node: Any, order: Order, session: Session, changed: Callable[[], None]) -> None:
+    def __init__(self, source: Source, order: Order, session: Session, changed: Callable[[], None]) -> None:
         self.source = source
         self.order = order
         self.view: Optional[JobView] = None
@@ -48,7 +48,7 @@ class Commission(Show):
         self._painting: Optional[Painting] = None
         self._intent: Optional[bool] = None
         self._preview = Preview(source)
-        self._reading = Reading(source, node, self._read)
+        self._reading = Reading(source, self._read)
 
     def cancel(self, keep: bool) -> None:
         """Stop it; ``keep`` makes a layer of the best so far."""
@@ -116,7 +116,10 @@ class Commission(Show):
             self._preview.remove()
             self._end(None)
 
-    def _read(self, pixels: Pixels) -> None:
+    def _read(self, pixels: Union[Pixels, Refused]) -> None:
+        if isinstance(pixels, Refused):
+            self._end(pixels)
+            return
         welcome = self._session.welcome
         assert welcome is not None, "the studio paints when the session is ready"
         try:

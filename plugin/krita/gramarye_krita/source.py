@@ -9,7 +9,7 @@ from gramarye_protocol.messages import Refused
 from gramarye_protocol.pixels import PixelBuffer
 
 from .colours import DEPTHS, Space, converted, profile_bytes
-from .nodes import MASKS, identity_of
+from .nodes import MASKS, find, identity_of
 from .qt import QRect, QTimer
 
 ROWS, CONVERTED_ROWS = 2 << 20, 32 << 20
@@ -27,13 +27,11 @@ class Source:
     identity: str
     name: str
     own: Space
+    space: Space
+    """The one that its pixels are sent in."""
+
     bounds: QRect
     is_selected: bool
-
-    @property
-    def space(self) -> Space:
-        """The one that its pixels are sent in."""
-        return Space.of(self.document).sent_as
 
     @property
     def is_converted(self) -> bool:
@@ -61,7 +59,8 @@ def choose(document: Any, node: Any) -> Union[Source, Refused]:
     if min(bounds.width(), bounds.height()) < SMALLEST:
         said = f"{bounds.width()} x {bounds.height()} pixels are too few to paint."
         return Refused("layer-too-small", said, f"Each side needs at least {SMALLEST} pixels.")
-    return Source(document, identity_of(node), node.name(), Space.of(node), bounds, selection is not None)
+    own, sent = Space.of(node), Space.of(document).sent_as
+    return Source(document, identity_of(node), node.name(), own, sent, bounds, is_selected=selection is not None)
 
 
 @dataclass(frozen=True)
@@ -73,41 +72,42 @@ class Pixels:
 
 
 class Reading:
-    """Reads a source between the interface's turns; ``done`` is told the pixels."""
+    """Reads a source between the interface's turns; ``done`` is told the pixels, or why there are none.
 
-    def __init__(self, source: Source, node: Any, done: Callable[[Pixels], None]) -> None:
+    The layer is found anew for every piece: meanwhile it, or its document, may have gone.
+    """
+
+    def __init__(self, source: Source, done: Callable[[Union[Pixels, Refused]], None]) -> None:
         self._source = source
-        self._node = node
         self._done = done
         self._data = bytearray()
-        self._mask = bytearray()
+        self._mask = _selected(source) if source.is_selected else None
         self._row = 0
-        self._is_plain = node.type() == "paintlayer" and not node.childNodes()
         rows = CONVERTED_ROWS if source.is_converted else ROWS
         self._step = max(1, rows // (8 * source.bounds.width()))
         QTimer.singleShot(0, self._next)
 
     def _next(self) -> None:
+        node = find(self._source.document, self._source.identity)
+        if node is None:
+            said = f"{self._source.name} was removed while it was read."
+            self._done(Refused("layer-gone", said, "Choose another layer."))
+            return
         bounds = self._source.bounds
         count = min(self._step, bounds.height() - self._row)
-        where = (bounds.x(), bounds.y() + self._row, bounds.width(), count)
-        self._data += self._read(where, count)
-        if self._source.is_selected:
-            self._mask += bytes(self._source.document.selection().pixelData(*where))
+        is_plain = node.type() == "paintlayer" and not node.childNodes()
+        read = node.pixelData if is_plain else node.projectionPixelData
+        data = read(bounds.x(), bounds.y() + self._row, bounds.width(), count)
+        self._data += bytes(converted(data, bounds.width(), count, self._source.own, self._source.space))
         self._row += count
         if self._row < bounds.height():
             QTimer.singleShot(0, self._next)
         else:
-            self._done(self._pixels())
+            self._done(Pixels(self._layer(), self._mask))
 
-    def _read(self, where: tuple[int, int, int, int], count: int) -> bytes:
-        read = self._node.pixelData if self._is_plain else self._node.projectionPixelData
-        data = read(*where)
-        return bytes(converted(data, where[2], count, self._source.own, self._source.space))
-
-    def _pixels(self) -> Pixels:
+    def _layer(self) -> PixelBuffer:
         bounds, space = self._source.bounds, self._source.space
-        layer = PixelBuffer(
+        return PixelBuffer(
             bounds.width(),
             bounds.height(),
             space.layout,
@@ -116,6 +116,10 @@ class Reading:
             profile_bytes(space),
             (bounds.x(), bounds.y()),
         )
-        if not self._source.is_selected:
-            return Pixels(layer, None)
-        return Pixels(layer, PixelBuffer(bounds.width(), bounds.height(), "GRAY", "u8", self._mask))
+
+
+def _selected(source: Source) -> PixelBuffer:
+    """How much of each pixel is selected."""
+    bounds = source.bounds
+    data = source.document.selection().pixelData(bounds.x(), bounds.y(), bounds.width(), bounds.height())
+    return PixelBuffer(bounds.width(), bounds.height(), "GRAY", "u8", bytes(data))

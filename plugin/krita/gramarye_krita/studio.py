@@ -118,7 +118,7 @@ class Studio:
             self.refuse(source)
             return
         self.trouble, self._last = None, order
-        self.commission = Commission(source, found, order, self.link.session, self._advanced)
+        self.commission = Commission(source, order, self.link.session, self._advanced)
         self._tell()
 
     def _ready(self, document: Any, node: Any) -> Union[Any, Refused]:
