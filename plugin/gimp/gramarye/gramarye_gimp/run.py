@@ -1,0 +1,74 @@
+"""One call of the filter, from the click or the script to the new layer."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from dataclasses import replace
+from typing import Any
+
+from gi.repository import Gimp, GLib, GObject
+
+from gramarye_plugin.wishes import submission
+from gramarye_protocol.messages import Submit, Welcome
+
+from .daemon import Daemon
+from .pixels import Source, insert, source
+from .progress import Progress
+from .settings import style_of, wishes_of
+from .sitting import paint, reach
+from .styles import chosen
+from .trouble import Stopped, Trouble, trouble
+
+FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+"""The plugin's: its backend is recorded there."""
+
+
+def paint_layer(procedure: Any, mode: Any, image: Any, drawables: Any, config: Any, _data: Any) -> Any:
+    """What GIMP calls. Whatever goes wrong is told in a sentence."""
+    status = Gimp.PDBStatusType
+    try:
+        layer = _painted(procedure, mode, image, drawables, config)
+    except Stopped:
+        return procedure.new_return_values(status.CANCEL, None)
+    except Trouble as error:
+        return procedure.new_return_values(status.EXECUTION_ERROR, _error(str(error)))
+    except Exception as error:
+        traceback.print_exc(file=sys.stderr)
+        said = f"Gramarye made a mistake: {type(error).__name__}: {error}. Please report it, with GIMP's output."
+        return procedure.new_return_values(status.EXECUTION_ERROR, _error(said))
+    values = procedure.new_return_values(status.SUCCESS, None)
+    values.remove(1)
+    values.insert(1, GObject.Value(Gimp.Layer, layer))
+    return values
+
+
+def _painted(procedure: Any, mode: Any, image: Any, drawables: Any, config: Any) -> Any:
+    found = source(image, drawables)
+    daemon = Daemon(f"gimp {Gimp.version()}", FOLDER)
+    daemon.seek()
+    try:
+        welcome = reach(daemon)
+        submit = _request(found, config, welcome)
+        result = paint(daemon, submit, Progress(submit.title))
+    finally:
+        daemon.close()
+    return insert(found, result.pixels, submit.title)
+
+
+def _request(found: Source, config: Any, welcome: Welcome) -> Submit:
+    """What is sent: the job ends with this process, which GIMP kills when its progress bar's Cancel is pressed."""
+    wishes = wishes_of(config)
+    style = chosen(style_of(config))
+    try:
+        submit = submission(found.pixels, (style,), wishes, welcome)
+    except KeyError:
+        known = ", ".join(welcome.presets)
+        message = f"There is no recipe named {wishes.preset!r}."
+        raise trouble("recipe-unknown-preset", message, f"Recipes: {known}.") from None
+    return replace(submit, mask=found.selection, watch=replace(submit.watch, ends_with_client=True))
+
+
+def _error(sentence: str) -> Any:
+    return GLib.Error.new_literal(Gimp.PlugIn.error_quark(), sentence, 0)
