@@ -51,6 +51,7 @@ class Session:
         self._changed = changed
         self._happened = happened
         self._clock = clock
+        self._info: Optional[ConnectionInfo] = None
         self._wire: Optional[Wire] = None
         self._answers: Dict[str, Answered] = {}
         self._greet_by: Optional[float] = None
@@ -59,13 +60,20 @@ class Session:
         """The last daemon's: presets, options, the largest message."""
         self.reason = ""
         """Why the last connection ended, in words."""
+        self.unreachable: Optional[ConnectionInfo] = None
+        """A daemon that was announced, but did not greet: it left its file behind, or is somebody else's."""
 
     def connect(self, info: ConnectionInfo) -> None:
         """Begin anew with this daemon, whose transport is being opened."""
         self.disconnected("")
-        self._wire, self._greet_by = Wire(info), None
+        self._info, self._wire, self._greet_by = info, Wire(info), None
         self._stand(Standing.GREETING)
         self._send(Hello((PROTOCOL_MAJOR,), self._client), self._greeted)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether a transport is open, or being opened."""
+        return self._wire is not None
 
     def request(self, message: Message, answered: Answered) -> None:
         """Send a request; away from the daemon the answer is `LOST` at once."""
@@ -96,6 +104,8 @@ class Session:
         """The transport is closed, or could not be opened. Every open request is answered by `LOST`."""
         if self._wire is None:
             return
+        if self.standing is Standing.GREETING and reason:
+            self.unreachable = self._info
         self._wire, self.reason = None, reason
         answers, self._answers = self._answers, {}
         self._stand(Standing.AWAY)
@@ -129,7 +139,7 @@ class Session:
 
     def _greeted(self, answer: Message) -> None:
         if isinstance(answer, Welcome):
-            self.welcome = answer
+            self.welcome, self.unreachable = answer, None
             self._stand(Standing.READY)
         elif isinstance(answer, Refused) and answer is not LOST:
             self.disconnected(f"{answer.message} {answer.hint}".strip())

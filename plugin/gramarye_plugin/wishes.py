@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Dict, Mapping, Tuple
+from typing import Any, Dict, Mapping, Optional, Tuple
 
 from gramarye_protocol.messages import StyleInput, Submit, Watching, Welcome
 from gramarye_protocol.pixels import PixelBuffer
@@ -22,6 +22,7 @@ class Wishes:
     """Settings of one painting. ``strength`` is 0..100, ``stroke`` the size of strokes, 1 the preset's.
 
     ``recipe`` holds values of the daemon's schema that were changed; ``network`` "" is the daemon's choice.
+    ``is_whole``: the recipe is one that was painted, in full, the strength already in it.
     """
 
     strength: int = EVEN
@@ -29,12 +30,13 @@ class Wishes:
     preset: str = ""
     network: str = ""
     recipe: Mapping[str, Any] = field(default_factory=dict)
+    is_whole: bool = False
 
     def values(self, welcome: Welcome) -> Dict[str, Any]:
         """The recipe's values that differ from the preset's. KeyError for a preset that the daemon lacks."""
         preset = welcome.presets[self.preset or welcome.default_preset]["recipe"]
         changed = dict(self.recipe)
-        if self.strength != EVEN:
+        if self.strength != EVEN and not self.is_whole:
             weight = changed.get("content_weight", preset["content_weight"])
             changed["content_weight"] = weight * 2.0 ** ((EVEN - self.strength) / HALVING)
         return changed
@@ -50,8 +52,14 @@ class ChosenStyle:
     weight: float = 1.0
 
 
-def submission(layer: PixelBuffer, styles: Tuple[ChosenStyle, ...], wishes: Wishes, welcome: Welcome) -> Submit:
-    """The request for a painting of ``layer``, with previews as fast as a canvas shows them."""
+def submission(
+    layer: PixelBuffer,
+    styles: Tuple[ChosenStyle, ...],
+    wishes: Wishes,
+    welcome: Welcome,
+    mask: Optional[PixelBuffer] = None,
+) -> Submit:
+    """The request for a painting of ``layer``, where ``mask`` says so, with previews as fast as a canvas shows them."""
     return Submit(
         pixels=layer,
         styles=tuple(
@@ -61,6 +69,7 @@ def submission(layer: PixelBuffer, styles: Tuple[ChosenStyle, ...], wishes: Wish
         preset=wishes.preset,
         recipe=wishes.values(welcome),
         network=wishes.network,
+        mask=mask,
         title=title(styles, wishes),
         watch=Watching(preview_every=PREVIEW_EVERY, preview_side=PREVIEW_SIDE),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional
 
 from gramarye_protocol.jobs import QUEUED, JobView
 from gramarye_protocol.messages import Refused
@@ -52,15 +52,20 @@ def of_refusal(refused: Refused) -> Words:
     return Words(f"{refused.message} {refused.hint}".strip(), HELP_FOR.get(refused.code, Help.NOTHING))
 
 
-def of_job(view: JobView) -> str:
-    """A running painting's: "Step 40 of 180, 12 s to go"."""
+def of_job(view: JobView, tr: Callable[[str], str] = str) -> str:
+    """A running painting's: "Step 40 of 180, 12 s to go". ``tr`` translates the sentences, before values go in."""
     if view.state == QUEUED:
-        return f"Waiting for {view.position} other paintings." if view.position else "Waiting for the painter."
+        waiting = tr("Waiting for {count} other paintings.").format(count=view.position)
+        return waiting if view.position else tr("Waiting for the painter.")
     if view.progress is None:
-        return "Preparing the colours."
+        return tr("Preparing the colours.")
     progress = view.progress
-    sentence = f"Step {progress.step} of {progress.total}"
-    return sentence if progress.remaining < 0 else f"{sentence}, {duration(progress.remaining)} to go"
+    sentence = tr("Step {step} of {total}").format(step=progress.step, total=progress.total)
+    return sentence if progress.remaining < 0 else f"{sentence}, {_left(progress.remaining, tr)}"
+
+
+def _left(seconds: float, tr: Callable[[str], str]) -> str:
+    return tr("{duration} to go").format(duration=duration(seconds))
 
 
 def duration(seconds: float) -> str:

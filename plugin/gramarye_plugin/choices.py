@@ -1,0 +1,39 @@
+"""The values of the daemon's recipe schema that editors show as choices, in an artist's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Dict, List, Tuple
+
+from gramarye_protocol.messages import Welcome
+
+LABELS = {"colour": "Colours"}
+"""What is shown, if the daemon has it, in this order."""
+
+WORDS: Dict[str, Dict[Any, str]] = {
+    "colour": {"style": "as the style paints them", "layer": "keep my colours"},
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A value of the recipe; ``values`` are its choices with their words, the default first."""
+
+    name: str
+    label: str
+    help: str
+    values: Tuple[Tuple[Any, str], ...]
+
+
+def choices(welcome: Welcome) -> List[Choice]:
+    """Those that this daemon's schema has; a choice without words of its own is shown as it is."""
+    schema = {option["name"]: option for option in welcome.options}
+    found = []
+    for name, label in LABELS.items():
+        option = schema.get(name)
+        if option is not None and option.get("choices"):
+            values = sorted(option["choices"], key=lambda value: bool(value != option["default"]))
+            words = WORDS.get(name, {})
+            entries = tuple((value, words.get(value, str(value))) for value in values)
+            found.append(Choice(name, label, option["help"], entries))
+    return found

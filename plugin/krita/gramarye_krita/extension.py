@@ -1,0 +1,43 @@
+"""The menu: Filters > Artistic, and the same as actions with shortcuts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from krita import Extension, Krita
+
+from .docker import DOCKER
+from .studio import Studio
+from .texts import tr
+
+MENU = "filter/artistic_filters"
+
+
+class GramaryeExtension(Extension):
+    """Three actions in every window."""
+
+    def __init__(self, parent: Any, studio: Studio) -> None:
+        super().__init__(parent)
+        self._studio = studio
+
+    def setup(self) -> None:
+        """Krita demands it."""
+
+    def createActions(self, window: Any) -> None:
+        """Put the actions into a window's menus."""
+        for name, text, triggered in (
+            ("gramarye_open", tr("Gramarye: paint in a style..."), self._open),
+            ("gramarye_repeat", tr("Gramarye: repeat last painting"), self._studio.repeat),
+            ("gramarye_again", tr("Gramarye: paint again with this layer's settings"), self._studio.again),
+        ):
+            action = window.createAction(name, text, MENU)
+            action.triggered.connect(lambda _=False, triggered=triggered: triggered())
+
+    def _open(self) -> None:
+        """Show the docker, and bring it to the front."""
+        window = Krita.instance().activeWindow()
+        for docker in window.dockers() if hasattr(window, "dockers") else Krita.instance().dockers():
+            if docker.objectName() == DOCKER:
+                docker.setVisible(True)
+                docker.raise_()
+                docker.widget().setFocus()

@@ -1,0 +1,53 @@
+"""What the artist set, kept in Krita's own settings from one session to the next."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any, Dict, Tuple
+
+from gramarye_plugin.wishes import Wishes
+from krita import Krita
+
+GROUP, KEY = "gramarye", "settings"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """``chosen`` are the styles' names as the gallery has them: a built-in's name, or a file's path."""
+
+    wishes: Wishes = Wishes()
+    chosen: Tuple[str, ...] = ()
+    files: Tuple[str, ...] = ()
+
+    def with_wishes(self, **values: Any) -> Settings:
+        """Some wishes changed."""
+        return replace(self, wishes=replace(self.wishes, **values))
+
+
+def load() -> Settings:
+    """What was stored; the defaults where that is nothing sound."""
+    try:
+        stored: Dict[str, Any] = json.loads(Krita.instance().readSetting(GROUP, KEY, "{}"))
+        wishes = Wishes(**stored.get("wishes", {}))
+        chosen, files = (tuple(str(name) for name in stored.get(key, ())) for key in ("chosen", "files"))
+        return Settings(wishes, chosen, files)
+    except (ValueError, TypeError, AttributeError):
+        return Settings()
+
+
+def store(settings: Settings) -> None:
+    """Keep them."""
+    wishes = settings.wishes
+    stored = {
+        "wishes": {
+            "strength": wishes.strength,
+            "stroke": wishes.stroke,
+            "preset": wishes.preset,
+            "network": wishes.network,
+            "recipe": dict(wishes.recipe),
+        },
+        "chosen": settings.chosen,
+        "files": settings.files,
+    }
+    Krita.instance().writeSetting(GROUP, KEY, json.dumps(stored))

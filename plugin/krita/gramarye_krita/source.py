@@ -1,0 +1,129 @@
+"""The layer that is painted: which part of it, and its pixels as the daemon takes them, read a few rows at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable, Optional, Union
+
+from gramarye_protocol.messages import Refused
+from gramarye_protocol.pixels import PixelBuffer
+
+from .colours import DEPTHS, Space, converted, profile_bytes
+from .nodes import MASKS, identity_of
+from .qt import QRect, QTimer
+
+ROWS, CONVERTED_ROWS = 2 << 20, 32 << 20
+"""Bytes read at a time: the interface has its turn in between. A conversion costs a document each."""
+
+SMALLEST = 16
+"""Pixels of a side that the network needs."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A layer of a document, of which ``bounds`` is painted, within the document's selection if ``is_selected``."""
+
+    document: Any
+    identity: str
+    name: str
+    own: Space
+    bounds: QRect
+    is_selected: bool
+
+    @property
+    def space(self) -> Space:
+        """The one that its pixels are sent in."""
+        return Space.of(self.document).sent_as
+
+    @property
+    def is_converted(self) -> bool:
+        """Whether that is not the layer's own."""
+        return self.space != self.own
+
+
+def choose(document: Any, node: Any) -> Union[Source, Refused]:
+    """What of ``node`` is to be painted; `Refused` in words where nothing can be."""
+    if node.type() in MASKS:
+        return Refused("layer-kind", f"{node.name()} is a mask, which has no colours.", "Choose the layer it is on.")
+    if node.type() == "filterlayer":
+        said = f"{node.name()} is a filter layer, which has no pixels of its own."
+        return Refused("layer-kind", said, "Choose a paint layer, or a group.")
+    bounds = node.bounds()
+    if bounds.isEmpty():
+        return Refused("layer-empty", f"There is nothing on {node.name()}.", "Choose a layer with something on it.")
+    selection = document.selection()
+    if selection is not None:
+        bounds = bounds.intersected(QRect(selection.x(), selection.y(), selection.width(), selection.height()))
+        if bounds.isEmpty():
+            return Refused(
+                "selection-empty", f"Nothing of {node.name()} is selected.", "Select some of it, or nothing."
+            )
+    if min(bounds.width(), bounds.height()) < SMALLEST:
+        said = f"{bounds.width()} x {bounds.height()} pixels are too few to paint."
+        return Refused("layer-too-small", said, f"Each side needs at least {SMALLEST} pixels.")
+    return Source(document, identity_of(node), node.name(), Space.of(node), bounds, selection is not None)
+
+
+def whole(document: Any, node: Any) -> Union[Source, Refused]:
+    """All of ``node``, whatever is selected: as a style."""
+    bounds = node.bounds()
+    if node.type() in MASKS or bounds.isEmpty():
+        return Refused("layer-empty", f"There is nothing on {node.name()}.", "Choose another style.")
+    return Source(document, identity_of(node), node.name(), Space.of(node), bounds, is_selected=False)
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """What was read: the layer's and the selection's."""
+
+    layer: PixelBuffer
+    mask: Optional[PixelBuffer]
+
+
+class Reading:
+    """Reads a source between the interface's turns; ``done`` is told the pixels."""
+
+    def __init__(self, source: Source, node: Any, done: Callable[[Pixels], None]) -> None:
+        self._source = source
+        self._node = node
+        self._done = done
+        self._data = bytearray()
+        self._mask = bytearray()
+        self._row = 0
+        self._is_plain = node.type() == "paintlayer" and not node.childNodes()
+        rows = CONVERTED_ROWS if source.is_converted else ROWS
+        self._step = max(1, rows // (8 * source.bounds.width()))
+        QTimer.singleShot(0, self._next)
+
+    def _next(self) -> None:
+        bounds = self._source.bounds
+        count = min(self._step, bounds.height() - self._row)
+        where = (bounds.x(), bounds.y() + self._row, bounds.width(), count)
+        self._data += self._read(where, count)
+        if self._source.is_selected:
+            self._mask += bytes(self._source.document.selection().pixelData(*where))
+        self._row += count
+        if self._row < bounds.height():
+            QTimer.singleShot(0, self._next)
+        else:
+            self._done(self._pixels())
+
+    def _read(self, where: tuple[int, int, int, int], count: int) -> bytes:
+        read = self._node.pixelData if self._is_plain else self._node.projectionPixelData
+        data = read(*where)
+        return bytes(converted(data, where[2], count, self._source.own, self._source.space))
+
+    def _pixels(self) -> Pixels:
+        bounds, space = self._source.bounds, self._source.space
+        layer = PixelBuffer(
+            bounds.width(),
+            bounds.height(),
+            space.layout,
+            DEPTHS[space.depth],
+            self._data,
+            profile_bytes(space),
+            (bounds.x(), bounds.y()),
+        )
+        if not self._source.is_selected:
+            return Pixels(layer, None)
+        return Pixels(layer, PixelBuffer(bounds.width(), bounds.height(), "GRAY", "u8", self._mask))

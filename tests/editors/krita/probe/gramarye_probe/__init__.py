@@ -1,0 +1,83 @@
+"""Runs a test's script inside Krita: ``GRAMARYE_PROBE`` names the file, ``GRAMARYE_PROBE_RESULT`` where to say how it went.
+
+The script defines ``run()``, a generator: it yields the seconds to wait, or a callable to wait for, while Krita's event
+loop runs; what it returns is the result, as JSON.
+"""
+
+import json
+import os
+import runpy
+import time
+import traceback
+
+from krita import Krita
+
+try:
+    from PyQt5.QtCore import QTimer
+except ImportError:
+    from PyQt6.QtCore import QTimer
+
+PATIENCE = float(os.environ.get("GRAMARYE_PROBE_PATIENCE", "60"))
+"""Seconds that a condition may take."""
+
+
+class Probe:
+    """Steps through the script on Krita's event loop."""
+
+    def __init__(self, script, result):
+        self._script, self._result = script, result
+        self._steps = None
+        self._until, self._deadline = None, 0.0
+
+    def begin(self):
+        """Load the script, once a window is there."""
+        if Krita.instance().activeWindow() is None:
+            QTimer.singleShot(200, self.begin)
+            return
+        Krita.instance().activeWindow().qwindow().setGeometry(0, 0, 1400, 900)
+        self._guarded(self._load)
+
+    def _load(self):
+        self._steps = runpy.run_path(self._script)["run"]()
+        self._next()
+
+    def _next(self):
+        try:
+            wanted = next(self._steps)
+        except StopIteration as end:
+            self._end({"result": end.value})
+            return
+        if callable(wanted):
+            self._until, self._deadline = wanted, time.monotonic() + PATIENCE
+            self._poll()
+        else:
+            QTimer.singleShot(int(1000 * wanted), lambda: self._guarded(self._next))
+
+    def _poll(self):
+        if self._until():
+            self._next()
+        elif time.monotonic() > self._deadline:
+            raise AssertionError(
+                "waited in vain for "
+                + self._until.__code__.co_filename
+                + ":"
+                + str(self._until.__code__.co_firstlineno)
+            )
+        else:
+            QTimer.singleShot(20, lambda: self._guarded(self._poll))
+
+    def _guarded(self, step):
+        try:
+            step()
+        except BaseException:
+            self._end({"error": traceback.format_exc()})
+
+    def _end(self, outcome):
+        with open(self._result + ".part", "w", encoding="utf-8") as file:
+            json.dump(outcome, file)
+        os.replace(self._result + ".part", self._result)
+
+
+if os.environ.get("GRAMARYE_PROBE"):
+    probe = Probe(os.environ["GRAMARYE_PROBE"], os.environ["GRAMARYE_PROBE_RESULT"])
+    QTimer.singleShot(500, probe.begin)
