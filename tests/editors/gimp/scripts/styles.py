@@ -1,0 +1,52 @@
+"""Styles from elsewhere than the gallery."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gi.repository import Gimp, Gio
+
+from .inside import QUICK, UNCHANGED, filled_layer, new_image, paint, read, write
+
+
+def run(folder: str) -> Any:
+    """The new layers' names, and how unlike the paintings are. ``folder`` may be written to."""
+    image = new_image()
+    layer = filled_layer(image)
+    red = _plain("red paper", (220, 20, 20))
+    indexed = _plain("indexed", (20, 20, 220))
+    indexed.get_image().convert_indexed(
+        Gimp.ConvertDitherType.NONE, Gimp.ConvertPaletteType.GENERATE, 8, False, False, ""
+    )
+    file = Gio.File.new_for_path(f"{folder}/green paper.png")
+    green = _plain("green", (20, 200, 20))
+    Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, green.get_image(), file, None)
+    before = len(Gimp.get_images())
+    found = {
+        "layer": paint(image, [layer], style_layer=red, recipe=QUICK),
+        "file": paint(image, [layer], style_file=file, recipe=QUICK),
+        "indexed layer": paint(image, [layer], style_layer=indexed, recipe=QUICK),
+        "itself": paint(image, [layer], style_layer=layer, recipe=UNCHANGED),
+        "layer before file and name": paint(image, [layer], style_layer=red, style_file=file, style="swirls", recipe=QUICK),
+    }
+    means = {name: _mean(painted) for name, painted in found.items()}
+    return {
+        "names": {name: painted.get_name() for name, painted in found.items()},
+        "strongest": {name: "RGB"[mean.index(max(mean))] for name, mean in means.items()},
+        "images left": len(Gimp.get_images()) - before,
+    }
+
+
+def _plain(name: str, colour: Any) -> Any:
+    image = new_image()
+    layer = filled_layer(image, has_alpha=False, name=name)
+    grain = b"".join(
+        bytes(min(255, part + (place * 37) % 30) for part in colour) for place in range(layer.get_width() * layer.get_height())
+    )
+    write(layer, "R'G'B' u8", grain)
+    return layer
+
+
+def _mean(layer: Any) -> list[float]:
+    pixels = read(layer, "R'G'B'A u8")
+    return [sum(pixels[part::4]) / len(pixels) for part in range(3)]
