@@ -28,8 +28,8 @@ class StyleWish(NamedTuple):
 def declare(procedure: Any) -> None:
     """Tell GIMP the arguments and what is returned."""
     procedure.add_string_argument("style", "_Style", "A style that Gramarye knows by name", "", _FLAGS)
-    procedure.add_file_argument(
-        "style-file", "_Picture", "A picture file as style", Gimp.FileChooserAction.OPEN, True, None, _FLAGS
+    procedure.add_file_argument(  # ANY: of OPEN, a file that is gone is refused by GIMP, in words for programmers
+        "style-file", "_Picture", "A picture file as style", Gimp.FileChooserAction.ANY, True, None, _FLAGS
     )
     procedure.add_layer_argument("style-layer", "_Layer", "Another layer as style", True, _FLAGS)
     procedure.add_int_argument(

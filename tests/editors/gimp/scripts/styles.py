@@ -6,7 +6,9 @@ from typing import Any
 
 from gi.repository import Gimp, Gio
 
-from .inside import QUICK, UNCHANGED, filled_layer, new_image, paint, read, write
+from .inside import UNCHANGED, filled_layer, new_image, paint, read, write
+
+STRONG = {"strength": 100, "recipe": '{"steps": 12, "sketch": 6}'}
 
 
 def run(folder: str) -> Any:
@@ -23,16 +25,16 @@ def run(folder: str) -> Any:
     Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, green.get_image(), file, None)
     before = len(Gimp.get_images())
     found = {
-        "layer": paint(image, [layer], style_layer=red, recipe=QUICK),
-        "file": paint(image, [layer], style_file=file, recipe=QUICK),
-        "indexed layer": paint(image, [layer], style_layer=indexed, recipe=QUICK),
+        "layer": paint(image, [layer], style_layer=red, **STRONG),
+        "file": paint(image, [layer], style_file=file, **STRONG),
+        "indexed layer": paint(image, [layer], style_layer=indexed, **STRONG),
         "itself": paint(image, [layer], style_layer=layer, recipe=UNCHANGED),
-        "layer before file and name": paint(image, [layer], style_layer=red, style_file=file, style="swirls", recipe=QUICK),
+        "layer before file and name": paint(image, [layer], style_layer=red, style_file=file, style="swirls", **STRONG),
     }
     means = {name: _mean(painted) for name, painted in found.items()}
     return {
         "names": {name: painted.get_name() for name, painted in found.items()},
-        "strongest": {name: "RGB"[mean.index(max(mean))] for name, mean in means.items()},
+        "means": means,
         "images left": len(Gimp.get_images()) - before,
     }
 
@@ -49,4 +51,4 @@ def _plain(name: str, colour: Any) -> Any:
 
 def _mean(layer: Any) -> list[float]:
     pixels = read(layer, "R'G'B'A u8")
-    return [sum(pixels[part::4]) / len(pixels) for part in range(3)]
+    return [sum(pixels[part::4]) / len(pixels[part::4]) for part in range(3)]
