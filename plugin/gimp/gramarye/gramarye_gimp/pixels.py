@@ -88,6 +88,8 @@ def _chosen(image: Any, drawables: Any) -> Any:
     if image.get_base_type() == Gimp.ImageBaseType.INDEXED:
         raise trouble("image-indexed", "An indexed image has too few colours to paint in.", "Image > Mode > RGB first.")
     layer = drawables[0]
+    if not layer.is_valid():
+        raise trouble("layer-none", "The layer is gone.", "Choose another one, and run the filter again.")
     if not layer.is_layer():
         what = "layer mask" if layer.is_layer_mask() else "channel"
         raise trouble("layer-none", f"A {what} cannot be painted.", "Click on a layer in the Layers dialog.")

@@ -48,13 +48,35 @@ def _painted(procedure: Any, mode: Any, image: Any, drawables: Any, config: Any)
     found = source(image, drawables)
     daemon = Daemon(f"gimp {Gimp.version()}", FOLDER)
     daemon.seek()
+    is_interactive = mode == Gimp.RunMode.INTERACTIVE
     try:
+        if is_interactive:
+            _ask(procedure, config, daemon)
+            found = source(image, drawables)  # the user may have drawn on it meanwhile
         welcome = reach(daemon)
         submit = _request(found, config, welcome)
-        result = paint(daemon, submit, Progress(submit.title))
+        result = paint(daemon, submit, _progress(found, submit.title, is_interactive))
     finally:
         daemon.close()
     return insert(found, result.pixels, submit.title)
+
+
+def _ask(procedure: Any, config: Any, daemon: Daemon) -> None:
+    """Open the dialog. Its modules need a screen, which scripts run without."""
+    from gi.repository import GimpUi
+
+    from .dialog import ask
+
+    GimpUi.init("gramarye")
+    ask(procedure, config, daemon)
+
+
+def _progress(found: Source, title: str, is_interactive: bool) -> Progress:
+    if not is_interactive:
+        return Progress(title)
+    from .preview import SIDE, PreviewWindow
+
+    return PreviewWindow(title, found.layer.get_thumbnail(SIDE, SIDE, Gimp.PixbufTransparency.KEEP_ALPHA))
 
 
 def _request(found: Source, config: Any, welcome: Welcome) -> Submit:
