@@ -14,6 +14,9 @@ from editors.gimp.conftest import Gimp
 WIDTH, HEIGHT = 1400, 900
 SCREENSHOTS = Path(os.environ.get("GRAMARYE_SCREENSHOTS", "build/screenshots")).resolve()
 
+_SETTLE = 0.4
+"""Seconds."""
+
 
 class Screen:
     """Close it: it ends what it started."""
@@ -58,10 +61,28 @@ class Screen:
         """Give it the keyboard."""
         self._tool("xdotool", "windowactivate", "--sync", window)
 
+    def title(self, window: str) -> str:
+        """What stands in its bar."""
+        return self._tool("xdotool", "getwindowname", window).strip()
+
+    def resize(self, window: str, width: int, height: int) -> None:
+        """Move it to the corner and give it this size."""
+        self._tool("xdotool", "windowmove", window, "0", "0", "windowsize", window, str(width), str(height))
+
+    def click(self, window: str, x: int, y: int) -> None:
+        """At a place in a window."""
+        self._tool("xdotool", "mousemove", "--window", window, str(x), str(y), "click", "1")
+        self.settle()
+
+    def settle(self, seconds: float = _SETTLE) -> None:
+        """Let what was pressed show."""
+        time.sleep(seconds)
+
     def key(self, *keys: str) -> None:
         """Press keys, a call for each, as GTK wants them."""
         for key in keys:
             self._tool("xdotool", "key", "--clearmodifiers", key)
+            self.settle()
 
     def close_window(self, window: str) -> None:
         """As its cross does."""

@@ -21,8 +21,9 @@ class Choice:
         self.widget.connect("changed", self._chosen)
         config.connect(f"notify::{argument}", lambda *_: self._show())  # Reset and Load saved settings
 
-    def fill(self, entries: Sequence[Entry]) -> None:
+    def fill(self, entries: Sequence[Entry], help: str) -> None:
         """Offer these, the first where the argument names none of them."""
+        self.widget.set_tooltip_text(help)
         self._is_filling = True
         self.widget.remove_all()
         for value, text in entries:

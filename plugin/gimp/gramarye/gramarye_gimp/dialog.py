@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any, Dict, Iterable, List, Tuple
 
 from gi.repository import GimpUi, GLib, Gtk
 
@@ -14,6 +14,9 @@ from .daemon import Daemon
 from .settings import CHOICES, set_style, style_of
 from .style_chooser import StyleChooser
 from .trouble import Stopped
+
+_SETTINGS = 320
+"""Pixels: sliders of a use."""
 
 _TURN = 20
 """Milliseconds between looks at the daemon."""
@@ -43,7 +46,7 @@ class Dialog:
         self._choices: Dict[str, Choice] = {name: Choice(config, name) for name in ("preset", "network", *CHOICES)}
         self._labels: Dict[str, Any] = {}
         self._state = Gtk.Label(xalign=0.0, wrap=True, max_width_chars=60, hexpand=True)
-        self._again = Gtk.Button(label="Try again", no_show_all=True)
+        self._again = Gtk.Button(label="_Try again", use_underline=True, no_show_all=True)
         self._again.connect("clicked", lambda *_: daemon.seek())
         self._lay_out()
         self._look()
@@ -62,12 +65,17 @@ class Dialog:
         self._dialog.destroy()
 
     def _lay_out(self) -> None:
-        grid = Gtk.Grid(row_spacing=8, column_spacing=8, valign=Gtk.Align.START)
+        grid = Gtk.Grid(row_spacing=10, column_spacing=6, valign=Gtk.Align.START)
+        grid.set_size_request(_SETTINGS, -1)
+        alike = Gtk.SizeGroup(mode=Gtk.SizeGroupMode.HORIZONTAL)
         for row, name in enumerate(("strength", "stroke")):
-            grid.attach(self._dialog.get_scale_entry(name, 1.0), 0, row, 2, 1)
+            scale = self._dialog.get_scale_entry(name, 1.0)
+            alike.add_widget(scale.get_label())
+            grid.attach(scale, 0, row, 2, 1)
         for row, (name, choice) in enumerate(self._choices.items(), start=2):
             label = Gtk.Label(label=_TITLES.get(name, name.capitalize()), xalign=0.0, no_show_all=True)
             self._labels[name] = label
+            alike.add_widget(label)
             grid.attach(label, 0, row, 1, 1)
             grid.attach(choice.widget, 1, row, 1, 1)
         state = Gtk.Box(spacing=8)
@@ -93,8 +101,8 @@ class Dialog:
         return True
 
     def _fill(self, welcome: Welcome) -> None:
-        for name, entries in choices_of(welcome).items():
-            self._choices[name].fill(entries)
+        for name, (entries, help) in choices_of(welcome).items():
+            self._choices[name].fill(entries, help)
             self._labels[name].set_visible(self._choices[name].widget.get_visible())
 
     def _got_styles(self, answer: Message) -> None:
@@ -116,21 +124,18 @@ class Dialog:
 _TITLES = {"preset": "Recipe"}
 
 
-def choices_of(welcome: Welcome) -> Dict[str, List[Entry]]:
-    """The entries of every choice, the daemon's own first."""
-    usual = welcome.default_preset
-    entries = {
-        "preset": [("", usual), *((name, name) for name in welcome.presets if name != usual)],
-        "network": [("", _best(welcome)), *((name, name) for name in welcome.networks[1:])],
+def choices_of(welcome: Welcome) -> Dict[str, Tuple[List[Entry], str]]:
+    """The entries of every choice, the daemon's own first, and what they are for."""
+    presets = "\n".join(f"{name}: {preset['description']}" for name, preset in welcome.presets.items())
+    found = {
+        "preset": (_entries(welcome.default_preset, welcome.presets), presets),
+        "network": (_entries(next(iter(welcome.networks), "the best"), welcome.networks), "The network that paints."),
     }
-    schema = {option["name"]: option for option in welcome.options}
-    for name in CHOICES:
-        if name in schema:
-            option = schema[name]
-            others = [choice for choice in option["choices"] if choice != option["default"]]
-            entries[name] = [("", option["default"]), *((choice, choice) for choice in others)]
-    return entries
+    for option in welcome.options:
+        if option["name"] in CHOICES:
+            found[option["name"]] = (_entries(option["default"], option["choices"]), option["help"])
+    return found
 
 
-def _best(welcome: Welcome) -> str:
-    return welcome.networks[0] if welcome.networks else "the best"
+def _entries(usual: str, names: Iterable[str]) -> List[Entry]:
+    return [("", usual), *((name, name) for name in names if name != usual)]

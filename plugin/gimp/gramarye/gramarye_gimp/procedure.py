@@ -34,10 +34,10 @@ class Plugin(Gimp.PlugIn):
             "Paint the layer in the style of a picture",
             "Paints the chosen layer in the style of another picture, as a new layer above it. "
             "The painting is done by Gramarye's daemon on this computer, which is started when there is none.",
-            name,
+            None,
         )
         procedure.set_attribution("Gramarye", "Gramarye, MIT licence", "2026")
-        procedure.set_menu_label("_Gramarye: paint in a style...")
+        procedure.set_menu_label("Gramar_ye: paint in a style...")
         procedure.add_menu_path("<Image>/Filters/Artistic")
         declare(procedure)
         return procedure

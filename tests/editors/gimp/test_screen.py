@@ -1,0 +1,151 @@
+"""The filter as it is used: menu, dialog, preview, result, undo; on a screen, with keys and clicks."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from editors.gimp.conftest import Gimp
+from editors.gimp.screen import HEIGHT, WIDTH, Screen
+from gramarye_protocol.messages import JobList, JobSummary, Status
+from support.homes import REPOSITORY
+from support.peers import Peer
+
+pytestmark = [pytest.mark.gimp, pytest.mark.timeout(240)]
+
+IMAGE = "harbour.*GIMP"
+DIALOG = "Gramarye: paint in a style"
+PREVIEW = "Gramarye .*, strength"
+SWIRLS = (91, 295)
+"""Where that style is in the dialog."""
+
+
+class Desk:
+    """A GIMP with one picture open."""
+
+    def __init__(self, gimp: Gimp, screen: Screen) -> None:
+        self.gimp = gimp
+        self.screen = screen
+        picture = gimp.place / "harbour.png"
+        shutil.copy(REPOSITORY / "backend" / "gramarye" / "gallery" / "content.png", picture)
+        screen.start("gimp", "-n", "-s", "-d", gimp.inside(picture))
+        self.image = screen.window(IMAGE)
+        screen.close_window(screen.window("Welcome"))
+        screen.gone("Welcome")
+        screen.resize(self.image, WIDTH, HEIGHT - 30)
+
+    def choose_filter(self) -> str:
+        """Filters > Artistic > Gramarye; returns its dialog."""
+        self.screen.focus(self.image)
+        self.screen.key("alt+r", "a", "y")
+        return self.screen.window(DIALOG)
+
+    def layers(self) -> int:
+        """How many, as the window's title has it."""
+        found = re.search(r"(\d+) layers?\)", self.screen.title(self.image))
+        assert found is not None
+        return int(found.group(1))
+
+    def jobs(self) -> tuple[JobSummary, ...]:
+        """The daemon's."""
+        with Peer(self.gimp.home) as peer:
+            listed = peer.ask(Status())
+            assert isinstance(listed, JobList)
+            return listed.jobs
+
+
+@pytest.fixture(scope="module")
+def desk(bare_gimp: Gimp, _daemon: None) -> Iterator[Desk]:
+    screen = Screen(bare_gimp)
+    try:
+        yield Desk(bare_gimp, screen)
+    finally:
+        screen.close()
+
+
+def test_from_the_menu_to_the_layer_and_back_with_one_undo(desk: Desk) -> None:
+    screen = desk.screen
+    screen.focus(desk.image)
+    screen.key("alt+r", "a")
+    screen.shoot("menu")
+    screen.key("y")
+    dialog = screen.window(DIALOG)
+    screen.settle(2.0)  # until the gallery is there
+    screen.click(dialog, *SWIRLS)
+    screen.key("alt+e", "ctrl+a", "6", "0", "Tab")
+    screen.shoot("dialog", dialog)
+    screen.key("alt+p")
+    preview = screen.window(PREVIEW)
+    screen.until(lambda: desk.jobs()[-1].step > 60, "no steps")
+    screen.shoot("preview", preview)
+    screen.gone(PREVIEW)
+    assert desk.jobs()[-1].title == "Gramarye swirls, strength 60"
+    screen.until(lambda: desk.layers() == 2, "no layer")
+    screen.shoot("result")
+    screen.focus(desk.image)
+    screen.key("ctrl+z")
+    screen.until(lambda: desk.layers() == 1, "not undone")
+    screen.key("ctrl+y")
+    screen.until(lambda: desk.layers() == 2, "not redone")
+
+
+def test_the_last_values_are_remembered_and_repeated_without_a_dialog(desk: Desk) -> None:
+    before, jobs = desk.layers(), len(desk.jobs())
+    desk.screen.focus(desk.image)
+    desk.screen.key("ctrl+f")
+    desk.screen.until(lambda: len(desk.jobs()) == jobs + 1 and desk.jobs()[-1].step > 20, "not repeated")
+    desk.screen.shoot("repeat")
+    assert not desk.screen.windows(PREVIEW)
+    desk.screen.until(lambda: desk.layers() == before + 1, "no layer")
+    assert desk.jobs()[-1].title == "Gramarye swirls, strength 60"
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_a_painting_is_stopped_or_kept(desk: Desk, keep: bool) -> None:
+    before, jobs = desk.layers(), len(desk.jobs())
+    desk.choose_filter()
+    desk.screen.settle(2.0)
+    desk.screen.key("alt+p")
+    desk.screen.window(PREVIEW)
+    desk.screen.until(lambda: len(desk.jobs()) == jobs + 1 and desk.jobs()[-1].step > 5, "no steps")
+    desk.screen.key("alt+k" if keep else "alt+c")
+    desk.screen.gone(PREVIEW)
+    desk.screen.until(lambda: desk.jobs()[-1].state == ("done" if keep else "cancelled"), "not stopped")
+    assert desk.jobs()[-1].step < desk.jobs()[-1].total
+    desk.screen.until(lambda: desk.layers() == before + keep, "layers")
+
+
+def test_without_a_daemon_the_dialog_says_what_to_do(desk: Desk) -> None:
+    backend, file = desk.gimp.plugin / "backend.json", desk.gimp.home.connection_file
+    written, away = backend.read_text(), file.with_suffix(".away")
+    backend.write_text('{"python": "/nowhere/python"}')
+    file.rename(away)
+    try:
+        dialog = desk.choose_filter()
+        desk.screen.settle(2.0)
+        desk.screen.shoot("no-daemon", dialog)
+        desk.screen.key("alt+p")  # must do nothing
+        away.rename(file)
+        desk.screen.key("alt+t")
+        desk.screen.settle(2.0)
+        desk.screen.shoot("again", dialog)
+    finally:
+        backend.write_text(written)
+        if away.exists():
+            away.rename(file)
+    jobs = len(desk.jobs())
+    desk.screen.key("alt+p")
+    desk.screen.until(lambda: len(desk.jobs()) == jobs + 1, "it does not paint once the daemon is there")
+    desk.screen.window(PREVIEW)
+    desk.screen.key("alt+c")
+    desk.screen.gone(PREVIEW)
+
+
+def test_what_cannot_be_painted_is_said_on_the_screen(desk: Desk) -> None:
+    desk.screen.focus(desk.image)
+    desk.screen.key("ctrl+shift+n")
+    assert Path(desk.screen.shoot("refusal")).is_file()
