@@ -93,7 +93,7 @@ class Commission(Show):
         self.is_waiting = True
         self._changed()
 
-    def painted(self, result: Result, done: Done) -> None:
+    def painted(self, result: Result, _done: Done) -> None:
         """`Show`."""
         if self.has_ended:
             return

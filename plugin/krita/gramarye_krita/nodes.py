@@ -35,5 +35,5 @@ def identity_of(node: Any) -> str:
 
 
 def identities(document: Any) -> frozenset[str]:
-    """Of all layers."""
-    return frozenset(identity_of(node) for node in walk(document.rootNode()))
+    """Of all layers; masks, the selection's among them, come and go with other things."""
+    return frozenset(identity_of(node) for node in walk(document.rootNode()) if node.type() not in MASKS)

@@ -161,7 +161,10 @@ class Preview:
 
 
 def _empty_layer(source: Source) -> Any:
-    """A layer of eight bits in sRGB, as previews are: from a document of its own where the source's has another space."""
+    """A layer of eight bits in sRGB, as previews are.
+
+    Where the source's document has another space, it comes from one of its own: a conversion would be a step to undo.
+    """
     here = Space.of(source.document)
     wanted = Space("RGBA", "U8", SRGB)
     if here == wanted:

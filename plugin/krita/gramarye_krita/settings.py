@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Dict, Tuple
 
 from gramarye_plugin.wishes import Wishes
@@ -16,7 +16,7 @@ GROUP, KEY = "gramarye", "settings"
 class Settings:
     """``chosen`` are the styles' names as the gallery has them: a built-in's name, or a file's path."""
 
-    wishes: Wishes = Wishes()
+    wishes: Wishes = field(default_factory=Wishes)
     chosen: Tuple[str, ...] = ()
     files: Tuple[str, ...] = ()
 

@@ -48,7 +48,7 @@ def choose(document: Any, node: Any) -> Union[Source, Refused]:
     if node.type() == "filterlayer":
         said = f"{node.name()} is a filter layer, which has no pixels of its own."
         return Refused("layer-kind", said, "Choose a paint layer, or a group.")
-    bounds = node.bounds()
+    bounds = document.bounds() if node.type() == "filllayer" else node.bounds()  # a fill has no end of its own
     if bounds.isEmpty():
         return Refused("layer-empty", f"There is nothing on {node.name()}.", "Choose a layer with something on it.")
     selection = document.selection()
@@ -62,14 +62,6 @@ def choose(document: Any, node: Any) -> Union[Source, Refused]:
         said = f"{bounds.width()} x {bounds.height()} pixels are too few to paint."
         return Refused("layer-too-small", said, f"Each side needs at least {SMALLEST} pixels.")
     return Source(document, identity_of(node), node.name(), Space.of(node), bounds, selection is not None)
-
-
-def whole(document: Any, node: Any) -> Union[Source, Refused]:
-    """All of ``node``, whatever is selected: as a style."""
-    bounds = node.bounds()
-    if node.type() in MASKS or bounds.isEmpty():
-        return Refused("layer-empty", f"There is nothing on {node.name()}.", "Choose another style.")
-    return Source(document, identity_of(node), node.name(), Space.of(node), bounds, is_selected=False)
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,10 @@ from krita import Krita
 
 try:
     from PyQt5.QtCore import QTimer
+    from PyQt5.QtWidgets import QApplication
 except ImportError:
     from PyQt6.QtCore import QTimer
+    from PyQt6.QtWidgets import QApplication
 
 PATIENCE = float(os.environ.get("GRAMARYE_PROBE_PATIENCE", "60"))
 """Seconds that a condition may take."""
@@ -57,14 +59,16 @@ class Probe:
         if self._until():
             self._next()
         elif time.monotonic() > self._deadline:
-            raise AssertionError(
-                "waited in vain for "
-                + self._until.__code__.co_filename
-                + ":"
-                + str(self._until.__code__.co_firstlineno)
-            )
+            raise AssertionError("waited in vain at line {} of {}".format(*self._place()))
         else:
             QTimer.singleShot(20, lambda: self._guarded(self._poll))
+
+    def _place(self):
+        """The innermost script line that waits."""
+        steps = self._steps
+        while steps.gi_yieldfrom is not None:
+            steps = steps.gi_yieldfrom
+        return steps.gi_frame.f_lineno, steps.gi_code.co_filename
 
     def _guarded(self, step):
         try:
@@ -73,6 +77,8 @@ class Probe:
             self._end({"error": traceback.format_exc()})
 
     def _end(self, outcome):
+        if "error" in outcome:
+            QApplication.primaryScreen().grabWindow(0).save(self._result + ".png")
         with open(self._result + ".part", "w", encoding="utf-8") as file:
             json.dump(outcome, file)
         os.replace(self._result + ".part", self._result)

@@ -1,0 +1,88 @@
+"""Every depth, model and kind of layer through a daemon that changes nothing: what comes back must be what went."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(__file__))
+from inside import *
+
+BYTES = {"U8": 1, "U16": 2, "F16": 2, "F32": 4}
+UNCHANGED = {"steps": 0, "sketch": 0}
+
+
+def floats(count, depth):
+    import struct
+
+    values = [(i * 7919 % 1000) / 1000.0 for i in range(count)]
+    return struct.pack("<%d%s" % (count, "e" if depth == "F16" else "f"), *values)
+
+
+def painted(doc, node):
+    doc.setActiveNode(node)
+    doc.waitForDone()
+    studio().paint(tuple(part("gallery").pictures()))
+
+
+def compare(doc, source, made):
+    """Whether a painting has its source's place and pixels."""
+    a, b = source.bounds(), made.bounds()
+    same_place = (a.x(), a.y(), a.width(), a.height()) == (b.x(), b.y(), b.width(), b.height())
+    theirs = bytes(source.projectionPixelData(a.x(), a.y(), a.width(), a.height()))
+    mine = pixels(made, a)
+    worst = max((abs(x - y) for x, y in zip(theirs, mine)), default=0) if len(theirs) == len(mine) else 999
+    space = (made.colorModel(), made.colorDepth(), made.colorProfile())
+    return {
+        "place": same_place, "exact": theirs == mine,
+        "worst": worst,
+        "space": space == (doc.colorModel(), doc.colorDepth(), doc.colorProfile()),
+    }
+
+
+def run():
+    yield opened()
+    choose("waves")
+    wish(recipe=UNCHANGED)
+    found = {}
+    for model, channels in (("RGBA", 4), ("GRAYA", 2)):
+        for depth in ("U8", "U16", "F16", "F32"):
+            profile = SRGB if model == "RGBA" and depth == "U8" else ""
+            doc = document(model=model, depth=depth, profile=profile)
+            yield 0.4
+            layer = doc.createNode("noise", "paintlayer")
+            count = 60 * 50 * channels
+            data = noise(count * BYTES[depth]) if depth[0] == "U" else floats(count, depth)
+            fill(layer, data, -7, 20, 60, 50)
+            doc.rootNode().addChildNode(layer, None)
+            yield 0.3
+            before = len(doc.rootNode().childNodes())
+            painted(doc, layer)
+            yield idle
+            yield 0.3
+            nodes = doc.rootNode().childNodes()
+            key = model + " " + depth
+            found[key] = {"said": part("said").text(), "added": len(nodes) - before, "above": nodes.index(layer) + 1 < len(nodes)}
+            if len(nodes) > before:
+                found[key].update(compare(doc, layer, nodes[nodes.index(layer) + 1]))
+            found[key]["profile"] = doc.colorProfile()
+            undo()
+            yield 0.3
+            found[key]["undone"] = len(doc.rootNode().childNodes()) == before
+            shut(doc)
+            yield 0.2
+    for model, pixel in (("CMYKA", (90, 70, 80, 20, 255)), ("LABA", (140, 120, 135, 255)), ("YCbCrA", (140, 120, 130, 255))):
+        doc = document(model=model, depth="U8", profile="")
+        yield 0.4
+        layer = doc.rootNode().childNodes()[0]
+        soft = b"".join(bytes((*(value + (x + y) % 9 for value in pixel[:-1]), 255)) for y in range(80) for x in range(96))
+        fill(layer, soft, 0, 0, 96, 80)
+        painted(doc, layer)
+        said = []
+        yield lambda: said.append(part("said").text()) or idle()
+        yield 0.3
+        nodes = doc.rootNode().childNodes()
+        found[model] = {"said": max(said, key=len), "end": part("said").text(), "added": len(nodes) - 1}
+        if len(nodes) > 1:
+            found[model].update(compare(doc, layer, nodes[1]))
+        shut(doc)
+        yield 0.2
+    return found

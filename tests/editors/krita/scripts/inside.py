@@ -1,0 +1,126 @@
+"""What the scripts share: the docker's parts, a document to paint in, real mouse clicks and keys."""
+
+import json
+import os
+import subprocess
+import time
+
+from krita import Krita
+from PyQt5.QtCore import QByteArray, QPoint
+from PyQt5.QtWidgets import QComboBox, QLabel, QListWidget, QPushButton, QSlider, QToolButton
+
+KINDS = {
+    "gallery": QListWidget,
+    "status": QLabel,
+    "said": QLabel,
+    "help": QPushButton,
+    "paint": QPushButton,
+    "keep": QPushButton,
+    "cancel": QPushButton,
+    "strength": QSlider,
+    "network": QComboBox,
+    "layers": QToolButton,
+}
+SRGB = "sRGB-elle-V2-srgbtrc.icc"
+VALUES = json.loads(os.environ.get("GRAMARYE_PROBE_VALUES", "{}"))
+app = Krita.instance()
+
+
+def window():
+    return app.activeWindow().qwindow()
+
+
+def docker():
+    return next(each for each in app.dockers() if each.objectName() == "gramarye_docker")
+
+
+def part(name):
+    return docker().findChild(KINDS[name], "gramarye_" + name)
+
+
+def studio():
+    return docker()._studio
+
+
+def opened():
+    """Wait with it: the docker is shown and the daemon's styles are there."""
+
+    def is_there():
+        if app.action("gramarye_open") is None:
+            return False
+        if not docker().isVisible():
+            app.action("gramarye_open").trigger()
+        return studio().link.is_ready and part("gallery").count() >= 8
+
+    return is_there
+
+
+def document(width=96, height=80, model="RGBA", depth="U8", profile=SRGB):
+    made = app.createDocument(width, height, "test", model, depth, profile, 300.0)
+    made.setBatchmode(True)
+    app.activeWindow().addView(made)
+    return made
+
+
+def wish(**values):
+    """Set what the sliders would."""
+    studio().set(studio().settings.with_wishes(**values))
+
+
+def choose(*names):
+    part("gallery").choose(names)
+
+
+def idle():
+    return not studio().is_painting
+
+
+def names(doc):
+    return [node.name() for node in doc.rootNode().childNodes()]
+
+
+def pixels(node, bounds=None):
+    bounds = bounds or node.bounds()
+    return bytes(node.pixelData(bounds.x(), bounds.y(), bounds.width(), bounds.height()))
+
+
+def noise(count):
+    """Bytes that differ from each other, always the same ones."""
+    state, made = 12345, bytearray()
+    while len(made) < count:
+        state = (1103515245 * state + 12345) % (1 << 31)
+        made += (state >> 8).to_bytes(3, "little")
+    return bytes(made[:count])
+
+
+def fill(node, data, x, y, width, height):
+    node.setPixelData(QByteArray(data), x, y, width, height)
+
+
+def click(widget, at=None, button="1"):
+    """A real click in the middle of a widget, or at a point of it."""
+    point = widget.mapToGlobal(at or QPoint(widget.width() // 2, widget.height() // 2))
+    subprocess.run(["xdotool", "mousemove", str(point.x()), str(point.y()), "click", button], check=True)
+
+
+def press(keys):
+    subprocess.run(["xdotool", "key", keys], check=True)
+
+
+def screenshot(name):
+    window().grab().save(os.path.join(VALUES["screenshots"], name + ".png"))
+
+
+def undo():
+    app.action("edit_undo").trigger()
+
+
+def redo():
+    app.action("edit_redo").trigger()
+
+
+def shut(doc):
+    """Close a document as its tab's cross would, without the question whether to save."""
+    doc.setModified(False)
+    app.setActiveDocument(doc)
+    app.action("file_close").trigger()

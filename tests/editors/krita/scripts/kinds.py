@@ -1,0 +1,138 @@
+"""Every kind of layer, masks, selections, places and profiles, through a daemon that changes nothing."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(__file__))
+from inside import *
+from krita import Filter, InfoObject, Selection
+
+SIDE = 64
+UNCHANGED = {"steps": 0, "sketch": 0}
+
+
+def start(doc, node):
+    doc.setActiveNode(node)
+    doc.waitForDone()
+    studio().paint(tuple(part("gallery").pictures()))
+
+
+def outcome(doc, node):
+    """What was said, and whether the layer above shows what the node does."""
+    siblings = node.parentNode().childNodes()
+    place = siblings.index(node)
+    above = siblings[place + 1] if place + 1 < len(siblings) else None
+    found = {"said": part("said").text(), "painted": above is not None and above.name().startswith("Gramarye")}
+    if found["painted"]:
+        bounds = node.bounds() if not node.bounds().isEmpty() else doc.bounds()  # a fill has none
+        theirs = bytes(node.projectionPixelData(bounds.x(), bounds.y(), bounds.width(), bounds.height()))
+        found["exact"] = theirs == pixels(above, bounds)
+        found["same"] = above.bounds() == bounds
+    return found
+
+
+def noisy(doc, name="noise", x=4, y=6, size=40):
+    layer = doc.createNode(name, "paintlayer")
+    fill(layer, noise(4 * size * size), x, y, size, size)
+    return layer
+
+
+def run():
+    yield opened()
+    choose("waves")
+    wish(recipe=UNCHANGED)
+    found = {}
+    doc = document(SIDE, SIDE)
+    yield 0.5
+    root = doc.rootNode()
+    plain = noisy(doc)
+    root.addChildNode(plain, None)
+
+    group = doc.createGroupLayer("group")
+    root.addChildNode(group, None)
+    group.addChildNode(noisy(doc, "inside", -9, 3), None)
+    inside = group.childNodes()[0]
+
+    vector = doc.createVectorLayer("vector")
+    root.addChildNode(vector, None)
+    vector.addShapesFromSvg(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><rect x="8" y="10" width="30" height="34" fill="#c04020"/></svg>'
+    )
+
+    clone = doc.createCloneLayer("clone", plain)
+    root.addChildNode(clone, None)
+
+    file_layer = doc.createFileLayer("file", VALUES["picture"], "None")
+    root.addChildNode(file_layer, None)
+
+    colour = doc.createFillLayer("fill", "color", InfoObject(), Selection())
+    root.addChildNode(colour, None)
+    doc.refreshProjection()
+    yield 1.0
+
+    for name, node in (("paint", plain), ("group", group), ("inside", inside), ("vector", vector), ("clone", clone), ("file", file_layer), ("fill", colour)):
+        start(doc, node)
+        yield idle
+        yield 0.3
+        found[name] = outcome(doc, node)
+        if found[name]["painted"]:
+            undo()
+            yield 0.3
+
+    mask = doc.createNode("mask", "transparencymask")
+    plain.addChildNode(mask, None)
+    yield 0.3
+    start(doc, mask)
+    yield 0.3
+    found["mask"] = {"said": part("said").text()}
+    filtered = doc.createFilterLayer("filter", app.filter("invert"), Selection())
+    root.addChildNode(filtered, None)
+    yield 0.3
+    start(doc, filtered)
+    yield 0.3
+    found["filter"] = {"said": part("said").text()}
+    empty = doc.createNode("empty", "paintlayer")
+    root.addChildNode(empty, None)
+    yield 0.3
+    start(doc, empty)
+    yield 0.3
+    found["empty"] = {"said": part("said").text()}
+
+    doc = document(SIDE, SIDE)
+    yield 0.5
+    layer = noisy(doc, size=50)
+    doc.rootNode().addChildNode(layer, None)
+    selection = Selection()
+    selection.select(10, 12, 24, 20, 255)
+    selection.feather(4)
+    doc.setSelection(selection)
+    yield 0.5
+    start(doc, layer)
+    yield idle
+    yield 0.3
+    above = next(node for node in doc.rootNode().childNodes() if node.name().startswith("Gramarye"))
+    x, y, width, height = selection.x(), selection.y(), selection.width(), selection.height()
+    share = bytes(selection.pixelData(x, y, width, height))
+    before, after = (bytes(node.pixelData(x, y, width, height)) for node in (layer, above))
+    seen = [i for i in range(width * height) if after[4 * i + 3]]
+    found["selection"] = {
+        "said": part("said").text(),
+        "feathered": len({value for value in share}) > 3,
+        "alpha": max(abs(after[4 * i + 3] - before[4 * i + 3] * share[i] / 255) for i in range(width * height)),
+        "colour": max(abs(before[4 * i + c] - after[4 * i + c]) for i in seen for c in range(3)),
+        "outside": bytes(above.pixelData(4, 6, 2, 2)) == bytes(16),
+    }
+    far = Selection()
+    far.select(60, 60, 4, 4, 255)
+    doc.setSelection(far)
+    yield 0.3
+    start(doc, layer)
+    yield 0.3
+    found["unselected"] = {"said": part("said").text()}
+
+    from gramarye_krita.colours import Space, profile_bytes
+
+    for model, profile in (("RGBA", "sRGB-elle-V2-g10.icc"), ("RGBA", SRGB), ("GRAYA", "Gray-D50-elle-V2-g10.icc")):
+        icc = profile_bytes(Space(model, "U16", profile))
+        found["icc " + profile] = [len(icc), icc[36:40].decode("latin-1")]
+    return found

@@ -1,0 +1,36 @@
+"""A layer's pixels, place, depth and profile through real Krita and a real daemon."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from editors.krita.conftest import Editor
+
+pytestmark = [pytest.mark.krita, pytest.mark.timeout(400)]
+
+
+@pytest.fixture(scope="module")
+def found(editor: Editor) -> Any:
+    return editor.run("fidelity")
+
+
+@pytest.mark.parametrize("model", ["RGBA", "GRAYA"])
+@pytest.mark.parametrize("depth", ["U8", "U16", "F16", "F32"])
+def test_every_depth_comes_back_bit_for_bit_in_one_step_to_undo(found: Any, model: str, depth: str) -> None:
+    seen = found[f"{model} {depth}"]
+    assert seen["added"] == 1, seen
+    assert seen["place"], seen
+    assert seen["exact"], seen
+    assert seen["space"], seen
+    assert seen["undone"], seen
+
+
+@pytest.mark.parametrize("model", ["CMYKA", "LABA", "YCbCrA"])
+def test_other_colour_models_are_converted_and_the_artist_is_told(found: Any, model: str) -> None:
+    seen = found[model]
+    assert seen["added"] == 1, seen
+    assert seen["space"], seen
+    assert seen["worst"] <= 3, seen
+    assert "converted" in seen["said"], seen
