@@ -68,7 +68,9 @@ class Gimp:
         result = self.place / "result.json"
         result.unlink(missing_ok=True)
         told = json.dumps({"module": f"scripts.{script}", "result": self.inside(result), "values": values})
-        code = f"import sys; sys.path.insert(0, '{self.inside(self.place)}'); import scripts.inside; scripts.inside.main()"
+        code = (
+            f"import sys; sys.path.insert(0, '{self.inside(self.place)}'); import scripts.inside; scripts.inside.main()"
+        )
         command = ("gimp-console", "-i", "-d", "-f", "--batch-interpreter=python-fu-eval", "-b", code, "--quit")
         return Running(self.spawn(*command, environ={"GRAMARYE_PROBE": told, **(environ or {})}), result, self)
 

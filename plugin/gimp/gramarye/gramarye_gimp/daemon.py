@@ -27,9 +27,9 @@ class Daemon:
 
     def __init__(self, client: str, folder: str) -> None:
         """``folder`` is the plugin's, where its backend is recorded."""
-        self.session = Session(client, lambda: None, self._happened)
+        self.session = Session(client, lambda: None, self._tell)
         self.trouble: Optional[Refused] = None
-        self.on_event: Callable[[Event], None] = lambda event: None
+        self.on_event: Optional[Callable[[Event], None]] = None
         """Told of every job's events."""
         self._folder = folder
         self._transport = Transport(self.session)
@@ -74,8 +74,9 @@ class Daemon:
         """Hang up; the daemon stays."""
         self._transport.close()
 
-    def _happened(self, event: Event) -> None:
-        self.on_event(event)
+    def _tell(self, event: Event) -> None:
+        if self.on_event is not None:
+            self.on_event(event)
 
     def _lost(self) -> None:
         if self._transport.was_refused:  # a killed one's connection file

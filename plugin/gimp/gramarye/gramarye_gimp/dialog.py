@@ -6,14 +6,17 @@ from typing import Any, Dict, Iterable, List, Tuple
 
 from gi.repository import GimpUi, GLib, Gtk
 
+from gramarye_plugin.choices import LABELS, choices
 from gramarye_plugin.session import LOST
 from gramarye_protocol.messages import Message, Refused, StyleList, Styles, Welcome
 
 from .choices import Choice, Entry
 from .daemon import Daemon
-from .settings import CHOICES, set_style, style_of
+from .settings import set_style, style_of
 from .style_chooser import StyleChooser
 from .trouble import Stopped
+
+_TITLES = {"preset": "Recipe", "network": "Network", **LABELS}
 
 _SETTINGS = 320
 """Pixels: sliders of a use."""
@@ -43,7 +46,7 @@ class Dialog:
         self._dialog = GimpUi.ProcedureDialog.new(procedure, config, "Gramarye: paint in a style")
         self._dialog.set_ok_label("_Paint")
         self._style = StyleChooser(style_of(config))
-        self._choices: Dict[str, Choice] = {name: Choice(config, name) for name in ("preset", "network", *CHOICES)}
+        self._choices: Dict[str, Choice] = {name: Choice(config, name) for name in _TITLES}
         self._labels: Dict[str, Any] = {}
         self._state = Gtk.Label(xalign=0.0, wrap=True, max_width_chars=60, hexpand=True)
         self._again = Gtk.Button(label="_Try again", use_underline=True, no_show_all=True)
@@ -73,7 +76,7 @@ class Dialog:
             alike.add_widget(scale.get_label())
             grid.attach(scale, 0, row, 2, 1)
         for row, (name, choice) in enumerate(self._choices.items(), start=2):
-            label = Gtk.Label(label=_TITLES.get(name, name.capitalize()), xalign=0.0, no_show_all=True)
+            label = Gtk.Label(label=_TITLES[name], xalign=0.0, no_show_all=True)
             self._labels[name] = label
             alike.add_widget(label)
             grid.attach(label, 0, row, 1, 1)
@@ -121,9 +124,6 @@ class Dialog:
         self._dialog.set_response_sensitive(Gtk.ResponseType.OK, can_paint)
 
 
-_TITLES = {"preset": "Recipe"}
-
-
 def choices_of(welcome: Welcome) -> Dict[str, Tuple[List[Entry], str]]:
     """The entries of every choice, the daemon's own first, and what they are for."""
     presets = "\n".join(f"{name}: {preset['description']}" for name, preset in welcome.presets.items())
@@ -131,9 +131,9 @@ def choices_of(welcome: Welcome) -> Dict[str, Tuple[List[Entry], str]]:
         "preset": (_entries(welcome.default_preset, welcome.presets), presets),
         "network": (_entries(next(iter(welcome.networks), "the best"), welcome.networks), "The network that paints."),
     }
-    for option in welcome.options:
-        if option["name"] in CHOICES:
-            found[option["name"]] = (_entries(option["default"], option["choices"]), option["help"])
+    for choice in choices(welcome):
+        (_, usual), *others = choice.values
+        found[choice.name] = ([("", usual), *others], choice.help)
     return found
 
 

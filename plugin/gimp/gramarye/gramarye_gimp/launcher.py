@@ -40,7 +40,7 @@ class Launcher:
                 creationflags=_DETACHED,
             )
 
-    def answer(self) -> Union[None, bool, Refused]:
+    def answer(self) -> Union[bool, Refused, None]:
         """None while it has said nothing, True once a daemon is ready, or why none can be."""
         has_ended = self._process.poll() is not None
         line = self._line()

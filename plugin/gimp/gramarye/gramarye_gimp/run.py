@@ -84,12 +84,12 @@ def _request(found: Source, config: Any, welcome: Welcome) -> Submit:
     wishes = wishes_of(config)
     style = chosen(style_of(config))
     try:
-        submit = submission(found.pixels, (style,), wishes, welcome)
+        submit = submission(found.pixels, (style,), wishes, welcome, found.selection)
     except KeyError:
         known = ", ".join(welcome.presets)
         message = f"There is no recipe named {wishes.preset!r}."
         raise trouble("recipe-unknown-preset", message, f"Recipes: {known}.") from None
-    return replace(submit, mask=found.selection, watch=replace(submit.watch, ends_with_client=True))
+    return replace(submit, watch=replace(submit.watch, ends_with_client=True))
 
 
 def _error(sentence: str) -> Any:

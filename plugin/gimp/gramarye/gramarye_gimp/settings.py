@@ -7,12 +7,10 @@ from typing import Any, Dict, NamedTuple
 
 from gi.repository import Gimp, GObject
 
+from gramarye_plugin.choices import LABELS
 from gramarye_plugin.wishes import EVEN, Wishes
 
 from .trouble import trouble
-
-CHOICES = ("colour",)
-"""Values of the daemon's schema that are arguments of their own, and choices in the dialog; "" is the preset's."""
 
 _FLAGS = GObject.ParamFlags.READWRITE
 
@@ -40,10 +38,14 @@ def declare(procedure: Any) -> None:
     )
     procedure.add_string_argument("preset", "_Recipe", "A recipe's name; empty: the usual one", "", _FLAGS)
     procedure.add_string_argument("network", "_Network", "A network's name; empty: the best installed", "", _FLAGS)
-    for name in CHOICES:
-        procedure.add_string_argument(name, f"_{name.capitalize()}", f"The recipe's {name}; empty: its own", "", _FLAGS)
+    for name, label in LABELS.items():
+        procedure.add_string_argument(name, label, f"The recipe's {name}; empty: its own", "", _FLAGS)
     procedure.add_string_argument(
-        "recipe", "Further _values", 'Values of the recipe as JSON: {"steps": 60}; see gramarye stylize --help', "", _FLAGS
+        "recipe",
+        "Further _values",
+        'Values of the recipe as JSON: {"steps": 60}; see gramarye stylize --help',
+        "",
+        _FLAGS,
     )
     procedure.add_layer_return_value("layer", "Layer", "The painting, above its layer", False, _FLAGS)
 
@@ -51,7 +53,7 @@ def declare(procedure: Any) -> None:
 def wishes_of(config: Any) -> Wishes:
     """What was set. Errors: ``recipe-bad-value``."""
     values = _recipe(config.get_property("recipe") or "")
-    values.update({name: config.get_property(name) for name in CHOICES if config.get_property(name)})
+    values.update({name: config.get_property(name) for name in LABELS if config.get_property(name)})
     return Wishes(
         strength=config.get_property("strength"),
         stroke=config.get_property("stroke"),

@@ -78,9 +78,7 @@ def _filters() -> Any:
     layer.append_filter(Gimp.DrawableFilter.new(layer, "gegl:invert-gamma", ""))
     painted = paint(image, [layer], style="swirls", recipe=UNCHANGED)
     colours = [
-        (came, before)
-        for place, (came, before) in enumerate(zip(read(painted, SIGHT), pattern()))
-        if place % 4 != 3
+        (came, before) for place, (came, before) in enumerate(zip(read(painted, SIGHT), pattern())) if place % 4 != 3
     ]
     return {
         "apart": max(abs(came - (255 - before)) for came, before in colours),

@@ -16,9 +16,12 @@ CODES = {"u8": "B", "u16": "H", "u32": "I", "half": "e", "float": "f", "double":
 
 def run() -> Any:
     """For every precision, gray or not, with alpha or not, with a profile of its own or not: what came back."""
-    names = [f"{depth}_{curve}" for depth in ("U8", "U16", "U32", "HALF", "FLOAT", "DOUBLE") for curve in CURVES]
+    names: list[str] = [
+        f"{depth}_{curve}" for depth in ("U8", "U16", "U32", "HALF", "FLOAT", "DOUBLE") for curve in CURVES
+    ]
     found = {}
-    for name, is_gray, has_alpha, has_profile in itertools.product(names, *[(False, True)] * 3):
+    either = (False, True)
+    for name, is_gray, has_alpha, has_profile in itertools.product(names, either, either, either):
         key = " ".join(
             (name, "gray" if is_gray else "RGB", "alpha" if has_alpha else "opaque", "own" if has_profile else "sRGB")
         )
@@ -66,4 +69,4 @@ def _apart(code: str, came: bytes, sent: bytes) -> float:
     count = len(sent) // struct.calcsize(code)
     full = {"B": 255, "H": 65535, "I": 4294967295}.get(code, 1)
     pairs = zip(struct.unpack(f"<{count}{code}", came), struct.unpack(f"<{count}{code}", sent))
-    return max(abs(one - other) for one, other in pairs) / full
+    return float(max(abs(one - other) for one, other in pairs)) / full

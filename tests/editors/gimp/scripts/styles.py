@@ -43,7 +43,8 @@ def _plain(name: str, colour: Any) -> Any:
     image = new_image()
     layer = filled_layer(image, has_alpha=False, name=name)
     grain = b"".join(
-        bytes(min(255, part + (place * 37) % 30) for part in colour) for place in range(layer.get_width() * layer.get_height())
+        bytes(min(255, part + (place * 37) % 30) for part in colour)
+        for place in range(layer.get_width() * layer.get_height())
     )
     write(layer, "R'G'B' u8", grain)
     return layer
