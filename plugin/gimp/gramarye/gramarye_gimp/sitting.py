@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from typing import Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from gramarye_plugin.painting import Painting, Show
 from gramarye_protocol.jobs import JobView
 from gramarye_protocol.messages import Done, Refused, Result, Submit, Welcome
 
 from .daemon import Daemon
-from .progress import Progress
 from .trouble import Stopped, Trouble
+
+if TYPE_CHECKING:  # it needs GIMP, this does not
+    from .progress import Progress
 
 _WAIT = 0.02
 """Seconds between looks at what else there is to do."""
