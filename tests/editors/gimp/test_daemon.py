@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from editors.gimp.conftest import Gimp
 from gramarye_protocol.messages import JobList, JobSummary, Status
@@ -181,9 +183,15 @@ def test_the_readmes_batch_script_paints(gimp: Gimp) -> None:
     command = text.split("<!-- gimp batch -->\n```sh\n", 1)[1].split("```", 1)[0]
     folder = gimp.place / "batch"
     folder.mkdir()
-    shutil.copy(REPOSITORY / "backend" / "gramarye" / "gallery" / "style-swirls.png", folder / "photo.png")
+    with Image.open(REPOSITORY / "backend" / "gramarye" / "gallery" / "content.png") as harbour:
+        photo = harbour.convert("RGB").resize((160, 112))
+    photo.save(folder / "photo.png")
     shell = gimp.spawn("sh", "-c", f"cd {gimp.inside(folder)}\n{command}")
     assert shell.wait(110) == 0, gimp.log()
-    painted = folder / "painted.png"
-    assert painted.stat().st_size > 1000
-    assert painted.read_bytes() != (folder / "photo.png").read_bytes()
+    with Peer(gimp.home) as peer:
+        listed = peer.ask(Status())
+    assert isinstance(listed, JobList)
+    assert (listed.jobs[-1].title, listed.jobs[-1].state) == ("Gramarye swirls, strength 60", "done")
+    with Image.open(folder / "painted.png") as painted:
+        apart = np.abs(np.asarray(painted.convert("RGB"), float) - np.asarray(photo, float)).mean()
+    assert apart > 10

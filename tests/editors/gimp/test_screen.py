@@ -23,6 +23,9 @@ PREVIEW = "Gramarye .*, strength"
 SWIRLS = (91, 295)
 """Where that style is in the dialog."""
 
+CANCEL = (1118, 852)
+"""Where the button beside GIMP's progress bar is."""
+
 
 class Desk:
     """A GIMP with one picture open."""
@@ -102,6 +105,16 @@ def test_the_last_values_are_remembered_and_repeated_without_a_dialog(desk: Desk
     assert not desk.screen.windows(PREVIEW)
     desk.screen.until(lambda: desk.layers() == before + 1, "no layer")
     assert desk.jobs()[-1].title == "Gramarye swirls, strength 60"
+
+
+def test_cancel_in_gimps_own_progress_bar_ends_the_job_and_leaves_the_image(desk: Desk) -> None:
+    before, jobs = desk.layers(), len(desk.jobs())
+    desk.screen.focus(desk.image)
+    desk.screen.key("ctrl+f")
+    desk.screen.until(lambda: len(desk.jobs()) == jobs + 1 and desk.jobs()[-1].step > 5, "not repeated")
+    desk.screen.click(desk.image, *CANCEL)
+    desk.screen.until(lambda: desk.jobs()[-1].state == "cancelled", "not cancelled", seconds=2.0)
+    assert desk.layers() == before
 
 
 @pytest.mark.parametrize("keep", [False, True])
