@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -23,6 +22,10 @@ PREVIEW = "Gramarye .*, strength"
 SWIRLS = (91, 295)
 """Where that style is in the dialog."""
 
+SHORTCUT = "<Primary><Alt>y"
+FILE_PAGE, LAYER_PAGE = (291, 41), (413, 41)
+"""Where the dialog's other pages are called."""
+
 CANCEL = (1118, 852)
 """Where the button beside GIMP's progress bar is."""
 
@@ -33,6 +36,8 @@ class Desk:
     def __init__(self, gimp: Gimp, screen: Screen) -> None:
         self.gimp = gimp
         self.screen = screen
+        shortcut = f'(file-version 1)\n(action "plug-in-gramarye" "{SHORTCUT}")\n'
+        (gimp.profile / "shortcutsrc").write_text(shortcut)
         picture = gimp.place / "harbour.png"
         shutil.copy(REPOSITORY / "backend" / "gramarye" / "gallery" / "content.png", picture)
         screen.start("gimp", "-n", "-s", "-d", gimp.inside(picture))
@@ -42,9 +47,9 @@ class Desk:
         screen.resize(self.image, WIDTH, HEIGHT - 30)
 
     def choose_filter(self) -> str:
-        """Filters > Artistic > Gramarye; returns its dialog."""
+        """By a shortcut, as a user may give it one; returns its dialog."""
         self.screen.focus(self.image)
-        self.screen.key("alt+r", "a", "y")
+        self.screen.key("ctrl+alt+y")
         return self.screen.window(DIALOG)
 
     def layers(self) -> int:
@@ -158,7 +163,38 @@ def test_without_a_daemon_the_dialog_says_what_to_do(desk: Desk) -> None:
     desk.screen.gone(PREVIEW)
 
 
+@pytest.mark.parametrize(("kind", "place"), [("file", FILE_PAGE), ("layer", LAYER_PAGE)])
+def test_other_styles_than_the_gallerys(desk: Desk, kind: str, place: tuple[int, int]) -> None:
+    jobs = len(desk.jobs())
+    dialog = desk.choose_filter()
+    desk.screen.settle(2.0)
+    desk.screen.click(dialog, *place)
+    desk.screen.shoot(f"style-{kind}", dialog)
+    desk.screen.key("alt+p")
+    if kind == "file":  # none is chosen: there is nothing to paint with
+        desk.screen.settle(1.0)
+        assert desk.screen.windows(DIALOG)
+        desk.screen.key("Escape")
+        desk.screen.gone(DIALOG)
+        return
+    desk.screen.window(PREVIEW)
+    desk.screen.until(lambda: len(desk.jobs()) == jobs + 1, "not painted")
+    desk.screen.key("alt+c")
+    desk.screen.gone(PREVIEW)
+
+
 def test_what_cannot_be_painted_is_said_on_the_screen(desk: Desk) -> None:
-    desk.screen.focus(desk.image)
-    desk.screen.key("ctrl+shift+n")
-    assert Path(desk.screen.shoot("refusal")).is_file()
+    screen = desk.screen
+    screen.focus(desk.image)
+    screen.key("alt+i", "m", "i")
+    screen.settle(1.0)
+    screen.key("Return")
+    screen.until(lambda: "Indexed" in screen.title(desk.image), "not indexed")
+    screen.focus(desk.image)
+    screen.key("ctrl+alt+y")
+    message = screen.window("GIMP Message")
+    screen.shoot("refusal", message)
+    assert not screen.windows(DIALOG)
+    screen.focus(message)
+    screen.key("Return")
+    screen.gone("GIMP Message")
