@@ -25,10 +25,10 @@ class Screen:
         self._gimp = gimp
         self._processes: list[subprocess.Popen[bytes]] = []
         number = gimp.place / "display"
-        command = f"exec Xvfb -displayfd 3 -screen 0 {WIDTH}x{HEIGHT}x24 -nolisten tcp 3> {gimp.inside(number)}"
+        self._display = f":{100 + os.getpid() % 30000}"  # one that it picked may be another's outside the root folder
+        command = f"exec Xvfb {self._display} -displayfd 3 -screen 0 {WIDTH}x{HEIGHT}x24 -nolisten tcp 3> {gimp.inside(number)}"
         self.start("sh", "-c", command)
         self.until(lambda: number.exists() and number.read_text().endswith("\n"), "no X server")
-        self._display = f":{number.read_text().strip()}"
         self.start("openbox")
 
     def start(self, *command: str) -> subprocess.Popen[bytes]:
@@ -106,8 +106,12 @@ class Screen:
     def close(self) -> None:
         """End everything on it, the newest first."""
         for process in reversed(self._processes):
-            process.kill()
-            process.wait()
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
     def _tool(self, *command: str) -> str:
         """The output of a program that ends at once; nothing where it finds nothing."""
