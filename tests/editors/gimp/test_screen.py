@@ -190,6 +190,7 @@ def test_what_cannot_be_painted_is_said_on_the_screen(desk: Desk) -> None:
     screen.settle(1.0)
     screen.key("Return")
     screen.until(lambda: "Indexed" in screen.title(desk.image), "not indexed")
+    screen.settle(2.0)  # it takes no keys while it converts
     screen.focus(desk.image)
     screen.key("ctrl+alt+y")
     message = screen.window("GIMP Message")
