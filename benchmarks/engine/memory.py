@@ -12,7 +12,10 @@ import torch
 
 from gramarye.engine.device import use_huge_pages
 from gramarye.engine.easel import Style
+from gramarye.engine.memory import IMAGE_TENSORS, feature_room, kept_history
 from gramarye.engine.paint import paint
+from gramarye.engine.plan import feature_bytes, planned
+from gramarye.engine.precision import chosen
 from gramarye.engine.recipe import presets
 
 from .setting import PAIRS, draft, settings
@@ -26,11 +29,17 @@ STEPS = 5
 
 @dataclass(frozen=True)
 class Peak:
-    """Most bytes that a painting took beyond what was in use with its picture, and its seconds per evaluation."""
+    """Most bytes that a painting took beyond what was in use with its picture, and its seconds per evaluation.
+
+    ``features`` are the bytes planned for its features, ``pictures`` what the optimiser is reckoned to hold, in
+    float32 pictures.
+    """
 
     megapixels: float
     bytes: int
     seconds: float
+    features: int
+    pictures: float
 
 
 def peaks(device: torch.device) -> list[Peak]:
@@ -59,7 +68,14 @@ def _measure(device: torch.device, rows: int, columns: int) -> Peak:
     seconds: list[float] = []
     for iterate in paint(content, style, recipe, network, str(device)):
         seconds.append(iterate.seconds)
-    return Peak(rows * columns / 1e6, _highest(device) - before, (seconds[-1] - seconds[0]) / (STEPS - 1))
+    taken = _highest(device) - before
+    precision = chosen(recipe.precision, device)
+    itemsize = precision.features.itemsize
+    room = feature_room(device, network, rows, columns, recipe, precision)
+    segments = planned(network, recipe.taps(), rows, columns, itemsize, room)
+    features = feature_bytes(network, segments, recipe.taps(), rows, columns, itemsize)
+    pictures = IMAGE_TENSORS + float(kept_history(recipe, rows, columns))  # a pair in bfloat16 is one in float32
+    return Peak(rows * columns / 1e6, taken, (seconds[-1] - seconds[0]) / (STEPS - 1), features, pictures)
 
 
 def _start(device: torch.device) -> int:

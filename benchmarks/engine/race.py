@@ -59,7 +59,9 @@ def gramarye_run(setting: Setting, precision: str, count: int, goals: tuple[floa
     Its picture is judged in float32 wherever its own loss is near a goal, with the clock stopped meanwhile; elsewhere
     its own loss stands.
     """
-    recipe = replace(setting.recipe, optimiser="lbfgs", init="content", steps=count, precision=precision, history=20)
+    recipe = replace(
+        setting.recipe, optimiser="lbfgs", init="content", steps=count, precision=precision, history=20, recolour=True
+    )
     judge, run, stopped = setting.judge(), Run(f"Gramarye, {precision}"), 0.0
     began = time.perf_counter()
     best = float("inf")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
+from torch.profiler import ProfilerActivity, profile
 
 from gramarye.engine.easel import Style, set_up
 from gramarye.engine.evaluator import Tiled
@@ -24,12 +25,16 @@ PRODUCT_SIDE = {"cpu": 3072, "cuda": 8192}
 
 @dataclass(frozen=True)
 class Rate:
-    """What an evaluation takes, and both rates in operations (a multiply-add is two) per second."""
+    """What an evaluation takes, and both rates in operations (a multiply-add is two) per second.
+
+    ``convolutions`` is the share of its time that the convolutions take.
+    """
 
     precision: str
     seconds: float
     evaluation: float
     product: float
+    convolutions: float
 
 
 def rates(network: Network, device: torch.device, side: int = 512) -> list[Rate]:
@@ -43,8 +48,22 @@ def rates(network: Network, device: torch.device, side: int = 512) -> list[Rate]
             product = _product_rate(device, features)
         seconds = best_of(lambda tiled=tiled, x=x: tiled.evaluate(x))  # type: ignore[misc]  # bound now, not later
         work = 4.0 * network.work(objective.taps) * side * side
-        found.append(Rate(name, seconds, work / seconds, product))
+        found.append(Rate(name, seconds, work / seconds, product, _convolutions(tiled, x)))
     return found
+
+
+def _convolutions(tiled: Tiled, x: torch.Tensor) -> float:
+    """The convolutions' share of an evaluation's time, by PyTorch's profiler."""
+    on_device = x.device.type != "cpu"
+    activities = [ProfilerActivity.CUDA] if x.device.type == "cuda" else [ProfilerActivity.CPU]
+    with profile(activities=activities) as profiled:
+        tiled.evaluate(x)
+    seconds = {
+        event.key: event.self_device_time_total if on_device else event.self_cpu_time_total
+        for event in profiled.key_averages()
+    }
+    convolutions = sum(took for name, took in seconds.items() if "conv" in name.lower())
+    return float(convolutions / max(1.0, sum(seconds.values())))
 
 
 def best_of(work: Callable[[], object]) -> float:

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from gramarye.engine.evaluator import Tiled
 from gramarye.engine.network import Network
+from gramarye.engine.plan import feature_bytes, planned, planned_work
 from gramarye.engine.precision import Precision
 from gramarye.engine.segments import Segment, cut, whole
 
@@ -22,11 +23,16 @@ BAND = 4
 
 @dataclass(frozen=True)
 class Cut:
-    """Seconds over the whole picture's, in bfloat16; the float32 gradient's mean error along the tiles' borders over
-    that elsewhere, and its norm over the gradient's."""
+    """Seconds over the whole picture's, in bfloat16, and multiply-adds over its; the float32 gradient's mean error
+    along the tiles' borders over that elsewhere, and its norm over the gradient's.
+
+    ``is_planned`` where it is what the planner takes once the picture in one piece does not fit.
+    """
 
     name: str
+    is_planned: bool
     overhead: float
+    work: float
     seam: float
     error: float
 
@@ -39,9 +45,19 @@ def cuts(network: Network, device: torch.device, size: tuple[int, int] = (2000, 
     objective, x, moved = posed(network, device, exact, size)
     with exact.applied(device):
         gradients = [Tiled(moved, objective, way, exact).evaluate(x).gradient for way in _ways(taps).values()]
+    room = feature_bytes(network, whole(taps), taps, *size, fast.features.itemsize) - 1
+    fitting = planned(network, taps, *size, fast.features.itemsize, room)
+    alone = planned_work(network, whole(taps), *size)
     return [
-        Cut(name, took / seconds[0], _seam(gradient - gradients[0]), _norm(gradient - gradients[0]) / _norm(gradient))
-        for name, took, gradient in list(zip(_ways(taps), seconds, gradients, strict=True))[1:]
+        Cut(
+            name,
+            way == fitting,
+            took / seconds[0],
+            planned_work(network, way, *size) / alone,
+            _seam(gradient - gradients[0]),
+            _norm(gradient - gradients[0]) / _norm(gradient),
+        )
+        for (name, way), took, gradient in list(zip(_ways(taps).items(), seconds, gradients, strict=True))[1:]
     ]
 
 

@@ -10,6 +10,9 @@ from gramarye_protocol.messages import Refused
 
 from .session import Session, Standing
 
+DRAFT = "draft"
+"""The network that comes with Gramarye."""
+
 
 class Help(enum.Enum):
     """What the button does."""
@@ -39,7 +42,8 @@ HELP_FOR = {
 def of_standing(session: Session, is_starting: bool, trouble: Optional[Refused] = None) -> Words:
     """The connection's; ``trouble`` is what finding or starting a daemon came to."""
     if session.standing is Standing.READY:
-        return Words("Ready.")
+        has_draft_alone = session.welcome is not None and session.welcome.networks == (DRAFT,)
+        return Words("Ready, with the small draft network.", Help.WEIGHTS) if has_draft_alone else Words("Ready.")
     if session.standing is Standing.GREETING or is_starting:
         return Words("Starting…" if is_starting else "Connecting…")
     if trouble is not None:
@@ -55,7 +59,7 @@ def of_refusal(refused: Refused) -> Words:
 def of_job(view: JobView, tr: Callable[[str], str] = str) -> str:
     """A running painting's: "Step 40 of 180, 12 s to go". ``tr`` translates the sentences, before values go in."""
     if view.state == QUEUED:
-        waiting = tr("Waiting for {count} other paintings.").format(count=view.position)
+        waiting = tr("Waiting in the queue, {count} ahead.").format(count=view.position)
         return waiting if view.position else tr("Waiting for the painter.")
     if view.progress is None:
         return tr("Preparing the colours.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from gramarye.daemon.remaining import RemainingTime, Stretch
@@ -31,3 +33,22 @@ def test_steps_that_were_never_taken_are_no_measure() -> None:
     remaining.after(2, 1.1)
     assert remaining.after(40, 1.2) == pytest.approx(5 * 0.4)
     assert remaining.after(41, 2.4) == pytest.approx(2 * 0.4)
+
+
+@pytest.mark.parametrize("ended_early", [0, 16])
+def test_after_a_tenth_a_painting_is_foretold_within_a_fifth(ended_early: int) -> None:
+    """Three sizes as the default recipe paints them, steps that vary by a tenth, the first size ended early or not."""
+    stretches = [Stretch(80, 0.9), Stretch(40, 2.4), Stretch(20, 8.7)]
+    varied = random.Random(0)
+    remaining, now, said, step = RemainingTime(stretches), 0.0, [], 0
+    for index, stretch in enumerate(stretches):
+        taken = stretch.steps - (ended_early if index == 0 else 0)
+        now += 2.0 * stretch.cost
+        for number in range(1, taken + 1):
+            now += stretch.cost * varied.uniform(0.9, 1.1)
+            last = number == taken
+            said.append((now, remaining.after(step + (stretch.steps if last else number), now)))
+        step += stretch.steps
+    for at, left in said:
+        if 0.1 * now <= at <= 0.9 * now:
+            assert left == pytest.approx(now - at, rel=0.2)

@@ -1,5 +1,6 @@
 """Adam and L-BFGS, each against the reference and on problems whose answer is known."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -15,9 +16,10 @@ from gramarye.engine.optimisers.adam import Adam
 from gramarye.engine.optimisers.curvature import Curvature
 from gramarye.engine.optimisers.lbfgs import LBFGS
 from gramarye.engine.optimisers.optimiser import Point
+from gramarye.engine.optimisers.spectrum import BANDS, KEPT, PER_OCTAVE
 from gramarye.engine.pictures import Bounds
 from gramarye.engine.slabs import dot
-from reference.optimisers import adam_start, adam_step, lbfgs_direction
+from reference.optimisers import adam_start, adam_step, lbfgs_direction, spectral_filter, spectral_gains
 
 
 def noise(size: tuple[int, int], seed: int, dtype: torch.dtype = torch.float64) -> Tensor:
@@ -26,6 +28,12 @@ def noise(size: tuple[int, int], seed: int, dtype: torch.dtype = torch.float64) 
 
 def point(x: Tensor, evaluator: Evaluator) -> Point:
     return Point(x, evaluator.evaluate(x))
+
+
+def pair(seed: int, size: tuple[int, int] = (6, 5)) -> tuple[Tensor, Tensor]:
+    """A step, and a change of gradient that goes along with it."""
+    step = noise(size, seed)
+    return step, 2.0 * step + 0.3 * noise(size, 100 + seed)
 
 
 def bounds(least: float, greatest: float, dtype: torch.dtype = torch.float64) -> Bounds:
@@ -59,16 +67,18 @@ def test_dot_sums_in_float64(size: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("pairs", [0, 1, 3, 5])
-def test_two_loop_recursion_is_the_references(pairs: int) -> None:
+def test_two_loop_recursion_from_the_spectrum_is_the_references(pairs: int) -> None:
     curvature = Curvature(history=3)
-    kept = []
+    seen = []
     for seed in range(pairs):
-        step = noise((6, 5), seed)
-        change = 2.0 * step + 0.3 * noise((6, 5), 100 + seed)
+        step, change = pair(seed)
         curvature.learn(step, change)
-        kept.append((array(step), array(change)))
+        seen.append((array(step), array(change)))
     gradient = noise((6, 5), 50)
-    expected = lbfgs_direction(array(gradient), kept[-3:])
+    gains = spectral_gains(seen, KEPT, BANDS, PER_OCTAVE) if seen else None
+    expected = lbfgs_direction(
+        array(gradient), seen[-3:], start=lambda x: x if gains is None else spectral_filter(x, gains, PER_OCTAVE)
+    )
     assert_close(-array(curvature.apply(gradient)), expected, 1e-10)
 
 
@@ -133,3 +143,43 @@ def test_lbfgs_stops_where_nothing_is_left_to_gain() -> None:
     steps = list(optimise(Quadratic(target), target.clone(), 50, LBFGS_10))
     assert [step.number for step in steps] == [50]
     assert torch.equal(steps[0].best.x, target)
+
+
+class Rounded:
+    """A quadratic upon 1000, whose loss is off by a relative ``error``; and by thrice that, downwards, once."""
+
+    def __init__(self, target: Tensor, error: float, lucky: int) -> None:
+        self._honest = Quadratic(target)
+        self._error = error
+        self._lucky = lucky
+
+    def evaluate(self, x: Tensor) -> Evaluation:
+        """The loss as rounded, the gradient as it is."""
+        exact = self._honest.evaluate(x)
+        count = len(self._honest.losses)
+        off = -3.0 if count == self._lucky else math.sin(count**2)
+        return Evaluation((1000.0 + exact.loss) * (1.0 + off * self._error), exact.gradient, {})
+
+
+def test_lbfgs_leaves_a_loss_that_came_out_low_by_rounding() -> None:
+    target, error = noise((8, 8), 1), 1e-3
+    honest = Quadratic(target)
+
+    def reached(tolerated: float) -> float:
+        rounded = Rounded(target, error, lucky=6)
+        steps = optimise(rounded, torch.zeros_like(target), 60, lambda p: LBFGS(p, 10, noise=tolerated))
+        return min(honest.evaluate(step.point.x).loss for step in steps)
+
+    assert reached(tolerated=4.0 * error) < 0.1 * reached(tolerated=0.0)
+
+
+def test_lbfgs_gives_up_rounded_losses_that_fall_no_more() -> None:
+    start = Point(torch.zeros((1, 3, 4, 4)), Evaluation(5.0, torch.ones((1, 3, 4, 4)), {}))
+    walker = LBFGS(start, history=5, noise=1e-3)
+    for _ in range(lbfgs.PATIENCE):
+        trial = walker.propose()
+        assert trial is not None
+        walker.observe(Point(trial, Evaluation(5.001, torch.ones_like(trial), {})))
+    assert walker.propose() is None
+    walker.retreat(start)
+    assert walker.propose() is not None

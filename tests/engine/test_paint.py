@@ -145,7 +145,7 @@ def test_weights_of_several_styles_are_parts_of_the_whole() -> None:
 def test_styles_are_measured_at_the_size_that_fit_and_scale_say(fit: str, scale: float, longest: int) -> None:
     levels = to_levels(picture((40, 80), 1), "style", torch.float64)
     shrunk = resize(levels, longest // 2, longest)[0].permute(1, 2, 0).numpy() / 255.0
-    values: dict[str, Any] = {"steps": 1, "scales": 1, "content_weight": 0.0, "tv_weight": 0.0}
+    values: dict[str, Any] = {"steps": 1, "scales": 1, "content_weight": 0.0, "tv_weight": 0.0, "recolour": False}
     fitted = run([Style(picture((40, 80), 1), scale=scale)], style_fit=fit, **values)
     expected = run([Style(shrunk)], style_fit="own", **values)
     assert fitted[0].loss == pytest.approx(expected[0].loss, rel=1e-5)
@@ -159,13 +159,14 @@ def test_styles_shrink_with_the_painting() -> None:
         scales=2,
         style_fit="own",
         margin=0,
+        recolour=False,
     )
     half = [
         resize(to_levels(p, "picture", torch.float64), h, w)
         for p, h, w in ((picture((150, 130)), 75, 65), (picture((140, 120), 1), 70, 60))
     ]
     content, style = (levels[0].permute(1, 2, 0).numpy() / 255.0 for levels in half)
-    alone = run(content=content, styles=[Style(style)], steps=1, scales=1, style_fit="own", margin=0)
+    alone = run(content=content, styles=[Style(style)], steps=1, scales=1, style_fit="own", margin=0, recolour=False)
     assert coarse[0].loss == pytest.approx(alone[0].loss, rel=1e-5)
 
 

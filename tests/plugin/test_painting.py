@@ -13,9 +13,9 @@ import pytest
 from gramarye_plugin.session import GREET_WITHIN, Standing
 from gramarye_protocol.connection import ConnectionInfo, read_connection
 from gramarye_protocol.messages import Refused, Result, StyleInput, Submit, Watching
-from plugin.support import Editor
 from support.homes import Home
 from support.peers import noise_layer
+from support.plugin_owner import Editor
 
 LAYER = noise_layer(40, 32, "RGBA")
 STYLE = StyleInput(noise_layer(32, 32, "RGB"))
@@ -147,6 +147,8 @@ def test_what_is_no_daemon_is_left_with_a_reason(editor: Editor, reply: bytes) -
         editor.connect(ConnectionInfo(f"tcp://127.0.0.1:{port}", KEY, 1))
         editor.until(lambda: editor.session.standing is Standing.AWAY)
     assert editor.session.reason
+    assert editor.session.unreachable is not None
+    assert not editor.session.is_connected
 
 
 def test_a_daemon_with_another_key_is_given_up(editor: Editor, shared_home: Home) -> None:

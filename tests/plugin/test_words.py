@@ -7,7 +7,7 @@ import pytest
 from gramarye_plugin.session import Session, Standing
 from gramarye_plugin.words import Help, duration, of_job, of_refusal, of_standing
 from gramarye_protocol.jobs import RUNNING, JobView
-from gramarye_protocol.messages import Progress, Refused
+from gramarye_protocol.messages import Progress, Refused, Welcome
 
 
 def session(standing: Standing, reason: str = "") -> Session:
@@ -18,7 +18,10 @@ def session(standing: Standing, reason: str = "") -> Session:
 
 def test_every_standing_has_its_sentence_and_button() -> None:
     missing = Refused("backend-missing", "Not installed.", "Install it.")
-    assert of_standing(session(Standing.READY), False).help is Help.NOTHING
+    ready = session(Standing.READY)
+    assert of_standing(ready, False) == ("Ready.", Help.NOTHING)
+    ready.welcome = Welcome(1, "test", 1, 1, "painting", {}, (), networks=("draft",))
+    assert of_standing(ready, False).help is Help.WEIGHTS
     assert of_standing(session(Standing.GREETING), False).sentence == "Connecting…"
     assert of_standing(session(Standing.AWAY), True).sentence == "Starting…"
     assert of_standing(session(Standing.AWAY), False) == ("The daemon is not running.", Help.START)
@@ -35,7 +38,7 @@ def test_a_refusal_is_its_sentences() -> None:
     ("view", "sentence"),
     [
         (JobView("a"), "Waiting for the painter."),
-        (JobView("a", position=2), "Waiting for 2 other paintings."),
+        (JobView("a", position=2), "Waiting in the queue, 2 ahead."),
         (JobView("a", RUNNING), "Preparing the colours."),
         (JobView("a", RUNNING, progress=Progress("a", 1, 180, 1, 3, 1.0, 1.0, -1.0)), "Step 1 of 180"),
         (JobView("a", RUNNING, progress=Progress("a", 9, 180, 1, 3, 1.0, 1.0, 12.4)), "Step 9 of 180, 12 s to go"),

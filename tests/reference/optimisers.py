@@ -1,6 +1,6 @@
 """Adam as TensorFlow 1 computes it, and the L-BFGS direction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,21 +44,60 @@ def adam_step(
     return x - rate * first / (np.sqrt(second) + epsilon), AdamState(step, first, second)
 
 
-def lbfgs_direction(gradient: Array, pairs: Sequence[tuple[Array, Array]], scale: float | None = None) -> Array:
+def spectral_gains(pairs: Sequence[tuple[Array, Array]], kept: float, bands: int, per_octave: int) -> Array:
+    """|s| / |y| of each band of spatial frequencies, over pairs (s, y), (H, W, 3), oldest first.
+
+    Each pair's energies count as shares of its own, and with `kept` of what came before. A wave of r cycles per pixel
+    lies at -per_octave log2(r / sqrt(1/2)) among the bands, between the two next to it in proportion. Bands without
+    any have 0.
+    """
+    steps, changes = np.zeros(bands), np.zeros(bands)
+    for s, y in pairs:
+        weights = _band_weights(s.shape[:2], bands, per_octave)
+        ss, yy = (np.einsum("khw,hwc->k", weights, np.abs(np.fft.fft2(x, axes=(0, 1))) ** 2) for x in (s, y))
+        steps = kept * steps + (1.0 - kept) * ss / ss.sum()
+        changes = kept * changes + (1.0 - kept) * yy / yy.sum()
+    gains: Array = np.sqrt(np.divide(steps, changes, out=np.zeros(bands), where=changes > 0.0))
+    return gains
+
+
+def spectral_filter(x: Array, gains: Array, per_octave: int) -> Array:
+    """Every wave of x (H, W, 3) times the gain of its place among the bands; borders count as joined."""
+    gain = np.einsum("khw,k->hw", _band_weights(x.shape[:2], len(gains), per_octave), gains)
+    filtered: Array = np.fft.ifft2(gain[:, :, np.newaxis] * np.fft.fft2(x, axes=(0, 1)), axes=(0, 1)).real
+    return filtered
+
+
+def _band_weights(size: tuple[int, ...], bands: int, per_octave: int) -> Array:
+    """(bands, H, W): how much of each wave belongs to each band."""
+    vertical, horizontal = np.meshgrid(np.fft.fftfreq(size[0]), np.fft.fftfreq(size[1]), indexing="ij")
+    radius = np.hypot(vertical, horizontal)
+    radius[0, 0] = 1e-30  # the mean belongs to the coarsest
+    place = np.clip(-per_octave * np.log2(radius / np.sqrt(0.5)), 0.0, bands - 1.0)
+    weights: Array = np.maximum(0.0, 1.0 - np.abs(place - np.arange(bands)[:, np.newaxis, np.newaxis]))
+    return weights
+
+
+def lbfgs_direction(
+    gradient: Array,
+    pairs: Sequence[tuple[Array, Array]],
+    scale: float | None = None,
+    start: Callable[[Array], Array] = lambda x: x,
+) -> Array:
     """-H g by the two-loop recursion (Nocedal & Wright, Numerical Optimization, algorithm 7.4).
 
-    `pairs` are (s, y) = (step, change of gradient), oldest first. H's start is `scale` times the identity:
-    unless given, s.y / y.y of the newest pair (equation 7.20), and 1 without pairs. Any shape.
+    `pairs` are (s, y) = (step, change of gradient), oldest first. H's start is `scale` times the linear map `start`
+    P: unless given, s.y / y.P.y of the newest pair (equation 7.20, where P = 1), and 1 without pairs. Any shape.
     """
     if scale is None:
-        scale = _dot(*pairs[-1]) / _dot(pairs[-1][1], pairs[-1][1]) if pairs else 1.0
+        scale = _dot(*pairs[-1]) / _dot(pairs[-1][1], start(pairs[-1][1])) if pairs else 1.0
     q = gradient.astype(np.float64)
     taken: list[float] = []
     for s, y in reversed(pairs):
         alpha = _dot(s, q) / _dot(s, y)
         taken.append(alpha)
         q = q - alpha * y
-    r = scale * q
+    r = scale * start(q)
     for (s, y), alpha in zip(pairs, reversed(taken), strict=True):
         beta = _dot(y, r) / _dot(s, y)
         r = r + (alpha - beta) * s

@@ -17,7 +17,7 @@ class Stretch:
 class RemainingTime:
     """A step's time is taken as proportional to its cost, measured over the most recent steps."""
 
-    _MEMORY = 0.8
+    _MEMORY = 0.9
     """Share of the older estimate that is kept at each step."""
 
     _SETTING_UP = 2.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from torch.nn import functional
 from ..errors import WeightsError
 from .known import KnownStyles
 from .layers import CONVOLUTIONS, stride, up_to
+from .rectified import pooled, rectified, rectified_and_pooled
 
 Array = NDArray[np.floating[Any]]
 
@@ -119,21 +121,36 @@ class Network:
         """The same for some consecutive layers, given the features, or pixels, before the first of them."""
         self.check_depth(layers[-1:])
         x = x.to(self.dtype)
-        previous = ""
-        for layer in layers:
-            if layer.startswith("conv"):
-                x = functional.conv2d(x, *self.convolutions[layer], padding=1)
-            elif layer.startswith("relu"):
-                x = functional.relu(x, inplace=previous not in wanted)  # nobody else sees the convolution's output
-            else:
-                x = functional.max_pool2d(x, kernel_size=2, stride=2, ceil_mode=True)
-            if layer in wanted:
-                yield layer, self._read_out(layer, x)
-            previous = layer
+        for group in _groups(layers, wanted):
+            x = self._apply(group, x)
+            if group[-1] in wanted:
+                yield group[-1], self._read_out(group[-1], x)
+
+    def _apply(self, group: Sequence[str], x: Tensor) -> Tensor:
+        convolution = self.convolutions.get(group[0])
+        if convolution is None:
+            return functional.relu(x) if group[0].startswith("relu") else pooled(x)
+        if len(group) == 1:
+            return functional.conv2d(x, *convolution, padding=1)
+        return rectified(x, *convolution) if len(group) == 2 else rectified_and_pooled(x, *convolution)
 
     def _read_out(self, tap: str, x: Tensor) -> Tensor:
         readout = self.readouts.get(tap)
         return x if readout is None else functional.conv2d(x, readout[:, :, None, None])
+
+
+def _groups(layers: Sequence[str], wanted: Container[str]) -> Iterator[tuple[str, ...]]:
+    """The layers, those together that are computed as one: up to convolution, ReLU and pooling.
+
+    Nobody asks for any but the last of them.
+    """
+    group: tuple[str, ...] = ()
+    for layer, following in pairwise((*layers, "")):
+        group = (*group, layer)
+        is_open = group[0].startswith("conv") and following.startswith(("relu", "pool"))
+        if layer in wanted or not is_open:
+            yield group
+            group = ()
 
 
 def _check_readouts(name: str, readouts: Mapping[str, Array], convolutions: Mapping[str, Convolution]) -> None:

@@ -130,7 +130,9 @@ def _content_targets(recipe: Recipe, network: Network, content: Tensor, cut: Cut
     for tap, region, features in Passage(network, cut(height, width, layers), layers, content).features():
         if tap not in complete:
             size = (1, features.shape[1], -(-height // stride(tap)), -(-width // stride(tap)))
-            complete[tap] = torch.empty(size, dtype=features.dtype, device=features.device)
+            complete[tap] = torch.empty(
+                size, dtype=features.dtype, device=features.device, memory_format=torch.channels_last
+            )
         complete[tap][(..., *region)] = features
     return {tap: content_target(recipe.normalisation, features, len(layers)) for tap, features in complete.items()}
 

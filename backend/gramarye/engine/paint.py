@@ -17,7 +17,7 @@ from .evaluator import Evaluator, Tiled
 from .iterate import Iterate
 from .memory import feature_room, kept_history, out_of_memory, require_memory
 from .network import Network
-from .objective import pose
+from .objective import StylePicture, pose
 from .optimise import Step, optimise
 from .optimisers.adam import Adam
 from .optimisers.lbfgs import LBFGS
@@ -100,10 +100,11 @@ def _guarded(iterates: Generator[Iterate, None, None], device: torch.device) -> 
 
 def _iterates(easel: Easel, place: _Place, began: float) -> Generator[Iterate, None, None]:
     recipe, levels = easel.recipe, schedule(easel.recipe, *easel.size)
-    x = initial(recipe, easel.content, easel.start, levels[0].height, levels[0].width)
-    x = x.to(place.device, place.precision.pixels)
-    made_from = origin(recipe, easel.content, easel.start)
+    styles = [StylePicture(x, style.weight) for x, style in easel.styles]
+    made_from = origin(recipe, easel.content, easel.start, styles)
     easel = replace(easel, start=None)
+    x = initial(recipe, made_from, levels[0].height, levels[0].width, easel.content.dtype)
+    x = x.to(place.device, place.precision.pixels)
     if not recipe.steps:
         yield _iterate(easel, levels, 0, None, x, began)
         return
@@ -122,10 +123,10 @@ def _steps(
     easel: Easel, place: _Place, level: Level, x: Tensor, is_enough: Callable[[float], bool]
 ) -> Generator[Step, None, None]:
     """A level's steps from x; where one precision leads no further the next goes on."""
-    optimiser = partial(_optimiser, easel.recipe, place.bounds)
     taken, precisions = 0, place.precisions()
     for precision in precisions:
         evaluator = _evaluator(easel, place, precision, level)
+        optimiser = partial(_optimiser, easel.recipe, place.bounds, precision.noise)
         number, left = 0, level.steps - taken
         for step in optimise(evaluator, x, left, optimiser, is_enough):
             if step.is_exhausted and precision is not precisions[-1]:
@@ -153,11 +154,11 @@ def _evaluator(easel: Easel, place: _Place, precision: Precision, level: Level) 
     return Tiled(network, objective, cut(level.height, level.width, objective.taps), precision)
 
 
-def _optimiser(recipe: Recipe, bounds: Bounds | None, start: Point) -> Optimiser:
+def _optimiser(recipe: Recipe, bounds: Bounds | None, noise: float, start: Point) -> Optimiser:
     if recipe.optimiser == "adam":
         return Adam(start, recipe.learning_rate, bounds)
     history = kept_history(recipe, start.x.shape[2], start.x.shape[3], start.x.element_size())
-    return LBFGS(start, history, bounds)
+    return LBFGS(start, history, bounds, noise)
 
 
 def _iterate(

@@ -96,14 +96,20 @@ def _working_bytes(
         height, width = min(height, longest), min(width, longest)
     own = [tap for tap in taps if tap in segment.layers]
     kept = peak = 0
-    for layer in segment.layers:
+    for index, layer in enumerate(segment.layers):
         size = _layer_bytes(network, layer, height, width, itemsize)
-        if layer.startswith("conv") or (layer in own and layer in network.readouts):
+        is_kept = layer.startswith("conv") and not _is_only_pooled(segment.layers[index : index + 3], own)
+        if is_kept or (layer in own and layer in network.readouts):
             kept += size
         elif layer.startswith("pool"):
             kept += size + size // itemsize * INDEX_BYTES
         peak = max(peak, kept + 2 * size)
     return max(peak, kept + target_bytes(network, own, height, width, itemsize))
+
+
+def _is_only_pooled(layers: Sequence[str], taps: Sequence[str]) -> bool:
+    """Whether of a convolution, its ReLU and what follows only the pooling's output is kept for the way back."""
+    return layers[-1].startswith("pool") and not {*layers[:-1]} & {*taps}
 
 
 def _layer_bytes(network: Network, layer: str, height: int, width: int, itemsize: int) -> int:

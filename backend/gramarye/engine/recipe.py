@@ -81,6 +81,7 @@ class Recipe:
     init_noise: float = _option(
         "float", "Strength of the noise to start from, in levels of 255.", minimum=0.0, maximum=255.0
     )
+    recolour: bool = _option("bool", "Start from the layer in the style's colours: fewer steps find the rest.")
     optimiser: str = _option(
         "str",
         "How the painting is improved: lbfgs (fewer steps) or adam (less memory).",

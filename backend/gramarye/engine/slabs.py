@@ -28,14 +28,24 @@ def accumulate(total: Tensor, x: Tensor, factor: float) -> None:
         into.add_(addend.to(into.dtype), alpha=factor)
 
 
+def row_slabs(x: Tensor) -> Iterator[slice]:
+    """Runs of rows of x (H, W) that are about a slab each."""
+    rows = max(1, _slab(x) // x.shape[1])
+    return (slice(first, first + rows) for first in range(0, x.shape[0], rows))
+
+
 def mean_magnitude(x: Tensor) -> float:
     """The mean of |x|."""
     return float(torch.linalg.vector_norm(x, ord=1.0)) / x.numel()
 
 
 def _slabs(a: Tensor, b: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-    slab = SLAB if a.device.type == "cpu" else GPU_SLAB
+    slab = _slab(a)
     return zip(torch.split(a.flatten(), slab), torch.split(b.flatten(), slab), strict=True)
+
+
+def _slab(x: Tensor) -> int:
+    return SLAB if x.device.type == "cpu" else GPU_SLAB
 
 
 def _sums(products: Tensor) -> tuple[Tensor, Tensor]:

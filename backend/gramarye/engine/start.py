@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
+from .objective import StylePicture
 from .recipe import Recipe
+from .recolour import palette, recoloured
 from .resize import resize
 
 
-def initial(recipe: Recipe, content: Tensor, start: Tensor | None, height: int, width: int) -> Tensor:
-    """Centred pixels (1, 3, height, width) on the CPU, in the content's format.
+def origin(recipe: Recipe, content: Tensor, start: Tensor | None, styles: Sequence[StylePicture]) -> Tensor | None:
+    """The picture, at full size, that the painting is made from; None for noise.
 
-    ``content`` and ``start`` (the artist's picture, for init "picture") are centred, of any size. Noise is
-    drawn on the CPU, so that a seed gives the same picture on every device.
+    ``content`` and ``start`` (the artist's picture, for init "picture") are centred. The content takes on the colours
+    of ``styles`` if the recipe says so and has steps to paint; but for their mean, where its statistic leaves that
+    alone.
     """
-    if recipe.init == "content":
-        return resize(content, height, width)
-    if recipe.init == "picture":
-        assert start is not None, "paint refuses a recipe without its picture"
-        return resize(start, height, width)
+    if recipe.init == "content" and recipe.recolour and recipe.steps:
+        return recoloured(content, palette(styles), keeps_mean=recipe.statistic == "covariance")
+    return {"content": content, "picture": start}.get(recipe.init)
+
+
+def initial(recipe: Recipe, made_from: Tensor | None, height: int, width: int, dtype: torch.dtype) -> Tensor:
+    """Centred pixels (1, 3, height, width) on the CPU: `origin`'s picture, of any size, or noise.
+
+    Noise is drawn on the CPU, so that a seed gives the same picture on every device.
+    """
+    if made_from is not None:
+        return resize(made_from, height, width)
     generator = torch.Generator("cpu").manual_seed(recipe.seed)
     noise = torch.randn((1, 3, height, width), generator=generator, dtype=torch.float32)
-    return recipe.init_noise * noise.to(content.dtype)
-
-
-def origin(recipe: Recipe, content: Tensor, start: Tensor | None) -> Tensor | None:
-    """The picture, at full size, that the painting is made from; None for noise."""
-    return {"content": content, "picture": start}.get(recipe.init)
+    return recipe.init_noise * noise.to(dtype)
 
 
 def grown(x: Tensor, made_from: Tensor | None, height: int, width: int) -> Tensor:

@@ -20,8 +20,11 @@ from .precision import wide
 RUN = 512
 """Positions multiplied and summed at a time: one float32 sum over a whole picture would lose five digits."""
 
+NARROW_RUN = 2048
+"""The same for bfloat16 rows, which the processor multiplies, and sums in float32, itself."""
+
 RUNS = 64
-"""How many of them are widened at a time, where features are narrower than float32: as many as a cache holds."""
+"""How many of them are widened at a time, where features are narrower than float32: what a cache holds."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +80,10 @@ class _Product(Function):
     @staticmethod
     def forward(ctx: Any, rows: Tensor) -> Tensor:
         ctx.save_for_backward(rows)
+        if rows.dtype == torch.bfloat16 and rows.device.type == "cpu":
+            return _by_runs(rows, NARROW_RUN, _narrow_product)
         parts = [rows] if rows.dtype == wide(rows[:0]).dtype else torch.split(rows, RUNS * RUN)
-        product: Tensor = torch.stack([_product(wide(part)) for part in parts]).sum(dim=0)
-        return product
+        return torch.stack([_by_runs(wide(part), RUN, _wide_product) for part in parts]).sum(dim=0)
 
     @staticmethod
     def backward(ctx: Any, *upstream: Tensor) -> Tensor:
@@ -88,8 +92,20 @@ class _Product(Function):
         return gradient
 
 
-def _product(rows: Tensor) -> Tensor:
-    """R^T R in the rows' own format."""
-    whole = rows.shape[0] // RUN * RUN
-    runs, rest = rows[:whole].view(whole // RUN, RUN, rows.shape[1]), rows[whole:]
-    return (runs.mT @ runs).sum(dim=0) + rest.T @ rest
+def _by_runs(rows: Tensor, run: int, product: Callable[[Tensor], Tensor]) -> Tensor:
+    """The sum over runs of rows (M, C), and the rest, of R^T R as ``product`` finds it for some runs (runs, M', C)."""
+    whole = rows.shape[0] // run * run
+    total = product(rows[whole:][None])
+    return total + product(rows[:whole].view(whole // run, run, rows.shape[1])) if whole else total
+
+
+def _wide_product(runs: Tensor) -> Tensor:
+    return (runs.mT @ runs).sum(dim=0)
+
+
+def _narrow_product(runs: Tensor) -> Tensor:
+    """Of bfloat16 rows, to float32's precision by two products in bfloat16: what the first's rounding has lost is the
+    second's result, for each is summed in float32 before it is rounded once."""
+    rounded = torch.bmm(runs.mT, runs)
+    lost = torch.baddbmm(rounded, runs.mT, runs, beta=-1)
+    return rounded.sum(dim=0, dtype=torch.float32) + lost.sum(dim=0, dtype=torch.float32)

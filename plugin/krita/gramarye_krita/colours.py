@@ -51,10 +51,10 @@ class Space:
 
     @property
     def sent_as(self) -> Space:
-        """Itself, or the nearest that the daemon takes."""
+        """Itself, or the nearest that the daemon takes: 8 bits become 16, so that they are rounded once less."""
         if self.is_direct:
             return self
-        return Space("RGBA", self.depth if self.depth in DEPTHS else "U16", SRGB)
+        return Space("RGBA", self.depth if self.depth in ("F16", "F32") else "U16", SRGB)
 
 
 def converted(data: QByteArray, width: int, height: int, source: Space, target: Space) -> QByteArray:

@@ -28,6 +28,7 @@ class Docker(DockWidget):
         super().__init__()
         self._studio = studio
         self._shown: Any = None
+        self._said_words = Words("")
         self._helper = Helper(studio, self)
         self.setWindowTitle("Gramarye")
         self._gallery = Gallery(self._add_files)
@@ -41,7 +42,6 @@ class Docker(DockWidget):
         self._paint = _button("gramarye_paint", self._begin, tr("Paint"))
         self._keep = _button("gramarye_keep", lambda: studio.cancel(keep=True), tr("Keep this"))
         self._cancel = _button("gramarye_cancel", lambda: studio.cancel(), tr("Cancel"))
-        self._said_words = Words("")
         self._lay_out()
         for path in studio.settings.files:
             self._gallery.add_file(path)

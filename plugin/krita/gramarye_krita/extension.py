@@ -21,7 +21,10 @@ class GramaryeExtension(Extension):
         self._studio = studio
 
     def setup(self) -> None:
-        """Krita demands it."""
+        """Krita has started."""
+        notifier = Krita.instance().notifier()
+        notifier.setActive(True)
+        notifier.applicationClosing.connect(self._studio.close)
 
     def createActions(self, window: Any) -> None:
         """Put the actions into a window's menus."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
 
 from gramarye_plugin.wishes import ChosenStyle
@@ -59,8 +60,8 @@ class Gallery(QListWidget):
             kinds = {"RGB": QImage.Format.Format_RGB888, "RGBA": QImage.Format.Format_RGBA8888}
             kind = kinds.get(thumbnail.layout, QImage.Format.Format_Grayscale8)
             image = QImage(data, thumbnail.width, thumbnail.height, thumbnail.width * thumbnail.channels, kind)
-            title, name = style.title, style.name
-            self.add(name, title, image.copy(), lambda title=title, name=name: ChosenStyle(title, name=name))
+            chosen_style = ChosenStyle(style.title, name=style.name)
+            self.add(style.name, style.title, image.copy(), partial(_itself, chosen_style))
         self.choose(chosen)
 
     def add_file(self, path: str) -> bool:
@@ -132,6 +133,10 @@ class Gallery(QListWidget):
 
     def _item(self, key: str) -> Optional[QListWidgetItem]:
         return next((self.item(row) for row in range(self.count()) if self.item(row).data(KEY) == key), None)
+
+
+def _itself(style: ChosenStyle) -> ChosenStyle:
+    return style
 
 
 def _square(image: QImage) -> QPixmap:

@@ -34,7 +34,7 @@ class Launcher(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether a start is under way."""
-        return self._timer.isActive()
+        return bool(self._timer.isActive())
 
     def start(self, backend: Backend) -> None:
         """Begin; nothing happens while another start is under way."""

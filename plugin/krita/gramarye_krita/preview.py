@@ -18,8 +18,8 @@ NAME = "Gramarye preview"
 BAND = 2 << 20
 """Bytes drawn at a time: the interface has its turn in between."""
 
-ACTIVATED_AFTER = 150
-"""Milliseconds after which Krita has made a new layer the active one."""
+SETTLED_AFTER = 150
+"""Milliseconds after which Krita has made a new layer the active one, and names it as the step to undo."""
 
 REST = 3.0
 """Times as long as showing a picture took, the canvas is left alone."""
@@ -38,16 +38,13 @@ class Preview:
         self._began = 0.0
         self._rests_until = 0.0
         self._is_over = False
+        self.shown = 0
+        """How many pictures the canvas has shown."""
 
     @property
     def node(self) -> Optional[Any]:
         """The layer; None before there is one, and where the artist has removed it."""
         return find(self._source.document, self._identity) if self._identity else None
-
-    @property
-    def is_shown(self) -> bool:
-        """Whether a picture has been shown."""
-        return bool(self._identity)
 
     def show(self, pixels: PixelBuffer) -> None:
         """Show a picture, unless one is being shown, or was a moment ago."""
@@ -97,8 +94,13 @@ class Preview:
         node.setLocked(True)
         self._place(node)
         self._identity = identity_of(node)
-        self._undo_text = _undo_text()
         self._known = identities(self._source.document)
+        QTimer.singleShot(SETTLED_AFTER, self._remember)
+
+    def _remember(self) -> None:
+        """What the step to undo is called while the insertion is the last one."""
+        if self.node is not None:
+            self._undo_text = _undo_text()
 
     def _place(self, node: Any) -> None:
         """Above the source and its earlier paintings, in its group; on top of all where the source is gone.
@@ -112,7 +114,7 @@ class Preview:
         parent.addChildNode(node, None if source is None else _crown(document, parent, source))
         if active is not None:
             identity = identity_of(active)
-            QTimer.singleShot(ACTIVATED_AFTER, lambda: _activate(document, identity))
+            QTimer.singleShot(SETTLED_AFTER, lambda: _activate(document, identity))
 
     def _draw(self) -> None:
         """The next rows of the picture, at the layer's size."""
@@ -138,6 +140,7 @@ class Preview:
             QTimer.singleShot(0, self._draw)
             return
         self._picture = None
+        self.shown += 1
         began = time.monotonic()
         self._source.document.refreshProjection()
         self._rests_until = time.monotonic() + REST * (time.monotonic() - began)
@@ -147,7 +150,7 @@ class Preview:
         document = self._source.document
         window = Krita.instance().activeWindow()
         is_active = Krita.instance().activeDocument() == document
-        if window is None or not is_active or _undo_text() != self._undo_text:
+        if window is None or not is_active or self._undo_text not in ("", _undo_text()):
             return False
         if identities(document) != self._known:
             return False

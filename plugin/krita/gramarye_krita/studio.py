@@ -96,6 +96,10 @@ class Studio:
             self.commission.cancel(keep)
             self._tell()
 
+    def close(self) -> None:
+        """Krita ends: nobody is left to see the painting."""
+        self.cancel()
+
     def refuse(self, refused: Optional[Refused]) -> None:
         """Say why something was not done."""
         self.trouble = refused

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from typing import Callable, Deque
+from typing import Any, Callable, Deque
 
 from gramarye_plugin.session import Session
 from gramarye_protocol.connection import ConnectionInfo
@@ -26,7 +26,7 @@ class Transport(QObject):
         super().__init__()
         self._session = session
         self._ticked = ticked
-        self._socket = None
+        self._socket: Any = None  # a QTcpSocket, or None
         self._waiting: Deque[memoryview] = deque()
         self._clock = QTimer(self)
         self._clock.timeout.connect(self._tick)

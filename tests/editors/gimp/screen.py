@@ -26,8 +26,8 @@ class Screen:
         self._processes: list[subprocess.Popen[bytes]] = []
         number = gimp.place / "display"
         self._display = f":{100 + os.getpid() % 30000}"  # one that it picked may be another's outside the root folder
-        command = f"exec Xvfb {self._display} -displayfd 3 -screen 0 {WIDTH}x{HEIGHT}x24 -nolisten tcp 3> {gimp.inside(number)}"
-        self.start("sh", "-c", command)
+        server = f"Xvfb {self._display} -displayfd 3 -screen 0 {WIDTH}x{HEIGHT}x24 -nolisten tcp"
+        self.start("sh", "-c", f"exec {server} 3> {gimp.inside(number)}")
         self.until(lambda: number.exists() and number.read_text().endswith("\n"), "no X server")
         self.start("openbox")
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from ..slabs import accumulate, dot
+from .spectrum import Spectrum
 
 LEAST_COSINE = 1e-8
 """Of the angle between step and change of gradient: below it, a pair says nothing sound about curvature."""
@@ -21,6 +22,7 @@ class Curvature:
 
     def __init__(self, history: int) -> None:
         self._pairs: deque[tuple[Tensor, Tensor, float]] = deque(maxlen=history)
+        self._spectrum = Spectrum()
         self._scale = 1.0
 
     def __bool__(self) -> bool:
@@ -32,17 +34,17 @@ class Curvature:
         product, square = dot(step, change), dot(change, change)
         if product > LEAST_COSINE * (dot(step, step) * square) ** 0.5:
             self._pairs.append((step, change, product))
-            self._scale = product / square
+            self._scale = product / self._spectrum.learn(step, change)
 
     def forget(self) -> None:
-        """Back to H = 1."""
+        """Back to what the spectrum knows: no step that led astray has bent that by much."""
         self._pairs.clear()
         self._scale = 1.0
 
     def apply(self, gradient: Tensor) -> Tensor:
         """H g by the two-loop recursion (Nocedal & Wright, Numerical Optimization, algorithm 7.4).
 
-        H's start is s.y / y.y of the newest pair times the identity (equation 7.20).
+        H's start is the spectrum's filter P, times s.y / y.P.y of the newest pair (equation 7.20, where P = 1).
         """
         taken: list[float] = []
         q = gradient.clone(memory_format=torch.contiguous_format)
@@ -50,7 +52,7 @@ class Curvature:
             alpha = dot(step, q) / product
             taken.append(alpha)
             accumulate(q, change, -alpha)
-        q *= self._scale
+        q = self._spectrum.apply(q).mul_(self._scale)
         for (step, change, product), alpha in zip(self._pairs, reversed(taken), strict=True):
             accumulate(q, step, alpha - dot(change, q) / product)
         return q

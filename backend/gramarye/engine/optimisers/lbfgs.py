@@ -1,4 +1,4 @@
-"""L-BFGS with every step in hand: bounded, projected into the pixels' range, never uphill."""
+"""L-BFGS with every step in hand: bounded, projected into the pixels' range, never uphill but for rounding."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ SUFFICIENT = 1e-4
 LEAST_CUT, GREATEST_CUT = 0.1, 0.5
 """A step that went too far is multiplied by something between these."""
 
+PATIENCE = 10
+"""Evaluations without a new least loss after which losses that are rounded are taken to lead no further."""
+
 SHORTER, LONGER = 0.25, 2.0
 """What a retreat does to the bounds on steps, and what each good step gives back."""
 
@@ -32,15 +35,20 @@ SHORTER, LONGER = 0.25, 2.0
 class LBFGS:
     """Limited-memory BFGS (Liu & Nocedal 1989) on pixels, with backtracking and bounds.
 
-    A rise of the loss is never accepted: the step is cut by interpolation and tried again, one evaluation
-    each. With bounds, the trial is projected into them and pixels that push outwards at their bound are held
-    (Bertsekas 1982, projected Newton methods). Between two evaluations it holds the point, the trial and the
-    curvature, nothing else of a picture's size.
+    A rise of the loss is not accepted: the step is cut by interpolation and tried again, one evaluation each.
+    Losses whose relative error is ``noise`` may rise by that much, or one that came out low by chance could never be
+    left (Shi, Xie, Byrd & Nocedal, A noise-tolerant quasi-Newton algorithm, SIAM J. Optim. 32, 2022). With bounds,
+    the trial is projected into them and pixels that push outwards at their bound are held (Bertsekas 1982,
+    projected Newton methods). Between two evaluations it holds the point, the trial and the curvature, nothing else
+    of a picture's size.
     """
 
-    def __init__(self, start: Point, history: int, bounds: Bounds | None = None) -> None:
+    def __init__(self, start: Point, history: int, bounds: Bounds | None = None, noise: float = 0.0) -> None:
         self._point = start
         self._bounds = bounds
+        self._noise = noise
+        self._least, self._since = start.evaluation.loss, 0
+        """The least loss so far, and how many evaluations ago that was."""
         self._curvature = Curvature(history)
         self._reach = 1.0
         self._trial: Tensor | None = None
@@ -51,11 +59,13 @@ class LBFGS:
 
     @property
     def point(self) -> Point:
-        """The best picture so far that it moved to."""
+        """The picture that it moved to last."""
         return self._point
 
     def propose(self) -> Tensor | None:
         """The next picture to try; None where no step lowers the loss any more."""
+        if self._noise and self._since >= PATIENCE:
+            return None
         x = self._point.x
         trial = self._aimed() if self._trial is None else torch.lerp(x, self._trial, self._cut)
         if trial is None:
@@ -74,7 +84,10 @@ class LBFGS:
         """Move there if the loss fell by enough, otherwise cut the step."""
         before = self._point
         rise = trial.evaluation.loss - before.evaluation.loss
-        if rise <= SUFFICIENT * self._slope and self._slope < 0.0:
+        self._since = 0 if trial.evaluation.loss < self._least else self._since + 1
+        self._least = min(self._least, trial.evaluation.loss)
+        error = self._noise * abs(before.evaluation.loss)
+        if rise <= SUFFICIENT * self._slope + error and self._slope < 0.0:
             self._curvature.learn(trial.x - before.x, trial.evaluation.gradient - before.evaluation.gradient)
             self._point, self._trial = trial, None
             self._reach = min(1.0, LONGER * self._reach)
@@ -87,6 +100,7 @@ class LBFGS:
     def retreat(self, point: Point) -> None:
         """Start anew from a point with a quarter of the reach."""
         self._point = point
+        self._since = 0
         self._reach *= SHORTER
         self._forget()
 

@@ -4,7 +4,8 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from inside import *
+from inside import SRGB, choose, document, fill, idle, noise, opened, part, pixels, shut, studio, undo, wish
+from PyQt5.QtCore import QByteArray
 
 BYTES = {"U8": 1, "U16": 2, "F16": 2, "F32": 4}
 UNCHANGED = {"steps": 0, "sketch": 0}
@@ -14,7 +15,7 @@ def floats(count, depth):
     import struct
 
     values = [(i * 7919 % 1000) / 1000.0 for i in range(count)]
-    return struct.pack("<%d%s" % (count, "e" if depth == "F16" else "f"), *values)
+    return struct.pack("<{}{}".format(count, "e" if depth == "F16" else "f"), *values)
 
 
 def painted(doc, node):
@@ -25,15 +26,25 @@ def painted(doc, node):
 
 def compare(doc, source, made):
     """Whether a painting has its source's place and pixels."""
+    from gramarye_krita.colours import Space, converted
+
     a, b = source.bounds(), made.bounds()
     same_place = (a.x(), a.y(), a.width(), a.height()) == (b.x(), b.y(), b.width(), b.height())
     theirs = bytes(source.projectionPixelData(a.x(), a.y(), a.width(), a.height()))
     mine = pixels(made, a)
-    worst = max((abs(x - y) for x, y in zip(theirs, mine)), default=0) if len(theirs) == len(mine) else 999
+    exact = theirs == mine
+    if not Space.of(doc).is_direct:  # a colour has many separations: how they look is compared
+        theirs, mine = (
+            bytes(converted(QByteArray(data), a.width(), a.height(), Space.of(doc), Space("RGBA", "U8", SRGB)))
+            for data in (theirs, mine)
+        )
+    off = [abs(x - y) for x, y in zip(theirs, mine)]
     space = (made.colorModel(), made.colorDepth(), made.colorProfile())
     return {
-        "place": same_place, "exact": theirs == mine,
-        "worst": worst,
+        "place": same_place,
+        "exact": exact,
+        "worst": max(off),
+        "mean": sum(off) / len(off),
         "space": space == (doc.colorModel(), doc.colorDepth(), doc.colorProfile()),
     }
 
@@ -60,7 +71,11 @@ def run():
             yield 0.3
             nodes = doc.rootNode().childNodes()
             key = model + " " + depth
-            found[key] = {"said": part("said").text(), "added": len(nodes) - before, "above": nodes.index(layer) + 1 < len(nodes)}
+            found[key] = {
+                "said": part("said").text(),
+                "added": len(nodes) - before,
+                "above": nodes.index(layer) + 1 < len(nodes),
+            }
             if len(nodes) > before:
                 found[key].update(compare(doc, layer, nodes[nodes.index(layer) + 1]))
             found[key]["profile"] = doc.colorProfile()
@@ -69,15 +84,21 @@ def run():
             found[key]["undone"] = len(doc.rootNode().childNodes()) == before
             shut(doc)
             yield 0.2
-    for model, pixel in (("CMYKA", (90, 70, 80, 20, 255)), ("LABA", (140, 120, 135, 255)), ("YCbCrA", (140, 120, 130, 255))):
+    for model, pixel in (
+        ("CMYKA", (90, 70, 80, 20, 255)),
+        ("LABA", (140, 120, 135, 255)),
+        ("YCbCrA", (140, 120, 130, 255)),
+    ):
         doc = document(model=model, depth="U8", profile="")
         yield 0.4
         layer = doc.rootNode().childNodes()[0]
-        soft = b"".join(bytes((*(value + (x + y) % 9 for value in pixel[:-1]), 255)) for y in range(80) for x in range(96))
+        soft = b"".join(
+            bytes((*(value + (x + y) % 9 for value in pixel[:-1]), 255)) for y in range(80) for x in range(96)
+        )
         fill(layer, soft, 0, 0, 96, 80)
         painted(doc, layer)
         said = []
-        yield lambda: said.append(part("said").text()) or idle()
+        yield lambda said=said: said.append(part("said").text()) or idle()
         yield 0.3
         nodes = doc.rootNode().childNodes()
         found[model] = {"said": max(said, key=len), "end": part("said").text(), "added": len(nodes) - 1}

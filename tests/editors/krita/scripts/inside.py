@@ -3,11 +3,11 @@
 import json
 import os
 import subprocess
-import time
+
+from PyQt5.QtCore import QByteArray, QPoint
+from PyQt5.QtWidgets import QApplication, QComboBox, QLabel, QListWidget, QPushButton, QSlider, QToolButton
 
 from krita import Krita
-from PyQt5.QtCore import QByteArray, QPoint
-from PyQt5.QtWidgets import QComboBox, QLabel, QListWidget, QPushButton, QSlider, QToolButton
 
 KINDS = {
     "gallery": QListWidget,
@@ -20,6 +20,7 @@ KINDS = {
     "strength": QSlider,
     "network": QComboBox,
     "layers": QToolButton,
+    "documents": QToolButton,
 }
 SRGB = "sRGB-elle-V2-srgbtrc.icc"
 VALUES = json.loads(os.environ.get("GRAMARYE_PROBE_VALUES", "{}"))
@@ -98,9 +99,17 @@ def fill(node, data, x, y, width, height):
 
 
 def click(widget, at=None, button="1"):
-    """A real click in the middle of a widget, or at a point of it."""
+    """A real click in the middle of a widget, or at a point of it, once the layout has come to rest."""
+    QApplication.processEvents()
     point = widget.mapToGlobal(at or QPoint(widget.width() // 2, widget.height() // 2))
     subprocess.run(["xdotool", "mousemove", str(point.x()), str(point.y()), "click", button], check=True)
+
+
+def begin_painting():
+    """Click Paint, and wait until the click has arrived."""
+    before = studio().commission
+    click(part("paint"))
+    yield lambda: studio().commission is not before
 
 
 def press(keys):
@@ -119,8 +128,15 @@ def redo():
     app.action("edit_redo").trigger()
 
 
+def show(doc):
+    """Bring a document's tab to the front."""
+    view = next(view for view in app.activeWindow().views() if view.document() == doc)
+    app.activeWindow().showView(view)
+    view.setVisible()
+
+
 def shut(doc):
     """Close a document as its tab's cross would, without the question whether to save."""
     doc.setModified(False)
-    app.setActiveDocument(doc)
+    show(doc)
     app.action("file_close").trigger()

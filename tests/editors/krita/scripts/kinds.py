@@ -4,8 +4,9 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from inside import *
-from krita import Filter, InfoObject, Selection
+from inside import SRGB, VALUES, app, choose, document, fill, idle, noise, opened, part, pixels, studio, undo, wish
+
+from krita import InfoObject, Selection
 
 SIDE = 64
 UNCHANGED = {"steps": 0, "sketch": 0}
@@ -55,9 +56,8 @@ def run():
 
     vector = doc.createVectorLayer("vector")
     root.addChildNode(vector, None)
-    vector.addShapesFromSvg(
-        '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><rect x="8" y="10" width="30" height="34" fill="#c04020"/></svg>'
-    )
+    shape = '<rect x="8" y="10" width="30" height="34" fill="#c04020"/>'
+    vector.addShapesFromSvg(f'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64">{shape}</svg>')
 
     clone = doc.createCloneLayer("clone", plain)
     root.addChildNode(clone, None)
@@ -70,7 +70,15 @@ def run():
     doc.refreshProjection()
     yield 1.0
 
-    for name, node in (("paint", plain), ("group", group), ("inside", inside), ("vector", vector), ("clone", clone), ("file", file_layer), ("fill", colour)):
+    for name, node in (
+        ("paint", plain),
+        ("group", group),
+        ("inside", inside),
+        ("vector", vector),
+        ("clone", clone),
+        ("file", file_layer),
+        ("fill", colour),
+    ):
         start(doc, node)
         yield idle
         yield 0.3
@@ -117,7 +125,7 @@ def run():
     seen = [i for i in range(width * height) if after[4 * i + 3]]
     found["selection"] = {
         "said": part("said").text(),
-        "feathered": len({value for value in share}) > 3,
+        "feathered": len(set(share)) > 3,
         "alpha": max(abs(after[4 * i + 3] - before[4 * i + 3] * share[i] / 255) for i in range(width * height)),
         "colour": max(abs(before[4 * i + c] - after[4 * i + c]) for i in seen for c in range(3)),
         "outside": bytes(above.pixelData(4, 6, 2, 2)) == bytes(16),

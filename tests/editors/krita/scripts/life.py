@@ -6,12 +6,27 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(__file__))
-from inside import *
-from PyQt5.QtCore import QPoint, QTimer
-from PyQt5.QtWidgets import QApplication, QMenu
+from inside import (
+    VALUES,
+    app,
+    begin_painting,
+    click,
+    docker,
+    idle,
+    names,
+    part,
+    pixels,
+    press,
+    screenshot,
+    shut,
+    studio,
+    undo,
+    window,
+    wish,
+)
+from PyQt5.QtWidgets import QApplication
 
 ENDLESS = {"steps": 100000, "sketch": 0, "scales": 1, "optimiser": "adam"}
-GAPS = {"last": 0.0, "worst": 0.0}
 
 
 def menu_entry(menu, text):
@@ -78,7 +93,7 @@ def run():
     wish(recipe={"steps": 60, "sketch": 0})
     yield 0.3
     began = time.monotonic()
-    click(part("paint"))
+    yield from begin_painting()
     yield previewed(doc)
     found["first_preview"] = time.monotonic() - began
     found["during"] = names(doc)
@@ -95,10 +110,12 @@ def run():
     screenshot("krita-painted")
     found["after"] = names(doc)
     result = doc.rootNode().childNodes()[1]
-    found["result"] = [result.locked(), len(set(pixels(result))), pixels(result) != pixels(doc.rootNode().childNodes()[0])]
+    found["result"] = [
+        result.locked(),
+        len(set(pixels(result))),
+        pixels(result) != pixels(doc.rootNode().childNodes()[0]),
+    ]
     kept = pixels(result)
-    window().activateWindow()
-    click(app.activeWindow().activeView() and window().centralWidget() or window())
     press("ctrl+z")
     yield 0.7
     found["undone"] = names(doc)
@@ -113,13 +130,14 @@ def run():
     yield 0.5
     found["repeated"] = names(doc)
     undo()
+    yield 0.5
     undo()
     yield 0.5
     found["cleared"] = names(doc)
 
     # cancelled
     wish(recipe=ENDLESS)
-    click(part("paint"))
+    yield from begin_painting()
     yield previewed(doc)
     click(part("cancel"))
     yield idle
@@ -127,7 +145,7 @@ def run():
     found["cancelled"] = [names(doc), part("said").text()]
 
     # kept
-    click(part("paint"))
+    yield from begin_painting()
     yield previewed(doc)
     yield 0.5
     click(part("keep"))
@@ -139,7 +157,7 @@ def run():
     found["kept_undone"] = names(doc)
 
     # the artist works on: another layer is made meanwhile, and the step to undo is theirs
-    click(part("paint"))
+    yield from begin_painting()
     yield previewed(doc)
     mine = doc.createNode("mine", "paintlayer")
     doc.rootNode().addChildNode(mine, None)
@@ -155,7 +173,7 @@ def run():
     # the preview is removed: the painting goes on
     doc.setActiveNode(doc.rootNode().childNodes()[0])
     yield 0.3
-    click(part("paint"))
+    yield from begin_painting()
     yield previewed(doc)
     preview_of(doc).setLocked(False)
     preview_of(doc).remove()
@@ -174,7 +192,7 @@ def run():
     yield 0.3
     doc.setActiveNode(source)
     yield 0.3
-    click(part("paint"))
+    yield from begin_painting()
     yield previewed(doc)
     next(node for node in doc.rootNode().childNodes() if node.name() == "doomed").remove()
     yield 0.6
@@ -186,15 +204,16 @@ def run():
     # the daemon is killed
     doc.setActiveNode(doc.rootNode().childNodes()[0])
     yield 0.3
-    click(part("paint"))
+    yield from begin_painting()
     yield previewed(doc)
     os.kill(studio().link.session.welcome.pid, signal.SIGKILL)
     said = []
     yield lambda: said.append(part("said").text()) or idle()
     found["killed"] = [max(said, key=len), part("said").text(), names(doc)]
     yield lambda: studio().link.is_ready
+    yield 0.3
     wish(recipe={"steps": 3, "sketch": 0, "scales": 1})
-    click(part("paint"))
+    yield from begin_painting()
     yield idle
     yield 0.5
     found["after_killing"] = names(doc)
@@ -205,7 +224,7 @@ def run():
     other = opened_picture()
     yield 1.0
     wish(recipe=ENDLESS)
-    click(part("paint"))
+    yield from begin_painting()
     yield previewed(other)
     shut(other)
     yield idle

@@ -1,4 +1,4 @@
-"""Runs a test's script inside Krita: ``GRAMARYE_PROBE`` names the file, ``GRAMARYE_PROBE_RESULT`` where to say how it went.
+"""Runs a test's script inside Krita: ``GRAMARYE_PROBE`` names it, ``GRAMARYE_PROBE_RESULT`` where to say how it went.
 
 The script defines ``run()``, a generator: it yields the seconds to wait, or a callable to wait for, while Krita's event
 loop runs; what it returns is the result, as JSON.

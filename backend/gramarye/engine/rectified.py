@@ -1,0 +1,91 @@
+"""A convolution with its ReLU, and a pooling behind one: as few passes over the features as there can be.
+
+Beside bfloat16 products a pass over a picture's features is no trifle. So on the CPU the convolution writes what is
+already rectified, and a ReLU that nothing but a pooling sees is differentiated at the pooling's quarter of its size.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd import Function
+from torch.nn import functional
+
+_FUSES = hasattr(torch.ops.mkldnn, "_convolution_pointwise")
+"""Whether PyTorch's CPU library is there to write a convolution's output rectified, as its compiler has it do."""
+
+
+def rectified(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """ReLU of the convolution. Its weight and bias have no derivative."""
+    features: Tensor = _Rectified.apply(x, weight, bias)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    return features
+
+
+def pooled(x: Tensor) -> Tensor:
+    """2x2 max pooling whose border windows are clipped, so that odd sizes round up (TensorFlow's "SAME")."""
+    return functional.max_pool2d(x, kernel_size=2, stride=2, ceil_mode=True)
+
+
+def rectified_and_pooled(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """`pooled` of the ReLU of the convolution, whose weight and bias have no derivative."""
+    features: Tensor = _Pooled.apply(x, weight, bias)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    return features
+
+
+class _Rectified(Function):
+    """y = max(0, W * x + b); dx = W^T * (dy where y > 0)."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        features = _forwards(x, weight, bias)
+        ctx.save_for_backward(features, weight)
+        return features
+
+    @staticmethod
+    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:
+        features, weight = ctx.saved_tensors
+        return _backwards(_masked(upstream[0], features), weight), None, None
+
+
+class _Pooled(Function):
+    """The same with the maximum y of each window: where that is 0, so is all of the window."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        features = _forwards(x, weight, bias)
+        maxima: Tensor
+        maxima, places = torch.ops.aten.max_pool2d_with_indices(features, [2, 2], [2, 2], [0, 0], [1, 1], True)
+        ctx.save_for_backward(maxima, places, weight)
+        ctx.like = features.shape, features.stride()
+        return maxima
+
+    @staticmethod
+    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:
+        maxima, places, weight = ctx.saved_tensors
+        shape, stride = ctx.like
+        like = maxima.new_empty_strided(shape, stride)  # only its form is asked for
+        spread = torch.ops.aten.max_pool2d_with_indices_backward(
+            _masked(upstream[0], maxima), like, [2, 2], [2, 2], [0, 0], [1, 1], True, places
+        )
+        return _backwards(spread, weight), None, None
+
+
+def _forwards(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    if _FUSES and x.device.type == "cpu" and x.dtype != torch.float64:
+        ones = [1, 1]
+        features: Tensor = torch.ops.mkldnn._convolution_pointwise(x, weight, bias, ones, ones, ones, 1, "relu", [], "")
+        return features
+    return functional.conv2d(x, weight, bias, padding=1).relu_()
+
+
+def _masked(upstream: Tensor, features: Tensor) -> Tensor:
+    """dy where y > 0."""
+    masked: Tensor = torch.ops.aten.threshold_backward(upstream, features, 0)
+    return masked
+
+
+def _backwards(upstream: Tensor, weight: Tensor) -> Tensor:
+    gradient: Tensor = functional.conv_transpose2d(upstream, weight, padding=1)
+    return gradient

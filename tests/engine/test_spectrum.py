@@ -1,0 +1,109 @@
+"""The filter that L-BFGS starts from: against the reference, and what it must be for any step to go down."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from engine.support import array, assert_close, tensor
+from gramarye.engine import slabs
+from gramarye.engine.evaluator import Evaluation
+from gramarye.engine.optimise import optimise
+from gramarye.engine.optimisers.lbfgs import LBFGS
+from gramarye.engine.optimisers.spectrum import BANDS, GREATEST_GAIN, KEPT, LEAST_GAIN, PER_OCTAVE, Spectrum
+from gramarye.engine.slabs import dot
+from reference.optimisers import spectral_filter, spectral_gains
+
+SIZES = [(6, 5), (16, 16), (17, 24), (40, 31), (1, 7)]
+
+
+def noise(size: tuple[int, int], seed: int, dtype: torch.dtype = torch.float64) -> Tensor:
+    return tensor(np.random.default_rng(seed).standard_normal((*size, 3)), dtype)
+
+
+def smooth(x: Tensor) -> Tensor:
+    return x + 0.9 * torch.roll(x, (1, 1), (2, 3))
+
+
+def taught(size: tuple[int, int], dtype: torch.dtype = torch.float64) -> Spectrum:
+    spectrum = Spectrum()
+    for seed in range(3):
+        step = noise(size, seed, dtype)
+        spectrum.learn(step, smooth(step))
+    return spectrum
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("slab", [8, slabs.SLAB])
+def test_it_filters_as_the_reference_does(size: tuple[int, int], slab: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slabs, "SLAB", slab)
+    x = noise(size, 9)
+    pairs = [(array(noise(size, seed)), array(smooth(noise(size, seed)))) for seed in range(3)]
+    expected = spectral_filter(array(x), spectral_gains(pairs, KEPT, BANDS, PER_OCTAVE), PER_OCTAVE)
+    assert_close(array(taught(size).apply(x)), expected, 1e-10)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_learning_tells_the_changes_product_with_its_filtered_self(size: tuple[int, int]) -> None:
+    spectrum = taught(size)
+    step, change = noise(size, 7), smooth(noise(size, 7))
+    product = spectrum.learn(step, change)
+    assert product == pytest.approx(dot(change, spectrum.apply(change)), rel=1e-9)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_filter_is_symmetric_and_positive(size: tuple[int, int]) -> None:
+    spectrum = taught(size)
+    a, b = noise(size, 5), noise(size, 6)
+    assert dot(a, spectrum.apply(b)) == pytest.approx(dot(spectrum.apply(a), b), rel=1e-9)
+    assert dot(a, spectrum.apply(a)) > 0.0
+
+
+def test_gains_stay_within_their_bounds_whatever_the_pairs_are() -> None:
+    spectrum = Spectrum()
+    step = noise((32, 32), 1)
+    flat = torch.ones_like(step)
+    spectrum.learn(flat, step)
+    spectrum.learn(step, flat)
+    filtered = spectrum.apply(step).norm() / step.norm()
+    assert LEAST_GAIN <= float(filtered) <= GREATEST_GAIN
+
+
+def test_bfloat16_pairs_teach_what_float32_ones_do() -> None:
+    step = noise((40, 31), 1, torch.float32)
+    exact, rounded = Spectrum(), Spectrum()
+    exact.learn(step, smooth(step))
+    rounded.learn(step.to(torch.bfloat16), smooth(step).to(torch.bfloat16))
+    x = noise((40, 31), 2, torch.float32)
+    assert_close(array(rounded.apply(x)), array(exact.apply(x)), 1e-2)
+
+
+class Waves:
+    """1/2 sum k |x - target|^2 over waves, curvature k growing with the frequency: stiff where it is fine."""
+
+    def __init__(self, target: Tensor) -> None:
+        self._target = target
+        rows, columns = torch.fft.fftfreq(target.shape[2]).double(), torch.fft.rfftfreq(target.shape[3]).double()
+        self._curvatures = 1.0 + 1e4 * torch.hypot(rows[:, None], columns) ** 2
+
+    def evaluate(self, x: Tensor) -> Evaluation:
+        """Loss and gradient at x."""
+        offset = x - self._target
+        gradient = torch.fft.irfft2(self._curvatures * torch.fft.rfft2(offset), s=x.shape[2:])
+        return Evaluation(0.5 * dot(offset, gradient), gradient, {})
+
+
+def test_a_problem_that_is_stiff_by_frequency_takes_a_fraction_of_the_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    target = 50.0 * noise((32, 48), 1)
+
+    def steps() -> int:
+        first = Waves(target).evaluate(torch.zeros_like(target)).loss
+        taken = optimise(Waves(target), torch.zeros_like(target), 400, lambda p: LBFGS(p, 5))
+        return next(step.number for step in taken if step.best.evaluation.loss < 1e-8 * first)
+
+    with_spectrum = steps()
+    monkeypatch.setattr(Spectrum, "apply", lambda _self, x: x)
+    monkeypatch.setattr(Spectrum, "learn", lambda _self, _step, change: dot(change, change))
+    assert 2 * with_spectrum < steps()

@@ -1,0 +1,30 @@
+"""Which values of the recipe editors show, and in which words."""
+
+from __future__ import annotations
+
+from gramarye.engine.recipe import schema
+from gramarye_plugin.choices import choices
+from gramarye_protocol.messages import Welcome
+
+
+def welcome(options: list[dict[str, object]]) -> Welcome:
+    return Welcome(1, "test", 1, 1 << 30, "painting", {}, tuple(options))
+
+
+def test_the_daemons_own_schema_offers_colours_with_the_default_first() -> None:
+    (colour,) = [choice for choice in choices(welcome(schema())) if choice.name == "colour"]
+    assert colour.label == "Colours"
+    assert colour.values == (("style", "as the style paints them"), ("layer", "keep my colours"))
+
+
+def test_a_daemon_that_lacks_it_offers_nothing_and_a_new_value_shows_as_it_is() -> None:
+    assert choices(welcome([])) == []
+    option: dict[str, object] = {
+        "name": "colour",
+        "type": "str",
+        "default": "new",
+        "help": "",
+        "choices": ["style", "new"],
+    }
+    (colour,) = choices(welcome([option]))
+    assert colour.values == (("new", "new"), ("style", "as the style paints them"))
