@@ -15,6 +15,7 @@ def test_files_and_layers_of_every_mode_are_styles(gimp: Gimp) -> None:
         "layer": "Gramarye red paper, strength 100",
         "file": "Gramarye green paper, strength 100",
         "indexed layer": "Gramarye indexed, strength 100",
+        "group": "Gramarye red group, strength 50",
         "itself": "Gramarye layer, strength 50",
         "layer before file and name": "Gramarye red paper, strength 100 #1",
     }

@@ -14,20 +14,18 @@ from gramarye_protocol.pixels import PixelBuffer
 from .pixbufs import fitted, pixbuf_of
 from .progress import Progress
 
-SIDE = 560
-"""Pixels of the picture's longest side."""
-
 _KEEP, _CANCEL = 1, 2
 
 
 class PreviewWindow(Progress):
-    """GIMP's progress bar, and a window beside it. It begins with ``thumbnail``."""
+    """GIMP's progress bar, and a window with a picture of ``side`` pixels, which begins as ``thumbnail``."""
 
-    def __init__(self, title: str, thumbnail: Any) -> None:
+    def __init__(self, title: str, thumbnail: Any, side: int) -> None:
         super().__init__(title)
+        self._side = side
         self._painting: Optional[Painting] = None
         self._shown: Optional[PixelBuffer] = None
-        self._picture = Gtk.Image.new_from_pixbuf(fitted(thumbnail, SIDE))
+        self._picture = Gtk.Image.new_from_pixbuf(fitted(thumbnail, side))
         self._bar = Gtk.ProgressBar(show_text=True, text="Sending the layer.")
         self._window = GimpUi.Dialog(title=title, role="gramarye-preview")
         self._keep = self._window.add_button("_Keep this one", _KEEP)
@@ -58,7 +56,7 @@ class PreviewWindow(Progress):
             self._keep.set_sensitive(self._stop.get_sensitive())
         if view.preview is not None and view.preview is not self._shown:
             self._shown = view.preview
-            self._picture.set_from_pixbuf(pixbuf_of(view.preview, SIDE))
+            self._picture.set_from_pixbuf(pixbuf_of(view.preview, self._side))
 
     def turn(self) -> None:
         while Gtk.events_pending():

@@ -24,6 +24,9 @@ from .trouble import Stopped, Trouble, trouble
 FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 """The plugin's: its backend is recorded there."""
 
+PREVIEW_SIDE = 560
+"""Pixels of the longest side of the picture in the window."""
+
 
 def paint_layer(procedure: Any, mode: Any, image: Any, drawables: Any, config: Any, _data: Any) -> Any:
     """What GIMP calls. Whatever goes wrong is told in a sentence."""
@@ -54,7 +57,7 @@ def _painted(procedure: Any, mode: Any, image: Any, drawables: Any, config: Any)
             _ask(procedure, config, daemon)
             found = source(image, drawables)  # the user may have drawn on it meanwhile
         welcome = reach(daemon)
-        submit = _request(found, config, welcome)
+        submit = _request(found, config, welcome, is_interactive)
         result = paint(daemon, submit, _progress(found, submit.title, is_interactive))
     finally:
         daemon.close()
@@ -74,12 +77,13 @@ def _ask(procedure: Any, config: Any, daemon: Daemon) -> None:
 def _progress(found: Source, title: str, is_interactive: bool) -> Progress:
     if not is_interactive:
         return Progress(title)
-    from .preview import SIDE, PreviewWindow
+    from .preview import PreviewWindow
 
-    return PreviewWindow(title, found.layer.get_thumbnail(SIDE, SIDE, Gimp.PixbufTransparency.KEEP_ALPHA))
+    thumbnail = found.layer.get_thumbnail(PREVIEW_SIDE, PREVIEW_SIDE, Gimp.PixbufTransparency.KEEP_ALPHA)
+    return PreviewWindow(title, thumbnail, PREVIEW_SIDE)
 
 
-def _request(found: Source, config: Any, welcome: Welcome) -> Submit:
+def _request(found: Source, config: Any, welcome: Welcome, has_window: bool) -> Submit:
     """What is sent: the job ends with this process, which GIMP kills when its progress bar's Cancel is pressed."""
     wishes = wishes_of(config)
     style = chosen(style_of(config))
@@ -89,7 +93,9 @@ def _request(found: Source, config: Any, welcome: Welcome) -> Submit:
         known = ", ".join(welcome.presets)
         message = f"There is no recipe named {wishes.preset!r}."
         raise trouble("recipe-unknown-preset", message, f"Recipes: {known}.") from None
-    return replace(submit, watch=replace(submit.watch, ends_with_client=True))
+    preview_every = submit.watch.preview_every if has_window else 0.0
+    watch = replace(submit.watch, preview_every=preview_every, preview_side=PREVIEW_SIDE, ends_with_client=True)
+    return replace(submit, watch=watch)
 
 
 def _error(sentence: str) -> Any:

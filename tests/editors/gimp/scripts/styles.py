@@ -28,6 +28,7 @@ def run(folder: str) -> Any:
         "layer": paint(image, [layer], style_layer=red, **STRONG),
         "file": paint(image, [layer], style_file=file, **STRONG),
         "indexed layer": paint(image, [layer], style_layer=indexed, **STRONG),
+        "group": paint(image, [layer], style_layer=_grouped(red), recipe=UNCHANGED),
         "itself": paint(image, [layer], style_layer=layer, recipe=UNCHANGED),
         "layer before file and name": paint(image, [layer], style_layer=red, style_file=file, style="swirls", **STRONG),
     }
@@ -37,6 +38,15 @@ def run(folder: str) -> Any:
         "means": means,
         "images left": len(Gimp.get_images()) - before,
     }
+
+
+def _grouped(layer: Any) -> Any:
+    image = layer.get_image()
+    group = Gimp.GroupLayer.new(image, "red group")
+    image.insert_layer(group, None, 0)
+    copy = layer.copy()
+    image.insert_layer(copy, group, 0)
+    return group
 
 
 def _plain(name: str, colour: Any) -> Any:
