@@ -12,7 +12,7 @@ from gramarye_plugin.words import Words, of_standing
 from gramarye_protocol.connection import ConnectionInfo
 from gramarye_protocol.messages import Event, Refused
 
-from .launcher import LOG, Launcher
+from .launcher import Launcher
 from .transport import Transport
 
 START_WITHIN = 40.0
@@ -102,7 +102,7 @@ class Daemon:
         elif now > self._deadline:
             self._launcher = None
             self._transport.close()
-            self.trouble = Refused("daemon-start", "The daemon does not start.", f"Its log says why: {LOG}")
+            self.trouble = Refused("daemon-start", "The daemon does not start.", f"Its log says why: {launcher.log}")
         elif self.session.standing is Standing.AWAY and now >= self._look_at:
             self._look_at = now + _AGAIN
             answer = launcher.answer()

@@ -28,7 +28,9 @@ class Launcher:
         folder = runtime_dir(environ)
         os.makedirs(folder, mode=0o700, exist_ok=True)
         self._said = os.path.join(folder, SAID)
-        with open(os.path.join(folder, LOG), "ab") as log, open(self._said, "wb") as said:
+        self.log = os.path.join(folder, LOG)
+        """Where it writes what goes wrong."""
+        with open(self.log, "ab") as log, open(self._said, "wb") as said:
             self._process = subprocess.Popen(
                 backend.command(),
                 cwd=folder,  # python -m imports from there first
