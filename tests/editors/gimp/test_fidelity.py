@@ -48,4 +48,4 @@ def test_a_painting_differs_from_its_layer_and_leaves_it_alone(found: dict[str, 
 
 @pytest.mark.parametrize("space", ["linear", "Adobe", "Adobe, linear", "Adobe, perceptual"])
 def test_in_every_space_the_painting_looks_the_same(found: dict[str, Any], space: str) -> None:
-    assert found["spaces"][space] < 2
+    assert found["spaces"][space] < 5  # of 255; with Adobe's profile forgotten it is 14, with linear light 43

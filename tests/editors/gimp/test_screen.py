@@ -58,12 +58,16 @@ class Desk:
         assert found is not None
         return int(found.group(1))
 
-    def jobs(self) -> tuple[JobSummary, ...]:
-        """The daemon's."""
+    def last(self) -> JobSummary:
+        """The daemon's latest job."""
         with Peer(self.gimp.home) as peer:
             listed = peer.ask(Status())
             assert isinstance(listed, JobList)
-            return listed.jobs
+            return listed.jobs[-1] if listed.jobs else JobSummary("", "", "")
+
+    def steps_after(self, before: JobSummary, steps: int = 0) -> None:
+        """Wait until a job after that one has come so far."""
+        self.screen.until(lambda: self.last().job != before.job and self.last().step >= steps, "no job")
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +80,7 @@ def desk(bare_gimp: Gimp, _daemon: None) -> Iterator[Desk]:
 
 
 def test_from_the_menu_to_the_layer_and_back_with_one_undo(desk: Desk) -> None:
-    screen = desk.screen
+    screen, last = desk.screen, desk.last()
     screen.focus(desk.image)
     screen.key("alt+r", "a")
     screen.shoot("menu")
@@ -88,10 +92,10 @@ def test_from_the_menu_to_the_layer_and_back_with_one_undo(desk: Desk) -> None:
     screen.shoot("dialog", dialog)
     screen.key("alt+p")
     preview = screen.window(PREVIEW)
-    screen.until(lambda: desk.jobs()[-1].step > 60, "no steps")
+    desk.steps_after(last, 60)
     screen.shoot("preview", preview)
     screen.gone(PREVIEW)
-    assert desk.jobs()[-1].title == "Gramarye swirls, strength 60"
+    assert desk.last().title == "Gramarye swirls, strength 60"
     screen.until(lambda: desk.layers() == 2, "no layer")
     screen.shoot("result")
     screen.focus(desk.image)
@@ -102,38 +106,38 @@ def test_from_the_menu_to_the_layer_and_back_with_one_undo(desk: Desk) -> None:
 
 
 def test_the_last_values_are_remembered_and_repeated_without_a_dialog(desk: Desk) -> None:
-    before, jobs = desk.layers(), len(desk.jobs())
+    before, last = desk.layers(), desk.last()
     desk.screen.focus(desk.image)
     desk.screen.key("ctrl+f")
-    desk.screen.until(lambda: len(desk.jobs()) == jobs + 1 and desk.jobs()[-1].step > 20, "not repeated")
+    desk.steps_after(last, 20)
     desk.screen.shoot("repeat")
     assert not desk.screen.windows(PREVIEW)
     desk.screen.until(lambda: desk.layers() == before + 1, "no layer")
-    assert desk.jobs()[-1].title == "Gramarye swirls, strength 60"
+    assert desk.last().title == "Gramarye swirls, strength 60"
 
 
 def test_cancel_in_gimps_own_progress_bar_ends_the_job_and_leaves_the_image(desk: Desk) -> None:
-    before, jobs = desk.layers(), len(desk.jobs())
+    before, last = desk.layers(), desk.last()
     desk.screen.focus(desk.image)
     desk.screen.key("ctrl+f")
-    desk.screen.until(lambda: len(desk.jobs()) == jobs + 1 and desk.jobs()[-1].step > 5, "not repeated")
+    desk.steps_after(last, 5)
     desk.screen.click(desk.image, *CANCEL)
-    desk.screen.until(lambda: desk.jobs()[-1].state == "cancelled", "not cancelled", seconds=2.0)
+    desk.screen.until(lambda: desk.last().state == "cancelled", "not cancelled", seconds=2.0)
     assert desk.layers() == before
 
 
 @pytest.mark.parametrize("keep", [False, True])
 def test_a_painting_is_stopped_or_kept(desk: Desk, keep: bool) -> None:
-    before, jobs = desk.layers(), len(desk.jobs())
+    before, last = desk.layers(), desk.last()
     desk.choose_filter()
     desk.screen.settle(2.0)
     desk.screen.key("alt+p")
     desk.screen.window(PREVIEW)
-    desk.screen.until(lambda: len(desk.jobs()) == jobs + 1 and desk.jobs()[-1].step > 5, "no steps")
+    desk.steps_after(last, 5)
     desk.screen.key("alt+k" if keep else "alt+c")
     desk.screen.gone(PREVIEW)
-    desk.screen.until(lambda: desk.jobs()[-1].state == ("done" if keep else "cancelled"), "not stopped")
-    assert desk.jobs()[-1].step < desk.jobs()[-1].total
+    desk.screen.until(lambda: desk.last().state == ("done" if keep else "cancelled"), "not stopped")
+    assert desk.last().step < desk.last().total
     desk.screen.until(lambda: desk.layers() == before + keep, "layers")
 
 
@@ -155,9 +159,9 @@ def test_without_a_daemon_the_dialog_says_what_to_do(desk: Desk) -> None:
         backend.write_text(written)
         if away.exists():
             away.rename(file)
-    jobs = len(desk.jobs())
+    last = desk.last()
     desk.screen.key("alt+p")
-    desk.screen.until(lambda: len(desk.jobs()) == jobs + 1, "it does not paint once the daemon is there")
+    desk.steps_after(last)
     desk.screen.window(PREVIEW)
     desk.screen.key("alt+c")
     desk.screen.gone(PREVIEW)
@@ -165,7 +169,7 @@ def test_without_a_daemon_the_dialog_says_what_to_do(desk: Desk) -> None:
 
 @pytest.mark.parametrize(("kind", "place"), [("file", FILE_PAGE), ("layer", LAYER_PAGE)])
 def test_other_styles_than_the_gallerys(desk: Desk, kind: str, place: tuple[int, int]) -> None:
-    jobs = len(desk.jobs())
+    last = desk.last()
     dialog = desk.choose_filter()
     desk.screen.settle(2.0)
     desk.screen.click(dialog, *place)
@@ -178,7 +182,7 @@ def test_other_styles_than_the_gallerys(desk: Desk, kind: str, place: tuple[int,
         desk.screen.gone(DIALOG)
         return
     desk.screen.window(PREVIEW)
-    desk.screen.until(lambda: len(desk.jobs()) == jobs + 1, "not painted")
+    desk.steps_after(last)
     desk.screen.key("alt+c")
     desk.screen.gone(PREVIEW)
 
