@@ -42,7 +42,9 @@ class Desk:
         shutil.copy(REPOSITORY / "backend" / "gramarye" / "gallery" / "content.png", picture)
         screen.start("gimp", "-n", "-s", "-d", gimp.inside(picture))
         self.image = screen.window(IMAGE)
-        screen.close_window(screen.window("Welcome"))
+        screen.settle(4.0)
+        for welcome in screen.windows("Welcome"):  # shown or not, by version and by whether GIMP has run before
+            screen.close_window(welcome)
         screen.gone("Welcome")
         screen.resize(self.image, WIDTH, HEIGHT - 30)
 
