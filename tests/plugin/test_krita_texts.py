@@ -18,18 +18,26 @@ KRITA = PLUGIN / "krita" / "gramarye_krita"
 CATALOGUES = sorted((KRITA / "lang").glob("*.json"))
 
 
+def _texts(call: ast.Call) -> Iterator[str]:
+    for node in ast.walk(call.args[0]) if call.args else ():
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.strip():
+            yield node.value
+
+
 def _translated() -> Iterator[str]:
     """The literal arguments of every call of ``tr``, and the first of every ``Words``."""
     for path in [*KRITA.glob("*.py"), PLUGIN / "gramarye_plugin" / "words.py"]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("tr", "Words"):
-                for constant in ast.walk(node.args[0]) if node.args else ():
-                    if isinstance(constant, ast.Constant) and isinstance(constant.value, str) and constant.value.strip():
-                        yield constant.value
+                yield from _texts(node)
     yield from choices.LABELS.values()
     for words in choices.WORDS.values():
         yield from words.values()
     yield from (help.value for help in Help if help.value)
+
+
+def _values(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
@@ -37,9 +45,7 @@ def test_every_text_is_translated_with_its_values(path: Path) -> None:
     catalogue = json.loads(path.read_text(encoding="utf-8"))
     assert sorted(set(_translated()) - set(catalogue)) == []
     for text, translation in catalogue.items():
-        assert {name for _, name, _, _ in string.Formatter().parse(text)} == {
-            name for _, name, _, _ in string.Formatter().parse(translation)
-        }, text
+        assert _values(text) == _values(translation), text
 
 
 def test_there_is_a_language_besides_english() -> None:

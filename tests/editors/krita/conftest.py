@@ -1,122 +1,31 @@
-"""A real Krita in a clean profile on a screen of its own, with the plugin as a user installs it."""
+"""The real Krita that the tests share."""
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from gramarye.plugins.krita import Profile, install
+from editors.krita.editor import NEEDED, Editor, installed, screen
 from support.homes import Home
 
-HERE = Path(__file__).parent
-PROBE = "gramarye_probe"
-NEEDED = ("krita", "Xvfb", "xdotool")
-PATIENCE = 240.0
-"""Seconds for one script; the first start of a Krita builds its database of resources."""
-
-SCREENSHOTS = Path(os.environ.get("GRAMARYE_SCREENSHOTS", "build/screenshots")).resolve()
-
-
-@dataclass
-class Editor:
-    """Runs scripts of this folder inside Krita, each in a Krita of its own, all in one profile."""
-
-    root: Path
-    home: Home
-    display: str
-    environ: dict[str, str] = field(default_factory=dict)
-
-    def run(self, script: str, **values: Any) -> Any:
-        """What the script's ``run`` returns; AssertionError with its traceback where it fails."""
-        result = self.root / "result.json"
-        result.unlink(missing_ok=True)
-        environ = {
-            **self.environ,
-            "GRAMARYE_PROBE": str(HERE / "scripts" / f"{script}.py"),
-            "GRAMARYE_PROBE_RESULT": str(result),
-            "GRAMARYE_PROBE_VALUES": json.dumps({"screenshots": str(SCREENSHOTS), "folder": str(self.root), **values}),
-        }
-        with open(self.root / "krita.log", "ab") as log:
-            process = subprocess.Popen(["krita", "--nosplash"], env=environ, stdout=log, stderr=log, cwd=self.root)
-        try:
-            deadline = time.monotonic() + PATIENCE
-            while not result.exists():
-                assert process.poll() is None, f"Krita ended with {process.returncode}: {self.log()}"
-                assert time.monotonic() < deadline, f"Krita did not finish {script}: {self.log()}"
-                time.sleep(0.05)
-        finally:
-            process.kill()  # it would ask whether to save
-            process.wait()
-        told = json.loads(result.read_text(encoding="utf-8"))
-        assert "error" not in told, told["error"]
-        return told["result"]
-
-    def log(self) -> str:
-        """The end of what Krita said."""
-        return (self.root / "krita.log").read_text(errors="replace")[-2000:]
-
 
 @pytest.fixture(scope="session")
-def display(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An X server that picks its own number."""
+def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
+    """A Krita with the plugin, whose daemon lives in folders of its own and is ended at the end."""
     missing = [name for name in NEEDED if shutil.which(name) is None]
+    if missing and os.environ.get("CI"):
+        pytest.fail(f"CI must install {', '.join(missing)}")
     if missing:
         pytest.skip(f"not installed: {', '.join(missing)}")
-    read, write = os.pipe()
-    log = open(tmp_path_factory.mktemp("xvfb") / "log", "wb")  # noqa: SIM115  # the server's for its whole life
-    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1400x900x24", "-nolisten", "tcp"]
-    server = subprocess.Popen(command, pass_fds=(write,), stdout=log, stderr=log)
-    os.close(write)
-    with os.fdopen(read) as told:
-        number = told.readline().strip()
-    yield f":{number}"
-    server.terminate()
-    server.wait(10)
-    log.close()
-
-
-@pytest.fixture(scope="session")
-def editor(display: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
-    """A Krita with the plugin, whose daemon lives in folders of its own and is ended at the end."""
     root = tmp_path_factory.mktemp("krita")
     home = Home(root / "gramarye")
     home.root.mkdir()
-    yield _installed(root, home, display)
+    with screen(root) as display:
+        yield installed(root, home, display)
     subprocess.run([sys.executable, "-m", "gramarye", "stop"], env=home.environ, check=False, capture_output=True)
     home.close()
-
-
-def _installed(root: Path, home: Home, display: str) -> Editor:
-    for name in ("home", "config", "data", "cache", "run"):
-        (root / name).mkdir(mode=0o700)
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    profile = Profile(root / "data" / "krita", root / "config" / "kritarc")
-    profile.settings.write_text(f"[General]\nOpenGLRenderer=none\n\n[python]\nenable_{PROBE}=true\n")
-    (root / "config" / "kritadisplayrc").write_text("[General]\ncanvasState=OPENGL_NOT_TRIED\nOpenGLRenderer=none\n")
-    install(profile)
-    shutil.copytree(HERE / "probe", profile.resources / "pykrita", dirs_exist_ok=True)
-    environ = {
-        **home.environ,
-        "HOME": str(root / "home"),
-        "XDG_CONFIG_HOME": str(root / "config"),
-        "XDG_DATA_HOME": str(root / "data"),
-        "XDG_CACHE_HOME": str(root / "cache"),
-        "XDG_RUNTIME_DIR": str(root / "run"),
-        "DISPLAY": display,
-        "QT_QPA_PLATFORM": "xcb",
-        "LIBGL_ALWAYS_SOFTWARE": "1",
-        "LC_ALL": "C.UTF-8",
-    }
-    for name in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"):
-        environ.pop(name, None)
-    return Editor(root, home, display, environ)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from editors.krita.conftest import Editor
+from editors.krita.editor import Editor
 
 pytestmark = [pytest.mark.krita, pytest.mark.timeout(400)]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from editors.krita.conftest import Editor
+from editors.krita.editor import Editor
 
 pytestmark = [pytest.mark.krita, pytest.mark.timeout(400)]
 

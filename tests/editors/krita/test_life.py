@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from editors.krita.conftest import SCREENSHOTS, Editor
+from editors.krita.editor import SCREENSHOTS, Editor
 from support.homes import REPOSITORY
 
 pytestmark = [pytest.mark.krita, pytest.mark.timeout(600)]

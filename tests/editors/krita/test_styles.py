@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from editors.krita.conftest import Editor
+from editors.krita.editor import Editor
 from gramarye.plugins import krita
 from gramarye.plugins.files import write_zip
 

@@ -10,7 +10,6 @@ from inside import (
     app,
     begin_painting,
     choose,
-    click,
     document,
     idle,
     names,
@@ -63,9 +62,9 @@ def run():
         quiet = gaps.worst
         gaps.restart()
         began = time.monotonic()
-        click(part("paint"))
+        part("paint").click()
         yield lambda doc=doc: "Gramarye preview" in names(doc)
-        inserted = gaps.worst
+        reading = gaps.worst
         yield lambda: studio().commission._preview.shown > 0
         first = time.monotonic() - began
         yield 0.2
@@ -81,7 +80,7 @@ def run():
             {
                 "megapixels": width * height / 1e6,
                 "quiet": quiet,
-                "until_inserted": inserted,
+                "reading": reading,
                 "first_preview": first,
                 "during": during,
                 "previews": shown,

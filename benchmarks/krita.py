@@ -1,0 +1,55 @@
+"""``python benchmarks/krita.py``: when a large layer's first preview is there, and whether Krita stands still.
+
+Needs krita, Xvfb and xdotool. Nothing else should run meanwhile.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(REPOSITORY / "tests"))
+
+from editors.krita.editor import installed, screen  # noqa: E402  # the tests' Krita
+from support.homes import Home  # noqa: E402
+
+SIZES = ((1000, 750), (4000, 3000), (6000, 4000))
+SECONDS, RUNS = 8.0, 3
+AIM_FIRST, AIM_GAP = 1.2, 0.15
+PICTURE = REPOSITORY / "backend" / "gramarye" / "gallery" / "content.png"
+
+
+def main() -> None:
+    """Measure and print."""
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        home = Home(root / "gramarye")
+        home.root.mkdir()
+        with screen(root) as display:
+            editor = installed(root, home, display)
+            editor.run("pace", sizes=SIZES[:1], seconds=1.0, picture=str(PICTURE))  # the profile's first start
+            runs = [editor.run("pace", sizes=SIZES, seconds=SECONDS, picture=str(PICTURE)) for _ in range(RUNS)]
+        subprocess.run([sys.executable, "-m", "gramarye", "stop"], env=home.environ, check=False, capture_output=True)
+    print(f"| medians of {RUNS} runs | " + " | ".join(f"{found['megapixels']:g} MP" for found in runs[0]) + " | aim |")
+    print("|---|" + "---|" * (len(SIZES) + 1))
+    for title, key, aim in (
+        ("first preview after the click, warm daemon, s", "first_preview", f"{AIM_FIRST:g}"),
+        ("longest gap until the preview layer is inserted, s", "reading", f"{AIM_GAP:g}"),
+        ("longest gap while it paints, s", "during", f"{AIM_GAP:g}"),
+        ("previews shown in those seconds", "previews", ""),
+        ("the insertion at the end, s", "finish", ""),
+    ):
+        print(f"| {title} | " + " | ".join(f"{value:.3g}" for value in _medians(runs, key)) + f" | {aim} |")
+
+
+def _medians(runs: list[Any], key: str) -> list[float]:
+    return [statistics.median(run[place][key] for run in runs) for place in range(len(SIZES))]
+
+
+if __name__ == "__main__":
+    main()

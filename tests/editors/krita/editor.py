@@ -1,0 +1,107 @@
+"""A real Krita in a clean profile, with the plugin as a user installs it, that runs scripts inside itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gramarye.plugins.krita import Profile, install
+from support.homes import Home
+
+HERE = Path(__file__).parent
+PROBE = "gramarye_probe"
+NEEDED = ("krita", "Xvfb", "xdotool")
+PATIENCE = 240.0
+"""Seconds for one script; the first start of a Krita builds its database of resources."""
+
+SCREENSHOTS = Path(os.environ.get("GRAMARYE_SCREENSHOTS", "build/screenshots")).resolve()
+
+
+@dataclass
+class Editor:
+    """Runs scripts of this folder inside Krita, each in a Krita of its own, all in one profile."""
+
+    root: Path
+    home: Home
+    environ: dict[str, str] = field(default_factory=dict)
+
+    def run(self, script: str, **values: Any) -> Any:
+        """What the script's ``run`` returns; AssertionError with its traceback where it fails."""
+        result = self.root / "result.json"
+        result.unlink(missing_ok=True)
+        environ = {
+            **self.environ,
+            "GRAMARYE_PROBE": str(HERE / "scripts" / f"{script}.py"),
+            "GRAMARYE_PROBE_RESULT": str(result),
+            "GRAMARYE_PROBE_VALUES": json.dumps({"screenshots": str(SCREENSHOTS), "folder": str(self.root), **values}),
+        }
+        with open(self.root / "krita.log", "ab") as log:
+            process = subprocess.Popen(["krita", "--nosplash"], env=environ, stdout=log, stderr=log, cwd=self.root)
+        try:
+            deadline = time.monotonic() + PATIENCE
+            while not result.exists():
+                assert process.poll() is None, f"Krita ended with {process.returncode}: {self.log()}"
+                assert time.monotonic() < deadline, f"Krita did not finish {script}: {self.log()}"
+                time.sleep(0.05)
+        finally:
+            process.kill()  # it would ask whether to save
+            process.wait()
+        told = json.loads(result.read_text(encoding="utf-8"))
+        assert "error" not in told, told["error"]
+        return told["result"]
+
+    def log(self) -> str:
+        """The end of what Krita said."""
+        return (self.root / "krita.log").read_text(errors="replace")[-2000:]
+
+
+@contextmanager
+def screen(folder: Path) -> Iterator[str]:
+    """The name of an X display whose server picks its own number; its log goes into ``folder``."""
+    read, write = os.pipe()
+    with open(folder / "xvfb.log", "wb") as log:
+        command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1400x900x24", "-nolisten", "tcp"]
+        server = subprocess.Popen(command, pass_fds=(write,), stdout=log, stderr=log)
+    os.close(write)
+    with os.fdopen(read) as told:
+        number = told.readline().strip()
+    try:
+        yield f":{number}"
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def installed(root: Path, home: Home, display: str) -> Editor:
+    """A new profile in ``root``, its daemon in ``home``."""
+    for name in ("home", "config", "data", "cache", "run"):
+        (root / name).mkdir(mode=0o700)
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    profile = Profile(root / "data" / "krita", root / "config" / "kritarc")
+    profile.settings.write_text(f"[General]\nOpenGLRenderer=none\n\n[python]\nenable_{PROBE}=true\n")
+    (root / "config" / "kritadisplayrc").write_text("[General]\ncanvasState=OPENGL_NOT_TRIED\nOpenGLRenderer=none\n")
+    install(profile)
+    shutil.copytree(HERE / "probe", profile.resources / "pykrita", dirs_exist_ok=True)
+    environ = {
+        **home.environ,
+        "HOME": str(root / "home"),
+        "XDG_CONFIG_HOME": str(root / "config"),
+        "XDG_DATA_HOME": str(root / "data"),
+        "XDG_CACHE_HOME": str(root / "cache"),
+        "XDG_RUNTIME_DIR": str(root / "run"),
+        "DISPLAY": display,
+        "QT_QPA_PLATFORM": "xcb",
+        "LIBGL_ALWAYS_SOFTWARE": "1",
+        "LC_ALL": "C.UTF-8",
+    }
+    for name in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"):
+        environ.pop(name, None)
+    return Editor(root, home, environ)
