@@ -72,6 +72,13 @@ def test_kritas_plugin_knows_krita_its_qt_and_what_plugins_share_alone(path: Pat
         assert top in known or (top in ("PyQt5", "PyQt6") and path.name == "qt.py"), name
 
 
+@pytest.mark.parametrize("path", _modules(PLUGIN, "gimp"), ids=lambda path: path.name)
+def test_gimps_plugin_knows_what_gimps_python_has_and_the_shared_part_alone(path: Path) -> None:
+    own = {"gi", "gramarye_gimp", "gramarye_plugin", "gramarye_protocol"}
+    for name, _ in _imports(path, PLUGIN / "gimp" / "gramarye"):
+        assert name.split(".")[0] in {*sys.stdlib_module_names, *own}, name
+
+
 @pytest.mark.parametrize("path", _modules(BACKEND, "gramarye/engine"), ids=lambda path: path.name)
 def test_the_engine_knows_numpy_torch_and_errors_alone(path: Path) -> None:
     for name, _ in _imports(path, BACKEND):

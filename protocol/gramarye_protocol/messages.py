@@ -35,13 +35,15 @@ class Watching:
     """What a client wants to hear of a job: seconds between progress and preview events.
 
     ``preview_side`` bounds a preview's longest side in pixels. ``preview_every`` 0 asks for none by time;
-    ``preview_steps`` > 0 asks, instead, for one after every so many steps.
+    ``preview_steps`` > 0 asks, instead, for one after every so many steps. ``ends_with_client`` cancels the
+    job when this client's connection ends.
     """
 
     progress_every: float = 0.1
     preview_every: float = 0.0
     preview_side: int = 512
     preview_steps: int = 0
+    ends_with_client: bool = False
 
 
 @dataclass(frozen=True)

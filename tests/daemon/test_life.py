@@ -21,11 +21,13 @@ from gramarye_protocol.messages import (
     Failed,
     FetchResult,
     Hello,
+    Message,
     Progress,
     Result,
     Shutdown,
     Started,
     Watch,
+    Watching,
     Welcome,
 )
 from support.homes import Home
@@ -237,3 +239,24 @@ def test_a_cancelled_job_whose_best_is_kept_is_done(home: Home) -> None:
         assert peer.await_kind(Done, Failed, Cancelled).kept
         result = peer.ask(FetchResult(accepted.job))
         assert isinstance(result, Result)
+
+
+@pytest.mark.parametrize("is_running", [True, False])
+def test_a_job_that_is_to_end_with_its_client_is_cancelled_when_that_goes(home: Home, is_running: bool) -> None:
+    home.start_daemon()
+    with Peer(home) as other:
+        if not is_running:  # so that it waits
+            other.ask(endless_submit())
+        with Peer(home) as peer:
+            job = _accepted(peer.ask(endless_submit(Watching(progress_every=1000.0, ends_with_client=True))))
+            if is_running:
+                peer.await_kind(Started)
+        left = time.monotonic()
+        other.ask(Watch(job))
+        other.await_envelope(lambda envelope: envelope.message == Cancelled(job))
+        assert time.monotonic() - left < 2.0
+
+
+def _accepted(reply: Message) -> str:
+    assert isinstance(reply, Accepted)
+    return reply.job

@@ -37,6 +37,18 @@ def test_changes_of_state_come_to_all_watchers_of_the_job_alone() -> None:
     assert watchers.recipients(Cancelled("j"), 0.0) == [b"a"]
 
 
+def test_a_client_that_leaves_takes_the_jobs_with_it_that_it_said() -> None:
+    watchers = Watchers()
+    tied = Watching(ends_with_client=True)
+    watchers.add("mine", b"a", tied)
+    watchers.add("kept", b"a", Watching())
+    watchers.add("mine", b"b", Watching())
+    assert watchers.tied() == [("mine", b"a")]
+    assert watchers.drop(b"a") == [("mine", tied), ("kept", Watching())]
+    assert watchers.tied() == []
+    assert watchers.drop(b"b") == [("mine", Watching())]
+
+
 def test_previews_are_made_for_the_keenest_of_each_side() -> None:
     watchers = Watchers()
     watchers.add("j", b"a", Watching(preview_every=2.0, preview_side=256))

@@ -16,7 +16,7 @@ from ..client import Client
 from ..client.launch import log_path
 from ..errors import DaemonError, WeightsError
 from ..paths import state_dir
-from ..plugins import krita
+from ..plugins import gimp, krita
 from ..weights.store import installed, resolve
 from .output import json_option, print_json
 
@@ -125,4 +125,29 @@ def _krita() -> Finding:
     return Finding("Krita", "ok", "the plugin is in " + ", ".join(str(profile.resources) for profile in have))
 
 
-_LOOKS: tuple[Callable[[], Finding], ...] = (_python, _torch, _networks, _daemon, _disk, _krita)
+def _gimp() -> Finding:
+    have = [profile for profile in gimp.profiles(os.environ) if gimp.is_installed(profile)]
+    if not have:
+        seen = "GIMP is on the PATH" if any(map(shutil.which, _GIMPS)) else "no GIMP on the PATH"
+        return Finding("GIMP", "note", f"{seen}; the plugin is not installed", "gramarye plugin install gimp")
+    stale = [profile for profile in have if not gimp.is_up_to_date(profile)]
+    if stale:
+        found = (
+            f"the plugin in {stale[0].plugins} is another version's, speaks to another installation, or cannot be run"
+        )
+        return Finding("GIMP", "bad", found, "gramarye plugin install gimp")
+    return Finding("GIMP", "ok", "the plugin is in " + ", ".join(str(profile.plugins) for profile in have))
+
+
+def _gimp_python() -> Finding:
+    """The trap that breaks GIMP's other Python plugins, and an archive's that was unpacked by hand."""
+    first = gimp.trap(os.environ)
+    if first is None:
+        return Finding("GIMP's Python", "ok", gimp.interpreter() or "its own, or none")
+    found = f"{first} comes first on the PATH and lacks GIMP's bindings, which {gimp.interpreter()} has"
+    return Finding("GIMP's Python", "note", found, "Start GIMP with the system's python3 first on the PATH.")
+
+
+_GIMPS = ("gimp", "gimp-3.0", "gimp-3.2", "gimp-console-3.0", "gimp-console-3.2")
+
+_LOOKS: tuple[Callable[[], Finding], ...] = (_python, _torch, _networks, _daemon, _disk, _krita, _gimp, _gimp_python)

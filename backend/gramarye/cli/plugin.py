@@ -7,11 +7,20 @@ from pathlib import Path
 
 import click
 
-from ..plugins import krita
+from ..plugins import gimp, krita
 from ..plugins.files import write_zip
 from .output import json_option, print_json
 
-EDITORS = click.Choice([krita.NAME])
+EDITORS = click.Choice([krita.NAME, gimp.NAME])
+
+_NEXT = {
+    krita.NAME: "Restart Krita, then: Filters > Artistic > Gramarye.",
+    gimp.NAME: "Restart GIMP, then: Filters > Artistic > Gramarye.",
+}
+_UNPACK = {
+    krita.NAME: "in Krita, Tools > Scripts > Import Python Plugin from File.",
+    gimp.NAME: "unpack it into a folder of Edit > Preferences > Folders > Plug-ins, and restart GIMP.",
+}
 
 
 @click.group()
@@ -24,13 +33,13 @@ def plugin() -> None:
 @json_option
 def install(editor: str, as_json: bool) -> None:
     """Install into every profile of EDITOR on this account, and enable it there."""
-    installed = [(str(profile.resources), profile.note) for profile in _install_krita()]
+    installed = _install_krita() if editor == krita.NAME else _install_gimp()
     if as_json:
-        print_json([{"editor": editor, "folder": folder, "note": note} for folder, note in installed])
+        print_json([{"editor": editor, "folder": str(folder), "note": note} for folder, note in installed])
         return
     for folder, note in installed:
         click.echo(f"Installed into {folder}" + (f"\n  {note}" if note else ""))
-    click.echo("Restart Krita, then: Filters > Artistic > Gramarye.")
+    click.echo(_NEXT[editor])
 
 
 @plugin.command("build")
@@ -38,17 +47,24 @@ def install(editor: str, as_json: bool) -> None:
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Default: gramarye-EDITOR.zip.")
 @json_option
 def build(editor: str, output: Path | None, as_json: bool) -> None:
-    """Write an archive: for Krita's Tools > Scripts > Import Python Plugin."""
+    """Write an archive: for Krita's Tools > Scripts > Import Python Plugin, or GIMP's folder of plug-ins."""
     path = output or Path(f"gramarye-{editor}.zip")
-    write_zip(krita.files(), path)
+    write_zip(krita.files() if editor == krita.NAME else gimp.files(), path)
     if as_json:
         print_json({"editor": editor, "output": str(path)})
     else:
-        click.echo(f"{path} written: in Krita, Tools > Scripts > Import Python Plugin from File.")
+        click.echo(f"{path} written: {_UNPACK[editor]}")
 
 
-def _install_krita() -> list[krita.Profile]:
+def _install_krita() -> list[tuple[Path, str]]:
     found = krita.profiles(os.environ)
     for profile in found:
         krita.install(profile)
-    return found
+    return [(profile.resources, profile.note) for profile in found]
+
+
+def _install_gimp() -> list[tuple[Path, str]]:
+    found = gimp.profiles(os.environ)
+    for profile in found:
+        gimp.install(profile)
+    return [(profile.plugins, profile.note) for profile in found]

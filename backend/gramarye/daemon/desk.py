@@ -356,4 +356,5 @@ def _sane(watching: Watching) -> Watching:
         0.0 if watching.preview_every <= 0 else max(0.05, watching.preview_every),
         max(MIN_SIDE, watching.preview_side),
         max(0, watching.preview_steps),
+        watching.ends_with_client,
     )

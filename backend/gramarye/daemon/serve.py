@@ -18,7 +18,7 @@ import zmq.asyncio
 from filelock import FileLock, Timeout
 
 from gramarye_protocol.connection import ConnectionInfo, connection_path, runtime_dir, write_connection
-from gramarye_protocol.messages import Cancelled, Done, Event, Failed
+from gramarye_protocol.messages import Cancelled, Done, Event, Failed, Watching
 
 from ..errors import DaemonError
 from ..paths import state_dir
@@ -101,9 +101,14 @@ async def _serve(options: ServeOptions, announce: Callable[[ConnectionInfo], Non
         server.publish(event)
         _tidy(spool, event)
 
-    def on_left(jobs: list[str]) -> None:
-        for job in jobs:
-            dispatcher.previews_changed(job)
+    def on_left(jobs: list[tuple[str, Watching]]) -> None:
+        loop = asyncio.get_running_loop()
+        for job, watching in jobs:
+            if watching.ends_with_client:
+                log.info("job %s ends with its client", job)
+                loop.call_soon(dispatcher.cancel, job, False)  # it may be the dispatcher that is telling somebody
+            else:
+                dispatcher.previews_changed(job)
 
     server = Server(socket, key, watchers, MAX_MESSAGE, on_left)
     dispatcher = Dispatcher(recorder, publish, watchers.preview_rates)
@@ -114,7 +119,7 @@ async def _serve(options: ServeOptions, announce: Callable[[ConnectionInfo], Non
     tasks = [
         asyncio.create_task(server.receive(desk)),
         asyncio.create_task(
-            _keep_house(options, server, dispatcher, recorder, stopped, partial(_forget_old, ledger, spool))
+            _keep_house(options, server, desk, dispatcher, recorder, stopped, partial(_forget_old, ledger, spool))
         ),
     ]
     announce(info)
@@ -182,6 +187,7 @@ def _workers(options: ServeOptions, dispatcher: Dispatcher) -> list[Executor]:
 async def _keep_house(
     options: ServeOptions,
     server: Server,
+    desk: Desk,
     dispatcher: Dispatcher,
     recorder: Recorder,
     stopped: asyncio.Event,
@@ -190,6 +196,7 @@ async def _keep_house(
     idle_since = time.monotonic()
     while True:
         await asyncio.sleep(_HOUSEKEEPING)
+        server.remind(desk)
         dispatcher.release_idle(options.release_after)
         recorder.catch_up()
         try:

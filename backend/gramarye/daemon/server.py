@@ -13,7 +13,7 @@ import zmq.asyncio
 
 from gramarye_protocol.errors import ProtocolError
 from gramarye_protocol.frames import CLIENT, DAEMON, Envelope, Opener, RefusedRequest, seal
-from gramarye_protocol.messages import Cancelled, Done, Event, Failed, Message, Refused, Watch
+from gramarye_protocol.messages import Cancelled, Done, Event, Failed, Message, Refused, Watch, Watching
 from gramarye_protocol.pixels import Buffer
 
 from .outbox import Letter, Outbox
@@ -65,7 +65,7 @@ class Server:
     """Moves messages between the socket and the desk; knows clients only by their routing ids.
 
     Each client to whom something is to be sent has an outbox and one task that empties it, so that a slow
-    one keeps nobody else waiting. ``on_left`` is told the jobs that a lost client watched.
+    one keeps nobody else waiting. ``on_left`` is told the jobs that a lost client watched, and how.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Server:
         key: bytes,
         watchers: Watchers,
         max_message: int,
-        on_left: Callable[[list[str]], None],
+        on_left: Callable[[list[tuple[str, Watching]]], None],
     ) -> None:
         self._socket = socket
         self._key = key
@@ -112,6 +112,12 @@ class Server:
             self._post(client, Letter(event))
         if isinstance(event, (Done, Failed, Cancelled)):
             self._watchers.forget(event.job)
+
+    def remind(self, desk: Office) -> None:
+        """Tell clients whose jobs end with them how these stand: a send to one that is gone fails, and shows it."""
+        for job, client in self._watchers.tied():
+            for event in desk.present_state(Watch(job))[-1:]:
+                self._post(client, Letter(event))
 
     async def finish(self, patience: float) -> None:
         """See requests in hand answered and what waits sent, for at most ``patience`` seconds each."""

@@ -30,9 +30,19 @@ class Watchers:
         """Subscribe, or change the rates."""
         self._jobs.setdefault(job, {})[client] = _Watcher(watching)
 
-    def drop(self, client: Client) -> list[str]:
-        """Forget a client that is gone; returns the jobs that it watched."""
-        return [job for job, watchers in self._jobs.items() if watchers.pop(client, None) is not None]
+    def drop(self, client: Client) -> list[tuple[str, Watching]]:
+        """Forget a client that is gone; returns the jobs that it watched, and how."""
+        left = [(job, watchers.pop(client, None)) for job, watchers in self._jobs.items()]
+        return [(job, watcher.watching) for job, watcher in left if watcher is not None]
+
+    def tied(self) -> list[tuple[str, Client]]:
+        """Jobs that end with the connection of a client."""
+        return [
+            (job, client)
+            for job, watchers in self._jobs.items()
+            for client, watcher in watchers.items()
+            if watcher.watching.ends_with_client
+        ]
 
     def forget(self, job: str) -> None:
         """Forget a job that has ended."""

@@ -1,0 +1,142 @@
+"""GIMP's plugin: which user folders there are on this machine, and which Python runs it there."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from .files import PluginFile, is_current, plugin_files, write_files
+
+NAME = "gimp"
+PACKAGE = "gramarye"
+"""The plugin's folder; GIMP runs the file in it that is named alike."""
+
+VERSION = "3.0"
+"""The folder of a GIMP that was never started."""
+
+SANDBOX_NOTE = (
+    "GIMP from Flatpak sees no daemon unless it is let: flatpak override --user --share=network"
+    " --filesystem=xdg-run/gramarye org.gimp.GIMP; and it cannot start one: gramarye serve"
+)
+SNAP_NOTE = "GIMP from Snap cannot start the daemon and may not see it: gramarye serve, before you paint."
+
+_ENTRY = f"{PACKAGE}.py"
+_SHEBANG = b"#!/usr/bin/env python3\n"
+_PYTHONS = ("/usr/bin/python3", "/usr/local/bin/python3", "/bin/python3")
+"""The system's, which the system's GIMP is made for."""
+
+_HAS_GIMP = "import gi; gi.require_version('Gimp', '3.0'); from gi.repository import Gimp"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A user's folder of one minor version of GIMP; ``is_sandboxed``: that GIMP brings its own Python."""
+
+    folder: Path
+    is_sandboxed: bool = False
+    note: str = ""
+
+    @property
+    def plugins(self) -> Path:
+        """Where it looks for plugins."""
+        return self.folder / "plug-ins"
+
+
+def profiles(environ: Mapping[str, str], platform: str = sys.platform) -> list[Profile]:
+    """Those of GIMP 3 that exist; where it was never started, the one that it will make."""
+    override = environ.get("GIMP3_DIRECTORY")
+    if override:
+        return [Profile(Path(override))]
+    found = []
+    for base in _bases(environ, platform):
+        versions = [path for path in base.folder.glob("3.*") if re.fullmatch(r"3\.\d+", path.name) and path.is_dir()]
+        found += [replace(base, folder=path) for path in sorted(versions)]
+    usual = next(iter(_bases(environ, platform)))
+    return found or [replace(usual, folder=usual.folder / VERSION)]
+
+
+def files(python: str = sys.executable, interpreter: str | None = None) -> list[PluginFile]:
+    """As they are unpacked into a folder of plugins.
+
+    ``interpreter`` is the Python that GIMP runs the plugin with; None leaves that to the PATH.
+    """
+    found = plugin_files(NAME, PACKAGE, python)
+    return [_entry(file, interpreter) if file.path.name == _ENTRY else file for file in found]
+
+
+def install(profile: Profile) -> None:
+    """Put the plugin into a user's folder. Errors: ``plugin-unwritable``."""
+    write_files(_placed(profile), profile.plugins, PACKAGE)
+
+
+def is_installed(profile: Profile) -> bool:
+    """Whether a version of it is there."""
+    return (profile.plugins / PACKAGE).is_dir()
+
+
+def is_up_to_date(profile: Profile) -> bool:
+    """Whether that is this version, speaks to this installation, and can be run by GIMP."""
+    entry = profile.plugins / PACKAGE / _ENTRY
+    return is_current(_placed(profile), profile.plugins) and os.access(entry, os.X_OK)
+
+
+@cache
+def interpreter() -> str | None:
+    """A Python that has GIMP's bindings, where it can be asked for: on Linux, the system's."""
+    return next((path for path in _PYTHONS if has_bindings(path)), None)
+
+
+def has_bindings(python: str) -> bool:
+    """Whether plugins of GIMP run with this Python."""
+    if not os.access(python, os.X_OK):
+        return False
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    asked = subprocess.run([python, "-c", _HAS_GIMP], env=environ, capture_output=True, timeout=30, check=False)
+    return asked.returncode == 0
+
+
+def trap(environ: Mapping[str, str]) -> str | None:
+    """The Python first on the PATH where it lacks GIMP's bindings and the system's has them.
+
+    GIMP's Python plugins say ``env python3``: such a one breaks them all, but for ours, which name the system's.
+    """
+    first = shutil.which("python3", path=environ.get("PATH"))
+    if first is None or interpreter() is None or has_bindings(first):
+        return None
+    return first
+
+
+def _placed(profile: Profile) -> list[PluginFile]:
+    named = None if profile.is_sandboxed or sys.platform in ("win32", "darwin") else interpreter()
+    return files(interpreter=named)
+
+
+def _entry(file: PluginFile, interpreter: str | None) -> PluginFile:
+    data = file.data
+    if interpreter is not None:
+        assert data.startswith(_SHEBANG)
+        data = b"#!" + interpreter.encode() + b"\n" + data[len(_SHEBANG) :]
+    return replace(file, data=data, is_executable=True)  # a wheel may have lost the bit
+
+
+def _bases(environ: Mapping[str, str], platform: str) -> Iterator[Profile]:
+    """Folders that hold one for each minor version, the ordinary one first."""
+    home = Path(environ.get("USERPROFILE" if platform == "win32" else "HOME") or Path.home())
+    if platform == "win32":
+        yield Profile(Path(environ.get("APPDATA") or home / "AppData" / "Roaming") / "GIMP")
+        for store in sorted((home / "AppData" / "Local" / "Packages").glob("*GIMP*/LocalCache/Roaming/GIMP")):
+            yield Profile(store)
+    elif platform == "darwin":
+        yield Profile(home / "Library" / "Application Support" / "GIMP")
+    else:
+        yield Profile(Path(environ.get("XDG_CONFIG_HOME") or home / ".config") / "GIMP")
+        flatpak = home / ".var" / "app" / "org.gimp.GIMP"
+        yield Profile(flatpak / "config" / "GIMP", True, SANDBOX_NOTE)
+        yield Profile(home / "snap" / "gimp" / "current" / ".config" / "GIMP", True, SNAP_NOTE)

@@ -1,0 +1,18 @@
+#!/usr/bin/env python3
+"""GIMP's way in: it runs this file to learn of the plugin, and again for every painting."""
+
+import os
+import sys
+
+sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+
+import gi
+
+for name, version in (("Gimp", "3.0"), ("GimpUi", "3.0"), ("Gegl", "0.4"), ("Babl", "0.1"), ("Gtk", "3.0")):
+    gi.require_version(name, version)
+
+from gi.repository import Gimp
+
+from gramarye_gimp.procedure import Plugin
+
+Gimp.main(Plugin.__gtype__, sys.argv)

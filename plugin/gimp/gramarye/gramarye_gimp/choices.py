@@ -1,0 +1,42 @@
+"""A choice whose entries the daemon knows, bound to an argument of the procedure."""
+
+from __future__ import annotations
+
+from typing import Any, Sequence, Tuple
+
+from gi.repository import Gtk
+
+Entry = Tuple[str, str]
+"""The argument's value, and what is shown for it."""
+
+
+class Choice:
+    """A combo box; ``widget`` is shown once it has entries to choose from."""
+
+    def __init__(self, config: Any, argument: str) -> None:
+        self._config = config
+        self._argument = argument
+        self._is_filling = False
+        self.widget = Gtk.ComboBoxText(no_show_all=True, hexpand=True)
+        self.widget.connect("changed", self._chosen)
+        config.connect(f"notify::{argument}", lambda *_: self._show())  # Reset and Load saved settings
+
+    def fill(self, entries: Sequence[Entry], help: str) -> None:
+        """Offer these, the first where the argument names none of them."""
+        self.widget.set_tooltip_text(help)
+        self._is_filling = True
+        self.widget.remove_all()
+        for value, text in entries:
+            self.widget.append(value, text)
+        self._is_filling = False
+        self._show()
+        self.widget.set_visible(len(entries) > 1)
+
+    def _show(self) -> None:
+        if not self.widget.set_active_id(self._config.get_property(self._argument) or ""):
+            self.widget.set_active(0)
+
+    def _chosen(self, widget: Any) -> None:
+        value = widget.get_active_id()
+        if not self._is_filling and value is not None and value != self._config.get_property(self._argument):
+            self._config.set_property(self._argument, value)

@@ -1,0 +1,54 @@
+"""The styles that the daemon knows, as pictures to choose from."""
+
+from __future__ import annotations
+
+from typing import Any, List, Tuple
+
+from gi.repository import Gtk, Pango
+
+from gramarye_protocol.messages import StyleEntry
+
+from .pixbufs import pixbuf_of, squared
+
+_SIDE = 112
+_COLUMNS = 4
+
+
+class Gallery:
+    """``widget`` fills what room it gets; ``chosen`` is a style's name, empty while there is none."""
+
+    def __init__(self, chosen: str) -> None:
+        self.chosen = chosen
+        self._names: List[str] = []
+        self._flow = Gtk.FlowBox(
+            min_children_per_line=_COLUMNS, max_children_per_line=_COLUMNS, homogeneous=True, valign=Gtk.Align.START
+        )
+        self._flow.connect("selected-children-changed", self._selected)
+        self.widget = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER, hexpand=True, vexpand=True)
+        self.widget.set_size_request(_COLUMNS * (_SIDE + 22), 2 * (_SIDE + 46))
+        self.widget.add(self._flow)
+
+    def fill(self, styles: Tuple[StyleEntry, ...]) -> None:
+        """Show these, with the chosen one marked."""
+        chosen = self.chosen
+        for child in self._flow.get_children():
+            self._flow.remove(child)
+        self._names = [style.name for style in styles]
+        for style in styles:
+            self._flow.add(_tile(style))
+        self._flow.show_all()
+        if chosen in self._names:
+            self._flow.select_child(self._flow.get_child_at_index(self._names.index(chosen)))
+        elif styles:
+            self._flow.select_child(self._flow.get_child_at_index(0))
+
+    def _selected(self, flow: Any) -> None:
+        selected = flow.get_selected_children()
+        self.chosen = self._names[selected[0].get_index()] if selected else ""
+
+
+def _tile(style: StyleEntry) -> Any:
+    box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=4, margin=4)
+    box.add(Gtk.Image.new_from_pixbuf(squared(pixbuf_of(style.thumbnail, _SIDE * 2), _SIDE)))
+    box.add(Gtk.Label(label=style.title, ellipsize=Pango.EllipsizeMode.END, max_width_chars=12))
+    return box

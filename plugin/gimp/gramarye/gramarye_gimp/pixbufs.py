@@ -1,0 +1,44 @@
+"""Pictures for the screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gi
+
+gi.require_version("GdkPixbuf", "2.0")
+from gi.repository import GdkPixbuf, GLib
+
+from gramarye_protocol.pixels import PixelBuffer
+
+_SQUARE, _LIGHT, _DARK = 8, 0xFFA0A0A0, 0xFF707070
+
+
+def pixbuf_of(pixels: PixelBuffer, side: int) -> Any:
+    """RGB or RGBA u8, reduced to fit into a square."""
+    data = GLib.Bytes.new(bytes(pixels.data))
+    has_alpha = pixels.channels == 4
+    stride = pixels.width * pixels.channels
+    return fitted(
+        GdkPixbuf.Pixbuf.new_from_bytes(
+            data, GdkPixbuf.Colorspace.RGB, has_alpha, 8, pixels.width, pixels.height, stride
+        ),
+        side,
+    )
+
+
+def fitted(pixbuf: Any, side: int) -> Any:
+    """Scaled to fit into a square, on a checkerboard where it can be seen through."""
+    factor = side / max(pixbuf.get_width(), pixbuf.get_height())
+    width, height = (max(1, round(factor * length)) for length in (pixbuf.get_width(), pixbuf.get_height()))
+    smooth = GdkPixbuf.InterpType.BILINEAR
+    if pixbuf.get_has_alpha():
+        return pixbuf.composite_color_simple(width, height, smooth, 255, _SQUARE, _LIGHT, _DARK)
+    return pixbuf.scale_simple(width, height, smooth)
+
+
+def squared(pixbuf: Any, side: int) -> Any:
+    """Its middle, as a square."""
+    short = min(pixbuf.get_width(), pixbuf.get_height())
+    x, y = (pixbuf.get_width() - short) // 2, (pixbuf.get_height() - short) // 2
+    return fitted(pixbuf.new_subpixbuf(x, y, short, short), side)

@@ -1,0 +1,43 @@
+"""What GIMP is told of the plugin: one procedure, and where it is in the menus."""
+
+from __future__ import annotations
+
+from typing import Any, List, Tuple
+
+from gi.repository import Gegl, Gimp
+
+from .run import paint_layer
+from .settings import declare
+
+NAME = "plug-in-gramarye"
+
+
+class Plugin(Gimp.PlugIn):
+    """GIMP makes one for each process of the plugin."""
+
+    def do_set_i18n(self, _name: str) -> Tuple[bool, None, None]:
+        """There are no translations."""
+        return False, None, None
+
+    def do_query_procedures(self) -> List[str]:
+        """Their names."""
+        return [NAME]
+
+    def do_create_procedure(self, name: str) -> Any:
+        """All about the one; every image and choice is let through, so that a refusal can be in words."""
+        Gegl.init(None)
+        procedure = Gimp.ImageProcedure.new(self, name, Gimp.PDBProcType.PLUGIN, paint_layer, None)
+        procedure.set_image_types("*")
+        mask = Gimp.ProcedureSensitivityMask
+        procedure.set_sensitivity_mask(mask.DRAWABLE | mask.DRAWABLES | mask.NO_DRAWABLES)
+        procedure.set_documentation(
+            "Paint the layer in the style of a picture",
+            "Paints the chosen layer in the style of another picture, as a new layer above it. "
+            "The painting is done by Gramarye's daemon on this computer, which is started when there is none.",
+            None,
+        )
+        procedure.set_attribution("Gramarye", "Gramarye, MIT licence", "2026")
+        procedure.set_menu_label("Gramar_ye: paint in a style...")
+        procedure.add_menu_path("<Image>/Filters/Artistic")
+        declare(procedure)
+        return procedure

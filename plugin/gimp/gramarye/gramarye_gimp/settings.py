@@ -1,0 +1,92 @@
+"""The procedure's arguments: what they are called, and what they come to."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, NamedTuple
+
+from gi.repository import Gimp, GObject
+
+from gramarye_plugin.choices import LABELS
+from gramarye_plugin.wishes import EVEN, Wishes
+
+from .trouble import trouble
+
+_FLAGS = GObject.ParamFlags.READWRITE
+
+
+class StyleWish(NamedTuple):
+    """Which style: the first of layer and file that is given, else the name of one that the daemon knows."""
+
+    layer: Any
+    file: Any
+    name: str
+
+
+def declare(procedure: Any) -> None:
+    """Tell GIMP the arguments and what is returned."""
+    procedure.add_string_argument("style", "_Style", "A style that Gramarye knows by name", "", _FLAGS)
+    procedure.add_file_argument(  # ANY: of OPEN, a file that is gone is refused by GIMP, in words for programmers
+        "style-file", "_Picture", "A picture file as style", Gimp.FileChooserAction.ANY, True, None, _FLAGS
+    )
+    procedure.add_layer_argument("style-layer", "_Layer", "Another layer as style", True, _FLAGS)
+    procedure.add_int_argument(
+        "strength", "Str_ength", "0: the layer's own forms; 100: the style's alone", 0, 100, EVEN, _FLAGS
+    )
+    procedure.add_double_argument(
+        "stroke", "Stroke si_ze", "Size of the strokes; 1: the style as large as the layer", 0.1, 4.0, 1.0, _FLAGS
+    )
+    procedure.add_string_argument("preset", "_Recipe", "A recipe's name; empty: the usual one", "", _FLAGS)
+    procedure.add_string_argument("network", "_Network", "A network's name; empty: the best installed", "", _FLAGS)
+    for name, label in LABELS.items():
+        procedure.add_string_argument(name, label, f"The recipe's {name}; empty: its own", "", _FLAGS)
+    procedure.add_string_argument(
+        "recipe",
+        "Further _values",
+        'Values of the recipe as JSON: {"steps": 60}; see gramarye stylize --help',
+        "",
+        _FLAGS,
+    )
+    procedure.add_layer_return_value("layer", "Layer", "The painting, above its layer", False, _FLAGS)
+
+
+def wishes_of(config: Any) -> Wishes:
+    """What was set. Errors: ``recipe-bad-value``."""
+    values = _recipe(config.get_property("recipe") or "")
+    values.update({name: config.get_property(name) for name in LABELS if config.get_property(name)})
+    return Wishes(
+        strength=config.get_property("strength"),
+        stroke=config.get_property("stroke"),
+        preset=config.get_property("preset") or "",
+        network=config.get_property("network") or "",
+        recipe=values,
+    )
+
+
+def style_of(config: Any) -> StyleWish:
+    """Which style was set."""
+    return StyleWish(
+        config.get_property("style-layer"), config.get_property("style-file"), config.get_property("style") or ""
+    )
+
+
+def set_style(config: Any, wish: StyleWish) -> None:
+    """Set one, and no other beside it."""
+    config.set_property("style-layer", wish.layer)
+    config.set_property("style-file", wish.file)
+    config.set_property("style", wish.name)
+
+
+def _recipe(text: str) -> Dict[str, Any]:
+    if not text.strip():
+        return {}
+    try:
+        values = json.loads(text)
+    except ValueError as error:
+        raise trouble("recipe-bad-value", f"The recipe's values are no JSON: {error}.", _EXAMPLE) from None
+    if not isinstance(values, dict):
+        raise trouble("recipe-bad-value", "The recipe's values are no JSON object.", _EXAMPLE)
+    return values
+
+
+_EXAMPLE = 'Write them like {"steps": 60}.'

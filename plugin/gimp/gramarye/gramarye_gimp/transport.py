@@ -1,0 +1,99 @@
+"""A plain socket that moves a session's bytes; it never waits longer than it is told to."""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+from collections import deque
+from typing import Deque, Optional
+
+from gramarye_plugin.session import Session, Standing
+from gramarye_protocol.connection import ConnectionInfo
+
+_READ = 1 << 18
+_READS = 64
+"""Reads before others have their turn: 16 MiB."""
+
+
+class Transport:
+    """Connects a session to one daemon after another."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._socket: Optional[socket.socket] = None
+        self._is_open = False
+        self._output: Deque[memoryview] = deque()
+        self.was_refused = False
+        """Whether nobody was there when it was last opened."""
+
+    def open(self, info: ConnectionInfo) -> None:
+        """Begin to connect."""
+        self.close()
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket.setblocking(False)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket.connect_ex(("127.0.0.1", info.port))  # how it went is asked for when the socket is writable
+        self._session.connect(info)
+
+    def close(self, reason: str = "") -> None:
+        """Hang up."""
+        if self._socket is not None:
+            self._socket.close()
+        self._socket, self._is_open, self.was_refused = None, False, False
+        self._output.clear()
+        self._session.disconnected(reason)
+
+    def move(self, wait: float) -> None:
+        """Send and receive what can be; wait for that at most so many seconds."""
+        if self._socket is None:
+            return
+        self._take_output()
+        writing = [self._socket] if self._output or not self._is_open else []
+        try:
+            readable, writable, broken = select.select([self._socket], writing, [self._socket], wait)
+            if not self._is_open and (writable or broken):
+                self._opened()
+            if self._is_open and writable:
+                self._send()
+            if self._is_open and readable:
+                self._receive()
+        except OSError:
+            self.close("The connection to the daemon broke.")
+        if self._session.standing is Standing.AWAY and self._socket is not None:  # the session has given up
+            self._socket.close()
+            self._socket = None
+
+    def _opened(self) -> None:
+        assert self._socket is not None
+        if self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            self.close("The daemon is not running.")
+            self.was_refused = True
+        else:
+            self._is_open = True
+
+    def _take_output(self) -> None:
+        self._output.extend(memoryview(chunk).cast("B") for chunk in self._session.data_to_send() if len(chunk))
+
+    def _send(self) -> None:
+        assert self._socket is not None
+        with contextlib.suppress(BlockingIOError):
+            while self._output:
+                sent = self._socket.send(self._output[0])
+                if sent < len(self._output[0]):
+                    self._output[0] = self._output[0][sent:]
+                else:
+                    self._output.popleft()
+
+    def _receive(self) -> None:
+        for _ in range(_READS):
+            if self._socket is None:  # a word of the daemon's was the last
+                return
+            try:
+                data = self._socket.recv(_READ)
+            except BlockingIOError:
+                return
+            if not data:
+                self.close("The daemon has ended.")
+                return
+            self._session.receive(data)

@@ -1,0 +1,151 @@
+"""A real GIMP in a root folder of its own, with the plugin as a user installs it, and a daemon outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gramarye.plugins.gimp import Profile, install
+from support.homes import Home
+
+SCRIPTS = Path(__file__).parent / "scripts"
+CHROOT = "/usr/sbin/chroot"
+PATIENCE = 120.0
+"""Seconds for one script."""
+
+
+@dataclass
+class Gimp:
+    """Runs scripts of this folder inside GIMP, each in a GIMP of its own, all with one profile.
+
+    ``root`` holds GIMP; ``place`` is a folder in it for one run of tests, ``home`` that of the daemon, in it too.
+    """
+
+    root: Path
+    place: Path
+    home: Home
+    environ: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def profile(self) -> Path:
+        """GIMP's own folder."""
+        return self.place / "profile"
+
+    @property
+    def plugin(self) -> Path:
+        """Where the plugin is installed."""
+        return self.profile / "plug-ins" / "gramarye"
+
+    def inside(self, path: Path) -> str:
+        """A path as GIMP sees it."""
+        return f"/{path.relative_to(self.root)}"
+
+    def spawn(self, *command: str, environ: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
+        """Start something in the root folder; its output is added to the log."""
+        own = {
+            "PATH": "/usr/bin:/bin",
+            "HOME": self.inside(self.place),
+            "LC_ALL": "C.UTF-8",
+            "GIMP3_DIRECTORY": self.inside(self.profile),
+            "GRAMARYE_RUNTIME_DIR": self.inside(self.home.root / "runtime"),
+            **self.environ,
+            **(environ or {}),
+        }
+        with open(self.place / "gimp.log", "ab") as log:
+            return subprocess.Popen([CHROOT, str(self.root), *command], env=own, stdout=log, stderr=log)
+
+    def start(self, script: str, environ: dict[str, str] | None = None, **values: Any) -> Running:
+        """Start a script; its ``run`` gets ``values``."""
+        result = self.place / "result.json"
+        result.unlink(missing_ok=True)
+        told = json.dumps({"module": f"scripts.{script}", "result": self.inside(result), "values": values})
+        code = (
+            f"import sys; sys.path.insert(0, '{self.inside(self.place)}'); import scripts.inside; scripts.inside.main()"
+        )
+        command = ("gimp-console", "-i", "-d", "-f", "--batch-interpreter=python-fu-eval", "-b", code, "--quit")
+        return Running(self.spawn(*command, environ={"GRAMARYE_PROBE": told, **(environ or {})}), result, self)
+
+    def run(self, script: str, environ: dict[str, str] | None = None, **values: Any) -> Any:
+        """What the script's ``run`` returns."""
+        return self.start(script, environ, **values).result()
+
+    def log(self) -> str:
+        """The end of what GIMP said."""
+        return (self.place / "gimp.log").read_text(errors="replace")[-3000:]
+
+    def plugin_process(self) -> int:
+        """The process id of the plugin that paints."""
+        entry = f"{self.inside(self.plugin)}/gramarye.py".encode()
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            for line in Path("/proc").glob("[0-9]*/cmdline"):
+                try:
+                    arguments = line.read_bytes().split(b"\0")
+                except OSError:  # it has just ended
+                    continue
+                if entry in arguments and b"-run" in arguments:
+                    return int(line.parent.name)
+            time.sleep(0.02)
+        raise AssertionError(f"the plugin was not started: {self.log()}")
+
+
+@dataclass
+class Running:
+    """A script that runs."""
+
+    process: subprocess.Popen[bytes]
+    file: Path
+    gimp: Gimp
+
+    def result(self) -> Any:
+        """What it comes to; AssertionError with its traceback where it fails."""
+        try:
+            self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"GIMP did not finish: {self.gimp.log()}") from None
+        assert self.file.exists(), f"GIMP ended with {self.process.returncode}: {self.gimp.log()}"
+        told = json.loads(self.file.read_text(encoding="utf-8"))
+        assert "error" not in told, f"{told['error']}\n{self.gimp.log()}"
+        return told["result"]
+
+
+@pytest.fixture(scope="session")
+def bare_gimp() -> Iterator[Gimp]:
+    """GIMP with the plugin; no daemon runs, and none can be started."""
+    named = os.environ.get("GRAMARYE_GIMP_ROOT")
+    if not named or not Path(named, "usr/bin/gimp-console").exists():
+        if os.environ.get("CI"):
+            pytest.fail("CI has a root folder with GIMP, so that these tests run, but GRAMARYE_GIMP_ROOT names none")
+        pytest.skip("needs a root folder with GIMP 3: .ci/gimp-root ROOT, and GRAMARYE_GIMP_ROOT=ROOT")
+    root = Path(named).resolve()
+    place = root / "srv" / f"gramarye-{os.getpid()}"
+    home = Home(place / "home")
+    home.root.mkdir(parents=True)
+    gimp = Gimp(root, place, home)
+    shutil.copytree(SCRIPTS, place / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
+    install(Profile(gimp.profile))
+    yield gimp
+    home.close()
+    shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def _daemon(bare_gimp: Gimp) -> None:
+    bare_gimp.home.start_daemon()
+
+
+@pytest.fixture
+def gimp(bare_gimp: Gimp, _daemon: None) -> Gimp:
+    """GIMP with the plugin, and a daemon with the draft network that is left as it was found."""
+    return bare_gimp

@@ -1,0 +1,1 @@
+"""What the tests run inside GIMP, whose Python has nothing but the standard library."""

@@ -1,0 +1,22 @@
+"""One painting, whatever comes of it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from .inside import complaint, filled_layer, new_image, pattern, read
+
+
+def run(recipe: str) -> Any:
+    """What the user is told, how long it took, and whether the layer is as it was."""
+    image = new_image()
+    layer = filled_layer(image)
+    began = time.monotonic()
+    said = complaint(image, [layer], style="swirls", recipe=recipe)
+    return {
+        "said": said,
+        "seconds": time.monotonic() - began,
+        "untouched": read(layer, "R'G'B'A u8") == pattern(),
+        "layers": [other.get_name() for other in image.get_layers()],
+    }

@@ -1,0 +1,45 @@
+"""What cannot be painted is refused in a sentence that says what to do, and nothing is left behind."""
+
+from __future__ import annotations
+
+import pytest
+
+from editors.gimp.conftest import Gimp
+
+pytestmark = pytest.mark.gimp
+
+SAID = {
+    "no layer": "Click on one",
+    "several layers": "choose one",
+    "mask": "A layer mask cannot be painted. Click on a layer",
+    "channel": "A channel cannot be painted. Click on a layer",
+    "group": "Choose a layer in it",
+    "small": "at least 16 pixels",
+    "no style": "Choose one of the gallery",
+    "unknown style": "Known styles: charcoal",
+    "missing file": "Choose another picture",
+    "broken file": "Choose another picture",
+    "unknown recipe": "Recipes: painting",
+    "unknown network": "no-such-network",
+    "unknown colour": "must be one of style, layer",
+    "bad value": "steps must lie within",
+    "no JSON": 'Write them like {"steps": 60}',
+    "no object": 'Write them like {"steps": 60}',
+    "selection elsewhere": "Select > None",
+    "floating": "Anchor",
+    "indexed": "Image > Mode > RGB",
+}
+
+
+@pytest.fixture(scope="module")
+def complaints(bare_gimp: Gimp, _daemon: None) -> dict[str, str]:
+    found: dict[str, str] = bare_gimp.run("refusals", folder=bare_gimp.inside(bare_gimp.place))
+    assert set(found) == set(SAID)
+    return found
+
+
+@pytest.mark.parametrize("what", SAID)
+def test_it_is_said_what_to_do(complaints: dict[str, str], what: str) -> None:
+    assert SAID[what] in complaints[what]
+    assert "Traceback" not in complaints[what]
+    assert "made a mistake" not in complaints[what]

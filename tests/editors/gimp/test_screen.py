@@ -1,0 +1,207 @@
+"""The filter as it is used: menu, dialog, preview, result, undo; on a screen, with keys and clicks."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from editors.gimp.conftest import Gimp
+from editors.gimp.screen import HEIGHT, WIDTH, Screen
+from gramarye_protocol.messages import JobList, JobSummary, Status
+from support.homes import REPOSITORY
+from support.peers import Peer
+
+pytestmark = [pytest.mark.gimp, pytest.mark.timeout(240)]
+
+IMAGE = "harbour.*GIMP"
+DIALOG = "Gramarye: paint in a style"
+PREVIEW = "Gramarye .*, strength"
+SWIRLS = (91, 295)
+"""Where that style is in the dialog."""
+
+SHORTCUT = "<Primary><Alt>y"
+FILE_PAGE, LAYER_PAGE = (291, 41), (413, 41)
+"""Where the dialog's other pages are called."""
+
+CANCEL = (1118, 852)
+"""Where the button beside GIMP's progress bar is."""
+
+
+class Desk:
+    """A GIMP with one picture open."""
+
+    def __init__(self, gimp: Gimp, screen: Screen) -> None:
+        self.gimp = gimp
+        self.screen = screen
+        shortcut = f'(file-version 1)\n(action "plug-in-gramarye" "{SHORTCUT}")\n'
+        (gimp.profile / "shortcutsrc").write_text(shortcut)
+        picture = gimp.place / "harbour.png"
+        shutil.copy(REPOSITORY / "backend" / "gramarye" / "gallery" / "content.png", picture)
+        screen.start("gimp", "-n", "-s", "-d", gimp.inside(picture))
+        self.image = screen.window(IMAGE)
+        screen.settle(4.0)
+        for welcome in screen.windows("Welcome"):  # shown or not, by version and by whether GIMP has run before
+            screen.close_window(welcome)
+        screen.gone("Welcome")
+        screen.resize(self.image, WIDTH, HEIGHT - 30)
+
+    def choose_filter(self) -> str:
+        """By a shortcut, as a user may give it one; returns its dialog."""
+        self.screen.focus(self.image)
+        self.screen.key("ctrl+alt+y")
+        return self.screen.window(DIALOG)
+
+    def layers(self) -> int:
+        """How many, as the window's title has it."""
+        found = re.search(r"(\d+) layers?\)", self.screen.title(self.image))
+        assert found is not None
+        return int(found.group(1))
+
+    def last(self) -> JobSummary:
+        """The daemon's latest job."""
+        with Peer(self.gimp.home) as peer:
+            listed = peer.ask(Status())
+            assert isinstance(listed, JobList)
+            return listed.jobs[-1] if listed.jobs else JobSummary("", "", "")
+
+    def steps_after(self, before: JobSummary, steps: int = 0) -> None:
+        """Wait until a job after that one has come so far."""
+        self.screen.until(lambda: self.last().job != before.job and self.last().step >= steps, "no job")
+
+
+@pytest.fixture(scope="module")
+def desk(bare_gimp: Gimp, _daemon: None) -> Iterator[Desk]:
+    screen = Screen(bare_gimp)
+    try:
+        yield Desk(bare_gimp, screen)
+    finally:
+        screen.close()
+
+
+def test_from_the_menu_to_the_layer_and_back_with_one_undo(desk: Desk) -> None:
+    screen, last = desk.screen, desk.last()
+    screen.focus(desk.image)
+    screen.key("alt+r", "a")
+    screen.shoot("menu")
+    screen.key("y")
+    dialog = screen.window(DIALOG)
+    screen.settle(2.0)  # until the gallery is there
+    screen.click(dialog, *SWIRLS)
+    screen.key("alt+e", "ctrl+a", "6", "0", "Tab")
+    screen.shoot("dialog", dialog)
+    screen.key("alt+p")
+    preview = screen.window(PREVIEW)
+    desk.steps_after(last, 60)
+    screen.shoot("preview", preview)
+    screen.gone(PREVIEW)
+    assert desk.last().title == "Gramarye swirls, strength 60"
+    screen.until(lambda: desk.layers() == 2, "no layer")
+    screen.shoot("result")
+    screen.focus(desk.image)
+    screen.key("ctrl+z")
+    screen.until(lambda: desk.layers() == 1, "not undone")
+    screen.key("ctrl+y")
+    screen.until(lambda: desk.layers() == 2, "not redone")
+
+
+def test_the_last_values_are_remembered_and_repeated_without_a_dialog(desk: Desk) -> None:
+    before, last = desk.layers(), desk.last()
+    desk.screen.focus(desk.image)
+    desk.screen.key("ctrl+f")
+    desk.steps_after(last, 20)
+    desk.screen.shoot("repeat")
+    assert not desk.screen.windows(PREVIEW)
+    desk.screen.until(lambda: desk.layers() == before + 1, "no layer")
+    assert desk.last().title == "Gramarye swirls, strength 60"
+
+
+def test_cancel_in_gimps_own_progress_bar_ends_the_job_and_leaves_the_image(desk: Desk) -> None:
+    before, last = desk.layers(), desk.last()
+    desk.screen.focus(desk.image)
+    desk.screen.key("ctrl+f")
+    desk.steps_after(last, 5)
+    desk.screen.click(desk.image, *CANCEL)
+    desk.screen.until(lambda: desk.last().state == "cancelled", "not cancelled", seconds=2.0)
+    assert desk.layers() == before
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_a_painting_is_stopped_or_kept(desk: Desk, keep: bool) -> None:
+    before, last = desk.layers(), desk.last()
+    desk.choose_filter()
+    desk.screen.settle(2.0)
+    desk.screen.key("alt+p")
+    desk.screen.window(PREVIEW)
+    desk.steps_after(last, 5)
+    desk.screen.key("alt+k" if keep else "alt+c")
+    desk.screen.gone(PREVIEW)
+    desk.screen.until(lambda: desk.last().state == ("done" if keep else "cancelled"), "not stopped")
+    assert desk.last().step < desk.last().total
+    desk.screen.until(lambda: desk.layers() == before + keep, "layers")
+
+
+def test_without_a_daemon_the_dialog_says_what_to_do(desk: Desk) -> None:
+    backend, file = desk.gimp.plugin / "backend.json", desk.gimp.home.connection_file
+    written, away = backend.read_text(), file.with_suffix(".away")
+    backend.write_text('{"python": "/nowhere/python"}')
+    file.rename(away)
+    try:
+        dialog = desk.choose_filter()
+        desk.screen.settle(2.0)
+        desk.screen.shoot("no-daemon", dialog)
+        desk.screen.key("alt+p")  # must do nothing
+        away.rename(file)
+        desk.screen.key("alt+t")
+        desk.screen.settle(2.0)
+        desk.screen.shoot("again", dialog)
+    finally:
+        backend.write_text(written)
+        if away.exists():
+            away.rename(file)
+    last = desk.last()
+    desk.screen.key("alt+p")
+    desk.steps_after(last)
+    desk.screen.window(PREVIEW)
+    desk.screen.key("alt+c")
+    desk.screen.gone(PREVIEW)
+
+
+@pytest.mark.parametrize(("kind", "place"), [("file", FILE_PAGE), ("layer", LAYER_PAGE)])
+def test_other_styles_than_the_gallerys(desk: Desk, kind: str, place: tuple[int, int]) -> None:
+    last = desk.last()
+    dialog = desk.choose_filter()
+    desk.screen.settle(2.0)
+    desk.screen.click(dialog, *place)
+    desk.screen.shoot(f"style-{kind}", dialog)
+    desk.screen.key("alt+p")
+    if kind == "file":  # none is chosen: there is nothing to paint with
+        desk.screen.settle(1.0)
+        assert desk.screen.windows(DIALOG)
+        desk.screen.key("Escape")
+        desk.screen.gone(DIALOG)
+        return
+    desk.screen.window(PREVIEW)
+    desk.steps_after(last)
+    desk.screen.key("alt+c")
+    desk.screen.gone(PREVIEW)
+
+
+def test_what_cannot_be_painted_is_said_on_the_screen(desk: Desk) -> None:
+    screen = desk.screen
+    screen.focus(desk.image)
+    screen.key("alt+i", "m", "i")
+    screen.settle(1.0)
+    screen.key("Return")
+    screen.until(lambda: "Indexed" in screen.title(desk.image), "not indexed")
+    screen.settle(2.0)  # it takes no keys while it converts
+    screen.focus(desk.image)
+    screen.key("ctrl+alt+y")
+    message = screen.window("GIMP Message")
+    screen.shoot("refusal", message)
+    assert not screen.windows(DIALOG)
+    screen.focus(message)
+    screen.key("Return")
+    screen.gone("GIMP Message")
