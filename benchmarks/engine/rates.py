@@ -27,7 +27,8 @@ PRODUCT_SIDE = {"cpu": 3072, "cuda": 8192}
 class Rate:
     """What an evaluation takes, and both rates in operations (a multiply-add is two) per second.
 
-    ``convolutions`` is the share of its time that the convolutions take.
+    ``convolutions`` is the share of its time that the convolutions take; ``is_replayed`` where it was timed as a replay
+    of its recording.
     """
 
     precision: str
@@ -35,6 +36,7 @@ class Rate:
     evaluation: float
     product: float
     convolutions: float
+    is_replayed: bool
 
 
 def rates(network: Network, device: torch.device, side: int = 512) -> list[Rate]:
@@ -48,7 +50,7 @@ def rates(network: Network, device: torch.device, side: int = 512) -> list[Rate]
             product = _product_rate(device, features)
         seconds = best_of(lambda tiled=tiled, x=x: tiled.evaluate(x))  # type: ignore[misc]  # bound now, not later
         work = 4.0 * network.work(objective.taps) * side * side
-        found.append(Rate(name, seconds, work / seconds, product, _convolutions(tiled, x)))
+        found.append(Rate(name, seconds, work / seconds, product, _convolutions(tiled, x), tiled.is_replayed))
     return found
 
 

@@ -13,6 +13,7 @@ import torch
 
 from engine.support import array, assert_close, engine_network, picture, recipe, small_network
 from gramarye.engine import paint as paint_module
+from gramarye.engine.evaluator import Evaluator
 from gramarye.engine.optimisers.lbfgs import LBFGS
 from gramarye.engine.paint import Iterate, Style, paint
 from gramarye.engine.pictures import Picture, to_levels
@@ -252,11 +253,16 @@ def test_scales_end_where_progress_does_and_a_single_one_takes_every_step() -> N
 
 def test_where_rounded_features_lead_no_further_float32_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     formats: list[torch.dtype] = []
+    evaluators: list[weakref.ref[Evaluator]] = []
+    kept: list[bool] = []
     evaluator = paint_module._evaluator
 
     def recorded(easel, place, precision, level):  # type: ignore[no-untyped-def]
         formats.append(precision.features)
-        return evaluator(easel, place, precision, level)
+        kept.extend(earlier() is not None for earlier in evaluators)
+        made = evaluator(easel, place, precision, level)
+        evaluators.append(weakref.ref(made))
+        return made
 
     class Exhausted(LBFGS):
         """Finds no way down after three steps with rounded features."""
@@ -271,5 +277,6 @@ def test_where_rounded_features_lead_no_further_float32_goes_on(monkeypatch: pyt
     monkeypatch.setattr(paint_module, "LBFGS", Exhausted)
     iterates = run(steps=8, scales=1, precision="bfloat16")
     assert formats == [torch.bfloat16, torch.float32]
+    assert kept == [False], "what the first evaluator holds is free before the second is planned"
     assert [iterate.step for iterate in iterates] == list(range(1, 9))
     assert (iterates[-1].best_loss or math.inf) < (iterates[2].best_loss or 0.0)

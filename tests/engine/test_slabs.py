@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gramarye.engine.slabs import SLAB, accumulate, dot, mean_magnitude
+from gramarye.engine.slabs import SLAB, accumulate, dot, dots, fetched, mean_magnitude
 
 
 @pytest.mark.parametrize("size", [1, 4095, 4097, SLAB, SLAB + 4097, 2 * SLAB + 1])
@@ -13,6 +13,17 @@ def test_dot_of_any_length_and_format_is_summed_in_float64(size: int, other: tor
     a, b = (1e3 + torch.randn(size, generator=generator) for _ in range(2))
     b = b.to(other)
     assert dot(a, b) == pytest.approx(float(torch.dot(a.double(), b.double())), rel=2e-7)
+
+
+def test_dots_of_several_pairs_are_each_ones_own_to_the_bit() -> None:
+    pairs = [(torch.randn(size), torch.randn(size)) for size in (1, 4097, SLAB + 5)]
+    assert dots(*pairs) == [dot(*pair) for pair in pairs]
+
+
+def test_numbers_are_fetched_as_they_are() -> None:
+    given = (torch.randn(5), torch.randn(0), torch.randn(2, dtype=torch.float64))
+    for one, other in zip(fetched(*given), given, strict=True):
+        assert torch.equal(one, other.double())
 
 
 def test_accumulation_is_in_place_and_in_the_totals_own_format() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
+from .captured import Captured, Recorder, recorder_for
 from .device import release_memory
 from .memory import out_of_memory
 from .network import Network
@@ -16,6 +18,7 @@ from .objective import Objective
 from .plan import LEAST_SIDE
 from .precision import FLOAT32, Precision
 from .segments import Segment, finer, whole
+from .slabs import fetched
 from .tiles import Passage
 
 
@@ -35,24 +38,29 @@ class Evaluator(Protocol):
         """The objective at centred pixels x (1, 3, H, W). x is left as it is."""
 
 
-@dataclass(frozen=True, eq=False)
 class WholeImage:
-    """Evaluates the picture in one piece, by automatic differentiation."""
+    """Evaluates the picture in one piece, by automatic differentiation.
 
-    network: Network
-    objective: Objective
+    With a ``recorder`` what that takes on the device is recorded, and replayed from then on.
+    """
+
+    def __init__(self, network: Network, objective: Objective, recorder: Recorder | None = None) -> None:
+        self.network = network
+        self.objective = objective
+        work = partial(_derived, network, objective)
+        self._derive = work if recorder is None else Captured(work, recorder)
+
+    @property
+    def is_replayed(self) -> bool:
+        """Whether evaluations are replayed by now."""
+        return isinstance(self._derive, Captured) and self._derive.is_replayed
 
     def evaluate(self, x: Tensor) -> Evaluation:
-        """The objective at centred pixels x (1, 3, H, W) on the network's device."""
-        x = x.detach().requires_grad_()
-        values = self.objective.parts(x, self.network.features(x, self.objective.taps))
-        if not values:
-            return _smoothed(self.objective, x.detach(), torch.zeros_like(x), {})
-        stacked = torch.stack(list(values.values()))
-        (gradient,) = torch.autograd.grad(stacked.sum(), x)
-        return _smoothed(
-            self.objective, x.detach(), gradient.contiguous(), dict(zip(values, stacked.tolist(), strict=True))
-        )
+        """The objective at centred pixels x (1, 3, H, W) on the network's device, for which the host waits once."""
+        gradient, *numbers = self._derive(x.detach())
+        values, *squares = fetched(*numbers)
+        names = [weighted.name for weighted in self.objective.terms]
+        return _judged(self.objective, x, gradient, dict(zip(names, values.tolist(), strict=True)), squares)
 
 
 class Tiled:
@@ -68,6 +76,13 @@ class Tiled:
         self._precision = precision
         self._objective = objective
         self._segments = tuple(segments)
+        self._whole: WholeImage | None = None
+        """Evaluates the picture in one piece, once that has been asked for and while it fits."""
+
+    @property
+    def is_replayed(self) -> bool:
+        """Whether evaluations are replayed by now (see `captured`)."""
+        return self._whole is not None and self._whole.is_replayed
 
     def evaluate(self, x: Tensor) -> Evaluation:
         """The objective at centred pixels x (1, 3, H, W) on the network's device."""
@@ -79,13 +94,15 @@ class Tiled:
                 smaller = finer(self._segments, LEAST_SIDE) if out_of_memory(error) else None
                 if smaller is None:
                     raise
-            self._segments = smaller
+            self._segments, self._whole = smaller, None
             release_memory(x.device)
 
     def _evaluate(self, x: Tensor) -> Evaluation:
         posed = self._objective
         if self._segments == whole(posed.taps):
-            return WholeImage(self._network, posed).evaluate(x)
+            if self._whole is None:
+                self._whole = WholeImage(self._network, posed, recorder_for(x.device))
+            return self._whole.evaluate(x)
         passage = Passage(self._network, self._segments, posed.taps, x)
         sums: dict[tuple[str, str], Tensor] = {}
         for tap, region, features in passage.features(returns=True):
@@ -100,12 +117,33 @@ class Tiled:
         if sums:
             slopes = torch.autograd.grad(sum(values.values(), torch.zeros(())), list(sums.values()))
             gradient = passage.gradient(posed.measure, dict(zip(sums, slopes, strict=True)))
-        return _smoothed(posed, x, gradient, parts)
+        squares = _smoothed(posed, x, gradient)
+        return _judged(posed, x, gradient, parts, fetched(*squares) if squares else ())
 
 
-def _smoothed(objective: Objective, x: Tensor, gradient: Tensor, parts: dict[str, float]) -> Evaluation:
-    """With the pixels' own term, which is added in place."""
+def _derived(network: Network, objective: Objective, x: Tensor) -> tuple[Tensor, ...]:
+    """The gradient at x, the terms' values (terms,), and `_smoothed`'s squares: all on x's device, nothing is read."""
+    x = x.detach().requires_grad_()
+    values = objective.parts(x, network.features(x, objective.taps))
+    if values:
+        stacked = torch.stack(list(values.values()))
+        (gradient,) = torch.autograd.grad(stacked.sum(), x)
+    else:
+        stacked, gradient = x.new_zeros(0), torch.zeros_like(x)
+    x, gradient = x.detach(), gradient.contiguous()
+    return gradient, stacked.detach(), *_smoothed(objective, x, gradient)
+
+
+def _smoothed(objective: Objective, x: Tensor, gradient: Tensor) -> tuple[Tensor, ...]:
+    """Add the derivative of the pixels' own term, where there is one, in place; what its value is told by."""
+    return () if objective.smoothness is None else objective.smoothness.descend(x, gradient)
+
+
+def _judged(
+    objective: Objective, x: Tensor, gradient: Tensor, parts: dict[str, float], squares: Sequence[Tensor]
+) -> Evaluation:
+    """With the value of the pixels' own term, for its squares."""
     smoothness = objective.smoothness
     if smoothness is not None:
-        parts[smoothness.name] = smoothness.descend(x, gradient)
+        parts[smoothness.name] = smoothness.value(x, squares)
     return Evaluation(sum(parts.values()), gradient, parts)

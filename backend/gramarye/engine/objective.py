@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -38,9 +38,13 @@ class Smoothness:
     weight: float
     variation: TotalVariation
 
-    def descend(self, x: Tensor, gradient: Tensor) -> float:
-        """Its weighted value at centred pixels x (1, 3, H, W); the derivative is added to ``gradient``."""
+    def descend(self, x: Tensor, gradient: Tensor) -> tuple[Tensor, ...]:
+        """Add its weighted derivative at centred pixels x (1, 3, H, W) to ``gradient``; what `value` wants fetched."""
         return self.variation.descend(x, self.weight, gradient)
+
+    def value(self, x: Tensor, squares: Iterable[Tensor]) -> float:
+        """Its weighted value."""
+        return self.variation.value(x, self.weight, squares)
 
 
 Key = tuple[str, str]

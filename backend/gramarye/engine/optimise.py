@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from ..errors import JobError
@@ -76,8 +77,8 @@ def optimise(
 
 
 def _is_finite(evaluation: Evaluation) -> bool:
-    least, greatest = evaluation.gradient.aminmax()
-    return all(math.isfinite(float(value)) for value in (evaluation.loss, least, greatest))
+    extremes: list[float] = torch.stack(evaluation.gradient.aminmax()).tolist()
+    return all(math.isfinite(value) for value in (evaluation.loss, *extremes))
 
 
 def _diverged(what: str) -> JobError:

@@ -125,10 +125,10 @@ def _steps(
     """A level's steps from x; where one precision leads no further the next goes on."""
     taken, precisions = 0, place.precisions()
     for precision in precisions:
-        evaluator = _evaluator(easel, place, precision, level)
         optimiser = partial(_optimiser, easel.recipe, place.bounds, precision.noise)
         number, left = 0, level.steps - taken
-        for step in optimise(evaluator, x, left, optimiser, is_enough):
+        # nothing else holds the evaluator: what it has recorded is freed before the next one is made
+        for step in optimise(_evaluator(easel, place, precision, level), x, left, optimiser, is_enough):
             if step.is_exhausted and precision is not precisions[-1]:
                 break
             x, number = step.best.x, step.number

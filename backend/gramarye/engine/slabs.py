@@ -18,8 +18,24 @@ _RUN = 4096
 
 def dot(a: Tensor, b: Tensor) -> float:
     """<a, b> of two tensors of one shape, accumulated in float64."""
-    sums = [total for left, right in _slabs(a, b) for total in _sums(wide(left) * wide(right))]
-    return float(torch.cat(sums).cpu().to(torch.float64).sum())
+    return dots((a, b))[0]
+
+
+def dots(*pairs: tuple[Tensor, Tensor]) -> list[float]:
+    """`dot` of each pair; the host waits for the device once."""
+    return [float(sums.sum()) for sums in fetched(*(products(a, b) for a, b in pairs))]
+
+
+def products(a: Tensor, b: Tensor) -> Tensor:
+    """<a, b> run by run, (runs,), on the tensors' device: `fetched`, they add up to it."""
+    return torch.cat([total for left, right in _slabs(a, b) for total in _sums(wide(left) * wide(right))])
+
+
+def fetched(*numbers: Tensor) -> tuple[Tensor, ...]:
+    """The same tensors, each (n,), on the CPU in float64, by one transfer."""
+    together = torch.cat(numbers).cpu().to(torch.float64)
+    parts: tuple[Tensor, ...] = torch.split(together, [part.numel() for part in numbers])
+    return parts
 
 
 def accumulate(total: Tensor, x: Tensor, factor: float) -> None:

@@ -7,7 +7,7 @@ from collections import deque
 import torch
 from torch import Tensor
 
-from ..slabs import accumulate, dot
+from ..slabs import accumulate, dot, dots
 from .spectrum import Spectrum
 
 LEAST_COSINE = 1e-8
@@ -31,8 +31,8 @@ class Curvature:
     def learn(self, step: Tensor, change: Tensor) -> None:
         """Take in a step s and the gradient's change y along it; a pair without positive curvature is left out."""
         step, change = _compact(step), _compact(change)
-        product, square = dot(step, change), dot(change, change)
-        if product > LEAST_COSINE * (dot(step, step) * square) ** 0.5:
+        product, square, length = dots((step, change), (change, change), (step, step))
+        if product > LEAST_COSINE * (length * square) ** 0.5:
             self._pairs.append((step, change, product))
             self._scale = product / self._spectrum.learn(step, change)
 

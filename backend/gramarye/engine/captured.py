@@ -1,0 +1,150 @@
+"""Work of one form, recorded once and replayed: a graphics card then waits for no call from Python.
+
+An evaluation is some hundreds of small calls, and at usual sizes each takes the host longer than the card. A CUDA
+graph launches all of them at once (PyTorch's notes on CUDA semantics, section "CUDA Graphs"). What it demands is kept
+here: the work runs a few times on the stream that records it, reads nothing on the host, and has its input and its
+outputs at fixed addresses. Where it cannot be recorded, or a replay is not what the work itself gives, the work simply
+goes on being done call by call.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Protocol
+
+import torch
+from torch import Tensor
+
+log = logging.getLogger(__name__)
+
+Work = Callable[[Tensor], tuple[Tensor, ...]]
+"""A tensor -> tensors without derivatives, by work on its device alone: nothing is read on the host."""
+
+Replay = Callable[[], tuple[Tensor, ...]]
+"""Does recorded work again, on what its input then holds: the same tensors each time, filled anew."""
+
+WARM_UPS = 3
+"""Runs before the recording, in which libraries set themselves up: as many as PyTorch's notes take."""
+
+ROUNDING, SLACK = 1e-3, 16.0
+"""A replay may differ from the work by this share of it, and by this many times what two runs of the work do."""
+
+
+class Recorder(Protocol):
+    """Records work on a device."""
+
+    def run(self, work: Work, x: Tensor) -> tuple[Tensor, ...]:
+        """The work itself, done where `record` will record it."""
+
+    def record(self, work: Work, example: Tensor) -> Replay:
+        """Record the work with ``example`` as its input for good; the replay keeps what it needs."""
+
+
+class CudaGraphs:
+    """CUDA graphs, each in a memory pool of its own that is freed with its replay."""
+
+    has_failed: ClassVar[bool] = False
+    """Whether a recording has failed in this process: PyTorch keeps such a one's memory for good (its issue 190348), so
+    it is not tried again."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        """For running and recording alike: libraries set themselves up stream by stream."""
+
+    def run(self, work: Work, x: Tensor) -> tuple[Tensor, ...]:
+        current = torch.cuda.current_stream(x.device)
+        self._stream.wait_stream(current)
+        with torch.cuda.stream(self._stream):
+            outputs = work(x)
+        current.wait_stream(self._stream)
+        return tuple(output.clone() for output in outputs)  # in the caller's memory, not the side stream's
+
+    def record(self, work: Work, example: Tensor) -> Replay:
+        graph = torch.cuda.CUDAGraph()
+        try:
+            # the outer context alone gives the caller's stream back where the recording fails
+            with torch.cuda.stream(self._stream), torch.cuda.graph(graph, stream=self._stream):
+                outputs = work(example)
+        except BaseException:
+            CudaGraphs.has_failed = True
+            raise
+
+        def replay() -> tuple[Tensor, ...]:
+            graph.replay()
+            return outputs
+
+        return replay
+
+
+class Captured:
+    """Work that is recorded after a few runs, and from then on replayed.
+
+    It gives what the work gives, to the rounding of repeated runs, in tensors that are never changed afterwards. Its
+    inputs have one shape and format; any other is worked on call by call. Errors of the work are its own.
+    """
+
+    def __init__(self, work: Work, recorder: Recorder) -> None:
+        self._work = work
+        self._recorder: Recorder | None = recorder
+        """None once there is nothing more to record: it has been, or must not be."""
+        self._runs = 0
+        self._recording: tuple[Tensor, Replay] | None = None
+        """The input at its fixed address, and the replay."""
+
+    @property
+    def is_replayed(self) -> bool:
+        """Whether the work has been recorded and found to be itself."""
+        return self._recording is not None
+
+    def __call__(self, x: Tensor) -> tuple[Tensor, ...]:
+        if self._recording is not None and _form(x) == _form(self._recording[0]):
+            return _replayed(*self._recording, x)
+        if self._recorder is None:
+            return self._work(x)
+        if self._runs < WARM_UPS:
+            self._runs += 1
+            return self._recorder.run(self._work, x)
+        return self._recorded(self._recorder, x)
+
+    def _recorded(self, recorder: Recorder, x: Tensor) -> tuple[Tensor, ...]:
+        """What the work gives at x; it has been recorded if that can be done."""
+        outputs, again = recorder.run(self._work, x), recorder.run(self._work, x)
+        self._recorder = None
+        try:
+            fixed = torch.zeros_like(x)  # not x: a replay that leaves the recording's outputs as they are must not pass
+            replay = recorder.record(self._work, fixed)
+            if _agree(_replayed(fixed, replay, x), outputs, again):
+                self._recording = fixed, replay
+            else:
+                log.warning("Evaluations are not replayed on %s: a replay differs from the evaluation.", x.device)
+        except Exception as error:  # whatever it is, the work has just been done without
+            log.warning("Evaluations are not replayed on %s, which is slower: %s", x.device, str(error))
+        return outputs
+
+
+def recorder_for(device: torch.device) -> Recorder | None:
+    """Records work on a device; None where that brings nothing or cannot be done."""
+    return CudaGraphs(device) if device.type == "cuda" and not CudaGraphs.has_failed else None
+
+
+def _replayed(fixed: Tensor, replay: Replay, x: Tensor) -> tuple[Tensor, ...]:
+    fixed.copy_(x)
+    return tuple(output.clone() for output in replay())
+
+
+def _form(x: Tensor) -> tuple[object, ...]:
+    return x.shape, x.dtype, x.device
+
+
+def _agree(found: Sequence[Tensor], expected: Sequence[Tensor], again: Sequence[Tensor]) -> bool:
+    """Whether each tensor is the expected one but for rounding; what is no number never is."""
+    return all(
+        _form(f) == _form(e) and bool(_norm(f - e) <= ROUNDING * _norm(e) + SLACK * _norm(a - e))
+        for f, e, a in zip(found, expected, again, strict=True)
+    )
+
+
+def _norm(x: Tensor) -> Tensor:
+    norm: Tensor = torch.linalg.vector_norm(x, dtype=torch.promote_types(x.dtype, torch.float32))
+    return norm
