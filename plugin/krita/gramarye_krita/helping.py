@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import Optional
 
-from gramarye_plugin.backend import environment
 from gramarye_plugin.words import Help
 from gramarye_protocol.messages import Refused
 
-from .qt import QFileDialog, QProcess, QProcessEnvironment, QWidget
+from .launcher import process_environment
+from .qt import QFileDialog, QProcess, QWidget
 from .studio import Studio
 from .texts import tr
 
@@ -45,10 +44,7 @@ class Helper:
         if backend is None or self._fetching is not None:
             return
         process = self._fetching = QProcess(self._parent)
-        kept = QProcessEnvironment()
-        for name, value in environment(os.environ).items():
-            kept.insert(name, value)
-        process.setProcessEnvironment(kept)
+        process.setProcessEnvironment(process_environment())
         process.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
         process.finished.connect(lambda *_: self._fetched(process))
         process.start(backend.python, ["-m", "gramarye", "weights", "fetch"])

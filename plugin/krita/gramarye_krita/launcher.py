@@ -46,7 +46,7 @@ class Launcher(QObject):
         process = QProcess()
         process.setProgram(command[0])
         process.setArguments(command[1:])
-        process.setProcessEnvironment(_process_environment())
+        process.setProcessEnvironment(process_environment())
         process.setWorkingDirectory(os.path.expanduser("~"))
         process.setStandardOutputFile(self._said)
         process.setStandardErrorFile(QProcess.nullDevice())
@@ -72,7 +72,8 @@ class Launcher(QObject):
         self._finished(refused)
 
 
-def _process_environment() -> QProcessEnvironment:
+def process_environment() -> QProcessEnvironment:
+    """Krita's, without what belongs to its own Python."""
     made = QProcessEnvironment()
     for name, value in environment(os.environ).items():
         made.insert(name, value)

@@ -4,9 +4,7 @@ from krita import Krita
 
 if int(Krita.instance().version().split(".")[0]) >= 6:
     from PyQt6.QtCore import (
-        QBuffer,
         QByteArray,
-        QIODevice,
         QLocale,
         QObject,
         QProcess,
@@ -31,10 +29,8 @@ if int(Krita.instance().version().split(".")[0]) >= 6:
         QListWidget,
         QListWidgetItem,
         QMenu,
-        QMessageBox,
         QProgressBar,
         QPushButton,
-        QSizePolicy,
         QSlider,
         QToolButton,
         QVBoxLayout,
@@ -42,9 +38,7 @@ if int(Krita.instance().version().split(".")[0]) >= 6:
     )
 else:
     from PyQt5.QtCore import (
-        QBuffer,
         QByteArray,
-        QIODevice,
         QLocale,
         QObject,
         QProcess,
@@ -69,10 +63,8 @@ else:
         QListWidget,
         QListWidgetItem,
         QMenu,
-        QMessageBox,
         QProgressBar,
         QPushButton,
-        QSizePolicy,
         QSlider,
         QToolButton,
         QVBoxLayout,
@@ -82,13 +74,11 @@ else:
 __all__ = [
     "QAbstractItemView",
     "QAbstractSocket",
-    "QBuffer",
     "QByteArray",
     "QComboBox",
     "QFileDialog",
     "QFormLayout",
     "QHBoxLayout",
-    "QIODevice",
     "QIcon",
     "QImage",
     "QImageReader",
@@ -98,7 +88,6 @@ __all__ = [
     "QListWidgetItem",
     "QLocale",
     "QMenu",
-    "QMessageBox",
     "QObject",
     "QPainter",
     "QPixmap",
@@ -109,7 +98,6 @@ __all__ = [
     "QRect",
     "QRectF",
     "QSize",
-    "QSizePolicy",
     "QSlider",
     "QTcpSocket",
     "QTimer",

@@ -25,7 +25,7 @@ def found(editor: Editor, tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def test_the_menu_opens_the_docker_and_a_click_chooses(found: Any) -> None:
-    assert found["greyed"] is True
+    assert (found["without"], found["with"]) == (False, True), "greyed where nothing is open"
     assert found["chosen"] == ["watercolour"]
 
 
@@ -69,8 +69,8 @@ def test_a_removed_preview_or_source_costs_no_painting(found: Any) -> None:
 
 
 def test_a_killed_daemon_is_told_of_and_replaced(found: Any) -> None:
-    during, at_the_end, layers = found["killed"]
-    assert "is away" in during or at_the_end
+    was_told, at_the_end, layers = found["killed"]
+    assert was_told, "that the daemon is away"
     assert at_the_end, "the failure is said in words"
     assert "Gramarye preview" not in layers
     assert PAINTING in found["after_killing"]

@@ -77,9 +77,11 @@ def opened_picture():
 def run():
     yield lambda: app.action("gramarye_open") is not None
     found = {}
+    yield 1.0
+    found["without"] = app.action("gramarye_open").isEnabled()
     doc = opened_picture()
     yield 1.0
-    found["greyed"] = app.action("gramarye_open").isEnabled()
+    found["with"] = app.action("gramarye_open").isEnabled()
     yield from open_by_menu()
     roomy()
     yield lambda: docker().isVisible() and studio().link.is_ready and part("gallery").count() >= 8
@@ -209,7 +211,7 @@ def run():
     os.kill(studio().link.session.welcome.pid, signal.SIGKILL)
     said = []
     yield lambda: said.append(part("said").text()) or idle()
-    found["killed"] = [max(said, key=len), part("said").text(), names(doc)]
+    found["killed"] = [any("is away" in each for each in said), part("said").text(), names(doc)]
     yield lambda: studio().link.is_ready
     yield 0.3
     wish(recipe={"steps": 3, "sketch": 0, "scales": 1})
