@@ -183,3 +183,22 @@ def test_lbfgs_gives_up_rounded_losses_that_fall_no_more() -> None:
     assert walker.propose() is None
     walker.retreat(start)
     assert walker.propose() is not None
+
+
+def test_a_direction_is_found_without_the_host_reading_anything_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = torch.Generator().manual_seed(3)
+    curvature = Curvature(history=4)
+    for _ in range(6):
+        step = torch.randn(1, 3, 24, 20, generator=generator)
+        curvature.learn(step, 2.0 * step + 0.1 * torch.randn(step.shape, generator=generator))
+    gradient = torch.randn(1, 3, 24, 20, generator=generator)
+    expected = curvature.apply(gradient)
+
+    def read(*_: object) -> None:
+        raise AssertionError("the host waits for the device here")
+
+    for name in ("item", "tolist", "cpu", "numpy", "__float__", "__bool__", "__int__"):
+        monkeypatch.setattr(Tensor, name, read)
+    found = curvature.apply(gradient)
+    monkeypatch.undo()
+    assert torch.equal(found, expected)

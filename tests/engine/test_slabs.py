@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gramarye.engine.slabs import SLAB, accumulate, dot, dots, fetched, mean_magnitude
+from gramarye.engine.slabs import SLAB, accumulate, dot, dots, fetched, inner, mean_magnitude
 
 
 @pytest.mark.parametrize("size", [1, 4095, 4097, SLAB, SLAB + 4097, 2 * SLAB + 1])
@@ -20,6 +20,12 @@ def test_dots_of_several_pairs_are_each_ones_own_to_the_bit() -> None:
     assert dots(*pairs) == [dot(*pair) for pair in pairs]
 
 
+def test_a_product_that_stays_on_its_device_is_the_one_that_is_read() -> None:
+    a, b = torch.randn(1, 3, 300, 301), torch.randn(1, 3, 300, 301).to(torch.bfloat16)
+    product = inner(a, b)
+    assert product.shape == () and float(product) == pytest.approx(dot(a, b), rel=1e-12)
+
+
 def test_numbers_are_fetched_as_they_are() -> None:
     given = (torch.randn(5), torch.randn(0), torch.randn(2, dtype=torch.float64))
     for one, other in zip(fetched(*given), given, strict=True):
@@ -29,7 +35,7 @@ def test_numbers_are_fetched_as_they_are() -> None:
 def test_accumulation_is_in_place_and_in_the_totals_own_format() -> None:
     total, x = torch.randn(1, 3, 400, 301), torch.randn(1, 3, 400, 301).to(torch.bfloat16)
     expected = total.double() - 0.3 * x.double()
-    accumulate(total, x, -0.3)
+    accumulate(total, x, torch.tensor(-0.3, dtype=torch.float64))
     torch.testing.assert_close(total, expected.float())
 
 

@@ -12,6 +12,9 @@ from .precision import wide
 SLAB, GPU_SLAB = 2**18, 2**24
 """Numbers at a time: what a processor's cache holds, and what keeps a graphics card busy."""
 
+NARROW = ("mps",)
+"""Devices without float64."""
+
 _RUN = 4096
 """Products summed in float32 before float64 takes over."""
 
@@ -26,6 +29,12 @@ def dots(*pairs: tuple[Tensor, Tensor]) -> list[float]:
     return [float(sums.sum()) for sums in fetched(*(products(a, b) for a, b in pairs))]
 
 
+def inner(a: Tensor, b: Tensor) -> Tensor:
+    """<a, b> as a number () on the tensors' device, which nothing waits for; in float64 where the device has that."""
+    runs = products(a, b)
+    return runs.sum() if runs.device.type in NARROW else runs.sum(dtype=torch.float64)
+
+
 def products(a: Tensor, b: Tensor) -> Tensor:
     """<a, b> run by run, (runs,), on the tensors' device: `fetched`, they add up to it."""
     return torch.cat([total for left, right in _slabs(a, b) for total in _sums(wide(left) * wide(right))])
@@ -38,10 +47,11 @@ def fetched(*numbers: Tensor) -> tuple[Tensor, ...]:
     return parts
 
 
-def accumulate(total: Tensor, x: Tensor, factor: float) -> None:
-    """total += factor x, in place and in the format of ``total``, which is contiguous."""
+def accumulate(total: Tensor, x: Tensor, factor: Tensor) -> None:
+    """total += factor x, in place and in the format of ``total``, which is contiguous; ``factor`` () is on its device."""
+    scale = factor.to(total.dtype)
     for into, addend in _slabs(total, x):
-        into.add_(addend.to(into.dtype), alpha=factor)
+        into.addcmul_(addend.to(into.dtype), scale)
 
 
 def row_slabs(x: Tensor) -> Iterator[slice]:

@@ -7,7 +7,7 @@ from collections import deque
 import torch
 from torch import Tensor
 
-from ..slabs import accumulate, dot, dots
+from ..slabs import accumulate, dots, inner
 from .spectrum import Spectrum
 
 LEAST_COSINE = 1e-8
@@ -45,16 +45,17 @@ class Curvature:
         """H g by the two-loop recursion (Nocedal & Wright, Numerical Optimization, algorithm 7.4).
 
         H's start is the spectrum's filter P, times s.y / y.P.y of the newest pair (equation 7.20, where P = 1).
+        The host waits for none of it.
         """
-        taken: list[float] = []
+        taken: list[Tensor] = []
         q = gradient.clone(memory_format=torch.contiguous_format)
         for step, change, product in reversed(self._pairs):
-            alpha = dot(step, q) / product
+            alpha = inner(step, q) / product
             taken.append(alpha)
             accumulate(q, change, -alpha)
         q = self._spectrum.apply(q).mul_(self._scale)
         for (step, change, product), alpha in zip(self._pairs, reversed(taken), strict=True):
-            accumulate(q, step, alpha - dot(change, q) / product)
+            accumulate(q, step, alpha - inner(change, q) / product)
         return q
 
 
