@@ -48,7 +48,7 @@ def fetched(*numbers: Tensor) -> tuple[Tensor, ...]:
 
 
 def accumulate(total: Tensor, x: Tensor, factor: Tensor) -> None:
-    """total += factor x, in place and in the format of ``total``, which is contiguous; ``factor`` () is on its device."""
+    """total += factor x, in place and in the format of ``total``, contiguous; ``factor`` () is on its device."""
     scale = factor.to(total.dtype)
     for into, addend in _slabs(total, x):
         into.addcmul_(addend.to(into.dtype), scale)
