@@ -7,7 +7,7 @@ import pytest
 
 from gramarye.errors import InputError
 from gramarye.finish import Finish
-from gramarye.layer import check_mask
+from gramarye.masks import check_mask
 from gramarye.oklab import from_srgb
 from gramarye_protocol.pixels import PixelBuffer
 

@@ -19,17 +19,21 @@ ROUGH = 2
 
 @dataclass(eq=False)
 class Finish:
-    """What becomes of every picture of a job. ``keeps_colours``: the layer's, under the painting's lightness."""
+    """What becomes of every picture of a job. ``keeps_colours``: the layer's, under the painting's lightness.
+
+    ``covered``, (H, W) in 0..1, is how much of each pixel is painted, and not the layer's; None: all of it.
+    """
 
     layer: PixelBuffer
     mask: PixelBuffer | None = None
     keeps_colours: bool = False
+    covered: Cover | None = None
     _small: dict[tuple[int, int], _Small] = field(default_factory=dict)
 
     def result(self, painting: Picture) -> PixelBuffer:
         """The painting as a layer; ``painting`` is (H, W, 3) sRGB in 0..1, of the layer's size."""
         kept = with_colours_of(painting, to_picture(self.layer)) if self.keeps_colours else painting
-        return with_painting(self.layer, kept, self.mask)
+        return with_painting(self.layer, kept, self.mask, self.covered)
 
     def preview(self, picture: Picture) -> PixelBuffer:
         """The same of a small picture, (h, w, 3): RGB u8, or RGBA where it is not opaque."""

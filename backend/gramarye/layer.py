@@ -1,7 +1,7 @@
 """A layer's pixels to the engine's arrays and back, alpha untouched.
 
 The engine sees (H, W, 3) float32 sRGB in 0..1. What the layer hides (alpha 0) must not bleed into the
-picture's statistics, so hidden colour is replaced by the mean of the visible one on the way in.
+picture's statistics, so hidden colour is replaced by what the visible one around it continues to.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from gramarye_protocol.pixels import PixelBuffer
 
 from .colour_space import ColourSpace
 from .errors import InputError
+from .hidden import filled
 
 Picture = npt.NDArray[np.float32]
 Cover = npt.NDArray[np.float32]
@@ -67,22 +68,29 @@ def thinned(pixels: PixelBuffer, side: int) -> PixelBuffer:
     return PixelBuffer(few.shape[1], few.shape[0], pixels.layout, pixels.depth, few.data.cast("B"), pixels.profile)
 
 
-def with_painting(pixels: PixelBuffer, painting: Picture, mask: PixelBuffer | None = None) -> PixelBuffer:
+def with_painting(
+    pixels: PixelBuffer, painting: Picture, mask: PixelBuffer | None = None, covered: Cover | None = None
+) -> PixelBuffer:
     """Return ``pixels`` repainted: same layout, depth, profile, offset; alpha bit for bit, or times ``mask``.
 
     ``painting`` is (H, W, 3) float32 sRGB in 0..1. Colour under alpha 0 stays as it was; a grey layer
-    takes the painting's luma.
+    takes the painting's luma. ``covered``, (H, W) in 0..1, mixes layer and painting: where it is 0 the layer stays, bit
+    for bit.
     """
     source = _channels(pixels)
     result = source.copy()
-    stored = _quantised(_in_own_colours(painting, pixels), pixels.depth)
-    alpha = _alpha(source, pixels)
     places = [0] if _is_grey(pixels) else _COLOUR[pixels.layout]
+    own = _in_own_colours(painting, pixels)
+    if covered is not None:
+        layer = source[..., places].astype(np.float32) / np.float32(_FULL[pixels.depth])
+        own = layer + covered[..., None] * (own - layer)
+    stored = _quantised(own, pixels.depth)
+    alpha = _alpha(source, pixels)
+    painted = np.ones(source.shape[:2], bool) if alpha is None else alpha > 0
+    if covered is not None:
+        painted &= covered > 0.0
     for channel, place in enumerate(places):
-        if alpha is None:
-            result[..., place] = stored[..., channel]
-        else:
-            np.copyto(result[..., place], stored[..., channel], where=alpha > 0)
+        np.copyto(result[..., place], stored[..., channel], where=painted)
     if mask is not None:
         result[..., -1] = _masked(result[..., -1], mask)
     return PixelBuffer(
@@ -97,19 +105,6 @@ def as_preview(picture: Picture, visible: Cover | None = None) -> PixelBuffer:
         picture = np.dstack((picture, visible))
     layout = "RGB" if visible is None else "RGBA"
     return PixelBuffer(width, height, layout, "u8", _quantised(picture, "u8").tobytes())
-
-
-def check_mask(pixels: PixelBuffer, mask: PixelBuffer) -> None:
-    """InputError ``mask-unfit``."""
-    if (mask.width, mask.height) != (pixels.width, pixels.height):
-        what = f"is {mask.width} x {mask.height} pixels, the layer {pixels.width} x {pixels.height}"
-    elif (mask.layout, mask.depth) != ("GRAY", "u8"):
-        what = f"is {mask.layout} {mask.depth}, not GRAY u8"
-    elif not pixels.layout.endswith("A"):
-        what = f"came for a layer without alpha, {pixels.layout}"
-    else:
-        return
-    raise InputError("mask-unfit", f"The mask {what}.", "Send one byte a pixel, and a layer with alpha.")
 
 
 def _channels(pixels: PixelBuffer) -> npt.NDArray[Any]:
@@ -138,14 +133,13 @@ def _masked(alpha: npt.NDArray[Any], mask: PixelBuffer) -> npt.NDArray[Any]:
 
 
 def _without_hidden(colour: Picture, visible: Cover) -> Picture:
-    total = float(visible.sum(dtype=np.float64))
-    if total <= 0.0:
+    if not visible.any():
         raise InputError(
             "pixels-transparent", "The layer is fully transparent.", "Choose a layer with something on it."
         )
-    mean = np.einsum("hw,hwc->c", visible, colour, dtype=np.float64) / total
-    colour[visible == 0.0] = mean.astype(np.float32)
-    return colour
+    if visible.min() > 0.0:
+        return colour
+    return filled(colour, visible)
 
 
 def _in_own_colours(painting: Picture, pixels: PixelBuffer) -> npt.NDArray[np.float32]:

@@ -88,7 +88,7 @@ def posed(
     (setting,) = settings(PAIRS[:1], 512, network, device)
     easel = set_up(setting.content, [Style(setting.style)], recipe, moved, None)
     content = torch.nn.functional.interpolate(easel.content, size=size, mode="bilinear").to(device)
-    objective = pose(recipe, moved, content, easel.style_pictures(1.0, device, torch.float32))
+    objective = pose(recipe, moved, content, easel.style_pictures(*easel.size, device, torch.float32))
     return objective, content, moved
 
 

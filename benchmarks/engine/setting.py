@@ -13,11 +13,12 @@ from torch import Tensor
 from gramarye.engine.easel import Style, set_up
 from gramarye.engine.evaluator import Tiled
 from gramarye.engine.network import Network
-from gramarye.engine.objective import StylePicture, pose
+from gramarye.engine.objective import pose
 from gramarye.engine.pictures import Picture
 from gramarye.engine.precision import FLOAT32
 from gramarye.engine.recipe import Recipe, presets
 from gramarye.engine.segments import whole
+from gramarye.engine.style_targets import StylePicture
 from gramarye.images import read_picture
 from gramarye.layer import to_picture
 from gramarye.weights.store import DRAFT, load, resolve
@@ -48,7 +49,7 @@ class Setting:
     def centred(self) -> tuple[Tensor, Tensor]:
         """Content and style as the objective sees them: (1, 3, H, W), levels of 255 less the recipe's centre."""
         easel = set_up(self.content, [Style(self.style)], self.recipe, self.network, None)
-        (style,) = easel.style_pictures(1.0, self.device, torch.float32)
+        (style,) = easel.style_pictures(*easel.size, self.device, torch.float32)
         return easel.content.to(self.device), style.x
 
     def judge(self) -> Tiled:

@@ -51,12 +51,16 @@ class StyleInput:
     """A style picture sent along, or the ``name`` of one that the daemon knows.
 
     ``weight`` is its share beside other styles, ``scale`` the size of its strokes (1: as large as the layer).
+    ``mask``, GRAY u8 of the layer's size, is where it is painted: a style without is painted where no mask is, and
+    what no style is for stays as it is. ``part``, GRAY u8, is which part of the style's picture counts.
     """
 
     picture: Optional[PixelBuffer] = None
     name: str = ""
     weight: float = 1.0
     scale: float = 1.0
+    mask: Optional[PixelBuffer] = None
+    part: Optional[PixelBuffer] = None
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,11 @@ from gramarye.engine import evaluator as evaluator_module
 from gramarye.engine.captured import ROUNDING, SLACK, WARM_UPS, Captured, CudaGraphs, Replay, Work, recorder_for
 from gramarye.engine.evaluator import Evaluation, Tiled, WholeImage
 from gramarye.engine.network import Network
-from gramarye.engine.objective import Objective, StylePicture, WeightedTerm, pose
+from gramarye.engine.objective import Objective, WeightedTerm, pose
 from gramarye.engine.paint import Iterate, Style, paint
 from gramarye.engine.precision import Precision
 from gramarye.engine.segments import whole
+from gramarye.engine.style_targets import StylePicture
 from gramarye.engine.terms import Content, Target
 from gramarye.engine.terms import Style as StyleTerm
 from reference import vgg

@@ -8,11 +8,12 @@ import pytest
 import torch
 
 from engine.support import pixels, recipe, small_network, tensor
-from gramarye.engine import objective
+from gramarye.engine import style_targets
 from gramarye.engine.known import MOST, KnownStyles
 from gramarye.engine.network import Network
-from gramarye.engine.objective import StylePicture, pose
+from gramarye.engine.objective import pose
 from gramarye.engine.recipe import Recipe
+from gramarye.engine.style_targets import StylePicture
 from gramarye.engine.terms import Style
 
 
@@ -20,13 +21,13 @@ from gramarye.engine.terms import Style
 def measured(monkeypatch: pytest.MonkeyPatch) -> list[torch.Tensor]:
     """Every style picture that is measured, not recalled."""
     seen: list[torch.Tensor] = []
-    original = objective._measured
+    original = style_targets._sums
 
-    def counting(chosen, network, style, segments):  # type: ignore[no-untyped-def]  # the original's
+    def counting(chosen, network, style, *rest):  # type: ignore[no-untyped-def]  # the original's
         seen.append(style)
-        return original(chosen, network, style, segments)
+        return original(chosen, network, style, *rest)
 
-    monkeypatch.setattr(objective, "_measured", counting)
+    monkeypatch.setattr(style_targets, "_sums", counting)
     return seen
 
 

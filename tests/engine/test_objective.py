@@ -7,8 +7,9 @@ import torch
 
 from engine.support import SIZES, TOLERANCES, array, assert_close, engine_network, pixels, recipe, tensor
 from gramarye.engine.evaluator import Evaluation, WholeImage
-from gramarye.engine.objective import StylePicture, pose
+from gramarye.engine.objective import pose
 from gramarye.engine.recipe import Recipe
+from gramarye.engine.style_targets import StylePicture
 from reference import objective, vgg
 from reference.arrays import Array
 from reference.statistics import Statistic

@@ -257,10 +257,10 @@ def test_where_rounded_features_lead_no_further_float32_goes_on(monkeypatch: pyt
     kept: list[bool] = []
     evaluator = paint_module._evaluator
 
-    def recorded(easel, place, precision, level):  # type: ignore[no-untyped-def]
+    def recorded(easel, place, precision, level, held):  # type: ignore[no-untyped-def]
         formats.append(precision.features)
         kept.extend(earlier() is not None for earlier in evaluators)
-        made = evaluator(easel, place, precision, level)
+        made = evaluator(easel, place, precision, level, held)
         evaluators.append(weakref.ref(made))
         return made
 

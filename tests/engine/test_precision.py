@@ -13,11 +13,12 @@ from engine.support import array, assert_close, engine_network, pixels, recipe, 
 from gramarye.engine.easel import set_up
 from gramarye.engine.evaluator import Tiled, WholeImage
 from gramarye.engine.network import Network
-from gramarye.engine.objective import StylePicture, pose
+from gramarye.engine.objective import pose
 from gramarye.engine.paint import Style, paint
 from gramarye.engine.precision import FLOAT32, Precision, chosen, wide
 from gramarye.engine.segments import cut
 from gramarye.engine.statistics import STATISTICS
+from gramarye.engine.style_targets import StylePicture
 from gramarye.images import read_picture
 from gramarye.layer import to_picture
 from gramarye.weights.store import DRAFT, load, resolve
@@ -109,7 +110,7 @@ def test_paintings_in_bfloat16_end_at_the_losses_of_those_in_float32() -> None:
         style = Style(to_picture(read_picture(GALLERY / f"style-{name}.png", max_side=128)))
         easel = set_up(content, [style], recipe(margin=0), network, None)
         judge = WholeImage(
-            network, pose(recipe(), network, easel.content, easel.style_pictures(1.0, CPU, torch.float32))
+            network, pose(recipe(), network, easel.content, easel.style_pictures(*easel.size, CPU, torch.float32))
         )
         losses = []
         for precision in ("bfloat16", "float32"):

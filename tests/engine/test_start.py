@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from engine.support import pixels, recipe, tensor
-from gramarye.engine.objective import StylePicture
 from gramarye.engine.recolour import palette, recoloured
 from gramarye.engine.resize import resize
 from gramarye.engine.start import grown, origin
+from gramarye.engine.style_targets import StylePicture
 
 CONTENT, START = tensor(pixels((61, 83), 1)), tensor(pixels((61, 83), 2))
 STYLES = [StylePicture(tensor(pixels((40, 30), 4)), 1.0)]

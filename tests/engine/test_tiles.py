@@ -9,8 +9,9 @@ import torch
 
 from engine.support import TOLERANCES, array, assert_close, engine_network, pixels, recipe, tensor
 from gramarye.engine.evaluator import Tiled, WholeImage
-from gramarye.engine.objective import Objective, StylePicture, pose
+from gramarye.engine.objective import Objective, pose
 from gramarye.engine.segments import Segment, cut, finer, whole
+from gramarye.engine.style_targets import StylePicture
 from reference import vgg
 
 REFERENCE = vgg.random_network()

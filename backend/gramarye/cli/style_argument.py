@@ -1,12 +1,14 @@
-"""``--style PICTURE[:WEIGHT[:SCALE]]``."""
+"""``--style PICTURE[:WEIGHT[:SCALE]][@PART]`` and ``--region MASK=`` the same."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ..client import Style
+from ..errors import InputError
 from ..styles import find_style
 
 _NUMBER = r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+"
@@ -14,14 +16,39 @@ _WITH_NUMBERS = re.compile(rf"(?P<what>.+?):(?P<weight>{_NUMBER})(?::(?P<scale>{
 
 
 def parse_style(text: str) -> Style:
-    """A picture file, or the name of a known style, with weight and scale (1 where not given).
+    """A picture file, or the name of a known style, with weight and scale (1 where not given), and perhaps the file
+    of a mask of the part of it that counts.
 
-    A file whose own name ends like a weight is taken as it is. Errors: ``style-unknown``.
+    A file whose own name ends like a weight or a part is taken as it is. Errors: ``style-unknown``.
     """
+    if Path(text).is_file():
+        return _style(text, 1.0, 1.0)
+    what, at, part = text.rpartition("@")
+    if at and what:
+        return replace(parse_style(what), part=Path(part))
     match = _WITH_NUMBERS.fullmatch(text)
-    if match is None or Path(text).is_file():
+    if match is None:
         return _style(text, 1.0, 1.0)
     return _style(match["what"], float(match["weight"]), float(match["scale"] or 1.0))
+
+
+def parse_region(text: str) -> Style:
+    """The file of a mask, ``=``, and what `parse_style` takes. Errors: ``region-unclear``, ``style-unknown``."""
+    mask, equals, style = text.partition("=")
+    while equals and not Path(mask).is_file() and "=" in style:  # a file with = in its name
+        more, _, style = style.partition("=")
+        mask = f"{mask}={more}"
+    if not (mask and equals and style):
+        raise InputError("region-unclear", f"{text!r} is no region.", "Write it as MASK=STYLE, as in sky.png=swirls.")
+    return replace(parse_style(style), mask=Path(mask))
+
+
+def mixed(styles: Sequence[Style], percent: float) -> list[Style]:
+    """Two styles, ``percent`` of them the second, 0 to 100. Errors: ``mix-unclear``."""
+    if len(styles) != 2:
+        raise InputError("mix-unclear", f"A mix is of two styles, not {len(styles)}.", "Name two with --style.")
+    shares = zip(styles, (100.0 - percent, percent), strict=True)
+    return [replace(style, weight=share / 100.0) for style, share in shares if share > 0.0]
 
 
 def _style(what: str, weight: float, scale: float) -> Style:

@@ -17,7 +17,7 @@ from .follow import follow
 from .output import json_option, print_json
 from .recipe_options import given_values, recipe_options
 from .saver import Saver
-from .style_argument import parse_style, title_of
+from .style_argument import mixed, parse_region, parse_style, title_of
 
 _ANY_SIDE = 1 << 20
 _INTERRUPTED = 130
@@ -30,9 +30,19 @@ _INTERRUPTED = 130
     "--style",
     "styles",
     multiple=True,
-    required=True,
-    metavar="PICTURE[:WEIGHT[:SCALE]]",
-    help="Whose style to paint in: a file or a known style's name; repeat it to blend.",
+    metavar="PICTURE[:WEIGHT[:SCALE]][@PART]",
+    help="Whose style to paint in: a file or a known style's name; repeat it to blend. PART: a mask of what counts of it.",
+)
+@click.option(
+    "--region",
+    "regions",
+    multiple=True,
+    metavar="MASK=STYLE",
+    help="Paint where the picture MASK is white, or opaque, in a style as for --style, whose weight is its strength; "
+    "repeat it. The other styles paint the rest; without any, the rest stays.",
+)
+@click.option(
+    "--mix", type=click.FloatRange(0.0, 100.0), metavar="PERCENT", help="Between two styles: how much of the second."
 )
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="PNG, JPEG, TIFF or WebP.")
 @click.option(
@@ -64,6 +74,8 @@ _INTERRUPTED = 130
 def stylize(
     content: Path,
     styles: tuple[str, ...],
+    regions: tuple[str, ...],
+    mix: float | None,
     output: Path,
     preset: str,
     network: str | None,
@@ -84,6 +96,11 @@ def stylize(
     if start is not None:
         recipe["init"] = "picture"
     chosen = [parse_style(text) for text in styles]
+    if mix is not None:
+        chosen = mixed(chosen, mix)
+    chosen += [parse_region(text) for text in regions]
+    if not chosen:
+        raise click.UsageError("Name a style with --style, or a region with --region.")
     name = resolve(network).name if network else ""  # a file is imported here: messages carry names only
     saver = Saver(output, save_every or 0, as_json)
     with Client() as client:

@@ -39,7 +39,7 @@ from .. import __version__
 from ..errors import DaemonError, JobError
 from .launch import find_daemon, find_or_start_daemon
 from .link import DaemonSilent, Link
-from .pixels import Pixels, as_array, as_buffer
+from .pixels import Pixels, as_array, as_buffer, as_mask
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,13 +60,17 @@ _SILENCES = 3
 class Style:
     """A style: a picture, or the name of one that the daemon knows (see `Client.styles`).
 
-    ``weight`` is its share beside others, ``scale`` the size of its strokes (1: as large as the layer).
+    ``weight`` is its share beside others, ``scale`` the size of its strokes (1: as large as the layer). ``mask``, a grey
+    picture or the alpha of one, of the layer's proportions, says where it is painted: a style without is painted where
+    no mask is, and what no style is for stays. ``part`` says in the same way which part of its own picture counts.
     """
 
     picture: Pixels | None = None
     name: str = ""
     weight: float = 1.0
     scale: float = 1.0
+    mask: Pixels | None = None
+    part: Pixels | None = None
 
 
 @dataclass(frozen=True)
@@ -179,9 +183,10 @@ class Client:
         Errors: `RefusedError`, `WeightsError` or `DaemonError` under the code of what the daemon refused;
         those of reading pictures.
         """
+        layer = as_buffer(pixels)
         message = Submit(
-            pixels=as_buffer(pixels),
-            styles=tuple(_style_input(style) for style in styles),
+            pixels=layer,
+            styles=tuple(_style_input(style, layer) for style in styles),
             preset=preset,
             recipe=recipe,
             network=network,
@@ -290,7 +295,9 @@ def _greeted(start: bool, name: str) -> tuple[Link, Welcome]:
     raise AssertionError("the last try returns or raises")
 
 
-def _style_input(style: Style | Pixels) -> StyleInput:
+def _style_input(style: Style | Pixels, layer: PixelBuffer) -> StyleInput:
     plain = style if isinstance(style, Style) else Style(style)
     picture = None if plain.picture is None else as_buffer(plain.picture)
-    return StyleInput(picture, plain.name, plain.weight, plain.scale)
+    mask = None if plain.mask is None else as_mask(plain.mask, layer.width, layer.height)
+    part = None if plain.part is None else as_mask(plain.part)
+    return StyleInput(picture, plain.name, plain.weight, plain.scale, mask, part)

@@ -13,6 +13,7 @@ from gramarye_protocol.pixels import DEPTH_BYTES, PixelBuffer
 
 from ..errors import InputError
 from ..images import from_image, read_picture
+from ..masks import as_cover, fits, mask_of, stretched
 
 Pixels: TypeAlias = "PixelBuffer | npt.NDArray[Any] | Image | str | os.PathLike[str]"
 
@@ -32,6 +33,26 @@ def as_buffer(pixels: Pixels) -> PixelBuffer:
     if isinstance(pixels, np.ndarray):
         return _from_array(pixels)
     return read_picture(pixels)
+
+
+def as_mask(pixels: Pixels, width: int = 0, height: int = 0) -> PixelBuffer:
+    """A mask, GRAY u8, of what `as_buffer` takes: its alpha where that is not full everywhere, else its grey.
+
+    Brought to ``width`` x ``height`` pixels, unless these are 0. Errors: ``mask-unfit`` where its proportions are
+    others; those of `as_buffer`.
+    """
+    buffer = as_buffer(pixels)
+    mask = mask_of(buffer)
+    if not width or (mask.width, mask.height) == (width, height):
+        return mask
+    if not fits(mask, width, height):
+        raise InputError(
+            "mask-unfit",
+            f"The mask is {mask.width} x {mask.height} pixels, the picture {width} x {height}.",
+            "Draw the mask over the picture, in its proportions.",
+        )
+    values = stretched(as_cover(mask), width, height)
+    return PixelBuffer(width, height, "GRAY", "u8", np.rint(values * 255.0).astype(np.uint8).tobytes())
 
 
 def as_array(pixels: PixelBuffer) -> npt.NDArray[np.generic]:

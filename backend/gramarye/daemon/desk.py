@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from gramarye_protocol import PROTOCOL_MAJOR
@@ -35,6 +36,7 @@ from gramarye_protocol.messages import (
     Started,
     Status,
     StyleEntry,
+    StyleInput,
     StyleList,
     Styles,
     Submit,
@@ -185,12 +187,7 @@ class Desk:
     def _store(self, job: str, message: Submit, recipe: Recipe, network: str) -> JobSpec:
         folder = self._spool.folder(job)
         write_pixels(message.pixels, folder / "layer")
-        styles = []
-        for number, style in enumerate(message.styles):
-            file = "" if style.picture is None else f"style-{number}"
-            if style.picture is not None:
-                write_pixels(style.picture, folder / file)
-            styles.append(StoredStyle(file, style.name, style.weight, style.scale))
+        styles = [_stored(style, folder, number, message.pixels) for number, style in enumerate(message.styles)]
         if message.start is not None:
             write_pixels(message.start, folder / "start")
         if message.mask is not None:
@@ -287,8 +284,28 @@ def _network_names() -> tuple[str, ...]:
     return tuple(info.name for info in installed())
 
 
+def _stored(style: StyleInput, folder: Path, number: int, layer: PixelBuffer) -> StoredStyle:
+    """A style's pictures in the job's folder. Errors: ``mask-unfit``, ``spool-failed``."""
+    from ..masks import check_part, check_region  # numpy
+
+    if style.mask is not None:
+        check_region(layer, style.mask)
+    if style.part is not None:
+        check_part(style.picture, style.part)
+
+    def file(kind: str, pixels: PixelBuffer | None) -> str:
+        if pixels is None:
+            return ""
+        name = f"{kind}-{number}"
+        write_pixels(pixels, folder / name)
+        return name
+
+    picture, mask, part = file("style", style.picture), file("region", style.mask), file("part", style.part)
+    return StoredStyle(picture, style.name, style.weight, style.scale, mask, part)
+
+
 def _check_mask(pixels: PixelBuffer, mask: PixelBuffer) -> None:
-    from ..layer import check_mask  # numpy
+    from ..masks import check_mask  # numpy
 
     check_mask(pixels, mask)
 

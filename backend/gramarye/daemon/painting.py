@@ -13,10 +13,11 @@ from gramarye_protocol.messages import Cancelled, Done, Failed, Preview, Progres
 from ..engine.network import Network
 from ..engine.paint import Iterate, Style
 from ..engine.recipe import Recipe
-from ..errors import GramaryeError
+from ..errors import GramaryeError, InputError
 from ..finish import Finish
 from ..images import read_picture
-from ..layer import to_picture
+from ..layer import cover, to_picture
+from ..masks import as_cover, covered, stretched
 from ..styles import find_style
 from .pipe import JobSpec, PipeMessage, PreviewRate, SizedPreview, StoredStyle
 from .remaining import RemainingTime
@@ -63,10 +64,11 @@ def _run(
     if recipe.steps == 0 and recipe.init == "content" and mask is None:  # nothing to paint: the layer, bit for bit
         write_pixels(layer, folder / RESULT)
         return Done(spec.job, network.name, device, 0, 0.0, time.monotonic() - started)
-    work = Work(layer, [_style(style, folder) for style in spec.styles], recipe, network, studio)
+    styles = [_style(style, folder) for style in spec.styles]
+    work = Work(layer, styles, recipe, network, studio)
     if spec.has_start:
         work = replace(work, start=to_picture(read_pixels(folder / "start")))
-    finish = Finish(layer, mask, keeps_colours=recipe.colour == "layer")
+    finish = Finish(layer, mask, keeps_colours=recipe.colour == "layer", covered=covered([s.mask for s in styles]))
     iterates = painted(work)
     reporter = _Reporter(spec.job, RemainingTime(stretches(work)), finish, control, tell)
     last: Iterate | None = None
@@ -140,4 +142,11 @@ def _progress(job: str, iterate: Iterate, remaining: float) -> Progress:
 
 def _style(stored: StoredStyle, folder: Path) -> Style:
     pixels = read_pixels(folder / stored.file) if stored.file else read_picture(find_style(stored.name).path)
-    return Style(to_picture(pixels), weight=stored.weight, scale=stored.scale)
+    counts = cover(pixels)
+    if stored.part:
+        part = stretched(as_cover(read_pixels(folder / stored.part)), pixels.width, pixels.height)
+        counts = part if counts is None else counts * part
+    if counts is not None and not counts.any():
+        raise InputError("mask-empty", "No part of a style's picture counts.", "Make its mask white where it should.")
+    mask = as_cover(read_pixels(folder / stored.mask)) if stored.mask else None
+    return Style(to_picture(pixels), stored.weight, stored.scale, counts, mask)

@@ -20,12 +20,17 @@ from gramarye_protocol.pixels import Buffer
 
 @dataclass(frozen=True)
 class StoredStyle:
-    """A style of a job: a ``file`` in its folder, or the ``name`` of a known style."""
+    """A style of a job: a ``file`` in its folder, or the ``name`` of a known style.
+
+    ``mask`` and ``part`` are files as well: where it is painted, and which part of its picture counts; empty for none.
+    """
 
     file: str
     name: str
     weight: float
     scale: float
+    mask: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True)

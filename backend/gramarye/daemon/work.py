@@ -15,7 +15,7 @@ from ..engine.pictures import Picture
 from ..engine.pyramid import schedule
 from ..engine.recipe import Recipe
 from ..engine.sketch import SKETCH_SIDE, counted, is_sketched, sketch, sketch_size, started
-from ..layer import thinned, to_picture
+from ..layer import cover, thinned, to_picture
 from ..weights.store import DRAFT
 from .remaining import Stretch
 
@@ -62,7 +62,8 @@ def painted(work: Work) -> Generator[Iterate, None, None]:
     steps, scales = work.recipe.sketch + work.recipe.steps, 1 + len(schedule(work.recipe, *work.size))
     small = to_picture(thinned(work.layer, 4 * SKETCH_SIDE))
     last: Iterate | None = None
-    with closing(sketch(small, work.styles, work.recipe, draft, work.size, work.studio.device)) as sketches:
+    seen = cover(thinned(work.layer, 4 * SKETCH_SIDE))
+    with closing(sketch(small, work.styles, work.recipe, draft, work.size, work.studio.device, seen)) as sketches:
         for last in sketches:
             yield counted(last, steps, scales, 0, 0.0)
     assert last is not None, "a sketch has at least one step"
@@ -91,4 +92,5 @@ def _continued(work: Work, sketched: Iterate) -> Generator[Iterate, None, None]:
 
 
 def _proper(work: Work, content: Picture, start: Picture | None) -> Generator[Iterate, None, None]:
-    return paint(content, work.styles, work.recipe, work.network, work.studio.device, start)
+    device = work.studio.device
+    return paint(content, work.styles, work.recipe, work.network, device, start, cover=cover(work.layer))

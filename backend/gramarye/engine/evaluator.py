@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
@@ -119,6 +119,19 @@ class Tiled:
             gradient = passage.gradient(posed.measure, dict(zip(sums, slopes, strict=True)))
         squares = _smoothed(posed, x, gradient)
         return _judged(posed, x, gradient, parts, fetched(*squares) if squares else ())
+
+
+class Held:
+    """An evaluator's value, and its gradient but for held pixels, (1, 1, H, W) of bool: these stay what they are."""
+
+    def __init__(self, evaluator: Evaluator, held: Tensor) -> None:
+        self._evaluator = evaluator
+        self._held = held
+
+    def evaluate(self, x: Tensor) -> Evaluation:
+        """The objective at centred pixels x (1, 3, H, W)."""
+        found = self._evaluator.evaluate(x)
+        return replace(found, gradient=found.gradient.masked_fill_(self._held, 0.0))
 
 
 def _derived(network: Network, objective: Objective, x: Tensor) -> tuple[Tensor, ...]:

@@ -12,24 +12,29 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from .guides import counted
+from .precision import wide
 from .terms import Target
 
 TINY = float(torch.finfo(torch.float32).tiny)
 """Least denominator of a relative term: only an all-zero target meets it."""
 
 
-def content_target(normalisation: str, features: Tensor, layers: int) -> Target:
+def content_target(normalisation: str, features: Tensor, layers: int, guide: Tensor | None = None) -> Target:
     """The content's features P (1, C, H, W) at one of ``layers`` content layers.
 
     sum:      1/2 sum (F - P)^2
     mean:     mean (F - P)^2
     relative: sum (F - P)^2 / sum P^2 / layers
+
+    Sums and means are over positions as a ``guide`` (1, 1, H, W) counts them, if there is one.
     """
     if normalisation == "sum":
         return Target(features, 0.5)
     if normalisation == "mean":
-        return Target(features, 1.0 / features.numel())
-    return Target(features, 1.0 / _energy(features) / layers)
+        return Target(features, 1.0 / (features.numel() if guide is None else features.shape[1] * counted(guide)))
+    weighed = features if guide is None else features * wide(guide).sqrt().to(features.dtype)
+    return Target(features, 1.0 / _energy(weighed) / layers)
 
 
 def style_target(normalisation: str, measured: Tensor, area: float, share: float, layers: int) -> Target:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import torch
 from torch import Tensor
 
+from .guides import counted, guides
 from .layers import stride
 from .network import Network
-from .normalisation import content_target, layer_shares, style_shares, style_target
+from .normalisation import content_target
 from .recipe import Recipe
 from .segments import Region, Segment, whole
-from .statistics import STATISTICS
-from .terms import Content, Style, Target, Term, TotalVariation
+from .style_targets import Cut, StylePicture, positions, regions, style_terms
+from .terms import Content, Term, TotalVariation
 from .tiles import Passage
 
 EVERYWHERE: Region = (slice(None), slice(None))
@@ -86,18 +86,6 @@ class Objective:
         return self.values(sums, self.positions(x.shape[2], x.shape[3]))
 
 
-@dataclass(frozen=True, eq=False)
-class StylePicture:
-    """Centred pixels (1, 3, H, W) of a style at the size to measure it, and its weight."""
-
-    x: Tensor
-    weight: float
-
-
-Cut = Callable[[int, int, Sequence[str]], Sequence[Segment]]
-"""(height, width, taps) -> how a picture of that size is cut on its way to the taps."""
-
-
 def uncut(_height: int, _width: int, taps: Sequence[str]) -> Sequence[Segment]:
     """Every picture in one piece."""
     return whole(taps)
@@ -105,29 +93,40 @@ def uncut(_height: int, _width: int, taps: Sequence[str]) -> Sequence[Segment]:
 
 @torch.no_grad()
 def pose(
-    recipe: Recipe, network: Network, content: Tensor, styles: Sequence[StylePicture], cut: Cut = uncut
+    recipe: Recipe,
+    network: Network,
+    content: Tensor,
+    styles: Sequence[StylePicture],
+    cut: Cut = uncut,
+    cover: Tensor | None = None,
 ) -> Objective:
     """The recipe's objective for a painting of the size of ``content`` (centred pixels, (1, 3, H, W)).
 
-    Terms without weight are left out: their layers are not computed. WeightsError ``network-too-shallow``.
+    ``cover`` (1, 1, H, W), 0..1, is how much of each pixel is seen: what is not counts in no term. Terms without weight
+    are left out: their layers are not computed. WeightsError ``network-too-shallow``.
     """
     terms: list[WeightedTerm] = []
     if recipe.content_weight and recipe.content_layers:
-        term = Content(_content_targets(recipe, network, content, cut))
+        term = _content(recipe, network, content, cut, cover)
         terms.append(WeightedTerm("content", recipe.content_weight, term))
     if recipe.style_weight and recipe.style_layers:
-        style = Style(STATISTICS[recipe.statistic], _style_targets(recipe, network, content, styles, cut))
-        terms.append(WeightedTerm("style", recipe.style_weight, style))
-    variation = TotalVariation(relative=recipe.normalisation == "relative")
-    return Objective(terms, Smoothness("tv", recipe.tv_weight, variation) if recipe.tv_weight else None)
+        parts = regions(styles, cover)
+        for number, style in enumerate(style_terms(recipe, network, _size(content), parts, cut), start=1):
+            name = "style" if len(parts) == 1 else f"style {number}"
+            terms.append(WeightedTerm(name, recipe.style_weight, style))
+    return Objective(terms, _smoothness(recipe, cover))
 
 
-def positions(height: int, width: int, tap: str) -> int:
-    """M = H' W' of a picture's features at a tap: odd sizes round up."""
-    return -(-height // stride(tap)) * -(-width // stride(tap))
+def _smoothness(recipe: Recipe, cover: Tensor | None) -> Smoothness | None:
+    """Total variation; measured against all pixels ("relative"), it counts for more where few of them are seen."""
+    if not recipe.tv_weight:
+        return None
+    is_relative = recipe.normalisation == "relative"
+    seen = counted(cover) / cover.numel() if cover is not None and is_relative else 1.0
+    return Smoothness("tv", recipe.tv_weight / seen, TotalVariation(is_relative))
 
 
-def _content_targets(recipe: Recipe, network: Network, content: Tensor, cut: Cut) -> dict[str, Target]:
+def _content(recipe: Recipe, network: Network, content: Tensor, cut: Cut, cover: Tensor | None) -> Content:
     layers = recipe.content_layers
     height, width = _size(content)
     complete: dict[str, Tensor] = {}
@@ -138,36 +137,12 @@ def _content_targets(recipe: Recipe, network: Network, content: Tensor, cut: Cut
                 size, dtype=features.dtype, device=features.device, memory_format=torch.channels_last
             )
         complete[tap][(..., *region)] = features
-    return {tap: content_target(recipe.normalisation, features, len(layers)) for tap, features in complete.items()}
-
-
-def _style_targets(
-    recipe: Recipe, network: Network, content: Tensor, styles: Sequence[StylePicture], cut: Cut
-) -> dict[str, list[Target]]:
-    layers = recipe.style_layers
-    by_layer = dict(zip(layers, layer_shares(recipe.style_layer_weights, len(layers)), strict=True))
-    shares = style_shares(recipe.normalisation, [style.weight for style in styles])
-    targets: dict[str, list[Target]] = {layer: [] for layer in layers}
-    for style, share in zip(styles, shares, strict=True):
-        segments = tuple(cut(*_size(style.x), layers))
-        asked = (recipe.statistic, layers, segments, network.dtype)
-        known = network.known.recall(asked, style.x, partial(_measured, recipe, network, style.x, segments))
-        for tap, measured in known.items():
-            area = positions(*_size(style.x), tap) / positions(*_size(content), tap)
-            targets[tap].append(
-                style_target(recipe.normalisation, measured, area=area, share=share * by_layer[tap], layers=len(layers))
-            )
-    return targets
-
-
-def _measured(recipe: Recipe, network: Network, style: Tensor, segments: Sequence[Segment]) -> dict[str, Tensor]:
-    """The statistic of a style picture (1, 3, H, W) at each style layer, summed in float64."""
-    layers, statistic = recipe.style_layers, STATISTICS[recipe.statistic]
-    sums: dict[str, Tensor] = {}
-    for tap, _, features in Passage(network, segments, layers, style).features():
-        added = statistic.sums(features).to("cpu", torch.float64)
-        sums[tap] = sums[tap] + added if tap in sums else added
-    return {tap: statistic.matrix(total, positions(*_size(style), tap)).to(style) for tap, total in sums.items()}
+    own = None if cover is None else guides(cover, layers)
+    targets = {
+        tap: content_target(recipe.normalisation, features, len(layers), None if own is None else own[tap])
+        for tap, features in complete.items()
+    }
+    return Content(targets, own)
 
 
 def _size(x: Tensor) -> tuple[int, int]:

@@ -13,16 +13,16 @@ from torch import Tensor
 from ..errors import DeviceError, JobError
 from .device import choose_device, release_memory
 from .easel import Easel, Style, set_up
-from .evaluator import Evaluator, Tiled
+from .evaluator import Evaluator, Held, Tiled
 from .iterate import Iterate
 from .memory import feature_room, kept_history, out_of_memory, require_memory
 from .network import Network
-from .objective import StylePicture, pose
+from .objective import pose
 from .optimise import Step, optimise
 from .optimisers.adam import Adam
 from .optimisers.lbfgs import LBFGS
 from .optimisers.optimiser import Optimiser, Point
-from .pictures import Bounds, Picture
+from .pictures import Bounds, Cover, Picture
 from .plan import planned
 from .precision import FLOAT32, Precision, chosen
 from .pyramid import Level, Progress, schedule
@@ -45,22 +45,24 @@ def paint(
     device: str = "cpu",
     start: Picture | None = None,
     dtype: torch.dtype = torch.float32,
+    cover: Cover | None = None,
 ) -> Generator[Iterate, None, None]:
     """Paint ``content``, (H, W, 3) RGB 0..1, in the manner of ``styles``; one iterate per step.
 
     ``start`` is the picture to start from where the recipe's init is "picture"; ``dtype``, of the pixels, is
-    float32 or float64. With no steps there is one iterate: the start. Keep the last iterate and take its
-    `best_picture`; closing the generator at any time frees everything else. Equal seeds give equal paintings,
-    bit by bit on the CPU with as many threads.
+    float32 or float64. ``cover``, (H, W), 0..1, is how much of each pixel is seen: what is not seen at all counts
+    nowhere, and stays; so does what no style is for, where all have masks. With no steps there is one iterate: the
+    start. Keep the last iterate and take its `best_picture`; closing the generator at any time frees everything else.
+    Equal seeds give equal paintings, bit by bit on the CPU with as many threads.
 
     InputError: ``layer-too-small``, ``style-too-small``, ``pixels-not-finite``, ``picture-malformed``,
-    ``no-style``, ``style-bad-value``, ``start-missing``. WeightsError: ``network-too-shallow``. DeviceError:
-    ``device-unavailable``, ``picture-too-large``. These rise at once; while painting, JobError:
+    ``no-style``, ``style-bad-value``, ``start-missing``, ``mask-empty``. WeightsError: ``network-too-shallow``.
+    DeviceError: ``device-unavailable``, ``picture-too-large``. These rise at once; while painting, JobError:
     ``painting-diverged``, ``painting-collapsed``, and DeviceError ``out-of-memory``.
     """
     began = time.monotonic()
     network.check_depth(recipe.taps())
-    easel = set_up(content, styles, recipe, network, start, dtype)
+    easel = set_up(content, styles, recipe, network, start, dtype, cover)
     there = choose_device(device)
     precision = chosen(recipe.precision, there, dtype)
     require_memory(there, network, recipe, easel.size, easel.style_sizes(), precision)
@@ -100,27 +102,33 @@ def _guarded(iterates: Generator[Iterate, None, None], device: torch.device) -> 
 
 def _iterates(easel: Easel, place: _Place, began: float) -> Generator[Iterate, None, None]:
     recipe, levels = easel.recipe, schedule(easel.recipe, *easel.size)
-    styles = [StylePicture(x, style.weight) for x, style in easel.styles]
-    made_from = origin(recipe, easel.content, easel.start, styles)
+    made_from = origin(recipe, easel.content, easel.start, easel.own_styles(), easel.cover)
     easel = replace(easel, start=None)
     x = initial(recipe, made_from, levels[0].height, levels[0].width, easel.content.dtype)
     x = x.to(place.device, place.precision.pixels)
     if not recipe.steps:
+        x = _kept(easel, x, easel.held(x))
         yield _iterate(easel, levels, 0, None, x, began)
         return
     for scale, level in enumerate(levels):
         x = grown(x, made_from, level.height, level.width)
         made_from = None if level is levels[-1] else made_from
-        x = place.bounds.clamp(x) if place.bounds else x
+        held = easel.held(x)
+        x = _kept(easel, place.bounds.clamp(x) if place.bounds else x, held)
         is_enough = Progress().has_stalled if len(levels) > 1 else lambda _loss: False
-        for step in _steps(easel, place, level, x, is_enough):
+        for step in _steps(easel, place, level, x, held, is_enough):
             x = step.best.x
             yield _iterate(easel, levels, scale, step, x, began)
     _check_colours(x, easel)
 
 
+def _kept(easel: Easel, x: Tensor, held: Tensor | None) -> Tensor:
+    """A painting x (1, 3, H, W) of any size, with the content where it is held."""
+    return x if held is None else torch.where(held, resize(easel.content, x.shape[2], x.shape[3]).to(x), x)
+
+
 def _steps(
-    easel: Easel, place: _Place, level: Level, x: Tensor, is_enough: Callable[[float], bool]
+    easel: Easel, place: _Place, level: Level, x: Tensor, held: Tensor | None, is_enough: Callable[[float], bool]
 ) -> Generator[Step, None, None]:
     """A level's steps from x; where one precision leads no further the next goes on."""
     taken, precisions = 0, place.precisions()
@@ -128,7 +136,7 @@ def _steps(
         optimiser = partial(_optimiser, easel.recipe, place.bounds, precision.noise)
         number, left = 0, level.steps - taken
         # nothing else holds the evaluator: what it has recorded is freed before the next one is made
-        for step in optimise(_evaluator(easel, place, precision, level), x, left, optimiser, is_enough):
+        for step in optimise(_evaluator(easel, place, precision, level, held), x, left, optimiser, is_enough):
             if step.is_exhausted and precision is not precisions[-1]:
                 break
             x, number = step.best.x, step.number
@@ -138,7 +146,7 @@ def _steps(
             return
 
 
-def _evaluator(easel: Easel, place: _Place, precision: Precision, level: Level) -> Evaluator:
+def _evaluator(easel: Easel, place: _Place, precision: Precision, level: Level, held: Tensor | None) -> Evaluator:
     """The recipe's objective at a level's size, all pictures shrunk alike, in pieces that fit into memory."""
     recipe, device, pixels = easel.recipe, place.device, precision.pixels
     network = place.network.to(device, precision.features)
@@ -148,10 +156,11 @@ def _evaluator(easel: Easel, place: _Place, precision: Precision, level: Level) 
         return planned(network, taps, height, width, precision.features.itemsize, room)
 
     content = resize(easel.content, level.height, level.width).to(device, pixels)
-    zoom = max(level.height, level.width) / max(easel.size)
+    size = (level.height, level.width, device, pixels)
     with precision.applied(device):
-        objective = pose(recipe, network, content, easel.style_pictures(zoom, device, pixels), cut)
-    return Tiled(network, objective, cut(level.height, level.width, objective.taps), precision)
+        objective = pose(recipe, network, content, easel.style_pictures(*size), cut, easel.cover_at(*size))
+    tiled = Tiled(network, objective, cut(level.height, level.width, objective.taps), precision)
+    return tiled if held is None else Held(tiled, held)
 
 
 def _optimiser(recipe: Recipe, bounds: Bounds | None, noise: float, start: Point) -> Optimiser:

@@ -17,6 +17,9 @@ from .network import Network
 Picture = NDArray[np.floating[Any]]
 """(H, W, 3) RGB, 0..1."""
 
+Cover = NDArray[np.floating[Any]]
+"""(H, W), 0..1: how much of each pixel there is."""
+
 HALF = 128.0
 """The seed's centre: half of the 256 levels."""
 

@@ -68,6 +68,18 @@ class Recipe:
         "Size of the style's strokes: relative to the layer (content), or as the style's file has them (own).",
         choices=("content", "own"),
     )
+    stroke_sizes: tuple[float, ...] = _option(
+        "list[float]",
+        "Sizes of the strokes, from the finest layers' to the deepest ones': 0.5,1.5 is fine strokes on coarse forms.",
+        minimum=0.05,
+        maximum=16.0,
+    )
+    any_direction: bool = _option("bool", "Let strokes run in any direction: the style is measured turned as well.")
+    blend: str = _option(
+        "str",
+        "Several styles: each by itself, the plainer ones counting more (each), or as one mixed style (one).",
+        choices=("each", "one"),
+    )
     centre: str = _option(
         "str",
         "What is taken off the pixels: 128 (half), each picture's mean colour (picture), the network's (network).",
@@ -129,6 +141,8 @@ class Recipe:
             raise _bad("style_layer_weights", f"has {len(weights)} numbers for {len(self.style_layers)} layers")
         if weights and not sum(weights) > 0:
             raise _bad("style_layer_weights", "must not all be 0")
+        if not self.stroke_sizes:
+            raise _bad("stroke_sizes", "must hold at least one size; 1 is the ordinary one")
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], preset: str = DEFAULT_PRESET) -> Recipe:
@@ -148,6 +162,16 @@ class Recipe:
     def to_dict(self) -> dict[str, Any]:
         """JSON-able; `from_dict` of it is this recipe, whatever the preset."""
         return {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self).items()}
+
+    def stroke_layers(self) -> list[tuple[float, tuple[str, ...]]]:
+        """Every stroke size with the style layers that it is measured at: runs of them, as equal as can be.
+
+        Fine strokes on coarse forms: Gatys et al., arXiv:1611.07865, section 5. Sizes that no layer is left for go.
+        """
+        layers, sizes = self.style_layers, self.stroke_sizes
+        ends = [round(len(layers) * number / len(sizes)) for number in range(len(sizes) + 1)]
+        runs = zip(sizes, ends, ends[1:], strict=False)
+        return [(size, layers[first:last]) for size, first, last in runs if first < last]
 
     def taps(self) -> tuple[str, ...]:
         """The layers whose features the recipe needs."""

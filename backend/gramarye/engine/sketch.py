@@ -17,7 +17,7 @@ from .easel import Style
 from .iterate import Iterate
 from .network import Network
 from .paint import paint
-from .pictures import Picture
+from .pictures import Cover, Picture
 from .pyramid import schedule
 from .recipe import Recipe
 from .resize import fitted, resize
@@ -49,16 +49,24 @@ def sketch_size(height: int, width: int) -> tuple[int, int]:
 
 
 def sketch(
-    content: Picture, styles: Sequence[Style], recipe: Recipe, draft: Network, size: tuple[int, int], device: str
+    content: Picture,
+    styles: Sequence[Style],
+    recipe: Recipe,
+    draft: Network,
+    size: tuple[int, int],
+    device: str,
+    cover: Cover | None = None,
 ) -> Generator[Iterate, None, None]:
     """Sketch a layer of ``size`` (height, width); ``content`` is any copy of it that is no smaller than the sketch.
+
+    ``cover`` is `paint`'s, of any size.
 
     Styles keep their size relative to the layer. Iterates and errors are `paint`'s, their full size the layer's.
     """
     zoom = max(sketch_size(*size)) / max(size)
     small = shrunk(content, *sketch_size(*size))
     own = replace(recipe, steps=recipe.sketch, scales=1)
-    iterates = paint(small, [_sketched(style, recipe, zoom) for style in styles], own, draft, device)
+    iterates = paint(small, [_sketched(style, recipe, zoom) for style in styles], own, draft, device, cover=cover)
     return (replace(iterate, full_size=size) for iterate in iterates)
 
 

@@ -7,22 +7,41 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from .objective import StylePicture
 from .recipe import Recipe
 from .recolour import palette, recoloured
 from .resize import resize
+from .style_targets import Region, StylePicture, regions
 
 
-def origin(recipe: Recipe, content: Tensor, start: Tensor | None, styles: Sequence[StylePicture]) -> Tensor | None:
+def origin(
+    recipe: Recipe,
+    content: Tensor,
+    start: Tensor | None,
+    styles: Sequence[StylePicture],
+    cover: Tensor | None = None,
+) -> Tensor | None:
     """The picture, at full size, that the painting is made from; None for noise.
 
     ``content`` and ``start`` (the artist's picture, for init "picture") are centred. The content takes on the colours
-    of ``styles`` if the recipe says so and has steps to paint; but for their mean, where its statistic leaves that
-    alone.
+    of ``styles``, each region those of its own, if the recipe says so and has steps to paint; but for their mean, where
+    its statistic leaves that alone. Only what ``cover`` (1, 1, H, W) shows of the content tells its colours.
     """
     if recipe.init == "content" and recipe.recolour and recipe.steps:
-        return recoloured(content, palette(styles), keeps_mean=recipe.statistic == "covariance")
+        return _in_their_colours(recipe, content, regions(styles, cover))
     return {"content": content, "picture": start}.get(recipe.init)
+
+
+def _in_their_colours(recipe: Recipe, content: Tensor, parts: Sequence[Region]) -> Tensor:
+    keeps_mean = recipe.statistic == "covariance"
+    if len(parts) == 1:
+        (only,) = parts
+        return recoloured(content, palette(only.styles), keeps_mean, only.map)
+    painted = content.clone()
+    for part in parts:
+        assert part.map is not None, "one of several regions is not the whole"
+        change = recoloured(content, palette(part.styles), keeps_mean, part.map) - content
+        painted += change.mul_(part.map)
+    return painted
 
 
 def initial(recipe: Recipe, made_from: Tensor | None, height: int, width: int, dtype: torch.dtype) -> Tensor:

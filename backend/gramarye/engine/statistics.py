@@ -2,14 +2,15 @@
 
 Gatys, Ecker & Bethge, arXiv:1508.06576, equation 3. Unlike there, sums over positions are divided by their
 number M, so that pictures of different sizes compare. Each comes in two steps, sums over positions and the matrix
-of the sums: those of a picture's tiles add up to the picture's.
+of the sums: those of a picture's tiles add up to the picture's. Where positions have weights, each counts as often as
+its weight says, and M is the sum of the weights.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -27,12 +28,18 @@ RUNS = 64
 """How many of them are widened at a time, where features are narrower than float32: what a cache holds."""
 
 
+class Sums(Protocol):
+    """Features (1, C, H, W), and perhaps the weight (1, 1, H, W) of each position -> sums over the positions."""
+
+    def __call__(self, features: Tensor, weight: Tensor | None = None, /) -> Tensor: ...
+
+
 @dataclass(frozen=True)
 class Statistic:
     """Features (1, C, H, W) -> ``sums`` over their positions -> the symmetric ``matrix`` (C, C) for M positions."""
 
-    sums: Callable[[Tensor], Tensor]
-    matrix: Callable[[Tensor, int], Tensor]
+    sums: Sums
+    matrix: Callable[[Tensor, float], Tensor]
 
     def __call__(self, features: Tensor) -> Tensor:
         """The statistic of a whole picture's features."""
@@ -44,22 +51,25 @@ def _rows(features: Tensor) -> Tensor:
     return features.flatten(2).squeeze(0).T  # views both ways: indexing would copy its gradient into zeros
 
 
-def _gram_sums(features: Tensor) -> Tensor:
+def _gram_sums(features: Tensor, weight: Tensor | None = None, /) -> Tensor:
+    if weight is not None:
+        features = features * wide(weight).sqrt().to(features.dtype)
     product: Tensor = _Product.apply(_rows(features))  # type: ignore[no-untyped-call]  # torch leaves `apply` untyped
     return product
 
 
-def _gram_matrix(sums: Tensor, positions: int) -> Tensor:
+def _gram_matrix(sums: Tensor, positions: float) -> Tensor:
     return sums / positions
 
 
-def _covariance_sums(features: Tensor) -> Tensor:
+def _covariance_sums(features: Tensor, weight: Tensor | None = None, /) -> Tensor:
     """(C + 1, C): the Gram matrix' sums, and below them the features' own."""
-    totals = torch.sum(features, dim=(2, 3), dtype=torch.promote_types(features.dtype, torch.float32))
-    return torch.cat([_gram_sums(features), totals])
+    weighted = features if weight is None else features * weight.to(features.dtype)
+    totals = torch.sum(weighted, dim=(2, 3), dtype=torch.promote_types(features.dtype, torch.float32))
+    return torch.cat([_gram_sums(features, weight), totals])
 
 
-def _covariance_matrix(sums: Tensor, positions: int) -> Tensor:
+def _covariance_matrix(sums: Tensor, positions: float) -> Tensor:
     mean = sums[-1] / positions
     return sums[:-1] / positions - torch.outer(mean, mean)
 

@@ -7,12 +7,13 @@ terms take factors, and `normalisation` computes them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
+from .guides import Guides
 from .precision import wide
 from .segments import Region
 from .slabs import products
@@ -43,16 +44,21 @@ class Target:
 
 @dataclass(frozen=True, eq=False)
 class Content:
-    """sum_l k_l sum (F - P)^2 (Gatys, Ecker & Bethge, arXiv:1508.06576, equation 1)."""
+    """sum_l k_l sum (F - P)^2 (Gatys, Ecker & Bethge, arXiv:1508.06576, equation 1).
+
+    With ``guides`` each position's square counts as its guide says.
+    """
 
     targets: Mapping[str, Target]
+    guides: Guides | None = None
 
     @property
     def taps(self) -> Sequence[str]:
         return tuple(self.targets)
 
     def sums(self, tap: str, features: Tensor, region: Region) -> Tensor:
-        return wide(features - self.targets[tap].value[(..., *region)]).square().sum()
+        squares = wide(features - self.targets[tap].value[(..., *region)]).square()
+        return (squares if self.guides is None else squares * self.guides[tap][(..., *region)]).sum()
 
     def value(self, sums: Mapping[str, Tensor], _positions: Mapping[str, int]) -> Tensor:
         return torch.stack([target.factor * sums[tap] for tap, target in self.targets.items()]).sum()
@@ -62,23 +68,26 @@ class Content:
 class Style:
     """sum_l sum_s k_ls sum (G - A_s)^2 over layers l and style pictures s (ibid., equations 3 to 5).
 
-    G is ``statistic`` of the features, A_s the target.
+    G is ``statistic`` of the features, A_s the target. With ``guides`` it is that of a region alone, divided by the
+    region's own area, the guide's sum: ``areas`` by tap.
     """
 
     statistic: Statistic
     targets: Mapping[str, Sequence[Target]]
+    guides: Guides | None = None
+    areas: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def taps(self) -> Sequence[str]:
         return tuple(self.targets)
 
-    def sums(self, _tap: str, features: Tensor, _region: Region) -> Tensor:
-        return self.statistic.sums(features)
+    def sums(self, tap: str, features: Tensor, region: Region) -> Tensor:
+        return self.statistic.sums(features, None if self.guides is None else self.guides[tap][(..., *region)])
 
     def value(self, sums: Mapping[str, Tensor], positions: Mapping[str, int]) -> Tensor:
         value = next(iter(sums.values())).new_zeros(())
         for tap, targets in self.targets.items():
-            measured = self.statistic.matrix(sums[tap], positions[tap])
+            measured = self.statistic.matrix(sums[tap], self.areas.get(tap, positions[tap]))
             for target in targets:
                 value = value + target.factor * (measured - target.value.to(measured)).square().sum()
         return value
