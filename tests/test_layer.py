@@ -124,3 +124,20 @@ def test_previews_are_eight_bit_rgb() -> None:
     preview = as_preview(np.full((2, 3, 3), (0.0, 0.5, 1.2), np.float32))
     assert (preview.width, preview.height, preview.layout) == (3, 2, "RGB")
     assert bytes(preview.data[:3]) == bytes((0, 128, 255))
+
+
+@pytest.mark.parametrize(("layout", "depth"), CASES)
+def test_what_is_not_covered_stays_bit_for_bit_and_half_mixes(layout: str, depth: str) -> None:
+    array = _array(layout, depth)
+    pixels = _buffer(array, layout, depth)
+    painting = np.full((HEIGHT, WIDTH, 3), 0.25, np.float32)
+    covered = np.zeros((HEIGHT, WIDTH), np.float32)
+    covered[2:, 2:4], covered[2:, 4:] = 0.5, 1.0
+    found = _back(with_painting(pixels, painting, covered=covered))
+    np.testing.assert_array_equal(found[:2], array[:2])
+    np.testing.assert_array_equal(found[:, :2], array[:, :2])
+    full = {"u8": 255.0, "u16": 65535.0}.get(depth, 1.0)
+    colours = slice(0, 1 if layout.startswith("GRAY") else 3)
+    half = (array[2:, 2:4, colours].astype(np.float64) + 0.25 * full) / 2.0
+    np.testing.assert_allclose(found[2:, 2:4, colours], half, atol=full / 255.0)
+    np.testing.assert_allclose(found[2:, 4:, colours], 0.25 * full, atol=full / 255.0)

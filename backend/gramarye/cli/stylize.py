@@ -31,7 +31,7 @@ _INTERRUPTED = 130
     "styles",
     multiple=True,
     metavar="PICTURE[:WEIGHT[:SCALE]][@PART]",
-    help="Whose style to paint in: a file or a known style's name; repeat it to blend. PART: a mask of what counts of it.",
+    help="Whose style to paint in: a file or a known style's name; repeat it to blend. PART: a mask of what counts.",
 )
 @click.option(
     "--region",

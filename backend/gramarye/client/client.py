@@ -60,9 +60,9 @@ _SILENCES = 3
 class Style:
     """A style: a picture, or the name of one that the daemon knows (see `Client.styles`).
 
-    ``weight`` is its share beside others, ``scale`` the size of its strokes (1: as large as the layer). ``mask``, a grey
-    picture or the alpha of one, of the layer's proportions, says where it is painted: a style without is painted where
-    no mask is, and what no style is for stays. ``part`` says in the same way which part of its own picture counts.
+    ``weight`` is its share beside others, ``scale`` the size of its strokes (1: as large as the layer). ``mask``, a
+    grey picture or the alpha of one, of the layer's proportions, says where it is painted: a style without is painted
+    where no mask is, and what no style is for stays. ``part`` says in the same way which part of its picture counts.
     """
 
     picture: Pixels | None = None
