@@ -118,10 +118,22 @@ MISTAKES = [
     (("stylize", "PHOTO", "-s", "STYLE", "-o", "OUT", "--style-layers", "relu9_9"), 3, "recipe-bad-value"),
     (("stylize", "PHOTO", "-s", "STYLE", "-o", "OUT", *QUICK, "--content-layers", "relu5_4"), 6, "too-shallow"),
     (("stylize", "PHOTO", "-s", "STYLE", "-o", "OUT", "--steps", "many"), 2, "--steps"),
-    (("stylize", "PHOTO"), 2, "--style"),
+    (("stylize", "PHOTO", "-o", "OUT"), 2, "--style"),
+    (("stylize", "PHOTO", "-o", "OUT", "--region", "STYLE"), 3, "region-unclear"),
+    (("stylize", "PHOTO", "-o", "OUT", "--region", "nosuch.png=STYLE"), 3, "picture-missing"),
+    (("stylize", "PHOTO", "-o", "OUT", "--region", "STYLE=nosuchstyle"), 3, "style-unknown"),
+    (("stylize", "PHOTO", "-o", "OUT", "--region", "STYLE=STYLE"), 3, "mask-unfit"),
+    (("stylize", "PHOTO", "-s", "STYLE@nosuch.png", "-o", "OUT"), 3, "picture-missing"),
+    (("stylize", "PHOTO", "-s", "STYLE", "-o", "OUT", "--mix", "30"), 3, "mix-unclear"),
     (("fetch", "nosuch", "-o", "OUT"), 6, "job-unknown"),
     (("cancel", "nosuch"), 6, "job-unknown"),
 ]
+
+
+def _filled_in(argument: str, names: dict[str, str]) -> str:
+    for name, path in names.items():
+        argument = argument.replace(name, path)
+    return argument
 
 
 @pytest.mark.parametrize(("arguments", "status", "said"), MISTAKES, ids=lambda value: str(value)[-20:])
@@ -139,7 +151,7 @@ def test_what_users_do_wrong_is_answered_in_words(
     live_in(shared_home, monkeypatch)
     monkeypatch.chdir(tmp_path)
     names = {"PHOTO": str(pictures[0]), "STYLE": str(pictures[1]), "OUT": "out.png"}
-    monkeypatch.setattr(sys, "argv", ["gramarye", *(names.get(argument, argument) for argument in arguments)])
+    monkeypatch.setattr(sys, "argv", ["gramarye", *(_filled_in(argument, names) for argument in arguments)])
     with pytest.raises(SystemExit) as exited:
         main()
     errors = capsys.readouterr().err
