@@ -31,7 +31,7 @@ def _stylize(home: Home, photo: Path, out: Path, *arguments: str | Path) -> tupl
 def upright(pictures: tuple[Path, Path], tmp_path: Path) -> tuple[Path, Path, Path]:
     """Photograph, style, and a mask of twice the size whose left third is white."""
     photo, style = tmp_path / "upright.png", pictures[1]
-    Image.open(pictures[0]).transpose(Image.Transpose.ROTATE_270).save(photo)
+    Image.fromarray(np.rot90(np.asarray(Image.open(pictures[0])), -1)).save(photo)
     values = np.zeros((96, 72), np.uint8)
     values[:, :24] = 255
     Image.fromarray(values).save(tmp_path / "left=.png")
@@ -53,7 +53,7 @@ def test_a_style_without_a_mask_paints_the_rest(
 ) -> None:
     photo, style, mask = upright
     painted, _ = _stylize(
-        shared_home, photo, tmp_path / "out.png", "--region", f"{mask}={style}", "-s", f"{style}@{mask}"
+        shared_home, photo, tmp_path / "out.png", "--region", f"{mask}={style}", "-s", f"{photo}@{mask}"
     )
     before = np.asarray(Image.open(photo))
     assert (painted[:, 13:] != before[:, 13:]).mean() > 0.5
