@@ -18,4 +18,5 @@ def to_encoded(linear: NDArray[Any]) -> NDArray[np.float32]:
     """Linear light to encoded values; what lies beyond 0..1 is clipped."""
     light = np.clip(linear, 0.0, 1.0)
     values = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
-    return values.astype(np.float32)
+    encoded: NDArray[np.float32] = values.astype(np.float32)
+    return encoded

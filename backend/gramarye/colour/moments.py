@@ -68,8 +68,8 @@ def monge(own: Moments, wanted: Moments) -> LinearMap:
 def cholesky(own: Moments, wanted: Moments) -> LinearMap:
     """L_B L_A^-1 of the Cholesky factors (arXiv:1606.05897, section 3.1): red leads, green and blue follow."""
     lower = _cholesky(own.covariance, GRAIN**2)
-    matrix = np.linalg.solve(lower.T, _cholesky(wanted.covariance, 0.0).T).T
-    return _around(matrix, own, wanted)
+    upper = np.linalg.solve(lower.T, _cholesky(wanted.covariance, 0.0).T)
+    return _around(upper.T.astype(np.float64), own, wanted)
 
 
 def pca(own: Moments, wanted: Moments) -> LinearMap:
@@ -99,7 +99,7 @@ def _cholesky(covariance: Matrix, least: float) -> Matrix:
     """The lower factor of a covariance whose eigenvalues are at least ``least``; singular ones will do."""
     values, vectors = np.linalg.eigh(covariance)
     spreads = np.sqrt(np.maximum(values, least))
-    upper = np.linalg.qr((vectors * spreads).T, mode="r")
+    upper: Matrix = np.linalg.qr((vectors * spreads).T).R
     signs = np.where(np.diag(upper) < 0.0, -1.0, 1.0)
     lower: Matrix = (upper * signs[:, None]).T
     return lower

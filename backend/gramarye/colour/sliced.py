@@ -94,7 +94,7 @@ def rotations(count: int) -> list[Matrix]:
 def _even(count: int, dimensions: int) -> Matrix:
     """(count, dimensions) points that fill the unit cube evenly.
 
-    Roberts' sequence (The unreasonable effectiveness of quasirandom sequences, 2018): multiples, less their whole parts,
+    Roberts' sequence (The unreasonable effectiveness of quasirandom sequences, 2018): multiples, less their whole
     of the powers of 1 / g, where g^(d + 1) = g + 1.
     """
     root = 1.5
@@ -139,4 +139,5 @@ def _cumulative(values: Matrix, shares: Matrix | None, edges: Matrix) -> Matrix:
     """The cumulative histogram at the edges, 0 to 1, rising everywhere."""
     counts, _ = np.histogram(values, bins=edges, weights=shares)
     rising: Matrix = np.concatenate([[0.0], np.cumsum(counts / counts.sum() + _SHARE / BINS)])
-    return rising / rising[-1]
+    rising /= rising[-1]
+    return rising

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from gramarye.oklab import from_srgb, to_srgb, with_colours_of
+from gramarye.colour.after import with_colours_of
+from gramarye.colour.oklab import from_srgb, to_srgb
+from gramarye.colour.spaces import OKLAB
 
 
 def test_the_authors_colours() -> None:
@@ -23,6 +25,6 @@ def test_the_way_back() -> None:
 def test_lightness_is_the_paintings_and_colour_the_layers() -> None:
     random = np.random.default_rng(5)
     painting, layer = (random.uniform(0.4, 0.6, (300, 8, 3)).astype(np.float32) for _ in range(2))
-    kept = from_srgb(with_colours_of(painting, layer))
+    kept = from_srgb(with_colours_of(painting, layer, OKLAB))
     np.testing.assert_allclose(kept[..., 0], from_srgb(painting)[..., 0], atol=1e-3)
     np.testing.assert_allclose(kept[..., 1:], from_srgb(layer)[..., 1:], atol=1e-3)
