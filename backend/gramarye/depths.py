@@ -13,8 +13,8 @@ DTYPES = {"u8": "<u1", "u16": "<u2", "f16": "<f2", "f32": "<f4"}
 FULL = {"u8": 255.0, "u16": 65535.0, "f16": 1.0, "f32": 1.0}
 """What white is, in each depth."""
 
-REACH = 0.5 - 1.0 / 32.0
-"""How far dither moves a value, in levels: what lies on a level, but for the rounding of a profile, stays on it."""
+REACH = 0.5 - 1.0 / 12.0
+"""How far dither moves a value, in levels: what lies on a level stays, even white that a profile has made 254.93."""
 
 BAND = 256
 """Rows dithered at once."""
