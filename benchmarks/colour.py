@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -62,7 +61,7 @@ def main() -> None:
     cells = [Cell(to_image(layer), f"the layer, and {chosen.style}", to_image(style))]
     print(f"{'handling':<28} chroma against the layer's, mean CIEDE2000")
     for values in HANDLINGS:
-        recipe = replace(presets()["painting"].recipe, steps=chosen.steps, **values)
+        recipe = Recipe.from_dict({"steps": chosen.steps, **values}, preset="painting")
         painting = _painting(layer, style, recipe, network)
         name = ", ".join(values.values())
         print(f"{name:<28} {chroma_difference(to_picture(painting), to_picture(layer)):6.2f}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from pathlib import Path
+from typing import Literal
 
 import imagecodecs
 import numpy as np
@@ -87,7 +88,7 @@ def test_orientation_is_obeyed_as_pillow_does(tmp_path: Path, orientation: int) 
 @pytest.mark.parametrize("dtype", ["u2", "f2", "f4", "f8"])
 @pytest.mark.parametrize("extra", [None, "unspecified", "unassalpha"])
 def test_tiffs_of_every_inner_order_are_read(
-    tmp_path: Path, order: str, planes: str, dtype: str, extra: str | None
+    tmp_path: Path, order: Literal["<", ">"], planes: str, dtype: str, extra: str | None
 ) -> None:
     values = np.random.default_rng(3).random((20, 1, 3 if extra is None else 4))
     array = (values * 65535).astype(dtype) if dtype == "u2" else values.astype(dtype)

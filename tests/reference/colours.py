@@ -40,7 +40,7 @@ def monge(own: Array, wanted: Array) -> Array:
 
 def cholesky(own: Array, wanted: Array) -> Array:
     """arXiv:1606.05897, section 3.1: L_C L_S^-1."""
-    return np.linalg.cholesky(wanted) @ np.linalg.inv(np.linalg.cholesky(own))
+    return (np.linalg.cholesky(wanted) @ np.linalg.inv(np.linalg.cholesky(own))).astype(np.float64)
 
 
 def pca(own: Array, wanted: Array) -> Array:
