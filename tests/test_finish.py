@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gramarye.colour.oklab import from_srgb
+from gramarye.colour.spaces import OKLAB
 from gramarye.errors import InputError
 from gramarye.finish import Finish
 from gramarye.masks import check_mask
-from gramarye.oklab import from_srgb
 from gramarye_protocol.pixels import PixelBuffer
 
 SIDE = 32
@@ -59,7 +60,7 @@ def test_previews_are_as_transparent_as_the_painting_will_be() -> None:
 
 def test_kept_colours_are_the_layers_in_the_painting_and_its_previews() -> None:
     source = layer()
-    finish = Finish(source, keeps_colours=True)
+    finish = Finish(source, kept=OKLAB)
     wanted = from_srgb(array(source)[..., :3].astype(np.float32) / np.float32(255))[..., 1:]
     found = from_srgb(array(finish.result(GREY))[..., :3].astype(np.float32) / np.float32(255))
     np.testing.assert_allclose(found[..., 1:], wanted, atol=8e-3)

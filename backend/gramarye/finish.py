@@ -10,8 +10,9 @@ from PIL import Image
 
 from gramarye_protocol.pixels import PixelBuffer
 
+from .colour.after import with_colours_of
+from .colour.spaces import Space
 from .layer import Cover, Picture, as_preview, cover, thinned, to_picture, with_painting
-from .oklab import with_colours_of
 
 ROUGH = 2
 """A preview's colours are taken from so many times its side."""
@@ -19,33 +20,34 @@ ROUGH = 2
 
 @dataclass(eq=False)
 class Finish:
-    """What becomes of every picture of a job. ``keeps_colours``: the layer's, under the painting's lightness.
+    """What becomes of every picture of a job. ``kept``: how the layer's colours stay under the painting's lightness.
 
     ``covered``, (H, W) in 0..1, is how much of each pixel is painted, and not the layer's; None: all of it.
     """
 
     layer: PixelBuffer
     mask: PixelBuffer | None = None
-    keeps_colours: bool = False
+    kept: Space | None = None
     covered: Cover | None = None
     _small: dict[tuple[int, int], _Small] = field(default_factory=dict)
 
     def result(self, painting: Picture) -> PixelBuffer:
         """The painting as a layer; ``painting`` is (H, W, 3) sRGB in 0..1, of the layer's size."""
-        kept = with_colours_of(painting, to_picture(self.layer)) if self.keeps_colours else painting
-        return with_painting(self.layer, kept, self.mask, self.covered)
+        shown = painting if self.kept is None else with_colours_of(painting, to_picture(self.layer), self.kept)
+        return with_painting(self.layer, shown, self.mask, self.covered)
 
     def preview(self, picture: Picture) -> PixelBuffer:
         """The same of a small picture, (h, w, 3): RGB u8, or RGBA where it is not opaque."""
         size = picture.shape[1], picture.shape[0]
         small = self._small.get(size) or self._shrunk(size)
         self._small = {size: small}  # sizes come one after the other
-        kept = with_colours_of(picture, small.colour) if small.colour is not None else picture
-        return as_preview(kept, small.visible)
+        if self.kept is not None and small.colour is not None:
+            picture = with_colours_of(picture, small.colour, self.kept)
+        return as_preview(picture, small.visible)
 
     def _shrunk(self, size: tuple[int, int]) -> _Small:
         rough = thinned(self.layer, ROUGH * max(size))
-        colour = _resized(to_picture(rough), size) if self.keeps_colours else None
+        colour = _resized(to_picture(rough), size) if self.kept is not None else None
         visible = cover(rough, None if self.mask is None else thinned(self.mask, ROUGH * max(size)))
         if visible is None or visible.min() == 1.0:
             return _Small(colour, None)

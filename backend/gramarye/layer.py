@@ -14,14 +14,13 @@ import numpy.typing as npt
 from gramarye_protocol.pixels import PixelBuffer
 
 from .colour_space import ColourSpace
+from .depths import as_array, quantised, to_unit
 from .errors import InputError
 from .hidden import filled
 
 Picture = npt.NDArray[np.float32]
 Cover = npt.NDArray[np.float32]
 
-_DTYPES = {"u8": "<u1", "u16": "<u2", "f16": "<f2", "f32": "<f4"}
-_FULL = {"u8": 255.0, "u16": 65535.0, "f16": 1.0, "f32": 1.0}
 _LUMA = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)  # ITU-R BT.709, on encoded values
 _COLOUR = {"RGBA": [0, 1, 2], "BGRA": [2, 1, 0], "RGB": [0, 1, 2], "GRAY": [0, 0, 0], "GRAYA": [0, 0, 0]}
 
@@ -32,13 +31,12 @@ def to_picture(pixels: PixelBuffer) -> Picture:
     Errors: ``pixels-not-finite`` for NaN or infinity, ``pixels-transparent`` where nothing is visible,
     ``profile-unreadable``.
     """
-    array = _channels(pixels)
+    array = as_array(pixels)
     if pixels.depth in ("f16", "f32") and not np.isfinite(array).all():
         raise InputError("pixels-not-finite", "The layer holds NaN or infinite values.", "Repair those pixels first.")
     space = _space(pixels)
     needs_one = _is_grey(pixels) and not space.is_srgb
-    colour = array[..., 0 if needs_one else _COLOUR[pixels.layout]].astype(np.float32)
-    colour /= np.float32(_FULL[pixels.depth])
+    colour = to_unit(array[..., 0 if needs_one else _COLOUR[pixels.layout]], pixels.depth)
     np.clip(colour, 0.0, 1.0, out=colour)
     if not space.is_srgb:
         colour = space.to_srgb(colour)
@@ -48,14 +46,13 @@ def to_picture(pixels: PixelBuffer) -> Picture:
 
 def cover(pixels: PixelBuffer, mask: PixelBuffer | None = None) -> Cover | None:
     """(H, W) float32 in 0..1: the layer's alpha, times ``mask`` if there is one; None without alpha."""
-    alpha = _alpha(_channels(pixels), pixels)
+    alpha = _alpha(as_array(pixels), pixels)
     if alpha is None:
         return None
-    found = alpha.astype(np.float32)
-    found /= np.float32(_FULL[pixels.depth])
+    found = to_unit(alpha, pixels.depth)
     np.clip(found, 0.0, 1.0, out=found)
     if mask is not None:
-        found *= _channels(mask)[..., 0] / np.float32(255.0)
+        found *= as_array(mask)[..., 0] / np.float32(255.0)
     return found
 
 
@@ -64,7 +61,7 @@ def thinned(pixels: PixelBuffer, side: int) -> PixelBuffer:
     every = max(1, max(pixels.width, pixels.height) // side)
     if every == 1 or min(pixels.width, pixels.height) // every < 1:
         return pixels
-    few = np.ascontiguousarray(_channels(pixels)[::every, ::every])
+    few = np.ascontiguousarray(as_array(pixels)[::every, ::every])
     return PixelBuffer(few.shape[1], few.shape[0], pixels.layout, pixels.depth, few.data.cast("B"), pixels.profile)
 
 
@@ -74,17 +71,17 @@ def with_painting(
     """Return ``pixels`` repainted: same layout, depth, profile, offset; alpha bit for bit, or times ``mask``.
 
     ``painting`` is (H, W, 3) float32 sRGB in 0..1. Colour under alpha 0 stays as it was; a grey layer
-    takes the painting's luma. ``covered``, (H, W) in 0..1, mixes layer and painting: where it is 0 the layer stays, bit
-    for bit.
+    takes the painting's luma. Layers of 8 bits are dithered. ``covered``, (H, W) in 0..1, mixes layer and painting:
+    where it is 0 the layer stays, bit for bit.
     """
-    source = _channels(pixels)
+    source = as_array(pixels)
     result = source.copy()
     places = [0] if _is_grey(pixels) else _COLOUR[pixels.layout]
     own = _in_own_colours(painting, pixels)
     if covered is not None:
-        layer = source[..., places].astype(np.float32) / np.float32(_FULL[pixels.depth])
+        layer = to_unit(source[..., places], pixels.depth)
         own = layer + covered[..., None] * (own - layer)
-    stored = _quantised(own, pixels.depth)
+    stored = quantised(own, pixels.depth, dithered=pixels.depth == "u8")
     alpha = _alpha(source, pixels)
     painted = np.ones(source.shape[:2], bool) if alpha is None else alpha > 0
     if covered is not None:
@@ -104,12 +101,7 @@ def as_preview(picture: Picture, visible: Cover | None = None) -> PixelBuffer:
     if visible is not None:
         picture = np.dstack((picture, visible))
     layout = "RGB" if visible is None else "RGBA"
-    return PixelBuffer(width, height, layout, "u8", _quantised(picture, "u8").tobytes())
-
-
-def _channels(pixels: PixelBuffer) -> npt.NDArray[Any]:
-    flat = np.frombuffer(pixels.data, dtype=_DTYPES[pixels.depth])
-    return flat.reshape(pixels.height, pixels.width, pixels.channels)
+    return PixelBuffer(width, height, layout, "u8", quantised(picture, "u8").tobytes())
 
 
 def _is_grey(pixels: PixelBuffer) -> bool:
@@ -126,7 +118,7 @@ def _alpha(array: npt.NDArray[Any], pixels: PixelBuffer) -> npt.NDArray[Any] | N
 
 def _masked(alpha: npt.NDArray[Any], mask: PixelBuffer) -> npt.NDArray[Any]:
     """Alpha times the mask, in alpha's own type; bit for bit where the mask is full."""
-    share = _channels(mask)[..., 0] / 255.0
+    share = as_array(mask)[..., 0] / 255.0
     product = alpha * share
     kept: npt.NDArray[Any] = (product if alpha.dtype.kind == "f" else np.rint(product)).astype(alpha.dtype)
     return kept
@@ -150,11 +142,3 @@ def _in_own_colours(painting: Picture, pixels: PixelBuffer) -> npt.NDArray[np.fl
         return own[..., None] if _is_grey(pixels) else own
     grey: npt.NDArray[np.float32] = (painting @ _LUMA)[..., None]
     return grey if _is_grey(pixels) else painting
-
-
-def _quantised(values: npt.NDArray[np.float32], depth: str) -> npt.NDArray[Any]:
-    clipped = np.clip(values, 0.0, 1.0)
-    if depth in ("u8", "u16"):
-        clipped *= np.float32(_FULL[depth])
-        np.rint(clipped, out=clipped)
-    return clipped.astype(_DTYPES[depth])

@@ -7,11 +7,23 @@ from typing import Any, Dict, List, Tuple
 
 from gramarye_protocol.messages import Welcome
 
-LABELS = {"colour": "Colours"}
+LABELS = {"colour": "Colours", "colour_space": "Light told from colour", "colour_match": "Style recoloured"}
 """What is shown, if the daemon has it, in this order."""
 
 WORDS: Dict[str, Dict[Any, str]] = {
-    "colour": {"style": "as the style paints them", "layer": "keep my colours"},
+    "colour": {
+        "style": "as the style paints them",
+        "layer": "keep my colours",
+        "layer-before": "keep my colours, style recoloured first",
+        "luminance": "keep my colours, paint light and dark only",
+    },
+    "colour_space": {"oklab": "as the eye sees (Oklab)", "lab": "by CIE L*a*b*", "yuv": "as video does (luma)"},
+    "colour_match": {
+        "monge": "with the least change",
+        "cholesky": "channel after channel",
+        "pca": "along its main colours",
+        "histogram": "to every colour's share",
+    },
 }
 
 

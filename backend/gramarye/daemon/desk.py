@@ -353,12 +353,12 @@ def _title(message: Submit) -> str:
 
 
 def _style_entries() -> tuple[StyleEntry, ...]:
-    from ..images import read_picture  # Pillow: only when somebody asks
+    from ..images import eight_bits, read_picture  # Pillow: only when somebody asks
 
     entries = []
     for style in list(known_styles().values())[:MAX_LISTED_STYLES]:
         try:
-            thumbnail = read_picture(style.path, max_side=THUMBNAIL_SIDE)
+            thumbnail = eight_bits(read_picture(style.path, max_side=THUMBNAIL_SIDE))
         except GramaryeError as error:
             log.warning("a style cannot be shown: %s", error.message)
             continue

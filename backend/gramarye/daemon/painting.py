@@ -22,7 +22,7 @@ from ..styles import find_style
 from .pipe import JobSpec, PipeMessage, PreviewRate, SizedPreview, StoredStyle
 from .remaining import RemainingTime
 from .spool import MASK, RESULT, read_pixels, write_pixels
-from .work import Studio, Work, painted, stretches
+from .work import Studio, Work, in_colours, painted, stretches
 
 PROGRESS_EVERY = 0.05
 """Seconds between progress notices at most; a GPU takes steps faster than anybody reads."""
@@ -68,7 +68,8 @@ def _run(
     work = Work(layer, styles, recipe, network, studio)
     if spec.has_start:
         work = replace(work, start=to_picture(read_pixels(folder / "start")))
-    finish = Finish(layer, mask, keeps_colours=recipe.colour == "layer", covered=covered([s.mask for s in styles]))
+    work = in_colours(work, mask)
+    finish = Finish(layer, mask, work.handling.kept, covered([style.mask for style in styles]))
     iterates = painted(work)
     reporter = _Reporter(spec.job, RemainingTime(stretches(work)), finish, control, tell)
     last: Iterate | None = None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from gramarye_protocol.pixels import PixelBuffer
 
+from ..colour.handling import Handling
 from ..engine.effort import effort
 from ..engine.network import Network
 from ..engine.paint import Iterate, Style, paint
@@ -18,6 +19,9 @@ from ..engine.sketch import SKETCH_SIDE, counted, is_sketched, sketch, sketch_si
 from ..layer import cover, thinned, to_picture
 from ..weights.store import DRAFT
 from .remaining import Stretch
+
+COUNTED = 1024
+"""Longest side, or a little more, of the copy of a layer whose colours are measured."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,15 @@ class Work:
         return self.layer.height, self.layer.width
 
     @property
+    def handling(self) -> Handling:
+        """What the recipe says of colours."""
+        return Handling(self.recipe.colour, self.recipe.colour_space, self.recipe.colour_match)
+
+    def content(self, layer: PixelBuffer) -> Picture:
+        """The layer, or a copy of it, as it is painted from."""
+        return self.handling.content(to_picture(layer))
+
+    @property
     def sketcher(self) -> Network | None:
         """The network that sketches first; None where none does."""
         if not self.recipe.sketch:
@@ -53,14 +66,29 @@ class Work:
         return draft if is_sketched(self.recipe, self.network, draft, *self.size) else None
 
 
+def in_colours(work: Work, mask: PixelBuffer | None) -> Work:
+    """The work with its styles and the artist's start in the colours that the recipe paints in.
+
+    Those of the layer are measured where it is visible, and within the ``mask`` if there is one. Errors: those of
+    `to_picture`.
+    """
+    if not work.handling.prepares:
+        return work
+    few = thinned(work.layer, COUNTED)
+    weights = cover(few, None if mask is None else thinned(mask, COUNTED))
+    handling, layer = work.handling, to_picture(few)
+    styles = [replace(style, picture=handling.style(style.picture, layer, weights)) for style in work.styles]
+    return replace(work, styles=styles, start=None if work.start is None else handling.content(work.start))
+
+
 def painted(work: Work) -> Generator[Iterate, None, None]:
     """The iterates of the whole job, counted through. Errors: those of `paint`."""
     draft = work.sketcher
     if draft is None:
-        yield from _proper(work, to_picture(work.layer), work.start)
+        yield from _proper(work, work.content(work.layer), work.start)
         return
     steps, scales = work.recipe.sketch + work.recipe.steps, 1 + len(schedule(work.recipe, *work.size))
-    small = to_picture(thinned(work.layer, 4 * SKETCH_SIDE))
+    small = work.content(thinned(work.layer, 4 * SKETCH_SIDE))
     last: Iterate | None = None
     seen = cover(thinned(work.layer, 4 * SKETCH_SIDE))
     with closing(sketch(small, work.styles, work.recipe, draft, work.size, work.studio.device, seen)) as sketches:
@@ -86,7 +114,7 @@ def stretches(work: Work) -> list[Stretch]:
 
 def _continued(work: Work, sketched: Iterate) -> Generator[Iterate, None, None]:
     """The painting proper from the last of a sketch; the pictures that it is set up from are held no longer."""
-    content = to_picture(work.layer)
+    content = work.content(work.layer)
     proper = replace(work, recipe=replace(work.recipe, init="picture"))
     return _proper(proper, content, started(content, sketched))
 

@@ -126,8 +126,21 @@ class Recipe:
     )
     colour: str = _option(
         "str",
-        "Whose colours the painting has: the style's (style), or the layer's own under the painting's light (layer).",
-        choices=("style", "layer"),
+        "Whose colours the painting has: the style's (style); the layer's, put back after painting (layer) or given "
+        "to the style before (layer-before); or the layer's over a painting of light and dark alone (luminance).",
+        choices=("style", "layer", "layer-before", "luminance"),
+    )
+    colour_space: str = _option(
+        "str",
+        "What tells light from colour, for layer and luminance: oklab (as the eye sees), lab (CIE L*a*b*) or "
+        "yuv (luma, as video has it).",
+        choices=("oklab", "lab", "yuv"),
+    )
+    colour_match: str = _option(
+        "str",
+        "How layer-before recolours a style: with the least change (monge), channel after channel (cholesky), "
+        "along main axes (pca), or to every colour's share (histogram).",
+        choices=("monge", "cholesky", "pca", "histogram"),
     )
     seed: int = _option(
         "int", "Number that fixes the noise: the same seed paints the same picture.", minimum=0, maximum=2**53 - 1

@@ -12,7 +12,7 @@ from gramarye_protocol.messages import Message, Refused, StyleList, Styles, Welc
 
 from .choices import Choice, Entry
 from .daemon import Daemon
-from .settings import set_style, style_of
+from .settings import argument, set_style, style_of
 from .style_chooser import StyleChooser
 from .trouble import Stopped
 
@@ -46,7 +46,7 @@ class Dialog:
         self._dialog = GimpUi.ProcedureDialog.new(procedure, config, "Gramarye: paint in a style")
         self._dialog.set_ok_label("_Paint")
         self._style = StyleChooser(style_of(config))
-        self._choices: Dict[str, Choice] = {name: Choice(config, name) for name in _TITLES}
+        self._choices: Dict[str, Choice] = {name: Choice(config, argument(name)) for name in _TITLES}
         self._labels: Dict[str, Any] = {}
         self._state = Gtk.Label(xalign=0.0, wrap=True, max_width_chars=60, hexpand=True)
         self._again = Gtk.Button(label="_Try again", use_underline=True, no_show_all=True)

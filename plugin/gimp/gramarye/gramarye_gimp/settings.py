@@ -23,6 +23,11 @@ class StyleWish(NamedTuple):
     name: str
 
 
+def argument(name: str) -> str:
+    """What a value of the recipe is called in GIMP, whose names have no underscores."""
+    return name.replace("_", "-")
+
+
 def declare(procedure: Any) -> None:
     """Tell GIMP the arguments and what is returned."""
     procedure.add_string_argument("style", "_Style", "A style that Gramarye knows by name", "", _FLAGS)
@@ -39,7 +44,7 @@ def declare(procedure: Any) -> None:
     procedure.add_string_argument("preset", "_Recipe", "A recipe's name; empty: the usual one", "", _FLAGS)
     procedure.add_string_argument("network", "_Network", "A network's name; empty: the best installed", "", _FLAGS)
     for name, label in LABELS.items():
-        procedure.add_string_argument(name, label, f"The recipe's {name}; empty: its own", "", _FLAGS)
+        procedure.add_string_argument(argument(name), label, f"The recipe's {name}; empty: its own", "", _FLAGS)
     procedure.add_string_argument(
         "recipe",
         "Further _values",
@@ -53,7 +58,8 @@ def declare(procedure: Any) -> None:
 def wishes_of(config: Any) -> Wishes:
     """What was set. Errors: ``recipe-bad-value``."""
     values = _recipe(config.get_property("recipe") or "")
-    values.update({name: config.get_property(name) for name in LABELS if config.get_property(name)})
+    chosen = {name: config.get_property(argument(name)) for name in LABELS}
+    values.update({name: value for name, value in chosen.items() if value})
     return Wishes(
         strength=config.get_property("strength"),
         stroke=config.get_property("stroke"),

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from gramarye.errors import InputError
-from gramarye.images import _as_held_by, check_writable, from_image, read_picture, to_image, write_picture
+from gramarye.images import check_writable, from_image, read_picture, to_image, write_picture
 from gramarye_protocol.pixels import PixelBuffer
 
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -171,10 +171,8 @@ def test_places_that_cannot_be_written_are_refused_before_the_work(tmp_path: Pat
     assert _code(check_writable, tmp_path / "folder.png") == "output-folder"
 
 
-def test_a_depth_that_files_cannot_hold_is_refused(tmp_path: Path) -> None:
-    pixels = PixelBuffer(1, 1, "RGB", "f32", bytes(12))
-    assert _code(write_picture, pixels, tmp_path / "picture.png") == "picture-depth"
-    assert os.listdir(tmp_path) == []
+def test_a_depth_that_pillow_cannot_hold_is_refused() -> None:
+    assert _code(to_image, PixelBuffer(1, 1, "RGB", "f32", bytes(12))) == "picture-depth"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
@@ -201,11 +199,6 @@ def test_sixteen_bit_grey_is_reduced_to_eight_where_the_format_holds_no_more(tmp
     path = tmp_path / f"picture{ending}"
     write_picture(_grey16([0, 100 * 257 + 128, 100 * 257 + 129, 65535]), path)
     assert np.abs(np.subtract(_row(read_picture(path)), [0, 100, 101, 255])).max() <= 2
-
-
-def test_sixteen_bits_are_rounded_not_cut() -> None:
-    grey, _ = _as_held_by("JPEG", to_image(_grey16([0, 128, 129, 65406, 65407, 65535])), b"")
-    assert list(grey.tobytes()[::8][:6]) == [0, 0, 1, 254, 255, 255]
 
 
 @pytest.mark.parametrize("ending", [".png", ".tif", ".jpg", ".webp"])
@@ -241,10 +234,6 @@ def test_the_largest_sides_allowed_can_be_written(tmp_path: Path) -> None:
     for name, most in (("a.webp", 16383), ("a.jpg", 65500)):
         write_picture(PixelBuffer(most, 1, "GRAY", "u8", bytes(most)), tmp_path / name)
         assert read_picture(tmp_path / name).width == most
-
-
-def test_a_depth_that_files_cannot_hold_is_refused_before_the_work(tmp_path: Path) -> None:
-    assert _code(check_writable, tmp_path / "a.png", PixelBuffer(1, 1, "RGB", "u16", bytes(6))) == "picture-depth"
 
 
 def test_integers_of_32_bits_within_16_stay_what_they_are(tmp_path: Path) -> None:

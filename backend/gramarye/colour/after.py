@@ -1,0 +1,24 @@
+"""Colours put back after painting: the painting's lightness with the layer's chroma (Gatys, Bethge, Hertzmann &
+Shechtman, Preserving Color in Neural Artistic Style Transfer, arXiv:1606.05897, section 3.2)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .spaces import Space, bands
+
+Values = NDArray[np.float32]
+
+
+def with_colours_of(painting: Values, layer: Values, space: Space) -> Values:
+    """The painting's lightness with the layer's chroma; (H, W, 3) sRGB in 0..1, all of them.
+
+    Chroma that leaves sRGB's gamut at the new lightness is clipped.
+    """
+    kept = np.empty_like(painting)
+    for band in bands(painting.shape[0]):
+        parted = space.from_srgb(layer[band])
+        parted[..., 0] = space.from_srgb(painting[band])[..., 0]
+        kept[band] = space.to_srgb(parted)
+    return kept

@@ -1,0 +1,103 @@
+"""What every way with colours does to one painting: ``python -m benchmarks.colour [--style NAME] [--steps N]``.
+
+Prints how far each painting's chroma lies from the layer's, and how many levels of a 16-bit gradient come through;
+writes the paintings, with their names, to docs/colour.png. Needs the `bench` extra.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from benchmarks.engine.setting import GALLERY, installed
+from numpy.typing import NDArray
+from skimage.color import deltaE_ciede2000
+
+from gramarye.cli.contact_sheet import Cell, contact_sheet
+from gramarye.colour import cielab
+from gramarye.daemon.work import Studio, Work, in_colours, painted
+from gramarye.depths import as_array
+from gramarye.engine.easel import Style
+from gramarye.engine.network import Network
+from gramarye.engine.recipe import Recipe, presets
+from gramarye.finish import Finish
+from gramarye.images import read_picture, to_image, write_picture
+from gramarye.layer import to_picture, with_painting
+from gramarye.weights.store import DRAFT
+from gramarye_protocol.pixels import PixelBuffer
+
+SHEET = Path(__file__).resolve().parents[1] / "docs" / "colour.png"
+COLUMNS = 4
+SIDE = 336
+PALETTE = 256
+"""Colours of the sheet's file, dithered: a quarter of the bytes."""
+
+HANDLINGS: tuple[dict[str, str], ...] = (
+    {"colour": "style"},
+    {"colour": "layer", "colour_space": "oklab"},
+    {"colour": "layer", "colour_space": "lab"},
+    {"colour": "layer", "colour_space": "yuv"},
+    {"colour": "layer-before", "colour_match": "monge"},
+    {"colour": "layer-before", "colour_match": "cholesky"},
+    {"colour": "layer-before", "colour_match": "pca"},
+    {"colour": "layer-before", "colour_match": "histogram"},
+    {"colour": "luminance", "colour_space": "oklab"},
+    {"colour": "luminance", "colour_space": "lab"},
+    {"colour": "luminance", "colour_space": "yuv"},
+)
+
+
+def main() -> None:
+    """Paint, print, draw."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--style", default="waves", help="a built-in style")
+    options.add_argument("--steps", type=int, default=presets()["painting"].recipe.steps)
+    chosen = options.parse_args()
+    layer = read_picture(GALLERY / "content.png", max_side=SIDE)
+    style = read_picture(GALLERY / f"style-{chosen.style}.png")
+    network = installed(DRAFT)
+    cells = [Cell(to_image(layer), f"the layer, and {chosen.style}", to_image(style))]
+    print(f"{'handling':<28} chroma against the layer's, mean CIEDE2000")
+    for values in HANDLINGS:
+        recipe = Recipe.from_dict({"steps": chosen.steps, **values}, preset="painting")
+        painting = _painting(layer, style, recipe, network)
+        name = ", ".join(values.values())
+        print(f"{name:<28} {chroma_difference(to_picture(painting), to_picture(layer)):6.2f}")
+        cells.append(Cell(to_image(painting), name))
+    contact_sheet(cells, COLUMNS).quantize(PALETTE).save(SHEET, optimize=True)
+    print(f"{SHEET.name}: {SHEET.stat().st_size / 1e6:.2f} MB")
+    for way, levels in surviving_levels().items():
+        print(f"levels of a 16-bit gradient {way:<28} {levels:6d} (8 bits: 256)")
+
+
+def chroma_difference(painting: NDArray[np.float32], layer: NDArray[np.float32]) -> float:
+    """Mean CIEDE2000 between two pictures (H, W, 3) of sRGB when the first has the second's lightness."""
+    relit, wanted = (100.0 * cielab.from_srgb(picture).astype(np.float64) for picture in (painting, layer))
+    relit[..., 0] = wanted[..., 0]
+    return float(deltaE_ciede2000(wanted, relit).mean())
+
+
+def surviving_levels() -> dict[str, int]:
+    """How many of the 65536 levels of a gradient are told apart after each way through the house."""
+    ramp = np.repeat(np.arange(1 << 16, dtype="<u2").reshape(256, 256, 1), 3, axis=2)
+    gradient = PixelBuffer(256, 256, "RGB", "u16", ramp.tobytes())
+    ways = {"painted as it is": with_painting(gradient, to_picture(gradient))}
+    with tempfile.TemporaryDirectory() as folder:
+        for ending in ("png", "tif"):
+            path = Path(folder) / f"gradient.{ending}"
+            write_picture(gradient, path)
+            ways[f"through a {ending} file"] = read_picture(path)
+    return {way: len(np.unique(as_array(pixels)[..., 0])) for way, pixels in ways.items()}
+
+
+def _painting(layer: PixelBuffer, style: PixelBuffer, recipe: Recipe, network: Network) -> PixelBuffer:
+    studio = Studio("cpu", lambda _: network)
+    work = in_colours(Work(layer, [Style(to_picture(style))], recipe, network, studio), None)
+    *_, last = painted(work)
+    return Finish(layer, None, work.handling.kept).result(last.best_picture())
+
+
+if __name__ == "__main__":
+    main()
