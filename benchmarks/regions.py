@@ -118,7 +118,9 @@ def _disc_painted(under: int) -> NDArray[np.uint8]:
     values[alpha == 0, :3] = under
     layer = PixelBuffer(width, height, "RGBA", "u8", values.tobytes())
     painted = _painted(
-        to_picture(layer), [Style(_picture("style-waves.png", SIDE))], values[..., 3] / np.float32(255.0)
+        to_picture(layer),
+        [Style(_picture("style-waves.png", SIDE))],
+        (values[..., 3] / np.float32(255.0)).astype(np.float32),
     )
     return np.frombuffer(with_painting(layer, painted).data, np.uint8).reshape(values.shape)
 
