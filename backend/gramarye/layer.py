@@ -99,6 +99,12 @@ def as_preview(picture: Picture, visible: Cover | None = None) -> PixelBuffer:
     return PixelBuffer(width, height, layout, "u8", _quantised(picture, "u8").tobytes())
 
 
+def as_painted(picture: Picture) -> PixelBuffer:
+    """An RGB u16 buffer of an (H, W, 3) float32 picture in 0..1: finer than any painting is."""
+    height, width = picture.shape[:2]
+    return PixelBuffer(width, height, "RGB", "u16", _quantised(picture, "u16").data.cast("B"))
+
+
 def check_mask(pixels: PixelBuffer, mask: PixelBuffer) -> None:
     """InputError ``mask-unfit``."""
     if (mask.width, mask.height) != (pixels.width, pixels.height):

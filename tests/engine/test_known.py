@@ -9,7 +9,7 @@ import torch
 
 from engine.support import pixels, recipe, small_network, tensor
 from gramarye.engine import objective
-from gramarye.engine.known import MOST, KnownStyles
+from gramarye.engine.known import MOST, KnownPictures
 from gramarye.engine.network import Network
 from gramarye.engine.objective import StylePicture, pose
 from gramarye.engine.recipe import Recipe
@@ -47,13 +47,13 @@ def test_a_picture_is_measured_once_for_every_size_statistic_network_and_format(
     targets(recipe(style_layers=["relu1_1"]), network, style)
     targets(recipe(), network, style[:, :, :32].contiguous())
     targets(recipe(), network, style + 1e-9)
-    targets(recipe(), replace(network, known=KnownStyles()), style)
+    targets(recipe(), replace(network, known=KnownPictures()), style)
     targets(recipe(), network.to(torch.device("cpu"), torch.float32), style)
     assert len(measured) == 7
 
 
 def test_the_oldest_are_forgotten() -> None:
-    known = KnownStyles()
+    known = KnownPictures()
     calls: list[int] = []
 
     def recall(number: int) -> None:

@@ -10,17 +10,18 @@ from pathlib import Path
 
 from gramarye_protocol.messages import Cancelled, Done, Failed, Preview, Progress, Started
 
+from ..engine.again import again
 from ..engine.network import Network
 from ..engine.paint import Iterate, Style
 from ..engine.recipe import Recipe
 from ..errors import GramaryeError
 from ..finish import Finish
 from ..images import read_picture
-from ..layer import to_picture
+from ..layer import as_painted, to_picture
 from ..styles import find_style
 from .pipe import JobSpec, PipeMessage, PreviewRate, SizedPreview, StoredStyle
 from .remaining import RemainingTime
-from .spool import MASK, RESULT, read_pixels, write_pixels
+from .spool import MASK, PAINTING, RESULT, START, read_pixels, write_pixels
 from .work import Studio, Work, painted, stretches
 
 PROGRESS_EVERY = 0.05
@@ -60,12 +61,15 @@ def _run(
     if control.stop():  # before there was anything to keep
         return Cancelled(spec.job)
     mask = read_pixels(folder / MASK) if spec.has_mask else None
+    start = read_pixels(folder / START) if spec.has_start or spec.continues else None
+    if start is not None and spec.continues:
+        recipe = again(recipe, (layer.height, layer.width), (start.height, start.width))
     if recipe.steps == 0 and recipe.init == "content" and mask is None:  # nothing to paint: the layer, bit for bit
         write_pixels(layer, folder / RESULT)
         return Done(spec.job, network.name, device, 0, 0.0, time.monotonic() - started)
     work = Work(layer, [_style(style, folder) for style in spec.styles], recipe, network, studio)
-    if spec.has_start:
-        work = replace(work, start=to_picture(read_pixels(folder / "start")))
+    if start is not None:
+        work = replace(work, start=to_picture(start), continues=spec.continues)
     finish = Finish(layer, mask, keeps_colours=recipe.colour == "layer")
     iterates = painted(work)
     reporter = _Reporter(spec.job, RemainingTime(stretches(work)), finish, control, tell)
@@ -78,7 +82,9 @@ def _run(
     assert last is not None, "paint yields at least one iterate"
     if control.stop() and not control.keep():
         return Cancelled(spec.job)
-    write_pixels(finish.result(last.best_picture()), folder / RESULT)
+    painting = last.best_picture()
+    write_pixels(as_painted(painting), folder / PAINTING)
+    write_pixels(finish.result(painting), folder / RESULT)
     kept = last.step < last.total
     seconds = time.monotonic() - started
     return Done(spec.job, network.name, device, last.step, last.best_loss or 0.0, seconds, kept)

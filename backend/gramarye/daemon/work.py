@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from gramarye_protocol.pixels import PixelBuffer
 
+from ..engine.again import settled
 from ..engine.effort import effort
 from ..engine.network import Network
 from ..engine.paint import Iterate, Style, paint
@@ -30,7 +31,10 @@ class Studio:
 
 @dataclass(frozen=True, eq=False)
 class Work:
-    """All that is painted from; ``start`` is the artist's picture to start from, if there is one."""
+    """All that is painted from; ``start`` is the picture to start from, if there is one.
+
+    ``continues``: that is an earlier painting, and ``recipe`` what `again` made of it.
+    """
 
     layer: PixelBuffer
     styles: Sequence[Style]
@@ -38,6 +42,7 @@ class Work:
     network: Network
     studio: Studio
     start: Picture | None = None
+    continues: bool = False
 
     @property
     def size(self) -> tuple[int, int]:
@@ -57,7 +62,8 @@ def painted(work: Work) -> Generator[Iterate, None, None]:
     """The iterates of the whole job, counted through. Errors: those of `paint`."""
     draft = work.sketcher
     if draft is None:
-        yield from _proper(work, to_picture(work.layer), work.start)
+        iterates = _proper(work, to_picture(work.layer), work.start)
+        yield from settled(iterates) if work.continues and work.recipe.optimiser == "lbfgs" else iterates
         return
     steps, scales = work.recipe.sketch + work.recipe.steps, 1 + len(schedule(work.recipe, *work.size))
     small = to_picture(thinned(work.layer, 4 * SKETCH_SIDE))

@@ -128,17 +128,26 @@ def positions(height: int, width: int, tap: str) -> int:
 
 
 def _content_targets(recipe: Recipe, network: Network, content: Tensor, cut: Cut) -> dict[str, Target]:
-    layers = recipe.content_layers
+    layers, segments = recipe.content_layers, tuple(cut(*_size(content), recipe.content_layers))
+    measure = partial(_features, network, content, layers, segments)
+    complete = network.known.recall(("content", layers, segments, network.dtype), content, measure)
+    return {tap: content_target(recipe.normalisation, features, len(layers)) for tap, features in complete.items()}
+
+
+def _features(
+    network: Network, content: Tensor, layers: Sequence[str], segments: Sequence[Segment]
+) -> dict[str, Tensor]:
+    """A content picture's (1, 3, H, W) features at each content layer, whole."""
     height, width = _size(content)
     complete: dict[str, Tensor] = {}
-    for tap, region, features in Passage(network, cut(height, width, layers), layers, content).features():
+    for tap, region, features in Passage(network, segments, layers, content).features():
         if tap not in complete:
             size = (1, features.shape[1], -(-height // stride(tap)), -(-width // stride(tap)))
             complete[tap] = torch.empty(
                 size, dtype=features.dtype, device=features.device, memory_format=torch.channels_last
             )
         complete[tap][(..., *region)] = features
-    return {tap: content_target(recipe.normalisation, features, len(layers)) for tap, features in complete.items()}
+    return complete
 
 
 def _style_targets(
