@@ -9,7 +9,7 @@ import pytest
 from PIL import ImageCms
 
 from gramarye.errors import InputError
-from gramarye.layer import as_preview, to_picture, with_painting
+from gramarye.layer import as_painted, as_preview, to_picture, with_painting
 from gramarye_protocol.pixels import CHANNELS, PixelBuffer
 from support.profiles import profile
 
@@ -124,3 +124,10 @@ def test_previews_are_eight_bit_rgb() -> None:
     preview = as_preview(np.full((2, 3, 3), (0.0, 0.5, 1.2), np.float32))
     assert (preview.width, preview.height, preview.layout) == (3, 2, "RGB")
     assert bytes(preview.data[:3]) == bytes((0, 128, 255))
+
+
+def test_a_painting_at_rest_is_within_half_a_sixteen_bit_level() -> None:
+    picture = np.random.default_rng(5).random((HEIGHT, WIDTH, 3)).astype(np.float32)
+    kept = as_painted(picture)
+    assert (kept.layout, kept.depth, kept.width, kept.height) == ("RGB", "u16", WIDTH, HEIGHT)
+    assert np.abs(to_picture(kept) - picture).max() <= 0.5001 / 65535

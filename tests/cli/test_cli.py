@@ -225,7 +225,19 @@ def test_a_second_daemon_says_why_it_does_not_start(shared_home: Home) -> None:
 def test_help_reads_for_every_command(home: Home) -> None:
     overview = _run(home, "--help").stdout
     runner = CliRunner()
-    for command in ("stylize", "demo", "serve", "status", "jobs", "fetch", "cancel", "stop", "weights", "doctor"):
+    for command in (
+        "stylize",
+        "variations",
+        "demo",
+        "serve",
+        "status",
+        "jobs",
+        "fetch",
+        "cancel",
+        "stop",
+        "weights",
+        "doctor",
+    ):
         assert command in overview
         assert runner.invoke(cli, [command, "--help"]).exit_code == 0
     assert "--content-weight" in runner.invoke(cli, ["stylize", "--help"]).output

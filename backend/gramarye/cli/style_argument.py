@@ -24,6 +24,15 @@ def parse_style(text: str) -> Style:
     return _style(match["what"], float(match["weight"]), float(match["scale"] or 1.0))
 
 
+def style_argument(style: Style) -> str:
+    """The text that `parse_style` makes this of, to nine decimals."""
+    return f"{style.name or style.picture}:{_decimal(style.weight)}:{_decimal(style.scale)}"
+
+
+def _decimal(value: float) -> str:
+    return f"{value:.9f}".rstrip("0").rstrip(".")
+
+
 def _style(what: str, weight: float, scale: float) -> Style:
     path = Path(what)
     if path.suffix or len(path.parts) > 1 or path.is_file():
