@@ -114,7 +114,7 @@ def _with_recipe(wish: Wish, **values: float) -> Wish:
 
 def _all(iterates: Generator[Iterate, None, None]) -> list[Iterate]:
     """Their numbers and the last picture; the others' memory is not held."""
-    told = []
+    told: list[Iterate] = []
     for iterate in iterates:
         if told:
             told[-1] = replace(told[-1], current=iterate.centre, best=iterate.centre)

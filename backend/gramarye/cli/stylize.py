@@ -33,8 +33,8 @@ _INTERRUPTED = 130
     "--continue",
     "continues",
     metavar="JOB|last",
-    help="Go on from the painting of a job that `gramarye jobs` lists as done, in a quarter of the steps; last: the"
-    " latest. Other styles and values are taken on from there.",
+    help="Start from the painting of a job that `gramarye jobs` lists as done (last: the latest), and take a quarter of"
+    " the steps; styles, values and picture may be others by now.",
 )
 @click.option(
     "--save-every", type=click.IntRange(min=1), metavar="N", help="Also write the iterate after every N steps."

@@ -37,7 +37,7 @@ _STYLE_SIDE = 4 * SIDE
 _INTERRUPTED = 130
 
 
-@click.command("variations")
+@click.command("variations", short_help="Paint eight small variations on one sheet.")
 @picture_options("Where to write the sheet: PNG, JPEG, TIFF or WebP.")
 @click.option(
     "--vary",
