@@ -55,7 +55,7 @@ SLIDERS: Dict[str, Slider] = {
         100.0,
         lambda wishes, _preset: float(wishes.strength),
         lambda wishes, value: replace(wishes, strength=round(value)),
-        lambda value, notches: value + 20.0 * notches,
+        lambda value, notches: value + 25.0 * notches,
         factor_of="content_weight",
     ),
     "strokes": Slider(
@@ -65,7 +65,7 @@ SLIDERS: Dict[str, Slider] = {
         4.0,
         lambda wishes, _preset: wishes.stroke,
         lambda wishes, value: replace(wishes, stroke=value),
-        lambda value, notches: value * 1.6**notches,
+        lambda value, notches: value * 1.8**notches,
     ),
     "smoothness": Slider(
         "more grain",

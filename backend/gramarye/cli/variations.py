@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from gramarye_plugin.variations import COLUMNS, MIDDLE, SIDE, SLIDERS, USUAL, Variation, small, variations
 from gramarye_plugin.wishes import Wishes
-from gramarye_protocol.messages import Done, Event, Preview
+from gramarye_protocol.messages import Done, Event, Preview, Watching
 from gramarye_protocol.messages import Progress as Step
 from gramarye_protocol.pixels import PixelBuffer
 
@@ -78,9 +79,9 @@ def variations_command(
     zoom = max(layer.width, layer.height) / _longest(content, size)
     fits_content = {**values, **given}["style_fit"] == "content"
     pictures = [_read(style, _STYLE_SIDE if fits_content else 0) for style in asked.styles]
-    painted: list[_Painted] = []
     name = network_name(network)
-    with Client() as client, _Bar(len(eight), as_json) as bar:
+    painted: list[_Painted] = []
+    with Client() as client, _Bar(len(eight), as_json) as bar, suppress(KeyboardInterrupt):
         for variation in eight:
             bar.begin(variation.label)
             mine = small(variation.wishes, values, zoom)
@@ -90,17 +91,21 @@ def variations_command(
                 preset,
                 network=name,
                 title=f"{content.name} in {title_of(asked.styles)}: {variation.label}",
+                watch=Watching(ends_with_client=True),
                 **mine.values(client.welcome),
             )
             ending, painting = _followed(job, bar)
-            painted.append(_Painted(variation, painting, asked.continued(variation, client, painting.job)))
+            command = asked.continued(variation, client, painting.job)
+            painted.append(_Painted(variation, painting, command, ending.kept))
             if as_json:
                 print_json(painted[-1].told())
             if ending.kept:
                 break
+    if not painted:
+        raise click.Abort
     write_picture(from_image(_sheet(layer, eight, painted)), output)
     _report(output, painted, as_json)
-    if len(painted) < len(eight) or ending.kept:
+    if len(painted) < len(eight) or painted[-1].is_cut_short:
         raise click.exceptions.Exit(_INTERRUPTED)
 
 
@@ -134,6 +139,7 @@ class _Painted:
     variation: Variation
     painting: Painting
     command: str
+    is_cut_short: bool
 
     def told(self) -> dict[str, Any]:
         """As JSON."""
