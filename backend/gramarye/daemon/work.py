@@ -15,7 +15,7 @@ from ..engine.paint import Iterate, Style, paint
 from ..engine.pictures import Picture
 from ..engine.pyramid import schedule
 from ..engine.recipe import Recipe
-from ..engine.sketch import SKETCH_SIDE, counted, is_sketched, sketch, sketch_size, started
+from ..engine.sketch import SKETCH_SIDE, counted, enlarged, is_sketched, sketch, sketch_size, started
 from ..layer import thinned, to_picture
 from ..weights.store import DRAFT
 from .remaining import Stretch
@@ -62,8 +62,7 @@ def painted(work: Work) -> Generator[Iterate, None, None]:
     """The iterates of the whole job, counted through. Errors: those of `paint`."""
     draft = work.sketcher
     if draft is None:
-        iterates = _proper(work, to_picture(work.layer), work.start)
-        yield from settled(iterates) if work.continues and work.recipe.optimiser == "lbfgs" else iterates
+        yield from _from_earlier(work) if work.continues else _proper(work, to_picture(work.layer), work.start)
         return
     steps, scales = work.recipe.sketch + work.recipe.steps, 1 + len(schedule(work.recipe, *work.size))
     small = to_picture(thinned(work.layer, 4 * SKETCH_SIDE))
@@ -94,6 +93,15 @@ def _continued(work: Work, sketched: Iterate) -> Generator[Iterate, None, None]:
     content = to_picture(work.layer)
     proper = replace(work, recipe=replace(work.recipe, init="picture"))
     return _proper(proper, content, started(content, sketched))
+
+
+def _from_earlier(work: Work) -> Generator[Iterate, None, None]:
+    """A painting that goes on from an earlier one, whose size may be another."""
+    content, start = to_picture(work.layer), work.start
+    if start is not None and max(start.shape) < max(content.shape):
+        start = enlarged(start, content)
+    iterates = _proper(work, content, start)
+    return settled(iterates) if work.recipe.optimiser == "lbfgs" else iterates
 
 
 def _proper(work: Work, content: Picture, start: Picture | None) -> Generator[Iterate, None, None]:
