@@ -9,7 +9,7 @@ import pytest
 from PIL import ImageCms
 
 from gramarye.errors import InputError
-from gramarye.layer import as_preview, to_picture, with_painting
+from gramarye.layer import as_painted, as_preview, to_picture, with_painting
 from gramarye_protocol.pixels import CHANNELS, PixelBuffer
 from support.profiles import profile
 
@@ -141,3 +141,10 @@ def test_what_is_not_covered_stays_bit_for_bit_and_half_mixes(layout: str, depth
     half = (array[2:, 2:4, colours].astype(np.float64) + 0.25 * full) / 2.0
     np.testing.assert_allclose(found[2:, 2:4, colours], half, atol=full / 255.0)
     np.testing.assert_allclose(found[2:, 4:, colours], 0.25 * full, atol=full / 255.0)
+
+
+def test_a_painting_at_rest_is_within_half_a_sixteen_bit_level() -> None:
+    picture = np.random.default_rng(5).random((HEIGHT, WIDTH, 3)).astype(np.float32)
+    kept = as_painted(picture)
+    assert (kept.layout, kept.depth, kept.width, kept.height) == ("RGB", "u16", WIDTH, HEIGHT)
+    assert np.abs(to_picture(kept) - picture).max() <= 0.5001 / 65535

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from gramarye_protocol.pixels import PixelBuffer
 
 from .colour_space import ColourSpace
-from .depths import as_array, quantised, to_unit
+from .depths import as_array, as_buffer, quantised, to_unit
 from .errors import InputError
 from .hidden import filled
 
@@ -102,6 +102,11 @@ def as_preview(picture: Picture, visible: Cover | None = None) -> PixelBuffer:
         picture = np.dstack((picture, visible))
     layout = "RGB" if visible is None else "RGBA"
     return PixelBuffer(width, height, layout, "u8", quantised(picture, "u8").tobytes())
+
+
+def as_painted(picture: Picture) -> PixelBuffer:
+    """An RGB u16 buffer of an (H, W, 3) float32 picture in 0..1: finer than any painting is."""
+    return as_buffer(quantised(picture, "u16"), "RGB", "u16")
 
 
 def _is_grey(pixels: PixelBuffer) -> bool:

@@ -107,7 +107,8 @@ class Submit(Message):
     """Paint ``pixels`` in ``styles``. ``recipe`` overrides single values of ``preset``.
 
     ``network`` and ``preset`` empty leave the choice to the daemon. ``start`` is the picture to start
-    from where the recipe says so. ``mask``, GRAY u8 of the layer's size, is where to paint: the painting's
+    from where the recipe says so; ``continues``, in its stead, the job whose painting is: it needs a quarter of
+    the steps. ``mask``, GRAY u8 of the layer's size, is where to paint: the painting's
     alpha is the layer's times it. ``watch`` subscribes the sender to the job's events at once.
     """
 
@@ -118,6 +119,7 @@ class Submit(Message):
     recipe: Dict[str, Any] = field(default_factory=dict)
     network: str = ""
     start: Optional[PixelBuffer] = None
+    continues: str = ""
     mask: Optional[PixelBuffer] = None
     title: str = ""
     watch: Watching = Watching()

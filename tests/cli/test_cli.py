@@ -118,7 +118,7 @@ MISTAKES = [
     (("stylize", "PHOTO", "-s", "STYLE", "-o", "OUT", "--style-layers", "relu9_9"), 3, "recipe-bad-value"),
     (("stylize", "PHOTO", "-s", "STYLE", "-o", "OUT", *QUICK, "--content-layers", "relu5_4"), 6, "too-shallow"),
     (("stylize", "PHOTO", "-s", "STYLE", "-o", "OUT", "--steps", "many"), 2, "--steps"),
-    (("stylize", "PHOTO", "-o", "OUT"), 2, "--style"),
+    (("stylize", "PHOTO", "-o", "OUT"), 3, "no-style"),
     (("stylize", "PHOTO", "-o", "OUT", "--region", "STYLE"), 3, "region-unclear"),
     (("stylize", "PHOTO", "-o", "OUT", "--region", "nosuch.png=STYLE"), 3, "picture-missing"),
     (("stylize", "PHOTO", "-o", "OUT", "--region", "STYLE=nosuchstyle"), 3, "style-unknown"),
@@ -237,7 +237,19 @@ def test_a_second_daemon_says_why_it_does_not_start(shared_home: Home) -> None:
 def test_help_reads_for_every_command(home: Home) -> None:
     overview = _run(home, "--help").stdout
     runner = CliRunner()
-    for command in ("stylize", "demo", "serve", "status", "jobs", "fetch", "cancel", "stop", "weights", "doctor"):
+    for command in (
+        "stylize",
+        "variations",
+        "demo",
+        "serve",
+        "status",
+        "jobs",
+        "fetch",
+        "cancel",
+        "stop",
+        "weights",
+        "doctor",
+    ):
         assert command in overview
         assert runner.invoke(cli, [command, "--help"]).exit_code == 0
     assert "--content-weight" in runner.invoke(cli, ["stylize", "--help"]).output

@@ -44,11 +44,43 @@ def test_a_damaged_picture_is_told_in_words(tmp_path: Path) -> None:
 
 def test_of_a_job_that_is_done_the_painting_alone_is_kept(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool")
-    for name in ("layer", "style-0", "result"):
+    for name in ("layer", "style-0", "start", "result", "painting"):
         (spool.folder("a") / name).write_bytes(b"x")
-    spool.keep_result("a")
-    assert [path.name for path in spool.folder("a").iterdir()] == ["result"]
+    spool.keep_painting("a")
+    assert sorted(path.name for path in spool.folder("a").iterdir()) == ["painting", "result"]
     assert spool.result("a").exists()
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_painting_that_is_lent_outlives_its_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_links: bool
+) -> None:
+    if not has_links:
+        monkeypatch.setattr("os.link", _without_links)
+    spool = Spool(tmp_path / "spool")
+    (spool.folder("a") / "result").write_bytes(b"what the owner got")
+    (spool.folder("a") / "painting").write_bytes(b"what was painted")
+    spool.lend_painting("a", spool.folder("b") / "start")
+    spool.remove("a")
+    assert (spool.folder("b") / "start").read_bytes() == b"what was painted"
+
+
+def test_of_a_job_that_had_nothing_to_paint_its_result_is_lent(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool")
+    (spool.folder("a") / "result").write_bytes(b"the layer")
+    spool.lend_painting("a", spool.folder("b") / "start")
+    assert (spool.folder("b") / "start").read_bytes() == b"the layer"
+
+
+def test_a_painting_that_is_gone_is_told_in_words(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool")
+    with pytest.raises(DaemonError) as caught:
+        spool.lend_painting("never was", spool.folder("b") / "start")
+    assert caught.value.code == "spool-missing"
+
+
+def _without_links(*_: object) -> None:
+    raise PermissionError("this file system has no hard links")
 
 
 def test_folders_are_made_listed_and_removed(tmp_path: Path) -> None:

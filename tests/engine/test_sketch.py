@@ -7,7 +7,7 @@ import pytest
 
 from engine.support import picture, recipe, small_network
 from gramarye.engine.paint import Style
-from gramarye.engine.sketch import counted, is_sketched, shrunk, sketch, sketch_size, started
+from gramarye.engine.sketch import counted, enlarged, is_sketched, shrunk, sketch, sketch_size, started
 
 FULL = replace(small_network(), name="full")
 DRAFT = replace(small_network(), name="draft")
@@ -69,6 +69,14 @@ def test_the_painting_starts_from_the_sketchs_change_and_the_layers_detail() -> 
     coarse = shrunk(start, *wanted.shape[:2])
     before = np.abs(shrunk(content, *wanted.shape[:2]) - wanted).mean()
     assert np.abs(coarse - wanted).mean() < 0.5 * before
+
+
+def test_an_enlarged_painting_is_itself_when_small_and_has_the_layers_detail() -> None:
+    content = 0.25 + 0.5 * picture((120, 160))
+    small = np.clip(shrunk(content, 60, 80) + np.float32(0.1), 0.0, 1.0)
+    large = enlarged(small, content)
+    np.testing.assert_allclose(shrunk(large, 60, 80), small, atol=0.02)
+    np.testing.assert_allclose(large, content + 0.1, atol=1e-5)
 
 
 def test_iterates_of_the_parts_are_counted_through() -> None:

@@ -21,12 +21,21 @@ OnPreview = Callable[[Preview], None]
 
 
 def follow(job: Job, as_json: bool, on_preview: OnPreview) -> Event:
-    """Show the job's events until its ending, which is returned.
+    """Show the job's events until its ending, which is returned; interrupted as `follow_to` is."""
+    show = _print_event if as_json else _Bar()
+    try:
+        return follow_to(job, show, on_preview)
+    finally:
+        if isinstance(show, _Bar):
+            show.close()
+
+
+def follow_to(job: Job, show: Callable[[Event], None], on_preview: OnPreview) -> Event:
+    """Hand the job's events to ``show`` until its ending, which is returned.
 
     Ctrl-C asks the daemon to end the job with the best iterate so far; a second one leaves at once. Where an
     event cannot be shown or a preview not be written, the job is cancelled.
     """
-    show = _print_event if as_json else _Bar()
     try:
         return _events(job, show, on_preview)
     except KeyboardInterrupt:
@@ -37,9 +46,6 @@ def follow(job: Job, as_json: bool, on_preview: OnPreview) -> Event:
         with suppress(GramaryeError):  # the first error is the one to tell
             job.cancel()
         raise
-    finally:
-        if isinstance(show, _Bar):
-            show.close()
 
 
 def _events(job: Job, show: Callable[[Event], None], on_preview: OnPreview) -> Event:

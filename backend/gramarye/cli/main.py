@@ -20,6 +20,7 @@ from .output import Output, debug_option, print_error
 
 _COMMANDS = {
     "stylize": "stylize:stylize",
+    "variations": "variations:variations_command",
     "demo": "demo:demo",
     "serve": "serve:serve_command",
     "status": "jobs:status",

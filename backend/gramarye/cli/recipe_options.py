@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
@@ -21,6 +21,22 @@ def given_values(options: dict[str, Any]) -> dict[str, Any]:
     """Of a command's keyword arguments, the recipe values that were given."""
     names = {option["name"] for option in schema()}
     return {name: value for name, value in options.items() if name in names and value is not None}
+
+
+def as_arguments(values: Mapping[str, Any]) -> list[str]:
+    """The arguments that give a command these recipe values, numbers to six digits."""
+    arguments = []
+    for name, value in values.items():
+        flag = name.replace("_", "-")
+        if isinstance(value, bool):
+            arguments.append(f"--{flag}" if value else f"--no-{flag}")
+        else:
+            arguments += [f"--{flag}", ",".join(map(_text, value)) if isinstance(value, list) else _text(value)]
+    return arguments
+
+
+def _text(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 class _CommaSeparated(click.ParamType[Any]):

@@ -43,12 +43,34 @@ def parse_region(text: str) -> Style:
     return replace(parse_style(style), mask=Path(mask))
 
 
+def chosen_styles(styles: Sequence[str], regions: Sequence[str], mix: float | None) -> list[Style]:
+    """What ``--style``, ``--region`` and ``--mix`` say. Errors: ``no-style``, ``mix-unclear``, those of each."""
+    chosen = [parse_style(text) for text in styles]
+    if mix is not None:
+        chosen = mixed(chosen, mix)
+    chosen += [parse_region(text) for text in regions]
+    if not chosen:
+        raise InputError("no-style", "No style was named.", "Name one with --style, or a region with --region.")
+    return chosen
+
+
 def mixed(styles: Sequence[Style], percent: float) -> list[Style]:
     """Two styles, ``percent`` of them the second, 0 to 100. Errors: ``mix-unclear``."""
     if len(styles) != 2:
         raise InputError("mix-unclear", f"A mix is of two styles, not {len(styles)}.", "Name two with --style.")
     shares = zip(styles, (100.0 - percent, percent), strict=True)
     return [replace(style, weight=share / 100.0) for style, share in shares if share > 0.0]
+
+
+def style_arguments(style: Style) -> list[str]:
+    """The option and the text that make this style again, to nine decimals."""
+    text = f"{style.name or style.picture}:{_decimal(style.weight)}:{_decimal(style.scale)}"
+    text += f"@{style.part}" if style.part else ""
+    return ["-s", text] if style.mask is None else ["--region", f"{style.mask}={text}"]
+
+
+def _decimal(value: float) -> str:
+    return f"{value:.9f}".rstrip("0").rstrip(".")
 
 
 def _style(what: str, weight: float, scale: float) -> Style:

@@ -10,61 +10,31 @@ import click
 from gramarye_protocol.messages import Done, Watching
 
 from ..client import Client, Painting
-from ..engine.recipe import DEFAULT_PRESET, presets
 from ..images import check_writable, read_picture
-from ..weights.store import resolve
+from .earlier import earlier_job
 from .follow import follow
 from .output import json_option, print_json
+from .painting_options import manner_options, network_name, picture_options
 from .recipe_options import given_values, recipe_options
 from .saver import Saver
-from .style_argument import mixed, parse_region, parse_style, title_of
+from .style_argument import chosen_styles, title_of
 
 _ANY_SIDE = 1 << 20
 _INTERRUPTED = 130
 
 
 @click.command()
-@click.argument("content", type=click.Path(path_type=Path))
-@click.option(
-    "-s",
-    "--style",
-    "styles",
-    multiple=True,
-    metavar="PICTURE[:WEIGHT[:SCALE]][@PART]",
-    help="Whose style to paint in: a file or a known style's name; repeat it to blend. PART: a mask of what counts.",
-)
-@click.option(
-    "--region",
-    "regions",
-    multiple=True,
-    metavar="MASK=STYLE",
-    help="Paint where the picture MASK is white, or opaque, in a style as for --style, whose weight is its strength; "
-    "repeat it. The other styles paint the rest; without any, the rest stays.",
-)
-@click.option(
-    "--mix", type=click.FloatRange(0.0, 100.0), metavar="PERCENT", help="Between two styles: how much of the second."
-)
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="PNG, JPEG, TIFF or WebP.")
-@click.option(
-    "--preset",
-    type=click.Choice(sorted(presets())),
-    default=DEFAULT_PRESET,
-    show_default=True,
-    help="Recipe to start from.",
-)
-@click.option(
-    "--network",
-    metavar="draft|vgg19|NAME|PATH",
-    help="draft: the small one that is always there; vgg19: the full one. Default: the best installed.",
-)
-@click.option(
-    "--size",
-    type=click.IntRange(min=16),
-    metavar="PIXELS",
-    help="Longest side of the painting; a smaller picture is never enlarged. Default: the picture's own.",
-)
+@picture_options("PNG, JPEG, TIFF or WebP.")
+@manner_options
 @click.option(
     "--start", type=click.Path(path_type=Path), metavar="PICTURE", help="Start from this picture (sets --init picture)."
+)
+@click.option(
+    "--continue",
+    "continues",
+    metavar="JOB|last",
+    help="Start from the painting of a job that `gramarye jobs` lists as done (last: the latest), and take a quarter of"
+    " the steps; styles, values and picture may be others by now.",
 )
 @click.option(
     "--save-every", type=click.IntRange(min=1), metavar="N", help="Also write the iterate after every N steps."
@@ -81,6 +51,7 @@ def stylize(
     network: str | None,
     size: int | None,
     start: Path | None,
+    continues: str | None,
     save_every: int | None,
     as_json: bool,
     **options: Any,
@@ -89,19 +60,16 @@ def stylize(
 
     Uses the running daemon, or starts one. Ctrl-C keeps the best painting so far.
     """
+    if start is not None and continues is not None:
+        raise click.UsageError("--start and --continue both say what to start from: give one of them.")
     check_writable(output)
     pixels = read_picture(content, max_side=size or 0)
     check_writable(output, pixels)
     recipe = given_values(options)
     if start is not None:
         recipe["init"] = "picture"
-    chosen = [parse_style(text) for text in styles]
-    if mix is not None:
-        chosen = mixed(chosen, mix)
-    chosen += [parse_region(text) for text in regions]
-    if not chosen:
-        raise click.UsageError("Name a style with --style, or a region with --region.")
-    name = resolve(network).name if network else ""  # a file is imported here: messages carry names only
+    chosen = chosen_styles(styles, regions, mix)
+    name = network_name(network)
     saver = Saver(output, save_every or 0, as_json)
     with Client() as client:
         job = client.submit(
@@ -110,6 +78,7 @@ def stylize(
             preset,
             network=name,
             start=None if start is None else read_picture(start),
+            continues="" if continues is None else earlier_job(client, continues),
             title=f"{content.name} in {title_of(chosen)}",
             watch=Watching(preview_side=_ANY_SIDE, preview_steps=save_every or 0),
             **recipe,

@@ -174,11 +174,15 @@ class Client:
         *,
         network: str = "",
         start: Pixels | None = None,
+        continues: Job | Painting | str = "",
         title: str = "",
         watch: Watching = Watching(),  # noqa: B008  # frozen
         **recipe: Any,
     ) -> Job:
         """Submit a layer; ``recipe`` overrides single values of the preset (`Client.welcome` lists them).
+
+        ``start`` is the picture to start from where the recipe's init is "picture"; ``continues``, in its stead, a job
+        that is done, or its name: its painting is the start, and a quarter of the steps will do.
 
         Errors: `RefusedError`, `WeightsError` or `DaemonError` under the code of what the daemon refused;
         those of reading pictures.
@@ -191,6 +195,7 @@ class Client:
             recipe=recipe,
             network=network,
             start=None if start is None else as_buffer(start),
+            continues=_job_name(continues),
             title=title,
             watch=watch,
         )
@@ -293,6 +298,12 @@ def _greeted(start: bool, name: str) -> tuple[Link, Welcome]:
             if is_last or not isinstance(error, DaemonError) or error.code not in ("daemon-lost", "daemon-stopped"):
                 raise
     raise AssertionError("the last try returns or raises")
+
+
+def _job_name(job: Job | Painting | str) -> str:
+    if isinstance(job, Job):
+        return job.id
+    return job.job if isinstance(job, Painting) else job
 
 
 def _style_input(style: Style | Pixels, layer: PixelBuffer) -> StyleInput:

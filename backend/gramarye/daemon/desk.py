@@ -48,13 +48,15 @@ from gramarye_protocol.messages import (
 from gramarye_protocol.pixels import PixelBuffer
 
 from .. import __version__
+from ..engine.again import again
 from ..engine.recipe import DEFAULT_PRESET, Recipe, presets, schema
 from ..errors import DaemonError, GramaryeError, InputError
 from ..styles import find_style, known_styles
+from .continuation import check_continues, lend_start
 from .dispatcher import Dispatcher
 from .ledger import Entry, Ledger
 from .pipe import JobSpec, StoredStyle
-from .spool import MASK, Spool, read_pixels, write_pixels
+from .spool import MASK, START, Spool, read_pixels, write_pixels
 from .watchers import Client, Watchers
 
 log = logging.getLogger(__name__)
@@ -153,7 +155,8 @@ class Desk:
     async def _submit(self, client: Client, message: Submit) -> Message:
         _check_pictures(message)
         recipe = Recipe.from_dict(message.recipe, preset=message.preset or DEFAULT_PRESET)
-        if recipe.init == "picture" and message.start is None:
+        check_continues(message, self._ledger)
+        if recipe.init == "picture" and message.start is None and not message.continues:
             raise InputError(
                 "start-missing", "The recipe starts from a picture, but none came.", "Send one, or start from content."
             )
@@ -163,8 +166,8 @@ class Desk:
         job = uuid.uuid4().hex[:12]
         self._arriving += 1
         try:
-            spec = await asyncio.to_thread(self._store, job, message, recipe, network)
-            self._accept(spec, message, recipe.steps)
+            spec, steps = await asyncio.to_thread(self._store, job, message, recipe, network)
+            self._accept(spec, message, steps)
         except BaseException:
             self._spool.remove(job)
             raise
@@ -184,16 +187,25 @@ class Desk:
         title = (message.title or _title(message))[:MAX_TITLE]
         self._ledger.add(Entry(spec.job, title, QUEUED, spec.recipe, time.time(), spec.network, total=steps))
 
-    def _store(self, job: str, message: Submit, recipe: Recipe, network: str) -> JobSpec:
+    def _store(self, job: str, message: Submit, recipe: Recipe, network: str) -> tuple[JobSpec, int]:
+        """The job with its pictures on disk, and how many steps it has.
+
+        Its recipe stays the one that was asked for, in the ledger too, so that whoever paints with it again gets the
+        same: what a job that continues another makes of it is the worker's.
+        """
         folder = self._spool.folder(job)
         write_pixels(message.pixels, folder / "layer")
         styles = [_stored(style, folder, number, message.pixels) for number, style in enumerate(message.styles)]
         if message.start is not None:
-            write_pixels(message.start, folder / "start")
+            write_pixels(message.start, folder / START)
+        steps = recipe.steps
+        if message.continues:
+            painted = lend_start(message.continues, message.pixels, self._spool, folder / START)
+            steps = again(recipe, (message.pixels.height, message.pixels.width), painted).steps
         if message.mask is not None:
             _check_mask(message.pixels, message.mask)
             write_pixels(message.mask, folder / MASK)
-        return JobSpec(
+        spec = JobSpec(
             job,
             str(folder),
             tuple(styles),
@@ -201,7 +213,9 @@ class Desk:
             network,
             has_start=message.start is not None,
             has_mask=message.mask is not None,
+            continues=bool(message.continues),
         )
+        return spec, steps
 
     async def _cancel(self, client: Client, message: Cancel) -> Message:
         if not self._find(message.job).has_ended:

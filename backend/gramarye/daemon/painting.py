@@ -5,24 +5,24 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from gramarye_protocol.messages import Cancelled, Done, Failed, Preview, Progress, Started
 
+from ..engine.again import again
 from ..engine.network import Network
-from ..engine.paint import Iterate, Style
+from ..engine.paint import Iterate
 from ..engine.recipe import Recipe
-from ..errors import GramaryeError, InputError
+from ..errors import GramaryeError
 from ..finish import Finish
-from ..images import read_picture
-from ..layer import cover, to_picture
-from ..masks import as_cover, covered, stretched
-from ..styles import find_style
-from .pipe import JobSpec, PipeMessage, PreviewRate, SizedPreview, StoredStyle
+from ..layer import as_painted
+from ..masks import covered
+from .folder import commissioned
+from .pipe import JobSpec, PipeMessage, PreviewRate, SizedPreview
 from .remaining import RemainingTime
-from .spool import MASK, RESULT, read_pixels, write_pixels
-from .work import Studio, Work, in_colours, painted, stretches
+from .spool import MASK, PAINTING, RESULT, START, read_pixels, write_pixels
+from .work import Studio, in_colours, painted, stretches
 
 PROGRESS_EVERY = 0.05
 """Seconds between progress notices at most; a GPU takes steps faster than anybody reads."""
@@ -61,15 +61,15 @@ def _run(
     if control.stop():  # before there was anything to keep
         return Cancelled(spec.job)
     mask = read_pixels(folder / MASK) if spec.has_mask else None
+    start = read_pixels(folder / START) if spec.has_start or spec.continues else None
+    if start is not None and spec.continues:
+        recipe = again(recipe, (layer.height, layer.width), (start.height, start.width))
     if recipe.steps == 0 and recipe.init == "content" and mask is None:  # nothing to paint: the layer, bit for bit
         write_pixels(layer, folder / RESULT)
         return Done(spec.job, network.name, device, 0, 0.0, time.monotonic() - started)
-    styles = [_style(style, folder) for style in spec.styles]
-    work = Work(layer, styles, recipe, network, studio)
-    if spec.has_start:
-        work = replace(work, start=to_picture(read_pixels(folder / "start")))
+    work = commissioned(spec, recipe, network, studio, layer, start)
     work = in_colours(work, mask)
-    finish = Finish(layer, mask, work.handling.kept, covered([style.mask for style in styles]))
+    finish = Finish(layer, mask, work.handling.kept, covered([style.mask for style in work.styles]))
     iterates = painted(work)
     reporter = _Reporter(spec.job, RemainingTime(stretches(work)), finish, control, tell)
     last: Iterate | None = None
@@ -81,7 +81,9 @@ def _run(
     assert last is not None, "paint yields at least one iterate"
     if control.stop() and not control.keep():
         return Cancelled(spec.job)
-    write_pixels(finish.result(last.best_picture()), folder / RESULT)
+    painting = last.best_picture()
+    write_pixels(as_painted(painting), folder / PAINTING)
+    write_pixels(finish.result(painting), folder / RESULT)
     kept = last.step < last.total
     seconds = time.monotonic() - started
     return Done(spec.job, network.name, device, last.step, last.best_loss or 0.0, seconds, kept)
@@ -139,15 +141,3 @@ def _progress(job: str, iterate: Iterate, remaining: float) -> Progress:
         iterate.best_loss or 0.0,
         remaining,
     )
-
-
-def _style(stored: StoredStyle, folder: Path) -> Style:
-    pixels = read_pixels(folder / stored.file) if stored.file else read_picture(find_style(stored.name).path)
-    counts = cover(pixels)
-    if stored.part:
-        part = stretched(as_cover(read_pixels(folder / stored.part)), pixels.width, pixels.height)
-        counts = part if counts is None else counts * part
-    if counts is not None and not counts.any():
-        raise InputError("mask-empty", "No part of a style's picture counts.", "Make its mask white where it should.")
-    mask = as_cover(read_pixels(folder / stored.mask)) if stored.mask else None
-    return Style(to_picture(pixels), stored.weight, stored.scale, counts, mask)

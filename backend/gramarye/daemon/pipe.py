@@ -37,7 +37,8 @@ class StoredStyle:
 class JobSpec:
     """All that a worker needs: where the pixels lie, and the recipe in full.
 
-    ``folder`` holds the layer (``layer``), the styles, perhaps ``start`` and ``mask``, and receives ``result``.
+    ``folder`` holds the layer (``layer``), the styles, perhaps ``start`` and ``mask``, and receives ``result`` and
+    ``painting``. ``continues``: the start is an earlier job's painting, to be gone on from.
     """
 
     job: str
@@ -47,6 +48,7 @@ class JobSpec:
     network: str
     has_start: bool = False
     has_mask: bool = False
+    continues: bool = False
 
 
 @dataclass(frozen=True)

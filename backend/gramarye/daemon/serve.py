@@ -157,7 +157,7 @@ def _records() -> tuple[Ledger, Spool]:
 def _tidy(spool: Spool, event: Event | SizedPreview) -> None:
     """What a job held beside its painting goes when the job has ended."""
     if isinstance(event, Done):
-        spool.keep_result(event.job)
+        spool.keep_painting(event.job)
     elif isinstance(event, (Failed, Cancelled)):
         spool.remove(event.job)
 

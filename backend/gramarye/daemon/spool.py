@@ -20,7 +20,13 @@ from gramarye_protocol.pixels import CHANNELS, DEPTH_BYTES, PixelBuffer
 from ..errors import DaemonError
 
 RESULT = "result"
-"""The file of a job's painting."""
+"""The file of a job's painting as its owner gets it."""
+
+PAINTING = "painting"
+"""The file of the same as it was painted, RGB u16: what another job can go on from."""
+
+START = "start"
+"""The file of the picture that a job starts from."""
 
 MASK = "mask"
 """The file that says where to paint."""
@@ -48,10 +54,29 @@ class Spool:
         """Where the painting of ``job`` lies."""
         return self._root / job / RESULT
 
-    def keep_result(self, job: str) -> None:
+    def lend_painting(self, job: str, to: Path) -> None:
+        """Put what ``job`` painted at ``to`` as well; it stays there when that job is forgotten.
+
+        Of a job that had nothing to paint that is its result. Errors: ``spool-missing``, ``spool-failed``.
+        """
+        folder = self._root / job
+        painting = folder / PAINTING if (folder / PAINTING).exists() else folder / RESULT
+        try:
+            try:
+                os.link(painting, to)
+            except FileNotFoundError:
+                raise
+            except OSError:  # a file system without hard links
+                shutil.copyfile(painting, to)
+        except FileNotFoundError:
+            raise _gone(painting) from None
+        except OSError as error:
+            raise _unwritable(error) from None
+
+    def keep_painting(self, job: str) -> None:
         """Delete all that ``job`` holds but its painting: nobody reads the rest again."""
         for path in (self._root / job).glob("*"):
-            if path.name != RESULT:
+            if path.name not in (RESULT, PAINTING):
                 with contextlib.suppress(OSError):  # Windows keeps what is still mapped
                     path.unlink()
 
@@ -92,9 +117,7 @@ def read_pixels(path: Path) -> PixelBuffer:
         with open(path, "rb") as file:
             return _mapped(memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)))
     except (OSError, ValueError, KeyError, TypeError, ProtocolError):
-        raise DaemonError(
-            "spool-missing", f"The picture {path.name} of the job is gone or damaged.", "Paint again."
-        ) from None
+        raise _gone(path) from None
 
 
 def _mapped(whole: memoryview) -> PixelBuffer:
@@ -103,6 +126,10 @@ def _mapped(whole: memoryview) -> PixelBuffer:
     end = _HEADER + meta["width"] * meta["height"] * pixel
     meta["offset"] = tuple(meta["offset"])
     return PixelBuffer(data=whole[_HEADER:end], profile=bytes(whole[end:]), **meta)
+
+
+def _gone(path: Path) -> DaemonError:
+    return DaemonError("spool-missing", f"The picture {path.name} of the job is gone or damaged.", "Paint again.")
 
 
 def _unwritable(error: OSError) -> DaemonError:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from gramarye_protocol.pixels import PixelBuffer
 
 from ..colour.handling import Handling
+from ..engine.again import settled
 from ..engine.effort import effort
 from ..engine.network import Network
 from ..engine.paint import Iterate, Style, paint
 from ..engine.pictures import Picture
 from ..engine.pyramid import schedule
 from ..engine.recipe import Recipe
-from ..engine.sketch import SKETCH_SIDE, counted, is_sketched, sketch, sketch_size, started
+from ..engine.sketch import SKETCH_SIDE, counted, enlarged, is_sketched, sketch, sketch_size, started
 from ..layer import cover, thinned, to_picture
 from ..weights.store import DRAFT
 from .remaining import Stretch
@@ -34,7 +35,10 @@ class Studio:
 
 @dataclass(frozen=True, eq=False)
 class Work:
-    """All that is painted from; ``start`` is the artist's picture to start from, if there is one."""
+    """All that is painted from; ``start`` is the picture to start from, if there is one.
+
+    ``continues``: that is an earlier painting, and ``recipe`` what `again` made of it.
+    """
 
     layer: PixelBuffer
     styles: Sequence[Style]
@@ -42,6 +46,7 @@ class Work:
     network: Network
     studio: Studio
     start: Picture | None = None
+    continues: bool = False
 
     @property
     def size(self) -> tuple[int, int]:
@@ -85,7 +90,7 @@ def painted(work: Work) -> Generator[Iterate, None, None]:
     """The iterates of the whole job, counted through. Errors: those of `paint`."""
     draft = work.sketcher
     if draft is None:
-        yield from _proper(work, work.content(work.layer), work.start)
+        yield from _from_earlier(work) if work.continues else _proper(work, work.content(work.layer), work.start)
         return
     steps, scales = work.recipe.sketch + work.recipe.steps, 1 + len(schedule(work.recipe, *work.size))
     small = work.content(thinned(work.layer, 4 * SKETCH_SIDE))
@@ -117,6 +122,15 @@ def _continued(work: Work, sketched: Iterate) -> Generator[Iterate, None, None]:
     content = work.content(work.layer)
     proper = replace(work, recipe=replace(work.recipe, init="picture"))
     return _proper(proper, content, started(content, sketched))
+
+
+def _from_earlier(work: Work) -> Generator[Iterate, None, None]:
+    """A painting that goes on from an earlier one, whose size may be another."""
+    content, start = work.content(work.layer), work.start
+    if start is not None and max(start.shape) < max(content.shape):
+        start = enlarged(start, content)
+    iterates = _proper(work, content, start)
+    return settled(iterates) if work.recipe.optimiser == "lbfgs" else iterates
 
 
 def _proper(work: Work, content: Picture, start: Picture | None) -> Generator[Iterate, None, None]:

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ..errors import WeightsError
-from .known import KnownStyles
+from .known import KnownPictures
 from .layers import CONVOLUTIONS, stride, up_to
 from .rectified import pooled, rectified, rectified_and_pooled
 
@@ -41,7 +41,7 @@ class Network:
     mean: tuple[float, float, float]
     convolutions: Mapping[str, Convolution]
     readouts: Mapping[str, Tensor] = field(default_factory=dict)
-    known: KnownStyles = field(default_factory=KnownStyles, repr=False)
+    known: KnownPictures = field(default_factory=KnownPictures, repr=False)
     """Shared by its copies on other devices."""
 
     @classmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -127,22 +128,31 @@ def _smoothness(recipe: Recipe, cover: Tensor | None) -> Smoothness | None:
 
 
 def _content(recipe: Recipe, network: Network, content: Tensor, cut: Cut, cover: Tensor | None) -> Content:
-    layers = recipe.content_layers
-    height, width = _size(content)
-    complete: dict[str, Tensor] = {}
-    for tap, region, features in Passage(network, cut(height, width, layers), layers, content).features():
-        if tap not in complete:
-            size = (1, features.shape[1], -(-height // stride(tap)), -(-width // stride(tap)))
-            complete[tap] = torch.empty(
-                size, dtype=features.dtype, device=features.device, memory_format=torch.channels_last
-            )
-        complete[tap][(..., *region)] = features
+    layers, segments = recipe.content_layers, tuple(cut(*_size(content), recipe.content_layers))
+    measure = partial(_features, network, content, layers, segments)
+    complete = network.known.recall(("content", layers, segments, network.dtype), content, measure)
     own = None if cover is None else guides(cover, layers)
     targets = {
         tap: content_target(recipe.normalisation, features, len(layers), None if own is None else own[tap])
         for tap, features in complete.items()
     }
     return Content(targets, own)
+
+
+def _features(
+    network: Network, content: Tensor, layers: Sequence[str], segments: Sequence[Segment]
+) -> dict[str, Tensor]:
+    """A content picture's (1, 3, H, W) features at each content layer, whole."""
+    height, width = _size(content)
+    complete: dict[str, Tensor] = {}
+    for tap, region, features in Passage(network, segments, layers, content).features():
+        if tap not in complete:
+            size = (1, features.shape[1], -(-height // stride(tap)), -(-width // stride(tap)))
+            complete[tap] = torch.empty(
+                size, dtype=features.dtype, device=features.device, memory_format=torch.channels_last
+            )
+        complete[tap][(..., *region)] = features
+    return complete
 
 
 def _size(x: Tensor) -> tuple[int, int]:

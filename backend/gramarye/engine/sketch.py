@@ -71,12 +71,16 @@ def sketch(
 
 
 def started(content: Picture, last: Iterate) -> Picture:
-    """``content`` (H, W, 3) with what the sketch whose ``last`` iterate this is has changed in it.
+    """``content`` (H, W, 3) with what the sketch whose ``last`` iterate this is has changed in it."""
+    return enlarged(last.best_picture(own_size=True), content)
 
-    The layer's detail, which the sketch never saw, stays.
+
+def enlarged(painted: Picture, content: Picture) -> Picture:
+    """A painting of a small copy of ``content`` (H, W, 3) at its size: ``content`` with what was changed in the copy.
+
+    The layer's detail, which the small painting never saw, stays.
     """
     height, width = content.shape[:2]
-    painted = last.best_picture(own_size=True)
     change = painted - shrunk(content, *painted.shape[:2])
     start: Picture = np.clip(content + _resized(change, height, width), 0.0, 1.0)
     return start

@@ -1,0 +1,245 @@
+"""``gramarye variations``: a sheet of eight small paintings around the settings, one of which is then continued."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import click
+from PIL import Image
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from gramarye_plugin.variations import COLUMNS, MIDDLE, SIDE, SLIDERS, USUAL, Variation, small, variations
+from gramarye_plugin.wishes import Wishes
+from gramarye_protocol.messages import Done, Event, Preview, Watching
+from gramarye_protocol.messages import Progress as Step
+from gramarye_protocol.pixels import PixelBuffer
+
+from ..client import Client, Job, Painting, Style
+from ..client.pixels import as_buffer
+from ..engine.recipe import DEFAULT_PRESET, presets
+from ..images import check_writable, from_image, read_picture, to_image, write_picture
+from ..layer import as_preview, cover, to_picture
+from .contact_sheet import Cell, contact_sheet
+from .follow import follow_to
+from .output import json_option, print_json
+from .painting_options import manner_options, network_name, picture_options
+from .recipe_options import as_arguments, given_values, recipe_options
+from .style_argument import chosen_styles, style_arguments, title_of
+
+_STYLE_SIDE = 4 * SIDE
+"""Pixels of a style that a small painting can use, its strokes enlarged as far as sliders go."""
+
+_INTERRUPTED = 130
+
+
+@click.command("variations", short_help="Paint eight small variations on one sheet.")
+@picture_options("Where to write the sheet: PNG, JPEG, TIFF or WebP.")
+@click.option(
+    "--vary",
+    "sliders",
+    multiple=True,
+    default=USUAL,
+    show_default=True,
+    type=click.Choice(tuple(SLIDERS)),
+    help="The two settings that vary: the first from row to row, the second from column to column.",
+)
+@manner_options
+@recipe_options
+@json_option
+def variations_command(
+    content: Path,
+    styles: tuple[str, ...],
+    regions: tuple[str, ...],
+    mix: float | None,
+    output: Path,
+    sliders: tuple[str, ...],
+    preset: str,
+    network: str | None,
+    size: int | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Paint CONTENT eight times, small, with settings around those given: a sheet to choose from.
+
+    Afterwards it says how each of the eight is continued at full size. Ctrl-C keeps those that are there.
+    """
+    check_writable(output)
+    given = given_values(options)
+    wishes, values = Wishes(preset=preset, recipe=given), presets()[preset].recipe.to_dict()
+    try:
+        eight = variations(wishes, values, sliders)
+    except ValueError as error:
+        raise click.UsageError(f"{error}.") from None
+    asked = _Asked(content, tuple(chosen_styles(styles, regions, mix)), output, network, size)
+    layer = read_picture(content, max_side=min(size or SIDE, SIDE))
+    zoom = max(layer.width, layer.height) / _longest(content, size)
+    fits_content = {**values, **given}["style_fit"] == "content"
+    pictures = [_read(style, _STYLE_SIDE if fits_content else 0) for style in asked.styles]
+    name = network_name(network)
+    painted: list[_Painted] = []
+    with Client() as client, _Bar(len(eight), as_json) as bar, suppress(KeyboardInterrupt):
+        for variation in eight:
+            bar.begin(variation.label)
+            mine = small(variation.wishes, values, zoom)
+            job = client.submit(
+                layer,
+                [replace(style, scale=style.scale * mine.stroke) for style in pictures],
+                preset,
+                network=name,
+                title=f"{content.name} in {title_of(asked.styles)}: {variation.label}",
+                watch=Watching(ends_with_client=True),
+                **mine.values(client.welcome),
+            )
+            ending, painting = _followed(job, bar)
+            command = asked.continued(variation, client, painting.job)
+            painted.append(_Painted(variation, painting, command, ending.kept))
+            if as_json:
+                print_json(painted[-1].told())
+            if ending.kept:
+                break
+    if not painted:
+        raise click.Abort
+    write_picture(from_image(_sheet(layer, eight, painted)), output)
+    _report(output, painted, as_json)
+    if len(painted) < len(eight) or painted[-1].is_cut_short:
+        raise click.exceptions.Exit(_INTERRUPTED)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the command line asked for, to be said again."""
+
+    content: Path
+    styles: tuple[Style, ...]
+    output: Path
+    network: str | None
+    size: int | None
+
+    def continued(self, variation: Variation, client: Client, job: str) -> str:
+        """The command that paints a variation at full size, for a shell."""
+        wishes = variation.wishes
+        words = ["gramarye", "stylize", str(self.content)]
+        for style in self.styles:
+            words += style_arguments(replace(style, scale=style.scale * wishes.stroke))
+        words += ["-o", str(self.output.with_stem(f"{self.output.stem}-{_number(variation)}"))]
+        words += ["--preset", wishes.preset] if wishes.preset != DEFAULT_PRESET else []
+        words += ["--network", self.network] if self.network else []
+        words += ["--size", str(self.size)] if self.size else []
+        return shlex.join([*words, *as_arguments(wishes.values(client.welcome)), "--continue", job])
+
+
+@dataclass(frozen=True, eq=False)
+class _Painted:
+    """One of the eight, done, and the command that continues it."""
+
+    variation: Variation
+    painting: Painting
+    command: str
+    is_cut_short: bool
+
+    def told(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "number": _number(self.variation),
+            "label": self.variation.label,
+            "job": self.painting.job,
+            "network": self.painting.network,
+            "recipe": self.painting.recipe,
+            "command": self.command,
+        }
+
+
+class _Bar:
+    """One bar on standard error for all of them; none beside JSON."""
+
+    def __init__(self, count: int, is_silent: bool) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TimeRemainingColumn(compact=True),
+            console=Console(stderr=True, quiet=is_silent),
+        )
+        self._count = count
+        self._begun = 0
+        self._task = self._progress.add_task("waiting", total=count)
+
+    def __enter__(self) -> _Bar:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def begin(self, label: str) -> None:
+        """The next of them."""
+        self._begun += 1
+        description = f"painting {self._begun} of {self._count}: {label}"
+        self._progress.update(self._task, description=description, completed=self._begun - 1)
+
+    def show(self, event: Event) -> None:
+        """How far it is."""
+        if isinstance(event, Step):
+            self._progress.update(self._task, completed=self._begun - 1 + event.step / event.total)
+        elif isinstance(event, Done):
+            self._progress.update(self._task, completed=self._begun)
+
+
+def _followed(job: Job, bar: _Bar) -> tuple[Done, Painting]:
+    ending, painting = follow_to(job, bar.show, _ignore), job.result()
+    assert isinstance(ending, Done), "a job with a result is done"
+    return ending, painting
+
+
+def _longest(content: Path, size: int | None) -> int:
+    """The longest side of the painting that is to come of it."""
+    with Image.open(content) as image:
+        return min(max(image.size), size or max(image.size))
+
+
+def _read(style: Style, side: int) -> Style:
+    """With its picture read, once for all, no larger than ``side`` (0: as it is)."""
+    if style.picture is None:
+        return style
+    picture = read_picture(style.picture, max_side=side) if isinstance(style.picture, Path) else style.picture
+    return replace(style, picture=as_buffer(picture))
+
+
+def _sheet(layer: PixelBuffer, eight: Sequence[Variation], painted: Sequence[_Painted]) -> Image.Image:
+    """Three by three, the picture itself in the middle; grey where nothing was painted."""
+    there = {one.variation.place: _shown(one.painting.pixels) for one in painted}
+    nothing = Image.new("RGB", (layer.width, layer.height), (225, 225, 225))
+    cells = [Cell(there.get(one.place, nothing), f"{_number(one)}. {one.label}") for one in eight]
+    return contact_sheet([*cells[:MIDDLE], Cell(_shown(layer), "the picture"), *cells[MIDDLE:]], COLUMNS)
+
+
+def _shown(pixels: PixelBuffer) -> Image.Image:
+    """In sRGB, on white."""
+    seen = to_image(as_preview(to_picture(pixels), cover(pixels)))
+    if seen.mode != "RGBA":
+        return seen
+    paper = Image.new("RGBA", seen.size, "white")
+    return Image.alpha_composite(paper, seen).convert("RGB")
+
+
+def _number(variation: Variation) -> int:
+    """What it is called on the sheet: 1 to 8 by rows."""
+    return variation.place + (variation.place < MIDDLE)
+
+
+def _report(output: Path, painted: Sequence[_Painted], as_json: bool) -> None:
+    if as_json:
+        print_json({"output": str(output), "paintings": len(painted)})
+        return
+    click.echo(f"{output}: {len(painted)} paintings. To continue one of them at full size:")
+    for one in painted:
+        click.echo(f"{_number(one.variation)}. {one.variation.label}\n   {one.command}")
+
+
+def _ignore(preview: Preview) -> None:
+    """The sheet shows no previews."""

@@ -1,0 +1,105 @@
+"""The eight settings around the present ones."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from gramarye.engine.recipe import presets
+from gramarye_plugin.variations import MIDDLE, SLIDERS, Variation, small, variations
+from gramarye_plugin.wishes import Wishes
+
+PRESET = presets()["painting"].recipe.to_dict()
+PRESENT = Wishes(strength=60, stroke=1.25, preset="painting", recipe={"steps": 90})
+
+
+def test_eight_settings_surround_the_present_one_row_by_row() -> None:
+    eight = variations(PRESENT, PRESET)
+    assert [variation.place for variation in eight] == [place for place in range(9) if place != MIDDLE]
+    assert [variation.label for variation in eight] == [
+        "more layer, finer strokes",
+        "more layer",
+        "more layer, larger strokes",
+        "finer strokes",
+        "larger strokes",
+        "more style, finer strokes",
+        "more style",
+        "more style, larger strokes",
+    ]
+    for variation in eight:
+        row, column = divmod(variation.place, 3)
+        assert (variation.wishes.strength - 60 > 0) - (variation.wishes.strength - 60 < 0) == row - 1
+        assert (variation.wishes.stroke > 1.25) - (variation.wishes.stroke < 1.25) == column - 1
+        kept = replace(variation.wishes, strength=PRESENT.strength, stroke=PRESENT.stroke)
+        assert kept == PRESENT, "nothing else changes"
+
+
+def test_both_sides_are_as_far_away() -> None:
+    left, right = (_at(variations(PRESENT, PRESET), place).stroke for place in (3, 5))
+    assert math.log(left / 1.25) == pytest.approx(-math.log(right / 1.25))
+    above, below = (_at(variations(PRESENT, PRESET), place).strength for place in (1, 7))
+    assert 60 - above == below - 60
+
+
+@pytest.mark.parametrize(
+    "wishes", [Wishes(strength=100), Wishes(strength=0), Wishes(stroke=4.0), Wishes(stroke=0.25), Wishes(99, 0.1)]
+)
+def test_at_the_end_of_a_slider_all_eight_lie_within_it_and_differ(wishes: Wishes) -> None:
+    eight = variations(wishes, PRESET)
+    settings = {(variation.wishes.strength, variation.wishes.stroke) for variation in eight}
+    assert len(settings) == len({variation.label for variation in eight}) == 8
+    assert (wishes.strength, wishes.stroke) not in settings
+    assert all(0 <= strength <= 100 and 0.0 < stroke <= 4.0 for strength, stroke in settings)
+    assert any("a little" in variation.label for variation in eight)
+
+
+def test_the_sliders_are_chosen_in_their_order() -> None:
+    eight = variations(PRESENT, PRESET, ("smoothness", "strength"))
+    assert eight[0].label == "more grain, more layer"
+    assert eight[-1].label == "smoother, more style"
+    assert _at(eight, 1).recipe["tv_weight"] < PRESET["tv_weight"] < _at(eight, 7).recipe["tv_weight"]
+    assert _at(eight, 7).recipe["steps"] == 90
+
+
+@pytest.mark.parametrize(
+    "sliders", [(), ("strength",), ("strength", "strength"), ("strength", "nosuch"), ["strokes"] * 3]
+)
+def test_two_different_sliders_are_varied(sliders: list[str]) -> None:
+    with pytest.raises(ValueError, match="two different sliders"):
+        variations(PRESENT, PRESET, sliders)
+
+
+@pytest.mark.parametrize(("slider", "weight"), [("strength", "content_weight"), ("smoothness", "tv_weight")])
+def test_what_is_nought_cannot_be_varied(slider: str, weight: str) -> None:
+    wishes = replace(PRESENT, recipe={weight: 0.0})
+    with pytest.raises(ValueError, match=weight):
+        variations(wishes, PRESET, (slider, "strokes"))
+
+
+def test_around_a_whole_recipe_its_own_weight_is_what_varies() -> None:
+    """Such wishes ignore their strength: it is in the recipe's weight already."""
+    whole = Wishes(strength=70, recipe={**PRESET, "content_weight": 12.0}, is_whole=True)
+    more_layer, more_style = (_at(variations(whole, PRESET), place) for place in (1, 7))
+    assert not more_layer.is_whole
+    assert more_layer.strength < 50 < more_style.strength
+    assert more_layer.recipe["content_weight"] == 12.0
+
+
+def test_small_ones_have_fewer_steps_and_the_same_strokes() -> None:
+    assert small(PRESENT, PRESET, 0.25) == replace(PRESENT, recipe={"steps": 45})
+    assert small(Wishes(), PRESET, 0.25).recipe == {"steps": PRESET["steps"] // 2}
+    assert small(replace(PRESENT, recipe={"steps": 0}), PRESET, 0.5).recipe["steps"] == 0
+    own = replace(PRESENT, recipe={"style_fit": "own"})
+    assert small(own, PRESET, 0.25).stroke == 0.25 * PRESENT.stroke
+
+
+def test_every_slider_has_words_for_both_sides() -> None:
+    words = [word for slider in SLIDERS.values() for word in (slider.less, slider.more)]
+    assert len(set(words)) == 2 * len(SLIDERS)
+
+
+def _at(eight: tuple[Variation, ...], place: int) -> Wishes:
+    (found,) = [variation.wishes for variation in eight if variation.place == place]
+    return found
