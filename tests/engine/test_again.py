@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from engine.support import picture, recipe, small_network
-from gramarye.engine.again import again, settled
+from gramarye.engine.again import LEAST_PROGRESS, again, settled
 from gramarye.engine.iterate import Iterate
 from gramarye.engine.paint import Style, paint
-from gramarye.engine.pyramid import LEAST_PROGRESS, WINDOW, schedule
+from gramarye.engine.pyramid import WINDOW, schedule
 
 NETWORK = small_network()
 STYLES = [Style(picture((40, 52), 1))]
@@ -79,7 +79,7 @@ def test_it_ends_where_steps_no_longer_pay_and_counts_as_whole() -> None:
 
 
 def test_progress_is_left_alone_and_so_are_coarse_scales() -> None:
-    falling = [(1.0 - 3.0 * LEAST_PROGRESS) ** number for number in range(3 * WINDOW)]
+    falling = [(1.0 - 1.5 * LEAST_PROGRESS) ** number for number in range(3 * WINDOW)]
     assert len(list(settled(stream(falling)))) == len(falling)
     assert len(list(settled(stream([1.0] * 3 * WINDOW, scales=2)))) == 3 * WINDOW
     assert len(list(settled(stream([1.0] * 3 * WINDOW, scales=2, scale=1)))) == WINDOW + 1

@@ -20,6 +20,11 @@ SHARE = 4
 """A painting that goes on takes this part of the recipe's steps at most."""
 
 
+LEAST_PROGRESS = 0.005
+"""Share of the loss that each of its steps must take off on average. All are at full size, where one costs what sixteen
+do on the coarsest of three scales, and after ten of them a fresh painting's loss is mostly passed."""
+
+
 def again(recipe: Recipe, size: tuple[int, int], painted: tuple[int, int]) -> Recipe:
     """The recipe for painting a layer of ``size`` on from a painting of size ``painted``, (height, width) both.
 
@@ -39,7 +44,7 @@ def settled(iterates: Generator[Iterate, None, None]) -> Generator[Iterate, None
 
     For L-BFGS, whose first step is no worse than the start. Adam finds its stride only after some.
     """
-    progress = Progress()
+    progress = Progress(LEAST_PROGRESS)
     with closing(iterates):
         for iterate in iterates:
             is_last = iterate.scale == iterate.scales - 1

@@ -11,19 +11,23 @@ MIN_COARSE_SIDE = 64
 """No size is added whose shorter side falls below this: strokes no longer fit into it."""
 
 WINDOW, LEAST_PROGRESS = 8, 0.002
-"""Steps over which progress is measured, and the share of the loss that each must take off on average."""
+"""Steps over which progress is measured, and the share of the loss that each must take off: more where asked."""
 
 
 class Progress:
-    """Whether steps at a size still pay: it is told the least loss after each, and says when they no longer do."""
+    """Whether steps at a size still pay: it is told the least loss after each, and says when they no longer do.
 
-    def __init__(self) -> None:
+    ``least`` is the share of the loss that each must take off on average.
+    """
+
+    def __init__(self, least: float = LEAST_PROGRESS) -> None:
+        self._least = least
         self._losses: deque[float] = deque(maxlen=WINDOW + 1)
 
     def has_stalled(self, loss: float) -> bool:
         """True where the last steps together took off too little."""
         self._losses.append(loss)
-        return len(self._losses) > WINDOW and loss > self._losses[0] * (1.0 - LEAST_PROGRESS) ** WINDOW
+        return len(self._losses) > WINDOW and loss > self._losses[0] * (1.0 - self._least) ** WINDOW
 
 
 @dataclass(frozen=True)
