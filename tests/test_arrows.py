@@ -110,9 +110,16 @@ def test_client_and_command_line_leave_the_painting_to_workers(folder: str) -> N
 
 @pytest.mark.parametrize("path", _modules(BACKEND, "gramarye/daemon"), ids=lambda path: path.name)
 def test_only_the_workers_half_of_the_daemon_knows_the_engine(path: Path) -> None:
-    if path.name in ("painting.py", "work.py", "worker.py"):
+    if path.name in ("folder.py", "painting.py", "work.py", "worker.py"):
         return
     for name, _ in _imports(path, BACKEND):
         if name.startswith("gramarye.engine."):
             assert name.startswith(("gramarye.engine.recipe", "gramarye.engine.again")), name
         assert not name.startswith(("gramarye.daemon.painting", "gramarye.client", "gramarye.cli")), name
+
+
+@pytest.mark.parametrize("path", _modules(BACKEND, "gramarye/colour"), ids=lambda path: path.name)
+def test_colour_handling_knows_numpy_alone(path: Path) -> None:
+    for name, _ in _imports(path, BACKEND):
+        known = name.split(".")[0] in {*sys.stdlib_module_names, "numpy"}
+        assert known or name.startswith("gramarye.colour"), name

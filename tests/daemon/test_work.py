@@ -53,9 +53,11 @@ def seen(monkeypatch: pytest.MonkeyPatch, job: Work) -> dict[str, tuple[np.ndarr
     for name in ("sketch", "paint"):
         original = getattr(daemon_work, name)
 
-        def noted(content: Any, styles: Any, *rest: Any, _of: Any = original, _name: str = name) -> Iterator[Iterate]:
+        def noted(
+            content: Any, styles: Any, *rest: Any, _of: Any = original, _name: str = name, **named: Any
+        ) -> Iterator[Iterate]:
             found[_name] = (content, styles[0].picture)
-            result: Iterator[Iterate] = _of(content, styles, *rest)
+            result: Iterator[Iterate] = _of(content, styles, *rest, **named)
             return result
 
         monkeypatch.setattr(daemon_work, name, noted)

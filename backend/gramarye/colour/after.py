@@ -17,7 +17,7 @@ def with_colours_of(painting: Values, layer: Values, space: Space) -> Values:
     Chroma that leaves sRGB's gamut at the new lightness is clipped.
     """
     kept = np.empty_like(painting)
-    for band in bands(painting.shape[0]):
+    for band in bands(painting):
         parted = space.from_srgb(layer[band])
         parted[..., 0] = space.from_srgb(painting[band])[..., 0]
         kept[band] = space.to_srgb(parted)

@@ -27,7 +27,7 @@ def recoloured(style: Values, layer: Values, weights: Weights | None, match: str
     """
     turned = _map(style, layer, weights, match)
     result = np.empty_like(style)
-    for band in bands(style.shape[0]):
+    for band in bands(style):
         result[band] = to_encoded(turned(to_linear(style[band].astype(np.float64))))
     return result
 

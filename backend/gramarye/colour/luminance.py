@@ -30,7 +30,7 @@ class Tone:
 
 def tone(picture: Values, space: Space, weights: Weights | None = None) -> Tone:
     """Of (H, W, 3) sRGB, each pixel counting as its (H, W) weight says: all alike without, or where all are 0."""
-    lightness = np.concatenate([space.from_srgb(picture[band])[..., 0] for band in bands(picture.shape[0])])
+    lightness = np.concatenate([space.from_srgb(picture[band])[..., 0] for band in bands(picture)])
     shares = None if weights is None or not weights.any() else weights
     mean = float(np.average(lightness, weights=shares))
     variance = float(np.average((lightness - mean) ** 2, weights=shares))
@@ -51,7 +51,7 @@ def grey_of_tone(picture: Values, wanted: Tone, space: Space) -> Values:
 
 def _relit(picture: Values, space: Space, factor: float, shift: float) -> Values:
     result = np.empty_like(picture)
-    for band in bands(picture.shape[0]):
+    for band in bands(picture):
         parted = space.from_srgb(picture[band])
         parted[..., 0] = np.clip(factor * parted[..., 0] + shift, 0.0, 1.0)
         parted[..., 1:] = 0.0

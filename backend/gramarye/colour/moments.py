@@ -45,7 +45,7 @@ def moments(picture: Values, weights: Weights | None = None) -> Moments:
     """Of (H, W, 3) sRGB, each pixel counting as its (H, W) weight says: all alike without, or where all are 0."""
     total, first, second = 0.0, np.zeros(3), np.zeros((3, 3))
     weighted = weights is not None and bool(weights.any())
-    for band in bands(picture.shape[0]):
+    for band in bands(picture):
         colours = to_linear(picture[band].astype(np.float64)).reshape(-1, 3)
         share = weights[band].reshape(-1, 1).astype(np.float64) if weighted and weights is not None else 1.0
         counted = colours * share

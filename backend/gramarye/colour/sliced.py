@@ -20,7 +20,7 @@ Values = NDArray[np.float32]
 Weights = NDArray[np.float32]
 Matrix = NDArray[np.float64]
 
-TURNS = 24
+TURNS = 12
 BINS = 1024
 SAMPLE = 1 << 16
 """Pixels of a picture that its histogram is taken from, evenly apart."""
@@ -46,18 +46,34 @@ class SlicedMap:
 
 @dataclass(frozen=True, eq=False)
 class Turn:
-    """``rotation`` (3, 3), its rows the axes; ``places`` and ``moved`` (3, BINS + 1): where what goes."""
+    """``rotation`` (3, 3), its rows the axes; ``axes``: where on each what goes."""
 
     rotation: Matrix
-    places: Matrix
-    moved: Matrix
+    axes: tuple[Table, Table, Table]
 
     def __call__(self, linear: Matrix) -> Matrix:
         turned = linear @ self.rotation.T
-        for axis in range(3):
-            turned[..., axis] = np.interp(turned[..., axis], self.places[axis], self.moved[axis])
+        for place, table in enumerate(self.axes):
+            turned[..., place] = table(turned[..., place])
         back: Matrix = turned @ self.rotation
         return back
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A function of one value, straight between ``moved`` (BINS + 1), its values evenly from ``low`` to ``high``."""
+
+    low: float
+    high: float
+    moved: Matrix
+
+    def __call__(self, values: Matrix) -> Matrix:
+        place = np.clip((values - self.low) * (BINS / (self.high - self.low)), 0.0, BINS)
+        index = np.minimum(place.astype(np.intp), BINS - 1)
+        place -= index
+        rise = np.diff(self.moved)
+        found: Matrix = self.moved[index] + place * rise[index]
+        return found
 
 
 def sliced(style: Values, layer: Values, weights: Weights | None = None) -> SlicedMap:
@@ -123,16 +139,23 @@ def _sample(picture: Values, weights: Weights | None) -> tuple[Matrix, Matrix]:
 
 
 def _turn(own: Matrix, wanted: Matrix, shares: Matrix, rotation: Matrix) -> Turn:
-    pairs = list(zip((own @ rotation.T).T, (wanted @ rotation.T).T, strict=True))
-    places, moved = zip(*(_matched(mine, theirs, shares) for mine, theirs in pairs), strict=True)
-    return Turn(rotation, np.stack(places), np.stack(moved))
+    mine, theirs = (own @ rotation.T).T, (wanted @ rotation.T).T
+    return Turn(
+        rotation,
+        (
+            _matched(mine[0], theirs[0], shares),
+            _matched(mine[1], theirs[1], shares),
+            _matched(mine[2], theirs[2], shares),
+        ),
+    )
 
 
-def _matched(own: Matrix, wanted: Matrix, shares: Matrix) -> tuple[Matrix, Matrix]:
-    """Edges of bins, and where each must go for ``own`` (N,) to be spread as ``wanted`` (M,) with its shares."""
+def _matched(own: Matrix, wanted: Matrix, shares: Matrix) -> Table:
+    """Where each must go for ``own`` (N,) to be spread as ``wanted`` (M,) with its shares."""
     low, high = min(own.min(), wanted.min()) - _ROOM, max(own.max(), wanted.max()) + _ROOM
     edges = np.linspace(low, high, BINS + 1)
-    return edges, np.interp(_cumulative(own, None, edges), _cumulative(wanted, shares, edges), edges)
+    moved = np.interp(_cumulative(own, None, edges), _cumulative(wanted, shares, edges), edges)
+    return Table(float(low), float(high), moved)
 
 
 def _cumulative(values: Matrix, shares: Matrix | None, edges: Matrix) -> Matrix:

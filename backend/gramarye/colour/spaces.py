@@ -12,8 +12,8 @@ from . import cielab, oklab, rec601
 
 Values = NDArray[np.float32]
 
-BAND = 256
-"""Rows at once: what is computed on the way stays small."""
+BAND = 1 << 17
+"""Pixels at once, or a row: what is computed on the way stays small."""
 
 
 class Space(NamedTuple):
@@ -31,6 +31,8 @@ SPACES = {
 }
 
 
-def bands(height: int) -> list[slice]:
-    """The rows of a picture, `BAND` at a time."""
-    return [slice(top, top + BAND) for top in range(0, height, BAND)]
+def bands(picture: Values) -> list[slice]:
+    """The rows of (H, W, 3), as many at a time as hold `BAND` pixels."""
+    height, width = picture.shape[:2]
+    rows = max(1, BAND // width)
+    return [slice(top, top + rows) for top in range(0, height, rows)]
