@@ -1,4 +1,4 @@
-"""The values of the daemon's recipe schema that editors show as choices, in an artist's words."""
+"""The one value of the daemon's recipe schema that editors show at first sight, and words for all choices."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any, Dict, List, Tuple
 
 from gramarye_protocol.messages import Welcome
 
-LABELS = {"colour": "Colours", "colour_space": "Light told from colour", "colour_match": "Style recoloured"}
-"""What is shown, if the daemon has it, in this order."""
+LABELS = {"colour": "Colours"}
+"""What is shown at first sight, if the daemon has it; all else is among `options`."""
 
 WORDS: Dict[str, Dict[Any, str]] = {
     "colour": {
@@ -23,6 +23,23 @@ WORDS: Dict[str, Dict[Any, str]] = {
         "cholesky": "channel after channel",
         "pca": "along its main colours",
         "histogram": "to every colour's share",
+    },
+    "statistic": {
+        "gram": "colour and texture (Gram)",
+        "covariance": "texture alone (covariance)",
+        "moments": "texture and mean colour (moments)",
+    },
+    "blend": {"each": "each by itself", "one": "as one mixed style"},
+    "style_fit": {"content": "the layer", "own": "the style's own pixels"},
+    "normalisation": {"sum": "sums (the seed's)", "mean": "means (Gatys')", "relative": "relative to the target"},
+    "centre": {"half": "half grey", "picture": "each picture's mean", "network": "the network's mean"},
+    "init": {"content": "the layer", "noise": "noise", "picture": "a picture"},
+    "optimiser": {"lbfgs": "L-BFGS (fewer steps)", "adam": "Adam (less memory)"},
+    "precision": {
+        "auto": "the fastest that is exact enough",
+        "bfloat16": "bfloat16",
+        "tf32": "TensorFloat-32",
+        "float32": "float32",
     },
 }
 

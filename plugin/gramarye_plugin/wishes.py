@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Dict, Mapping, Optional, Tuple
 
 from gramarye_protocol.messages import StyleInput, Submit, Watching, Welcome
@@ -44,12 +44,22 @@ class Wishes:
 
 @dataclass(frozen=True)
 class ChosenStyle:
-    """A built-in style by its name, or a picture; ``title`` is for people."""
+    """A built-in style by its name, or a picture; ``title`` is for people.
+
+    ``mask``, GRAY u8 of the layer's size, is where it is painted, and its weight then its strength there.
+    """
 
     title: str
     name: str = ""
     picture: Any = None
     weight: float = 1.0
+    mask: Optional[PixelBuffer] = None
+
+
+def mixed(one: ChosenStyle, other: ChosenStyle, percent: int) -> Tuple[ChosenStyle, ...]:
+    """Two styles as one, ``percent`` of it the other, 0..100."""
+    shares = ((one, 100 - percent), (other, percent))
+    return tuple(replace(style, weight=share / 100.0) for style, share in shares if share)
 
 
 def submission(
@@ -58,18 +68,25 @@ def submission(
     wishes: Wishes,
     welcome: Welcome,
     mask: Optional[PixelBuffer] = None,
+    continues: str = "",
 ) -> Submit:
-    """The request for a painting of ``layer``, where ``mask`` says so, with previews as fast as a canvas shows them."""
+    """The request for a painting of ``layer``, where ``mask`` says so, with previews as fast as a canvas shows them.
+
+    ``continues`` is the job whose painting it goes on from.
+    """
     return Submit(
         pixels=layer,
         styles=tuple(
-            StyleInput(picture=style.picture, name=style.name, weight=style.weight, scale=wishes.stroke)
+            StyleInput(
+                picture=style.picture, name=style.name, weight=style.weight, scale=wishes.stroke, mask=style.mask
+            )
             for style in styles
         ),
         preset=wishes.preset,
         recipe=wishes.values(welcome),
         network=wishes.network,
         mask=mask,
+        continues=continues,
         title=title(styles, wishes),
         watch=Watching(preview_every=PREVIEW_EVERY, preview_side=PREVIEW_SIDE),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gramarye.engine.recipe import schema
-from gramarye_plugin.choices import LABELS, WORDS, choices
+from gramarye_plugin.choices import choices
 from gramarye_protocol.messages import Welcome
 
 
@@ -20,14 +20,6 @@ def test_the_daemons_own_schema_offers_colours_with_the_default_first() -> None:
         ("layer-before", "keep my colours, style recoloured first"),
         ("luminance", "keep my colours, paint light and dark only"),
     )
-
-
-def test_every_choice_that_is_shown_has_words_for_the_daemons_own_values() -> None:
-    known = {option["name"]: option["choices"] for option in schema() if option["name"] in LABELS}
-    assert {name: sorted(choices) for name, choices in known.items()} == {
-        name: sorted(words) for name, words in WORDS.items()
-    }
-    assert list(LABELS) == list(WORDS)
 
 
 def test_a_daemon_that_lacks_it_offers_nothing_and_a_new_value_shows_as_it_is() -> None:
