@@ -347,8 +347,14 @@ def test_nothing_is_recorded_but_on_cuda(kind: str) -> None:
 @pytest.mark.parametrize(("pixel", "features"), FORMATS)
 @pytest.mark.parametrize(
     "values",
-    [{}, {"tv_weight": 0.0, "statistic": "covariance"}, {"content_weight": 0.0}, {"normalisation": "sum"}],
-    ids=["default", "covariance", "style-alone", "sums"],
+    [
+        {},
+        {"tv_weight": 0.0, "statistic": "covariance"},
+        {"content_weight": 0.0},
+        {"normalisation": "sum"},
+        {"statistic": "moments", "histogram_weight": 50.0, "laplacian_weight": 30.0},
+    ],
+    ids=["default", "covariance", "style-alone", "sums", "moments-histogram-laplacian"],
 )
 def test_replayed_evaluations_are_the_evaluators_own(
     values: dict[str, Any], pixel: torch.dtype, features: torch.dtype
@@ -365,7 +371,7 @@ def test_replayed_evaluations_are_the_evaluators_own(
 
 def test_an_objective_without_terms_is_replayed_too() -> None:
     network = engine_network(REFERENCE, torch.float32)
-    objective = Objective([], objective_for(network, torch.float32).smoothness)
+    objective = Objective([], objective_for(network, torch.float32, laplacian_weight=30.0).pixel_terms)
     eager, recorded = WholeImage(network, objective), WholeImage(network, objective, Rerun())
     for seed in range(FIRST + 1):
         x = tensor(pixels(SIZE, 10 + seed), torch.float32)

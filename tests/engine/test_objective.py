@@ -16,7 +16,7 @@ from reference.terms import Normalisation
 
 NETWORK = vgg.random_network()
 NORMALISATIONS: list[Normalisation] = ["sum", "mean", "relative"]
-STATISTICS: list[Statistic] = ["gram", "covariance"]
+STATISTICS: list[Statistic] = ["gram", "covariance", "moments"]
 STYLE_LAYERS = ("relu1_1", "conv2_1", "pool2", "relu4_1", "relu5_1")
 CONTENT_LAYERS = ("relu3_2", "relu4_1")
 WEIGHTS = (2.0, 0.5)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import torch
 from torch import Tensor
 
+from .histogram import Histogram, histogram
+from .laplacian import laplacian_towards
 from .layers import stride
+from .measures import STATISTICS
 from .network import Network
-from .normalisation import content_target, layer_shares, style_shares, style_target
+from .normalisation import content_target, layer_shares, style_shares, style_targets
 from .recipe import Recipe
 from .segments import Region, Segment, whole
-from .statistics import STATISTICS
-from .terms import Content, Style, Target, Term, TotalVariation
+from .terms import Content, PixelTerm, Style, Target, Term, TotalVariation
 from .tiles import Passage
 
 EVERYWHERE: Region = (slice(None), slice(None))
@@ -31,20 +33,12 @@ class WeightedTerm:
 
 
 @dataclass(frozen=True, eq=False)
-class Smoothness:
-    """Total variation, the one term of the pixels themselves."""
+class WeightedPixelTerm:
+    """The same for a term of the pixels."""
 
     name: str
     weight: float
-    variation: TotalVariation
-
-    def descend(self, x: Tensor, gradient: Tensor) -> tuple[Tensor, ...]:
-        """Add its weighted derivative at centred pixels x (1, 3, H, W) to ``gradient``; what `value` wants fetched."""
-        return self.variation.descend(x, self.weight, gradient)
-
-    def value(self, x: Tensor, squares: Iterable[Tensor]) -> float:
-        """Its weighted value."""
-        return self.variation.value(x, self.weight, squares)
+    term: PixelTerm
 
 
 Key = tuple[str, str]
@@ -56,7 +50,7 @@ class Objective:
     """sum weight x term."""
 
     terms: Sequence[WeightedTerm]
-    smoothness: Smoothness | None = None
+    pixel_terms: Sequence[WeightedPixelTerm] = ()
 
     @property
     def taps(self) -> tuple[str, ...]:
@@ -77,6 +71,10 @@ class Objective:
             w.name: w.weight * w.term.value({tap: sums[w.name, tap] for tap in w.term.taps}, positions)
             for w in self.terms
         }
+
+    def descend(self, x: Tensor, gradient: Tensor) -> tuple[Tensor, ...]:
+        """Add the pixel terms' weighted derivatives at x to ``gradient``; of each, runs that add up to its value."""
+        return tuple(w.term.descend(x, w.weight, gradient) for w in self.pixel_terms)
 
     def parts(self, x: Tensor, features: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """`values` for a picture x whose features are all at hand."""
@@ -118,8 +116,9 @@ def pose(
     if recipe.style_weight and recipe.style_layers:
         style = Style(STATISTICS[recipe.statistic], _style_targets(recipe, network, content, styles, cut))
         terms.append(WeightedTerm("style", recipe.style_weight, style))
-    variation = TotalVariation(relative=recipe.normalisation == "relative")
-    return Objective(terms, Smoothness("tv", recipe.tv_weight, variation) if recipe.tv_weight else None)
+    if recipe.histogram_weight and recipe.style_layers:
+        terms.append(WeightedTerm("histogram", recipe.histogram_weight, _histogram(recipe, network, styles, cut)))
+    return Objective(terms, _pixel_terms(recipe, content))
 
 
 def positions(height: int, width: int, tap: str) -> int:
@@ -154,9 +153,8 @@ def _style_targets(
         known = network.known.recall(asked, style.x, partial(_measured, recipe, network, style.x, segments))
         for tap, measured in known.items():
             area = positions(*_size(style.x), tap) / positions(*_size(content), tap)
-            targets[tap].append(
-                style_target(recipe.normalisation, measured, area=area, share=share * by_layer[tap], layers=len(layers))
-            )
+            weighed = share * by_layer[tap]
+            targets[tap] += style_targets(recipe.normalisation, measured, area=area, share=weighed, layers=len(layers))
     return targets
 
 
@@ -168,6 +166,27 @@ def _measured(recipe: Recipe, network: Network, style: Tensor, segments: Sequenc
         added = statistic.sums(features).to("cpu", torch.float64)
         sums[tap] = sums[tap] + added if tap in sums else added
     return {tap: statistic.matrix(total, positions(*_size(style), tap)).to(style) for tap, total in sums.items()}
+
+
+def _histogram(recipe: Recipe, network: Network, styles: Sequence[StylePicture], cut: Cut) -> Histogram:
+    layers, total = recipe.style_layers, sum(style.weight for style in styles)
+    shares = layer_shares(recipe.style_layer_weights, len(layers))
+    return histogram(
+        network,
+        [(style.x, tuple(cut(*_size(style.x), layers)), style.weight / total) for style in styles],
+        {layer: share / len(layers) for layer, share in zip(layers, shares, strict=True)},
+    )
+
+
+def _pixel_terms(recipe: Recipe, content: Tensor) -> list[WeightedPixelTerm]:
+    found = []
+    if recipe.tv_weight:
+        variation = TotalVariation(relative=recipe.normalisation == "relative")
+        found.append(WeightedPixelTerm("tv", recipe.tv_weight, variation))
+    if recipe.laplacian_weight:
+        edges = laplacian_towards(content, recipe.normalisation)
+        found.append(WeightedPixelTerm("laplacian", recipe.laplacian_weight, edges))
+    return found
 
 
 def _size(x: Tensor) -> tuple[int, int]:
