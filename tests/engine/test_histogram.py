@@ -42,10 +42,9 @@ def both(style: Array) -> tuple[Bins, reference.Scale]:
     return bins_for(moments(tensor(style))), reference.scale([(style, 1.0)], directions(style.shape[2]).numpy())
 
 
-@pytest.mark.parametrize("channels", [1, 6, 64, 512])
-def test_directions_are_orthonormal_at_most_64_and_always_the_same(channels: int) -> None:
+@pytest.mark.parametrize(("channels", "count"), [(1, 1), (6, 6), (16, 8), (64, 16), (512, 64)])
+def test_directions_are_orthonormal_few_and_always_the_same(channels: int, count: int) -> None:
     chosen = directions(channels)
-    count = min(64, (channels + 1) // 2)
     assert_close((chosen @ chosen.T).numpy(), np.eye(count), 1e-12)
     assert torch.equal(chosen, directions(channels))
 
@@ -185,4 +184,4 @@ def test_a_style_is_at_no_distance_from_itself() -> None:
 
 def test_there_are_no_more_sums_than_bins() -> None:
     bins, _ = both(features(1))
-    assert bins.sums(tensor(features(2, (90, 110)))).shape == (3, BINS + 2)
+    assert bins.sums(tensor(features(2, (90, 110)))).shape == (6, BINS + 2)

@@ -30,7 +30,6 @@ def posed(
         statistic=statistic,
         style_layers=list(layers),
         content_layers=["relu2_2", "relu4_1"],
-        histogram_weight=300.0 if statistic == "moments" else 0.0,
         laplacian_weight=30.0 if statistic == "moments" else 0.0,
     )
     styles = [StylePicture(tensor(pixels((70, 61), 3), dtype), 2.0), StylePicture(tensor(pixels(size, 4), dtype), 1.0)]

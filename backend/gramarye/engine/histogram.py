@@ -28,8 +28,8 @@ from .slabs import GPU_SLAB, SLAB
 from .terms import Target
 from .tiles import Passage
 
-MOST = 64
-"""Directions at most; there are half as many as channels. 64 of VGG19's 512 cost less than its 32 of 64."""
+FEWEST, MOST = 8, 64
+"""Directions; between these there are a quarter as many as channels: 16 of VGG19's first 64 cost the most."""
 
 BINS = 48
 """Of a direction, over SPAN deviations on either side of the mean: an eighth of a deviation each."""
@@ -148,7 +148,7 @@ def bins_for(measured: Tensor) -> Bins:
 
 def directions(channels: int) -> Tensor:
     """(D, C) orthonormal, the same ones always."""
-    count = min(MOST, -(-channels // 2))
+    count = min(channels, MOST, max(FEWEST, channels // 4))
     drawn = torch.randn((channels, count), generator=torch.Generator("cpu").manual_seed(0), dtype=torch.float64)
     orthonormal, _ = torch.linalg.qr(drawn)
     rows: Tensor = orthonormal.T.contiguous()
