@@ -175,6 +175,16 @@ def test_bfloat16_features_give_the_float32_value_and_direction() -> None:
     assert cosine > 0.9  # rounding turns ReLUs, maxima and bins over: their share is noise
 
 
+@pytest.mark.parametrize("first", ["moments", "gram"])
+def test_the_statistic_and_the_histogram_share_what_is_known_of_a_style(first: str) -> None:
+    network, x = engine_network(REFERENCE, torch.float32), tensor(pixels((32, 48), 2), torch.float32)
+    posed(network, torch.float32, statistic=first, style_weight=5.0)
+    both = posed(network, torch.float32, statistic="moments", style_weight=5.0)
+    fresh = engine_network(REFERENCE, torch.float32)
+    expected = posed(fresh, torch.float32, statistic="moments", style_weight=5.0)
+    assert WholeImage(network, both).evaluate(x).parts == WholeImage(fresh, expected).evaluate(x).parts
+
+
 def test_a_style_is_at_no_distance_from_itself() -> None:
     network, style = engine_network(REFERENCE), tensor(pixels((40, 52), 3))
     chosen = recipe(content_weight=0.0, style_weight=0.0, tv_weight=0.0, histogram_weight=1.0)

@@ -113,7 +113,7 @@ def histogram(
     """
     taps = tuple(layers)
     found = [
-        network.known.recall(
+        network.known.recall(  # the statistic of that name is the same
             ("moments", taps, tuple(segments), network.dtype), x, partial(_moments, network, segments, taps, x)
         )
         for x, segments, _ in styles
@@ -135,7 +135,8 @@ def histogram(
 
 
 def bins_for(measured: Tensor) -> Bins:
-    """The bins for features of those `moments` (C + 1, C), in float64 on the CPU."""
+    """The bins for features of those `moments` (C + 1, C); in float64 on the CPU."""
+    measured = measured.to("cpu", torch.float64)
     covariance, mean = measured[:-1], measured[-1]
     along = directions(measured.shape[1])
     centre = along @ mean
@@ -170,7 +171,7 @@ def _moments(network: Network, segments: Sequence[Segment], taps: Sequence[str],
     for tap, _, features in Passage(network, segments, taps, x).features():
         _add(sums, tap, moments.sums(features))
         positions[tap] = positions.get(tap, 0) + features.shape[2] * features.shape[3]
-    return {tap: moments.matrix(total, positions[tap]) for tap, total in sums.items()}
+    return {tap: moments.matrix(total, positions[tap]).to(x) for tap, total in sums.items()}
 
 
 def _distributions(
