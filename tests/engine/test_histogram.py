@@ -122,7 +122,7 @@ def test_runs_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
     x = tensor(features(2)).requires_grad_()
     found = []
     for slab in (2**18, 64):
-        monkeypatch.setattr("gramarye.engine.histogram.SLAB", slab)
+        monkeypatch.setattr("gramarye.engine.histogram.RUN", slab)
         sums = bins.sums(x)
         (gradient,) = torch.autograd.grad(sums.square().sum(), x)
         found += [sums.detach().numpy(), array(gradient)]

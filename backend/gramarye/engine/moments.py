@@ -2,7 +2,7 @@
 
 A Gram matrix is covariance plus the outer product of the mean with itself, so that too much of one makes up for too
 little of the other: paintings come out washed out here and over-contrasted there (Risser, Wilmot & Barnes,
-arXiv:1701.08893, section 3). Matched apart they cannot. Convolutional features' means and deviations beside their Gram
+arXiv:1701.08893). Matched apart they cannot. Convolutional features' means and deviations beside their Gram
 matrix are what SPST matches (arXiv:2212.13459).
 """
 
