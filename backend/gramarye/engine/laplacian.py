@@ -43,14 +43,14 @@ class Laplacian:
     Beside a style weight of 1000 under "relative" 10 finds outlines again, 50 puts every line where it was, and more
     breaks broad strokes and holds the optimiser back. The authors' own weight, under "mean", is 100.
 
-    Where the picture is no multiple of a pool, its last rows and columns are not seen, nor are the Laplacians of the
-    outermost averages: with a margin as wide as the greatest pool that is all trimmed off.
+    Where the picture is no multiple of a pool, the last rows and columns are not seen, and the outermost windows are
+    seen by their neighbours alone: the picture's border is not an edge. The default recipe's margin is one such window.
     """
 
     edges: Sequence[Edges]
 
     def descend(self, x: Tensor, weight: float, gradient: Tensor) -> Tensor:
-        """Written out: nothing of the picture's size is held, but for a row of windows spread in place."""
+        """Written out: nothing of the picture's size is held, windows are spread in place."""
         values = []
         for edges in self.edges:
             difference = laplacian(averaged(x, edges.pool)) - edges.value
