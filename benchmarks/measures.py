@@ -21,7 +21,7 @@ from gramarye.weights.store import DRAFT, load, resolve
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
 _GALLERY = _REPOSITORY / "backend" / "gramarye" / "gallery"
-_SIDE = 448
+_SIDE = 400
 _COLUMNS = 3
 
 MEASURES: Mapping[str, Mapping[str, Any]] = {

@@ -8,12 +8,24 @@ import numpy as np
 import pytest
 import torch
 
-from engine.support import SIZES, TOLERANCES, array, assert_close, engine_network, pixels, recipe, tensor
+from engine.support import (
+    SIZES,
+    TOLERANCES,
+    array,
+    assert_close,
+    engine_network,
+    picture,
+    pixels,
+    recipe,
+    small_network,
+    tensor,
+)
 from gramarye.engine.evaluator import Tiled, WholeImage
 from gramarye.engine.histogram import BINS, SPAN, Bins, bins_for, directions
 from gramarye.engine.moments import moments
 from gramarye.engine.network import Network
 from gramarye.engine.objective import Objective, StylePicture, pose
+from gramarye.engine.paint import Style, paint
 from gramarye.engine.segments import cut
 from reference import histogram as reference
 from reference import vgg
@@ -135,16 +147,16 @@ def test_runs_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("weights", [(), (3.0, 0.0, 1.0)])
 def test_the_term(weights: Sequence[float], size: tuple[int, int], dtype: torch.dtype, tolerance: float) -> None:
     x, styles = pixels(size, 2), [pixels((21, 34), 3), pixels(size, 4)]
-    taps, found = vgg.forward(REFERENCE, x, "relu5_1"), [tap(REFERENCE, picture, LAYERS) for picture in styles]
+    taps, found = vgg.forward(REFERENCE, x, "relu5_1"), [tap(REFERENCE, one, LAYERS) for one in styles]
     value, slopes = 0.0, {}
     for layer, factor in zip(LAYERS, weights or (1.0, 1.0, 1.0), strict=True):
         factor *= 5.0 / (sum(weights) or 3.0)
-        mixture = [(picture[layer], share) for picture, share in zip(found, SHARES, strict=True)]
+        mixture = [(one[layer], share) for one, share in zip(found, SHARES, strict=True)]
         scale = reference.scale(mixture, directions(taps[layer].shape[2]).numpy())
         slopes[layer] = np.zeros_like(taps[layer])
-        for picture, share in mixture:
-            value += factor * share * reference.distance(taps[layer], picture, scale)
-            slopes[layer] += factor * share * reference.distance_gradient(taps[layer], picture, scale)
+        for one, share in mixture:
+            value += factor * share * reference.distance(taps[layer], one, scale)
+            slopes[layer] += factor * share * reference.distance_gradient(taps[layer], one, scale)
     network = engine_network(REFERENCE, dtype)
     actual = WholeImage(network, posed(network, dtype, size, style_layer_weights=weights)).evaluate(tensor(x, dtype))
     assert actual.parts == {"histogram": pytest.approx(value, rel=tolerance)}
@@ -190,6 +202,15 @@ def test_a_style_is_at_no_distance_from_itself() -> None:
     chosen = recipe(content_weight=0.0, style_weight=0.0, tv_weight=0.0, histogram_weight=1.0)
     evaluation = WholeImage(network, pose(chosen, network, style, [StylePicture(style, 1.0)])).evaluate(style)
     assert evaluation.loss < 1e-20
+
+
+def test_paintings_by_every_measure_get_better_and_are_the_same_twice() -> None:
+    chosen = recipe(steps=12, scales=1, statistic="moments", histogram_weight=1e4, laplacian_weight=30.0)
+    runs = [list(paint(picture((64, 72)), [Style(picture((40, 52), 1))], chosen, small_network())) for _ in range(2)]
+    assert torch.equal(runs[0][-1].best, runs[1][-1].best)
+    assert sorted(runs[0][0].parts) == ["content", "histogram", "laplacian", "style", "tv"]
+    first, last = runs[0][0].parts["histogram"], runs[0][-1].parts["histogram"]
+    assert last < 0.9 * first
 
 
 def test_there_are_no_more_sums_than_bins() -> None:
