@@ -20,12 +20,14 @@ from engine.support import (
     small_network,
     tensor,
 )
+from gramarye.engine import memory
 from gramarye.engine.evaluator import Tiled, WholeImage
 from gramarye.engine.histogram import BINS, SPAN, Bins, bins_for, directions
 from gramarye.engine.moments import moments
 from gramarye.engine.network import Network
 from gramarye.engine.objective import Objective, StylePicture, pose
 from gramarye.engine.paint import Style, paint
+from gramarye.engine.precision import FLOAT32
 from gramarye.engine.segments import cut
 from reference import histogram as reference
 from reference import vgg
@@ -211,6 +213,20 @@ def test_paintings_by_every_measure_get_better_and_are_the_same_twice() -> None:
     assert sorted(runs[0][0].parts) == ["content", "histogram", "laplacian", "style", "tv"]
     first, last = runs[0][0].parts["histogram"], runs[0][-1].parts["histogram"]
     assert last < 0.9 * first
+
+
+@pytest.mark.parametrize("free", [None, 10**8])
+def test_room_is_left_for_a_second_gradient_of_the_styles_features(
+    free: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "free_bytes", lambda _device: free)
+    network, there = small_network(), torch.device("cpu")
+    plain, read_twice, alone = (
+        memory.feature_room(there, network, 64, 96, recipe("painting", **values), FLOAT32)
+        for values in ({}, {"histogram_weight": 1.0}, {"histogram_weight": 1.0, "style_weight": 0.0})
+    )
+    assert read_twice == pytest.approx(plain / memory.TWICE_READ, abs=1)
+    assert alone == plain > 0
 
 
 def test_there_are_no_more_sums_than_bins() -> None:
