@@ -17,8 +17,8 @@ from gramarye.engine.objective import pose
 from gramarye.engine.pictures import Picture
 from gramarye.engine.precision import FLOAT32
 from gramarye.engine.recipe import Recipe, presets
+from gramarye.engine.regions import StylePicture
 from gramarye.engine.segments import whole
-from gramarye.engine.style_targets import StylePicture
 from gramarye.images import read_picture
 from gramarye.layer import to_picture
 from gramarye.weights.store import DRAFT, load, resolve

@@ -21,12 +21,14 @@ from engine.support import engine_network, picture, pixels, recipe, small_networ
 from gramarye.engine import evaluator as evaluator_module
 from gramarye.engine.captured import ROUNDING, SLACK, WARM_UPS, Captured, CudaGraphs, Replay, Work, recorder_for
 from gramarye.engine.evaluator import Evaluation, Tiled, WholeImage
+from gramarye.engine.histogram import Bins, Histogram
+from gramarye.engine.laplacian import Laplacian
 from gramarye.engine.network import Network
-from gramarye.engine.objective import Objective, WeightedTerm, pose
+from gramarye.engine.objective import Objective, WeightedPixelTerm, WeightedTerm, pose
 from gramarye.engine.paint import Iterate, Style, paint
 from gramarye.engine.precision import Precision
+from gramarye.engine.regions import StylePicture
 from gramarye.engine.segments import whole
-from gramarye.engine.style_targets import StylePicture
 from gramarye.engine.terms import Content, Target
 from gramarye.engine.terms import Style as StyleTerm
 from reference import vgg
@@ -348,8 +350,14 @@ def test_nothing_is_recorded_but_on_cuda(kind: str) -> None:
 @pytest.mark.parametrize(("pixel", "features"), FORMATS)
 @pytest.mark.parametrize(
     "values",
-    [{}, {"tv_weight": 0.0, "statistic": "covariance"}, {"content_weight": 0.0}, {"normalisation": "sum"}],
-    ids=["default", "covariance", "style-alone", "sums"],
+    [
+        {},
+        {"tv_weight": 0.0, "statistic": "covariance"},
+        {"content_weight": 0.0},
+        {"normalisation": "sum"},
+        {"statistic": "moments", "histogram_weight": 50.0, "laplacian_weight": 30.0},
+    ],
+    ids=["default", "covariance", "style-alone", "sums", "moments-histogram-laplacian"],
 )
 def test_replayed_evaluations_are_the_evaluators_own(
     values: dict[str, Any], pixel: torch.dtype, features: torch.dtype
@@ -366,7 +374,7 @@ def test_replayed_evaluations_are_the_evaluators_own(
 
 def test_an_objective_without_terms_is_replayed_too() -> None:
     network = engine_network(REFERENCE, torch.float32)
-    objective = Objective([], objective_for(network, torch.float32).smoothness)
+    objective = Objective([], objective_for(network, torch.float32, laplacian_weight=30.0).pixel_terms)
     eager, recorded = WholeImage(network, objective), WholeImage(network, objective, Rerun())
     for seed in range(FIRST + 1):
         x = tensor(pixels(SIZE, 10 + seed), torch.float32)
@@ -465,21 +473,22 @@ class OnDeviceAlone(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torc
 
 
 @pytest.mark.parametrize(("pixel", "features"), FORMATS)
-@pytest.mark.parametrize("statistic", ["gram", "covariance"])
+@pytest.mark.parametrize("statistic", ["gram", "covariance", "moments"])
 def test_an_evaluation_neither_reads_from_its_device_nor_copies_to_it(
     statistic: str, pixel: torch.dtype, features: torch.dtype
 ) -> None:
     """On PyTorch's device without data, which takes every way that CUDA takes."""
     there = torch.device("meta")
     network = engine_network(REFERENCE, features)
-    objective = moved(objective_for(network, pixel, statistic=statistic), there)
+    posed = objective_for(network, pixel, statistic=statistic, histogram_weight=50.0, laplacian_weight=30.0)
+    objective = moved(posed, there)
     network = network.to(there, features)
     x = torch.empty((1, 3, *SIZE), dtype=pixel, device=there)
     with OnDeviceAlone("meta") as mode:
-        gradient, values, *squares = evaluator_module._derived(network, objective, x)
+        gradient, values, *runs = evaluator_module._derived(network, objective, x)
     assert (gradient.shape, gradient.dtype) == (x.shape, pixel)
-    assert values.shape == (2,)
-    assert len(squares) == 2
+    assert values.shape == (3,)
+    assert len(runs) == 2
     assert mode.count > 100
 
 
@@ -494,11 +503,22 @@ def moved(objective: Objective, device: torch.device) -> Objective:
         term = weighted.term
         if isinstance(term, Content):
             term = Content({tap: there(target) for tap, target in term.targets.items()})
+        elif isinstance(term, Histogram):
+            term = Histogram(
+                {tap: Bins(b.directions.to(device), b.lowest.to(device)) for tap, b in term.bins.items()},
+                {tap: [there(target) for target in targets] for tap, targets in term.targets.items()},
+            )
         elif isinstance(term, StyleTerm):
             by_tap = {tap: [there(target) for target in targets] for tap, targets in term.targets.items()}
             term = StyleTerm(term.statistic, by_tap)
         terms.append(replace(weighted, term=term))
-    return replace(objective, terms=terms)
+    pixel_terms: list[WeightedPixelTerm] = []
+    for own in objective.pixel_terms:
+        pixel_term = own.term
+        if isinstance(pixel_term, Laplacian):
+            pixel_term = Laplacian([replace(edges, value=edges.value.to(device)) for edges in pixel_term.edges])
+        pixel_terms.append(replace(own, term=pixel_term))
+    return replace(objective, terms=terms, pixel_terms=pixel_terms)
 
 
 on_cuda = pytest.mark.skipif(
@@ -509,13 +529,14 @@ on_cuda = pytest.mark.skipif(
 @on_cuda
 @pytest.mark.parametrize("features", [torch.float32, torch.bfloat16])
 @pytest.mark.parametrize("tf32", [False, True])
-@pytest.mark.parametrize("statistic", ["gram", "covariance"])
+@pytest.mark.parametrize("statistic", ["gram", "covariance", "moments"])
 def test_a_real_graph_gives_what_the_evaluation_does(statistic: str, tf32: bool, features: torch.dtype) -> None:
     there = torch.device("cuda")
     precision = Precision(torch.float32, features, tf32)
     here = engine_network(REFERENCE, features)
     network = here.to(there, features)
-    objective = moved(objective_for(here, torch.float32, statistic=statistic), there)
+    posed = objective_for(here, torch.float32, statistic=statistic, histogram_weight=50.0, laplacian_weight=30.0)
+    objective = moved(posed, there)
     eager, recorded = WholeImage(network, objective), Tiled(network, objective, whole(objective.taps), precision)
     kept: list[tuple[Evaluation, Tensor]] = []
     for seed in range(FIRST + 6):

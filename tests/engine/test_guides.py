@@ -7,7 +7,7 @@ import torch
 from engine.support import array, assert_close, pixels, tensor
 from gramarye.engine.guides import counted, guides
 from gramarye.engine.layers import LAYERS
-from gramarye.engine.statistics import STATISTICS
+from gramarye.engine.measures import STATISTICS
 from reference import guides as reference
 from reference.arrays import Array
 
@@ -51,7 +51,7 @@ def test_a_weighted_statistic_is_the_references(kind: str) -> None:
     assert_close(found.numpy(), expected, 1e-12)
 
 
-@pytest.mark.parametrize("kind", ["gram", "covariance"])
+@pytest.mark.parametrize("kind", ["gram", "covariance", "moments"])
 def test_weights_of_one_change_nothing(kind: str) -> None:
     features = tensor(pixels((19, 23), 5))
     statistic = STATISTICS[kind]

@@ -9,12 +9,13 @@ import torch
 
 from engine.support import pixels, recipe, small_network, tensor
 from gramarye.engine import known as known_module
-from gramarye.engine import objective, style_targets
+from gramarye.engine import objective
 from gramarye.engine.known import MOST, KnownPictures
 from gramarye.engine.network import Network
 from gramarye.engine.objective import pose
 from gramarye.engine.recipe import Recipe
-from gramarye.engine.style_targets import StylePicture
+from gramarye.engine.regions import StylePicture
+from gramarye.engine.sources import Source
 from gramarye.engine.terms import Content, Style
 
 
@@ -22,13 +23,13 @@ from gramarye.engine.terms import Content, Style
 def measured(monkeypatch: pytest.MonkeyPatch) -> list[torch.Tensor]:
     """Every style picture that is measured, not recalled."""
     seen: list[torch.Tensor] = []
-    original = style_targets._sums
+    original = Source._measured
 
-    def counting(chosen, network, style, *rest):  # type: ignore[no-untyped-def]  # the original's
-        seen.append(style)
-        return original(chosen, network, style, *rest)
+    def counting(source, network, measure):  # type: ignore[no-untyped-def]  # the original's
+        seen.append(source.x)
+        return original(source, network, measure)
 
-    monkeypatch.setattr(style_targets, "_sums", counting)
+    monkeypatch.setattr(Source, "_measured", counting)
     return seen
 
 

@@ -9,7 +9,7 @@ from engine.support import SIZES, TOLERANCES, array, assert_close, engine_networ
 from gramarye.engine.evaluator import Evaluation, WholeImage
 from gramarye.engine.objective import pose
 from gramarye.engine.recipe import Recipe
-from gramarye.engine.style_targets import StylePicture
+from gramarye.engine.regions import StylePicture
 from reference import objective, vgg
 from reference.arrays import Array
 from reference.statistics import Statistic
@@ -17,7 +17,7 @@ from reference.terms import Normalisation
 
 NETWORK = vgg.random_network()
 NORMALISATIONS: list[Normalisation] = ["sum", "mean", "relative"]
-STATISTICS: list[Statistic] = ["gram", "covariance"]
+STATISTICS: list[Statistic] = ["gram", "covariance", "moments"]
 STYLE_LAYERS = ("relu1_1", "conv2_1", "pool2", "relu4_1", "relu5_1")
 CONTENT_LAYERS = ("relu3_2", "relu4_1")
 WEIGHTS = (2.0, 0.5)

@@ -12,13 +12,13 @@ import torch
 from engine.support import array, assert_close, engine_network, pixels, recipe, tensor
 from gramarye.engine.easel import set_up
 from gramarye.engine.evaluator import Tiled, WholeImage
+from gramarye.engine.measures import STATISTICS
 from gramarye.engine.network import Network
 from gramarye.engine.objective import pose
 from gramarye.engine.paint import Style, paint
 from gramarye.engine.precision import FLOAT32, Precision, chosen, wide
+from gramarye.engine.regions import StylePicture
 from gramarye.engine.segments import cut
-from gramarye.engine.statistics import STATISTICS
-from gramarye.engine.style_targets import StylePicture
 from gramarye.images import read_picture
 from gramarye.layer import to_picture
 from gramarye.weights.store import DRAFT, load, resolve

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from engine.support import array, pixels, tensor
 from gramarye.engine.recolour import NOISE, palette, recoloured
-from gramarye.engine.style_targets import StylePicture
+from gramarye.engine.regions import StylePicture
 
 CONTENT, STYLE, OTHER = (tensor(pixels((37, 45), seed)) for seed in (1, 2, 3))
 

@@ -19,7 +19,7 @@ from reference.terms import Normalisation
 SIZES = [(32, 32), (37, 45), (17, 16)]
 SMALL_SIZES = [*SIZES, (1, 1), (1, 7), (2, 1)]
 NORMALISATIONS: list[Normalisation] = ["sum", "mean", "relative"]
-STATISTICS: list[Statistic] = ["gram", "covariance"]
+STATISTICS: list[Statistic] = ["gram", "covariance", "moments"]
 NETWORK = vgg.random_network()
 FULL_NETWORK = vgg.random_network(depth="conv5_4")
 

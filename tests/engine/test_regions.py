@@ -14,8 +14,8 @@ from gramarye.engine.evaluator import Tiled, WholeImage
 from gramarye.engine.objective import Objective, pose
 from gramarye.engine.paint import paint
 from gramarye.engine.pictures import Cover, Picture
+from gramarye.engine.regions import StylePicture, painted_regions
 from gramarye.engine.segments import cut
-from gramarye.engine.style_targets import StylePicture, regions
 from gramarye.errors import InputError
 from reference import guides as reference
 from reference import vgg
@@ -231,8 +231,23 @@ def test_the_regions_of_masks_are_theirs_and_one_of_all_that_they_leave() -> Non
     one, other = (torch.zeros(1, 1, 8, 8) for _ in range(2))
     one[..., :4], other[..., 2:6] = 1.0, 0.5
     styles = [StylePicture(torch.zeros(1, 3, 8, 8), 1.0, mask=m) for m in (one, None, other)]
-    found = regions(styles, None)
+    found = painted_regions(styles, None)
     assert [region.share for region in found] == pytest.approx([0.5, 0.25, 0.375])
     rest = found[-1].map
     assert rest is not None
     torch.testing.assert_close(rest[0, 0, 0], torch.tensor([0.0, 0.0, 0.0, 0.0, 0.5, 0.5, 1.0, 1.0]))
+
+
+def test_a_histogram_too_is_a_regions_own_and_the_same_in_tiles() -> None:
+    styles = masked(mask(SIZE, 7), None)
+    posed = objective_of(styles, mask(SIZE, 8), style_weight=0.0, histogram_weight=5.0)
+    assert [weighted.name for weighted in posed.terms] == ["histogram 1", "histogram 2"]
+    network = engine_network(NETWORK)
+    whole = WholeImage(network, posed).evaluate(tensor(X))
+    tiled = Tiled(network, posed, cut(posed.taps, ("pool1", "pool3"), 32, False)).evaluate(tensor(X))
+    assert tiled.loss == pytest.approx(whole.loss, rel=1e-10)
+    assert_close(array(tiled.gradient), array(whole.gradient), 1e-10)
+    everywhere = objective_of(masked(None), style_weight=0.0, histogram_weight=5.0)
+    ones = objective_of(masked(np.ones(SIZE)), style_weight=0.0, histogram_weight=5.0)
+    alike = [WholeImage(network, each).evaluate(tensor(X)).loss for each in (everywhere, ones)]
+    assert alike[0] == pytest.approx(alike[1], rel=1e-10)

@@ -5,9 +5,9 @@ import torch
 
 from engine.support import pixels, recipe, tensor
 from gramarye.engine.recolour import palette, recoloured
+from gramarye.engine.regions import StylePicture
 from gramarye.engine.resize import resize
 from gramarye.engine.start import grown, origin
-from gramarye.engine.style_targets import StylePicture
 
 CONTENT, START = tensor(pixels((61, 83), 1)), tensor(pixels((61, 83), 2))
 STYLES = [StylePicture(tensor(pixels((40, 30), 4)), 1.0)]

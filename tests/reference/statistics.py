@@ -1,14 +1,17 @@
 """Second-order statistics of features over their positions, and their derivatives.
 
 With F of shape (M, C), M = H W positions: Gram G = F^T F (Gatys, Ecker & Bethge, arXiv:1508.06576,
-equation 3); covariance the same of F less its mean over positions. `normalise` divides either by M.
+equation 3); covariance the same of F less its mean over positions; moments the covariance (C + 1, C) with that mean
+below it. `normalise` divides any of them by M.
 """
 
 from typing import Literal, TypeAlias
 
+import numpy as np
+
 from reference.arrays import Array
 
-Statistic: TypeAlias = Literal["gram", "covariance"]
+Statistic: TypeAlias = Literal["gram", "covariance", "moments"]
 
 
 def positions(features: Array) -> int:
@@ -18,9 +21,11 @@ def positions(features: Array) -> int:
 
 
 def statistic(features: Array, kind: Statistic = "gram", *, normalise: bool = True) -> Array:
-    """The chosen statistic of (H, W, C) features: a symmetric (C, C) matrix."""
+    """The chosen statistic of (H, W, C) features: a symmetric (C, C) matrix, with the means (C + 1, C)."""
     rows = _rows(features, kind)
     total: Array = rows.T @ rows
+    if kind == "moments":
+        total = np.vstack([total, features.sum(axis=(0, 1))])
     return total / rows.shape[0] if normalise else total
 
 
@@ -28,10 +33,14 @@ def statistic_gradient(features: Array, upstream: Array, kind: Statistic = "gram
     """d/dF of <upstream, statistic(F)>: F (D + D^T), F centred for the covariance, over M if normalised.
 
     Centring needs no second projection: the centred rows sum to zero over positions, and so does their
-    product with D + D^T. `upstream` D (C, C) need not be symmetric.
+    product with D + D^T. `upstream` D, of the statistic's shape, need not be symmetric.
     """
     rows = _rows(features, kind)
-    gradient: Array = rows @ (upstream + upstream.T)
+    channels = features.shape[2]
+    matrix = upstream[:channels]
+    gradient: Array = rows @ (matrix + matrix.T)
+    if kind == "moments":
+        gradient = gradient + upstream[channels]
     scaled = gradient / rows.shape[0] if normalise else gradient
     return scaled.reshape(features.shape)
 
@@ -48,4 +57,4 @@ def covariance(features: Array, *, normalise: bool = True) -> Array:
 
 def _rows(features: Array, kind: Statistic) -> Array:
     rows = features.reshape(-1, features.shape[2])
-    return rows - rows.mean(axis=0) if kind == "covariance" else rows
+    return rows - rows.mean(axis=0) if kind != "gram" else rows

@@ -74,6 +74,10 @@ def style(
     sum:      1/L sum_s w_s sum_l sum (G - A)^2 / (4 M^2 C^2)
     mean:     sum_s w_s/sum(w) sum_l mean ((G^ - A^) / C)^2
     relative: 1/L sum_s w_s/sum(w) sum_l ||G^ - A^||^2 / max(||A^||^2, tiny)
+
+    For moments G is the covariance, and to each layer its means' difference d (sums of features; d^ divided by their
+    number) is added, with those of the style a^: sum (1/L) |d|^2 / (4 M^2 C), mean |d^|^2 / C, relative the mean of
+    both layer terms, the means' being |d^|^2 / max(|a^|^2, tiny).
     """
     total_weight = 1.0 if normalisation == "sum" else float(sum(weights))
     value = 0.0
@@ -116,11 +120,17 @@ def _style_layer(
     target = statistic(picture, kind, normalise=normalise)
     difference = statistic(features, kind, normalise=normalise) - target
     channels = features.shape[2]
+    matrix, means = target[:channels], target[channels:]
+    factors = np.zeros((len(target), 1))
     if normalisation == "sum":
-        factor = 1.0 / (4.0 * positions(features) ** 2 * channels**2)
+        factors[:channels] = 1.0 / (4.0 * positions(features) ** 2 * channels**2)
+        factors[channels:] = 1.0 / (4.0 * positions(features) ** 2 * channels)
     elif normalisation == "mean":
-        factor = 1.0 / channels**4  # the mean over C^2 entries, each divided by C and squared
+        factors[:channels] = 1.0 / channels**4  # the mean over C^2 entries, each divided by C and squared
+        factors[channels:] = 1.0 / channels
     else:
-        factor = 1.0 / max(float(np.sum(target**2)), tiny)
-    gradient = statistic_gradient(features, 2.0 * factor * difference, kind, normalise=normalise)
-    return ArrayTerm(factor * float(np.sum(difference**2)), gradient)
+        half = 0.5 if kind == "moments" else 1.0
+        factors[:channels] = half / max(float(np.sum(matrix**2)), tiny)
+        factors[channels:] = half / max(float(np.sum(means**2)), tiny)
+    gradient = statistic_gradient(features, 2.0 * factors * difference, kind, normalise=normalise)
+    return ArrayTerm(float(np.sum(factors * difference**2)), gradient)

@@ -16,8 +16,8 @@ from .margin import fitting_margin, with_margin
 from .network import Network
 from .pictures import Bounds, Cover, Picture, centre_of, to_levels
 from .recipe import Recipe
+from .regions import StylePicture
 from .resize import fitted, resize
-from .style_targets import StylePicture
 
 
 @dataclass(frozen=True, eq=False)

@@ -58,9 +58,9 @@ class WholeImage:
     def evaluate(self, x: Tensor) -> Evaluation:
         """The objective at centred pixels x (1, 3, H, W) on the network's device, for which the host waits once."""
         gradient, *numbers = self._derive(x.detach())
-        values, *squares = fetched(*numbers)
+        values, *runs = fetched(*numbers)
         names = [weighted.name for weighted in self.objective.terms]
-        return _judged(self.objective, x, gradient, dict(zip(names, values.tolist(), strict=True)), squares)
+        return _judged(self.objective, gradient, dict(zip(names, values.tolist(), strict=True)), runs)
 
 
 class Tiled:
@@ -117,8 +117,8 @@ class Tiled:
         if sums:
             slopes = torch.autograd.grad(sum(values.values(), torch.zeros(())), list(sums.values()))
             gradient = passage.gradient(posed.measure, dict(zip(sums, slopes, strict=True)))
-        squares = _smoothed(posed, x, gradient)
-        return _judged(posed, x, gradient, parts, fetched(*squares) if squares else ())
+        runs = posed.descend(x, gradient)
+        return _judged(posed, gradient, parts, fetched(*runs) if runs else ())
 
 
 class Held:
@@ -135,7 +135,7 @@ class Held:
 
 
 def _derived(network: Network, objective: Objective, x: Tensor) -> tuple[Tensor, ...]:
-    """The gradient at x, the terms' values (terms,), and `_smoothed`'s squares: all on x's device, nothing is read."""
+    """The gradient at x, the terms' values (terms,), and each pixel term's runs: all on x's device, nothing is read."""
     x = x.detach().requires_grad_()
     values = objective.parts(x, network.features(x, objective.taps))
     if values:
@@ -144,19 +144,11 @@ def _derived(network: Network, objective: Objective, x: Tensor) -> tuple[Tensor,
     else:
         stacked, gradient = x.new_zeros(0), torch.zeros_like(x)
     x, gradient = x.detach(), gradient.contiguous()
-    return gradient, stacked.detach(), *_smoothed(objective, x, gradient)
+    return gradient, stacked.detach(), *objective.descend(x, gradient)
 
 
-def _smoothed(objective: Objective, x: Tensor, gradient: Tensor) -> tuple[Tensor, ...]:
-    """Add the derivative of the pixels' own term, where there is one, in place; what its value is told by."""
-    return () if objective.smoothness is None else objective.smoothness.descend(x, gradient)
-
-
-def _judged(
-    objective: Objective, x: Tensor, gradient: Tensor, parts: dict[str, float], squares: Sequence[Tensor]
-) -> Evaluation:
-    """With the value of the pixels' own term, for its squares."""
-    smoothness = objective.smoothness
-    if smoothness is not None:
-        parts[smoothness.name] = smoothness.value(x, squares)
+def _judged(objective: Objective, gradient: Tensor, parts: dict[str, float], runs: Sequence[Tensor]) -> Evaluation:
+    """With the values of the pixel terms, for each one's runs."""
+    for weighted, added in zip(objective.pixel_terms, runs, strict=True):
+        parts[weighted.name] = float(added.sum())
     return Evaluation(sum(parts.values()), gradient, parts)

@@ -20,6 +20,10 @@ from .recipe import Recipe
 IMAGE_TENSORS = 10
 """Picture-sized tensors besides L-BFGS' history: point, trial, both gradients, best, temporaries, originals."""
 
+TWICE_READ = 1.25
+"""Times as much as planned that features take at most where a style's are read twice, by a histogram as well: until
+the two gradients are added up, both are there (a quarter more, measured in one piece; less in tiles)."""
+
 MARGIN = 1.1
 """For what the allocator cannot use between tensors."""
 
@@ -59,11 +63,14 @@ def estimate_bytes(
 def feature_room(
     device: torch.device, network: Network, height: int, width: int, recipe: Recipe, precision: Precision
 ) -> int:
-    """Bytes that the features of a painting may take: what is free beside all else, within `FEATURES_BYTES`."""
+    """Bytes that the features of a painting may be planned to take: what is free beside all else, within
+    `FEATURES_BYTES`."""
+    share = 1.0 / TWICE_READ if recipe.histogram_weight and recipe.style_weight else 1.0
     free = free_bytes(device)
     if free is None:
-        return FEATURES_BYTES
-    return max(0, min(FEATURES_BYTES, free - estimate_bytes(network, height, width, recipe, precision, 0)))
+        return int(share * FEATURES_BYTES)
+    beside = free - estimate_bytes(network, height, width, recipe, precision, 0)
+    return int(share * max(0, min(FEATURES_BYTES, beside)))
 
 
 def kept_history(recipe: Recipe, height: int, width: int, itemsize: int = 4) -> int:

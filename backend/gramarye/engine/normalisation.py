@@ -37,7 +37,7 @@ def content_target(normalisation: str, features: Tensor, layers: int, guide: Ten
     return Target(features, 1.0 / _energy(weighed) / layers)
 
 
-def style_target(normalisation: str, measured: Tensor, area: float, share: float, layers: int) -> Target:
+def style_targets(normalisation: str, measured: Tensor, area: float, share: float, layers: int) -> list[Target]:
     """A style's statistic A^ (C, C), divided by its own positions, at one of ``layers`` style layers.
 
     ``area`` is the style's number of positions over the painting's, M_s / M; ``share`` what the style
@@ -46,13 +46,34 @@ def style_target(normalisation: str, measured: Tensor, area: float, share: float
     sum:      share / layers sum (G - A)^2 / (4 M^2 C^2)
     mean:     share mean ((G^ - A^) / C)^2
     relative: share / layers ||G^ - A^||^2 / ||A^||^2
+
+    Of (C + 1, C) the last row holds the channels' means a^. They cost, with sums g = M g^ and a = M_s a^, beside that:
+
+    sum:      share / layers sum (g - a)^2 / (4 M^2 C)
+    mean:     share mean (g^ - a^)^2 (so SPST, arXiv:2212.13459, weighs means)
+    relative: share / layers ||g^ - a^||^2 / ||a^||^2, of which, and of the above, half: a style of which nothing is
+              painted yet costs as much whatever it is measured by
     """
-    channels = measured.shape[0]
+    channels = measured.shape[1]
+    if measured.shape[0] == channels:
+        return [Target(*_style_target(normalisation, measured, area, share, layers, channels))]
+    share = 0.5 * share if normalisation == "relative" else share
+    matrix, means = slice(0, channels), slice(channels, None)
+    return [
+        Target(*_style_target(normalisation, measured[matrix], area, share, layers, channels), matrix),
+        Target(*_style_target(normalisation, measured[means], area, share, layers, 1), means),
+    ]
+
+
+def _style_target(
+    normalisation: str, measured: Tensor, area: float, share: float, layers: int, divisor: int
+) -> tuple[Tensor, float]:
+    """Value and factor; "mean" divides by ``divisor`` before it squares."""
     if normalisation == "sum":  # divided by M before squaring: float32 would overflow on large pictures
-        return Target(area * measured, share / layers / (4.0 * channels**2))
+        return area * measured, share / layers / (4.0 * measured.numel())
     if normalisation == "mean":
-        return Target(measured, share / channels**4)
-    return Target(measured, share / layers / _energy(measured))
+        return measured, share / measured.numel() / divisor**2
+    return measured, share / layers / _energy(measured)
 
 
 def style_shares(normalisation: str, weights: Sequence[float]) -> tuple[float, ...]:

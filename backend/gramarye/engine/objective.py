@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,13 +10,16 @@ import torch
 from torch import Tensor
 
 from .guides import counted, guides
+from .histogram import histogram
+from .laplacian import laplacian_towards
 from .layers import stride
 from .network import Network
 from .normalisation import content_target
 from .recipe import Recipe
+from .regions import PaintedRegion, StylePicture, painted_regions, style_term
 from .segments import Region, Segment, whole
-from .style_targets import Cut, StylePicture, positions, regions, style_terms
-from .terms import Content, Term, TotalVariation
+from .sources import Cut, positions
+from .terms import Content, PixelTerm, Term, TotalVariation
 from .tiles import Passage
 
 EVERYWHERE: Region = (slice(None), slice(None))
@@ -32,20 +35,12 @@ class WeightedTerm:
 
 
 @dataclass(frozen=True, eq=False)
-class Smoothness:
-    """Total variation, the one term of the pixels themselves."""
+class WeightedPixelTerm:
+    """The same for a term of the pixels."""
 
     name: str
     weight: float
-    variation: TotalVariation
-
-    def descend(self, x: Tensor, gradient: Tensor) -> tuple[Tensor, ...]:
-        """Add its weighted derivative at centred pixels x (1, 3, H, W) to ``gradient``; what `value` wants fetched."""
-        return self.variation.descend(x, self.weight, gradient)
-
-    def value(self, x: Tensor, squares: Iterable[Tensor]) -> float:
-        """Its weighted value."""
-        return self.variation.value(x, self.weight, squares)
+    term: PixelTerm
 
 
 Key = tuple[str, str]
@@ -57,7 +52,7 @@ class Objective:
     """sum weight x term."""
 
     terms: Sequence[WeightedTerm]
-    smoothness: Smoothness | None = None
+    pixel_terms: Sequence[WeightedPixelTerm] = ()
 
     @property
     def taps(self) -> tuple[str, ...]:
@@ -78,6 +73,10 @@ class Objective:
             w.name: w.weight * w.term.value({tap: sums[w.name, tap] for tap in w.term.taps}, positions)
             for w in self.terms
         }
+
+    def descend(self, x: Tensor, gradient: Tensor) -> tuple[Tensor, ...]:
+        """Add the pixel terms' weighted derivatives at x to ``gradient``; of each, runs that add up to its value."""
+        return tuple(w.term.descend(x, w.weight, gradient) for w in self.pixel_terms)
 
     def parts(self, x: Tensor, features: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """`values` for a picture x whose features are all at hand."""
@@ -110,21 +109,25 @@ def pose(
     if recipe.content_weight and recipe.content_layers:
         term = _content(recipe, network, content, cut, cover)
         terms.append(WeightedTerm("content", recipe.content_weight, term))
-    if recipe.style_weight and recipe.style_layers:
-        parts = regions(styles, cover)
-        for number, style in enumerate(style_terms(recipe, network, _size(content), parts, cut), start=1):
-            name = "style" if len(parts) == 1 else f"style {number}"
-            terms.append(WeightedTerm(name, recipe.style_weight, style))
-    return Objective(terms, _smoothness(recipe, cover))
+    if recipe.style_layers and (recipe.style_weight or recipe.histogram_weight):
+        parts = painted_regions(styles, cover)
+        for number, part in enumerate(parts, start=1):
+            terms += _style(recipe, network, _size(content), part, cut, f" {number}" if len(parts) > 1 else "")
+    return Objective(terms, _pixel_terms(recipe, content, cover))
 
 
-def _smoothness(recipe: Recipe, cover: Tensor | None) -> Smoothness | None:
-    """Total variation; measured against all pixels ("relative"), it counts for more where few of them are seen."""
-    if not recipe.tv_weight:
-        return None
-    is_relative = recipe.normalisation == "relative"
-    seen = counted(cover) / cover.numel() if cover is not None and is_relative else 1.0
-    return Smoothness("tv", recipe.tv_weight / seen, TotalVariation(is_relative))
+def _style(
+    recipe: Recipe, network: Network, size: tuple[int, int], part: PaintedRegion, cut: Cut, suffix: str
+) -> list[WeightedTerm]:
+    """What the styles of one region demand."""
+    demands = part.demands(recipe, size, cut)
+    found = []
+    if recipe.style_weight:
+        found.append(WeightedTerm(f"style{suffix}", recipe.style_weight, style_term(recipe, network, demands)))
+    if recipe.histogram_weight:
+        term = histogram(recipe, network, demands)
+        found.append(WeightedTerm(f"histogram{suffix}", recipe.histogram_weight, term))
+    return found
 
 
 def _content(recipe: Recipe, network: Network, content: Tensor, cut: Cut, cover: Tensor | None) -> Content:
@@ -153,6 +156,19 @@ def _features(
             )
         complete[tap][(..., *region)] = features
     return complete
+
+
+def _pixel_terms(recipe: Recipe, content: Tensor, cover: Tensor | None) -> list[WeightedPixelTerm]:
+    """Total variation, measured against all pixels ("relative"), counts for more where few of them are seen."""
+    found = []
+    is_relative = recipe.normalisation == "relative"
+    if recipe.tv_weight:
+        seen = counted(cover) / cover.numel() if cover is not None and is_relative else 1.0
+        found.append(WeightedPixelTerm("tv", recipe.tv_weight / seen, TotalVariation(is_relative)))
+    if recipe.laplacian_weight:
+        edges = laplacian_towards(content, recipe.normalisation)
+        found.append(WeightedPixelTerm("laplacian", recipe.laplacian_weight, edges))
+    return found
 
 
 def _size(x: Tensor) -> tuple[int, int]:

@@ -55,8 +55,21 @@ class Recipe:
     tv_weight: float = _option("float", "Smoothness (total variation): more removes grain.", minimum=0.0, maximum=1e12)
     statistic: str = _option(
         "str",
-        "What a style is measured by: gram (colour and texture) or covariance (texture alone).",
-        choices=("gram", "covariance"),
+        "What a style is measured by: gram (colour and texture together), covariance (texture alone) or moments "
+        "(texture, and colour for itself).",
+        choices=("gram", "covariance", "moments"),
+    )
+    histogram_weight: float = _option(
+        "float",
+        "Evenness: how strongly light and dark, strong and weak strokes must be as frequent as in the style.",
+        minimum=0.0,
+        maximum=1e12,
+    )
+    laplacian_weight: float = _option(
+        "float",
+        "How strongly the layer's fine edges (faces, ropes, writing) are kept under the strokes.",
+        minimum=0.0,
+        maximum=1e12,
     )
     normalisation: str = _option(
         "str",

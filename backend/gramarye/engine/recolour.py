@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from .style_targets import StylePicture
+from .regions import StylePicture
 
 NOISE = 4.0
 """Levels of 255 that count as no colour at all: what a picture hardly has is not magnified into something."""

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from .recipe import Recipe
 from .recolour import palette, recoloured
+from .regions import PaintedRegion, StylePicture, painted_regions
 from .resize import resize
-from .style_targets import Region, StylePicture, regions
 
 
 def origin(
@@ -27,11 +27,11 @@ def origin(
     its statistic leaves that alone. Only what ``cover`` (1, 1, H, W) shows of the content tells its colours.
     """
     if recipe.init == "content" and recipe.recolour and recipe.steps:
-        return _in_their_colours(recipe, content, regions(styles, cover))
+        return _in_their_colours(recipe, content, painted_regions(styles, cover))
     return {"content": content, "picture": start}.get(recipe.init)
 
 
-def _in_their_colours(recipe: Recipe, content: Tensor, parts: Sequence[Region]) -> Tensor:
+def _in_their_colours(recipe: Recipe, content: Tensor, parts: Sequence[PaintedRegion]) -> Tensor:
     keeps_mean = recipe.statistic == "covariance"
     if len(parts) == 1:
         (only,) = parts

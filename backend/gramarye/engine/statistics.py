@@ -8,7 +8,7 @@ its weight says, and M is the sum of the weights.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -79,9 +79,6 @@ gram = Statistic(_gram_sums, _gram_matrix)
 
 covariance = Statistic(_covariance_sums, _covariance_matrix)
 """The Gram matrix of F less each channel's mean over positions: colour's average does not count."""
-
-STATISTICS: Mapping[str, Statistic] = {"gram": gram, "covariance": covariance}
-"""By the name that a recipe gives."""
 
 
 class _Product(Function):

@@ -1,4 +1,4 @@
-"""The terms of the objective: content, style and total variation, each a weighted sum of squares.
+"""The terms of the objective: content and style by way of features, total variation of the pixels themselves.
 
 The normalisations of a recipe ("sum", "mean", "relative") differ only in the factor before each square, so the
 terms take factors, and `normalisation` computes them.
@@ -6,7 +6,7 @@ terms take factors, and `normalisation` computes them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -34,12 +34,21 @@ class Term(Protocol):
         """Its value, a scalar tensor, for the whole picture's sums and number of positions at each tap."""
 
 
+class PixelTerm(Protocol):
+    """A scalar of the pixels themselves, which are always there as a whole: no tiles."""
+
+    def descend(self, x: Tensor, weight: float, gradient: Tensor, /) -> Tensor:
+        """Add the derivative of ``weight`` times its value at centred pixels x (1, 3, H, W) to ``gradient``, of x's
+        shape. What it returns, (runs,), adds up to the weighted value; it stays on the device."""
+
+
 @dataclass(frozen=True, eq=False)
 class Target:
-    """What features, or their statistic, should be, and what each squared difference from it costs."""
+    """What features, or ``rows`` of their statistic, should be, and what each squared difference from it costs."""
 
     value: Tensor
     factor: float
+    rows: slice = field(default_factory=lambda: slice(None))
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +98,8 @@ class Style:
         for tap, targets in self.targets.items():
             measured = self.statistic.matrix(sums[tap], self.areas.get(tap, positions[tap]))
             for target in targets:
-                value = value + target.factor * (measured - target.value.to(measured)).square().sum()
+                difference = measured[target.rows] - target.value.to(measured)
+                value = value + target.factor * difference.square().sum()
         return value
 
 
@@ -103,25 +113,16 @@ class TotalVariation:
 
     relative: bool
 
-    def descend(self, x: Tensor, weight: float, gradient: Tensor) -> tuple[Tensor, ...]:
-        """Add the derivative of ``weight`` times its value to ``gradient``, of x's shape.
-
-        The squares that it sums, run by run, (runs,) for each axis, stay on the device. Written out, one axis at a
-        time: automatic differentiation would hold six more pictures.
-        """
-        slope = 2.0 * self._factor(x, weight)
+    def descend(self, x: Tensor, weight: float, gradient: Tensor) -> Tensor:
+        """Written out, one axis at a time: automatic differentiation would hold six more pictures."""
+        factor = self._factor(x, weight)
         squares = []
         for axis in (2, 3):
             steps, length = torch.diff(x, dim=axis), x.shape[axis] - 1
             squares.append(products(steps, steps))
-            gradient.narrow(axis, 1, length).add_(steps, alpha=slope)
-            gradient.narrow(axis, 0, length).sub_(steps, alpha=slope)
-        return tuple(squares)
-
-    def value(self, x: Tensor, weight: float, squares: Iterable[Tensor]) -> float:
-        """Its value times ``weight`` for `descend`'s squares, fetched."""
-        factor = self._factor(x, weight)
-        return sum(factor * float(runs.sum()) for runs in squares)
+            gradient.narrow(axis, 1, length).add_(steps, alpha=2.0 * factor)
+            gradient.narrow(axis, 0, length).sub_(steps, alpha=2.0 * factor)
+        return factor * torch.cat(squares)
 
     def _factor(self, x: Tensor, weight: float) -> float:
         _, channels, height, width = x.shape

@@ -1,0 +1,76 @@
+"""One picture painted by each of the engine's measures, on a sheet: ``python -m benchmarks.measures [SHEET]``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from gramarye.cli.contact_sheet import Cell, contact_sheet
+from gramarye.engine.network import Network
+from gramarye.engine.paint import Style, paint
+from gramarye.engine.pictures import Picture
+from gramarye.engine.recipe import Recipe
+from gramarye.images import from_image, read_picture, to_image, write_picture
+from gramarye.layer import as_preview, to_picture
+from gramarye.weights.store import DRAFT, load, resolve
+
+_REPOSITORY = Path(__file__).resolve().parents[1]
+_GALLERY = _REPOSITORY / "backend" / "gramarye" / "gallery"
+_SIDE = 400
+_COLUMNS = 3
+
+MEASURES: Mapping[str, Mapping[str, Any]] = {
+    "gram": {},
+    "covariance": {"statistic": "covariance"},
+    "moments": {"statistic": "moments"},
+    "gram + histogram 10000": {"histogram_weight": 10000.0},
+    "gram + laplacian 30": {"laplacian_weight": 30.0},
+}
+"""What each replaces in the default recipe."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """Content and style, as arrays (H, W, 3) RGB 0..1, and the network that paints them."""
+
+    content: Picture
+    style: Picture
+    network: Network
+
+    def painted(self, values: Mapping[str, Any]) -> Image.Image:
+        """The painting by the default recipe with some values replaced."""
+        *_, last = paint(self.content, [Style(self.style)], Recipe.from_dict(values), self.network)
+        return to_image(as_preview(last.best_picture(), None))
+
+
+def gallery_pair(style: str, side: int = _SIDE) -> Pair:
+    """The gallery's harbour and one of its styles, for the draft network, which comes with the program."""
+    content = read_picture(_GALLERY / "content.png", max_side=side)
+    info = resolve(DRAFT)
+    return Pair(
+        to_picture(content),
+        to_picture(read_picture(_GALLERY / f"style-{style}.png")),
+        Network.from_arrays(DRAFT, load(info), info.mean),
+    )
+
+
+def main() -> None:
+    """Paint and write the sheet."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sheet", nargs="?", type=Path, default=_REPOSITORY / "docs" / "measures.png")
+    parser.add_argument("--style", default="waves", help="one of the gallery's styles")
+    given = parser.parse_args()
+    pair = gallery_pair(given.style)
+    cells = [Cell(to_image(as_preview(pair.content, None)), "the picture", to_image(as_preview(pair.style, None)))]
+    for title, values in MEASURES.items():
+        cells.append(Cell(pair.painted(values), title))
+    write_picture(from_image(contact_sheet(cells, _COLUMNS)), given.sheet)
+
+
+if __name__ == "__main__":
+    main()
