@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Mapping, Tuple
 
 from gramarye_protocol.messages import Welcome
 
@@ -26,6 +26,12 @@ WORDS: Dict[str, Dict[Any, str]] = {
     },
 }
 
+MATTERS: Dict[str, Tuple[str, Tuple[str, ...]]] = {
+    "colour_space": ("colour", ("layer", "luminance")),
+    "colour_match": ("colour", ("layer-before",)),
+}
+"""Choices that change nothing unless another has one of these values: shown only then."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -35,6 +41,12 @@ class Choice:
     label: str
     help: str
     values: Tuple[Tuple[Any, str], ...]
+
+
+def matters(name: str, chosen: Mapping[str, Any]) -> bool:
+    """Whether a choice changes anything beside what is chosen, by name."""
+    other, values = MATTERS.get(name, ("", ()))
+    return not other or chosen.get(other) in values
 
 
 def choices(welcome: Welcome) -> List[Choice]:
