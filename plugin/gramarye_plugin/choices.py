@@ -1,14 +1,14 @@
-"""The one value of the daemon's recipe schema that editors show at first sight, and words for all choices."""
+"""The values of the daemon's recipe schema that editors show at first sight, and an artist's words for all choices."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Mapping, Tuple
 
 from gramarye_protocol.messages import Welcome
 
-LABELS = {"colour": "Colours"}
-"""What is shown at first sight, if the daemon has it; all else is among `options`."""
+LABELS = {"colour": "Colours", "colour_space": "Light told from colour", "colour_match": "Style recoloured"}
+"""What is shown, if the daemon has it, in this order; all else is among `options`."""
 
 WORDS: Dict[str, Dict[Any, str]] = {
     "colour": {
@@ -43,6 +43,12 @@ WORDS: Dict[str, Dict[Any, str]] = {
     },
 }
 
+MATTERS: Dict[str, Tuple[str, Tuple[str, ...]]] = {
+    "colour_space": ("colour", ("layer", "luminance")),
+    "colour_match": ("colour", ("layer-before",)),
+}
+"""Choices that change nothing unless another has one of these values: shown only then."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -52,6 +58,12 @@ class Choice:
     label: str
     help: str
     values: Tuple[Tuple[Any, str], ...]
+
+
+def matters(name: str, chosen: Mapping[str, Any]) -> bool:
+    """Whether a choice changes anything beside what is chosen, by name."""
+    other, values = MATTERS.get(name, ("", ()))
+    return not other or chosen.get(other) in values
 
 
 def choices(welcome: Welcome) -> List[Choice]:

@@ -7,6 +7,7 @@ from typing import Any, Dict, List, Tuple
 
 from gramarye_protocol.messages import Welcome
 
+from .choices import LABELS as SHOWN
 from .choices import WORDS
 
 CHOICE, NUMBER, LIST = "choice", "number", "list"
@@ -22,8 +23,6 @@ LABELS: Dict[str, str] = {
     "stroke_sizes": "Stroke sizes",
     "any_direction": "Strokes in any direction",
     "style_fit": "Strokes relative to",
-    "colour_space": "Light told from colour",
-    "colour_match": "Style recoloured",
     "content_layers": "Content layers",
     "style_layers": "Style layers",
     "style_layer_weights": "Style layers' weights",
@@ -43,9 +42,9 @@ LABELS: Dict[str, str] = {
     "precision": "Precision",
     "seed": "Number for the noise",
 }
-"""In this order; what the strength and the colours choose is not among them. Others show by their names, last."""
+"""In this order; what the strength and choices at first sight set is not among them. Others show by their names, last."""
 
-ELSEWHERE = ("content_weight", "colour")
+ELSEWHERE = ("content_weight", *SHOWN)
 """What other controls set."""
 
 YES_NO = ((True, "yes"), (False, "no"))

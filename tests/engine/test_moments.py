@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from engine.support import array, assert_close, engine_network, pixels, recipe, tensor
-from gramarye.engine.moments import moment_matrix, moment_sums, moments
+from gramarye.engine.moments import moments
 from gramarye.engine.objective import pose
 from gramarye.engine.regions import StylePicture
 from reference import vgg
@@ -26,17 +26,17 @@ def test_whole_weights_count_a_position_as_often() -> None:
     x = features().requires_grad_()
     weight = torch.randint(0, 4, (1, 1, 23, 31), generator=torch.Generator().manual_seed(2)).double()
     repeated = np.repeat(array(x).reshape(-1, 7), weight.flatten().long().numpy(), axis=0)
-    measured = moment_matrix(moment_sums(x, weight), float(weight.sum()))
+    measured = moments.matrix(moments.sums(x, weight), float(weight.sum()))
     assert_close(measured.detach().numpy(), statistic(repeated[:, np.newaxis], "moments"), 1e-12)
     direction = torch.randn(measured.shape, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
-    assert torch.autograd.gradcheck(lambda at: (moment_sums(at, weight) * direction).sum(), x)
+    assert torch.autograd.gradcheck(lambda at: (moments.sums(at, weight) * direction).sum(), x)
     (gradient,) = torch.autograd.grad(measured.sum(), x)
     assert not gradient[(weight == 0.0).expand_as(gradient)].any()
 
 
 def test_equal_weights_are_none() -> None:
     weight = torch.full((1, 1, 23, 31), 0.3, dtype=torch.float64)
-    measured = moment_matrix(moment_sums(features(), weight), float(weight.sum()))
+    measured = moments.matrix(moments.sums(features(), weight), float(weight.sum()))
     assert_close(measured.numpy(), moments(features()).numpy(), 1e-12)
 
 
@@ -44,7 +44,9 @@ def test_equal_weights_are_none() -> None:
 def test_bfloat16_features_are_summed_in_float32(weighted: bool) -> None:
     x = (features((200, 201)) + 1.0).to(torch.bfloat16)
     weight = torch.full((1, 1, 200, 201), 0.3) if weighted else None
-    measured = moment_matrix(moment_sums(x, weight), float(weight.sum()) if weighted and weight is not None else 40200)
+    measured = moments.matrix(
+        moments.sums(x, weight), float(weight.sum()) if weighted and weight is not None else 40200
+    )
     assert measured.dtype == torch.float32
     assert_close(measured.double().numpy(), statistic(array(x), "moments"), 1e-4)
 

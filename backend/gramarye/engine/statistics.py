@@ -52,9 +52,8 @@ def _rows(features: Tensor) -> Tensor:
 
 
 def _gram_sums(features: Tensor, weight: Tensor | None = None, /) -> Tensor:
-    if weight is not None:
-        features = features * wide(weight).sqrt().to(features.dtype)
-    product: Tensor = _Product.apply(_rows(features))  # type: ignore[no-untyped-call]  # torch leaves `apply` untyped
+    heavy = None if weight is None else _rows(weight)
+    product: Tensor = _Product.apply(_rows(features), heavy)  # type: ignore[no-untyped-call]  # torch leaves `apply` untyped
     return product
 
 
@@ -64,8 +63,10 @@ def _gram_matrix(sums: Tensor, positions: float) -> Tensor:
 
 def _covariance_sums(features: Tensor, weight: Tensor | None = None, /) -> Tensor:
     """(C + 1, C): the Gram matrix' sums, and below them the features' own."""
-    weighted = features if weight is None else features * weight.to(features.dtype)
-    totals = torch.sum(weighted, dim=(2, 3), dtype=torch.promote_types(features.dtype, torch.float32))
+    if weight is None:
+        totals = torch.sum(features, dim=(2, 3), dtype=torch.promote_types(features.dtype, torch.float32))
+    else:
+        totals = (wide(features) * wide(weight)).sum(dim=(2, 3))
     return torch.cat([_gram_sums(features, weight), totals])
 
 
@@ -82,21 +83,25 @@ covariance = Statistic(_covariance_sums, _covariance_matrix)
 
 
 class _Product(Function):
-    """R^T R of rows R (M, C), summed run by run in float32 or wider; its derivative R (D + D^T) is one product."""
+    """R^T W R of rows R (M, C) with weights W (M, 1) or none, summed run by run in float32 or wider; its derivative
+    W R (D + D^T) is one product."""
 
     @staticmethod
-    def forward(ctx: Any, rows: Tensor) -> Tensor:
-        ctx.save_for_backward(rows)
+    def forward(ctx: Any, rows: Tensor, weight: Tensor | None) -> Tensor:
+        ctx.save_for_backward(rows, weight)
+        if weight is not None:
+            parts = zip(torch.split(rows, RUNS * RUN), torch.split(weight, RUNS * RUN), strict=True)
+            return torch.stack([_by_runs(wide(p) * wide(w).sqrt(), RUN, _wide_product) for p, w in parts]).sum(dim=0)
         if rows.dtype == torch.bfloat16 and rows.device.type == "cpu":
             return _by_runs(rows, NARROW_RUN, _narrow_product)
-        parts = [rows] if rows.dtype == wide(rows[:0]).dtype else torch.split(rows, RUNS * RUN)
-        return torch.stack([_by_runs(wide(part), RUN, _wide_product) for part in parts]).sum(dim=0)
+        whole = [rows] if rows.dtype == wide(rows[:0]).dtype else torch.split(rows, RUNS * RUN)
+        return torch.stack([_by_runs(wide(part), RUN, _wide_product) for part in whole]).sum(dim=0)
 
     @staticmethod
-    def backward(ctx: Any, *upstream: Tensor) -> Tensor:
-        (rows,) = ctx.saved_tensors
+    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None]:
+        rows, weight = ctx.saved_tensors
         gradient: Tensor = rows @ (upstream[0] + upstream[0].T).to(rows)
-        return gradient
+        return gradient if weight is None else gradient.mul_(weight.to(gradient)), None
 
 
 def _by_runs(rows: Tensor, run: int, product: Callable[[Tensor], Tensor]) -> Tensor:

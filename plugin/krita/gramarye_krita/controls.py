@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, Callable, Dict, Iterable, List, Tuple
 
-from gramarye_plugin.choices import Choice, choices
+from gramarye_plugin.choices import Choice, choices, matters
 from gramarye_protocol.messages import Welcome
 
 from .qt import QComboBox, QFormLayout, QHBoxLayout, QLabel, QSlider, Qt, QWidget
@@ -58,6 +58,7 @@ class Controls(QWidget):
         for name, combo in self._choices.items():
             _select(combo, wishes.recipe.get(name, combo.itemData(0)))
         self._is_showing = False
+        self._hide_what_is_idle()
         self._label()
 
     def _read(self) -> None:
@@ -65,6 +66,7 @@ class Controls(QWidget):
         self._label()
         if self._is_showing:
             return
+        self._hide_what_is_idle()
         recipe = {name: combo.currentData() for name, combo in self._choices.items() if combo.currentIndex() > 0}
         self._settings = self._settings.with_wishes(
             strength=self._strength.value(),
@@ -74,6 +76,13 @@ class Controls(QWidget):
             recipe=recipe,
         )
         self._changed(self._settings)
+
+    def _hide_what_is_idle(self) -> None:
+        """Show the choices that change something beside the others."""
+        chosen = {name: combo.currentData() for name, combo in self._choices.items()}
+        for name, combo in self._choices.items():
+            combo.setVisible(matters(name, chosen))
+            self._form.labelForField(combo).setVisible(matters(name, chosen))
 
     def _label(self) -> None:
         self._strength_value.setText(str(self._strength.value()))

@@ -11,12 +11,13 @@ Entry = Tuple[str, str]
 
 
 class Choice:
-    """A combo box; ``widget`` is shown once it has entries to choose from."""
+    """A combo box, ``widget``, which has nothing to choose from until it is filled."""
 
     def __init__(self, config: Any, argument: str) -> None:
         self._config = config
         self._argument = argument
         self._is_filling = False
+        self._is_offered = False
         self.widget = Gtk.ComboBoxText(no_show_all=True, hexpand=True)
         self.widget.connect("changed", self._chosen)
         config.connect(f"notify::{argument}", lambda *_: self._show())  # Reset and Load saved settings
@@ -30,7 +31,13 @@ class Choice:
             self.widget.append(value, text)
         self._is_filling = False
         self._show()
-        self.widget.set_visible(len(entries) > 1)
+        self._is_offered = len(entries) > 1
+
+    def set_visible(self, wanted: bool) -> bool:
+        """Show it where it is ``wanted`` and there is something to choose; whether it is shown."""
+        shown = wanted and self._is_offered
+        self.widget.set_visible(shown)
+        return shown
 
     def _show(self) -> None:
         if not self.widget.set_active_id(self._config.get_property(self._argument) or ""):

@@ -6,7 +6,7 @@ from typing import Any, Dict, Iterable, List, Tuple
 
 from gi.repository import GimpUi, GLib, Gtk
 
-from gramarye_plugin.choices import LABELS, choices
+from gramarye_plugin.choices import LABELS, MATTERS, choices, matters
 from gramarye_plugin.session import LOST
 from gramarye_protocol.messages import Message, Refused, StyleList, Styles, Welcome
 
@@ -51,6 +51,8 @@ class Dialog:
         self._state = Gtk.Label(xalign=0.0, wrap=True, max_width_chars=60, hexpand=True)
         self._again = Gtk.Button(label="_Try again", use_underline=True, no_show_all=True)
         self._again.connect("clicked", lambda *_: daemon.seek())
+        for name in {other for other, _ in MATTERS.values()}:
+            config.connect(f"notify::{argument(name)}", lambda *_: self._hide_what_is_idle())
         self._lay_out()
         self._look()
         self._timer = GLib.timeout_add(_TURN, self._turn)
@@ -106,7 +108,13 @@ class Dialog:
     def _fill(self, welcome: Welcome) -> None:
         for name, (entries, help) in choices_of(welcome).items():
             self._choices[name].fill(entries, help)
-            self._labels[name].set_visible(self._choices[name].widget.get_visible())
+        self._hide_what_is_idle()
+
+    def _hide_what_is_idle(self) -> None:
+        """Show the choices that change something beside the others."""
+        chosen = {name: self._config.get_property(argument(name)) for name in self._choices}
+        for name, choice in self._choices.items():
+            self._labels[name].set_visible(choice.set_visible(matters(name, chosen)))
 
     def _got_styles(self, answer: Message) -> None:
         if isinstance(answer, StyleList):
