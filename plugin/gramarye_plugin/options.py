@@ -42,7 +42,7 @@ LABELS: Dict[str, str] = {
     "precision": "Precision",
     "seed": "Number for the noise",
 }
-"""In this order; what the strength and choices at first sight set is not among them. Others show by their names, last."""
+"""In this order, without what the strength and the choices at first sight set; any others show by their names, last."""
 
 ELSEWHERE = ("content_weight", *SHOWN)
 """What other controls set."""
