@@ -181,7 +181,8 @@ def test_statistics_are_sums_over_positions(normalise: bool) -> None:
 @pytest.mark.parametrize("kind", STATISTICS)
 @pytest.mark.parametrize("normalise", [False, True])
 def test_statistic_gradients(kind: Statistic, normalise: bool) -> None:
-    features, probe = noise((5, 3, 4), 1) + 1.0, noise((4, 4), 2)
+    features = noise((5, 3, 4), 1) + 1.0
+    probe = noise(statistic(features, kind).shape, 2)
     gradient = statistic_gradient(features, probe, kind, normalise=normalise)
 
     def probed(at: Array) -> float:

@@ -1,0 +1,65 @@
+"""The sizes, directions and mixtures of strokes, on a sheet: ``python -m benchmarks.strokes [SHEET]``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from gramarye.cli.contact_sheet import Cell, contact_sheet
+from gramarye.engine.paint import Style, paint
+from gramarye.engine.recipe import Recipe
+from gramarye.images import from_image, to_image, write_picture
+from gramarye.layer import as_preview
+
+from .measures import Pair, gallery_pair
+
+_COLUMNS = 3
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a cell is painted: gallery styles with weight and scale, and what it replaces in the default recipe."""
+
+    title: str
+    styles: Sequence[tuple[str, float, float]]
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+WAYS = (
+    Way("-s swirls", [("swirls", 1.0, 1.0)]),
+    Way("-s swirls:1:0.5", [("swirls", 1.0, 0.5)]),
+    Way("-s swirls:1:2", [("swirls", 1.0, 2.0)]),
+    Way("-s swirls --stroke-sizes 0.35,1.6", [("swirls", 1.0, 1.0)], {"stroke_sizes": [0.35, 1.6]}),
+    Way("-s swirls --stroke-sizes 1.6,0.35", [("swirls", 1.0, 1.0)], {"stroke_sizes": [1.6, 0.35]}),
+    Way("-s waves --any-direction", [("waves", 1.0, 1.0)], {"any_direction": True}),
+    Way("-s swirls -s charcoal --mix 25", [("swirls", 0.75, 1.0), ("charcoal", 0.25, 1.0)]),
+    Way("-s swirls -s charcoal --mix 50", [("swirls", 0.5, 1.0), ("charcoal", 0.5, 1.0)]),
+    Way("the same, --blend one", [("swirls", 0.5, 1.0), ("charcoal", 0.5, 1.0)], {"blend": "one"}),
+)
+
+
+def main() -> None:
+    """Paint and write the sheet."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.strokes", description=__doc__)
+    parser.add_argument("sheet", type=Path, nargs="?", default=Path("build/benchmark/strokes.png"))
+    sheet = parser.parse_args().sheet
+    pairs = {name: gallery_pair(name) for name in ("swirls", "waves", "charcoal")}
+    cells = [Cell(_painted(way, pairs), way.title) for way in WAYS]
+    sheet.parent.mkdir(parents=True, exist_ok=True)
+    write_picture(from_image(contact_sheet(cells, _COLUMNS)), sheet)
+
+
+def _painted(way: Way, pairs: Mapping[str, Pair]) -> Image.Image:
+    pair = pairs[way.styles[0][0]]
+    styles = [Style(pairs[name].style, weight, scale) for name, weight, scale in way.styles]
+    *_, last = paint(pair.content, styles, Recipe.from_dict(way.values), pair.network)
+    return to_image(as_preview(last.best_picture(), None))
+
+
+if __name__ == "__main__":
+    main()
