@@ -42,3 +42,16 @@ def squared(pixbuf: Any, side: int) -> Any:
     short = min(pixbuf.get_width(), pixbuf.get_height())
     x, y = (pixbuf.get_width() - short) // 2, (pixbuf.get_height() - short) // 2
     return fitted(pixbuf.new_subpixbuf(x, y, short, short), side)
+
+
+def reduced(pixels: PixelBuffer, zoom: float) -> PixelBuffer:
+    """RGBA u8 at ``zoom`` times its size, 1 at most: every pixel the mean of those that it stands for."""
+    size = [max(1, round(length * zoom)) for length in (pixels.width, pixels.height)]
+    data = GLib.Bytes.new(bytes(pixels.data))
+    whole = GdkPixbuf.Pixbuf.new_from_bytes(
+        data, GdkPixbuf.Colorspace.RGB, True, 8, pixels.width, pixels.height, 4 * pixels.width
+    )
+    small = whole.scale_simple(*size, GdkPixbuf.InterpType.BILINEAR)
+    rows, stride, length = bytes(small.get_pixels()), small.get_rowstride(), 4 * size[0]
+    unpadded = b"".join(rows[row * stride : row * stride + length] for row in range(size[1]))
+    return PixelBuffer(*size, "RGBA", "u8", unpadded)
