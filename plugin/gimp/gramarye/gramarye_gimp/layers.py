@@ -11,16 +11,11 @@ def all_layers(image: Any) -> List[Tuple[int, Any]]:
 
 
 def find_layer(image: Any, named: str) -> Optional[Any]:
-    """By its name, or where none has it by its number."""
+    """By its name, which GIMP keeps unlike every other's, or where none has it by its number."""
     found = [layer for _, layer in all_layers(image)]
     by_name = [layer for layer in found if layer.get_name() == named]
     by_number = [layer for layer in found if str(layer.get_id()) == named]
     return next(iter(by_name + by_number), None)
-
-
-def name_of(layer: Any) -> str:
-    """What finds it again: its name, which GIMP keeps unlike every other's."""
-    return str(layer.get_name())
 
 
 def _below(layers: Any, depth: int) -> List[Tuple[int, Any]]:
