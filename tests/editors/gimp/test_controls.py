@@ -103,3 +103,19 @@ def test_going_on_is_asked_where_there_is_a_last_painting_and_on_at_first(found:
         "off": ["afresh", ""],
         "stays off": [False],
     }
+
+
+@pytest.mark.parametrize(("kind", "layout"), [("colour", "RGBA"), ("gray", "GRAYA")])
+def test_the_eight_are_the_layer_small_as_it_is_seen_with_its_selection_and_regions(
+    found: dict[str, Any], kind: str, layout: str
+) -> None:
+    eight = found["eight"][kind]
+    assert eight["count"] == 8
+    assert eight["size"] == [256, 171, layout, "u8"]
+    assert eight["colour"] <= 1
+    assert eight["selected"] == [255, 0, 256 * 171]
+    assert eight["region"] == [2, 255, 256 * 171]
+    assert eight["steps"] == 2
+    assert eight["seen"] == ["RGBA", 255, 0]
+    assert eight["taken"] == [25, 0.556]
+    assert eight["title"] == "Gramarye swirls + waves, strength 50: more layer, finer strokes"

@@ -18,6 +18,13 @@ SWIRLS = (91, 295)
 FILE_PAGE, LAYER_PAGE = (291, 41), (413, 41)
 """Where the dialog's other pages are called."""
 
+MORE = (635, 279)
+"""Where that opens in the dialog."""
+
+EIGHT = (930, 522)
+UPPER_RIGHT = (594, 90)
+"""Where the button for variations is, and on their sheet one of larger strokes and more of the layer."""
+
 CANCEL = (1118, 852)
 """Where the button beside GIMP's progress bar is."""
 
@@ -76,6 +83,48 @@ def test_cancel_in_gimps_own_progress_bar_ends_the_job_and_leaves_the_image(desk
     desk.screen.click(desk.image, *CANCEL)
     desk.screen.until(lambda: desk.last().state == "cancelled", "not cancelled", seconds=2.0)
     assert desk.layers() == before
+
+
+def test_the_layer_painted_again_goes_on_from_its_last_painting(desk: Desk) -> None:
+    screen = desk.screen
+    while desk.layers() > 1:
+        before = desk.layers()
+        screen.focus(desk.image)
+        screen.key("ctrl+z")
+        screen.until(lambda before=before: desk.layers() < before, "not undone")  # type: ignore[misc]
+    last = desk.last()
+    dialog = desk.choose_filter()
+    screen.settle(2.0)
+    screen.click(dialog, MORE[0], MORE[1] + 32)  # below the box that is ticked
+    screen.settle(1.0)
+    screen.shoot("more", dialog)
+    screen.key("alt+p")
+    screen.gone(DIALOG)
+    screen.until(lambda: desk.last().job != last.job and desk.last().state == "done", "no painting")
+    assert 0 < desk.last().total <= 35
+    screen.until(lambda: desk.layers() == 2, "no layer")
+    screen.focus(desk.image)
+    screen.key("ctrl+z")
+    screen.until(lambda: desk.layers() == 1, "not undone")
+
+
+def test_one_of_eight_small_ones_is_painted_at_full_size(desk: Desk) -> None:
+    screen = desk.screen
+    dialog = desk.choose_filter()
+    screen.settle(2.0)
+    screen.click(dialog, *EIGHT)
+    sheet = screen.window("Eight small ones")
+    screen.until(lambda: desk.last().title.endswith(": more style, larger strokes"), "eight")
+    screen.until(lambda: desk.last().state == "done", "eight")
+    screen.settle(1.0)
+    screen.shoot("variations", sheet)
+    small = desk.last()
+    screen.click(sheet, *UPPER_RIGHT)
+    screen.gone("Eight small ones")
+    screen.until(lambda: desk.last().job != small.job and desk.last().state == "done", "no painting")
+    assert desk.last().title == "Gramarye swirls, strength 35"
+    assert 0 < desk.last().total <= 35, "it goes on from the small one"
+    screen.until(lambda: desk.layers() == 2, "no layer")
 
 
 @pytest.mark.parametrize("keep", [False, True])

@@ -7,7 +7,7 @@ from typing import Any, Dict, List
 
 from gi.repository import Gimp
 
-from .inside import filled_layer, new_image
+from .inside import filled_layer, new_image, write
 
 PROCEDURE = "plug-in-gramarye"
 
@@ -30,7 +30,13 @@ def run(plugin: str) -> Any:
     daemon.session.request(Styles(), answers.append)
     until(daemon, lambda: bool(answers))
     styles = answers[0].styles
-    return {"more": _more(welcome), "regions": _regions(styles), "second": _second(styles), "go on": _go_on()}
+    return {
+        "more": _more(welcome),
+        "regions": _regions(styles),
+        "second": _second(styles),
+        "go on": _go_on(),
+        "eight": {kind: _eight(daemon, welcome, kind == "gray") for kind in ("colour", "gray")},
+    }
 
 
 def _config() -> Any:
@@ -123,7 +129,7 @@ def _second(styles: Any) -> Dict[str, Any]:
     second = Second(config, mix)
     second.fill(styles)
     texts = [row[0] for row in second.widget.get_model()]
-    before = [config.get_property("second-style"), mix.get_visible()]
+    before = [config.get_property("second-style") or "", mix.get_visible()]
     second.widget.set_active_id("waves")
     chosen = [config.get_property("second-style"), mix.get_visible()]
     config.set_property("second-style", "/pictures/night.png")
@@ -146,7 +152,7 @@ def _go_on() -> Dict[str, Any]:
     config = _config()
     bare = GoOn(config, layer)
     bare.settle()
-    found = {"bare": [bare.widget.get_visible(), config.get_property("continues"), continued(config, layer)]}
+    found = {"bare": [bare.widget.get_visible(), config.get_property("continues") or "", continued(config, layer)]}
     remember(layer, "job7")
     box = GoOn(config, layer)
     box.settle()
@@ -156,3 +162,49 @@ def _go_on() -> Dict[str, Any]:
     found["off"] = [config.get_property("continues"), continued(config, layer)]
     found["stays off"] = [GoOn(config, layer).widget.get_active()]
     return found
+
+
+def _eight(daemon: Any, welcome: Any, is_gray: bool) -> Dict[str, Any]:
+    """Requests for a layer larger than they are, the left half of it selected, and what the first comes to."""
+    from gramarye_gimp.eight import sketches, take
+    from gramarye_gimp.pixels import source
+    from gramarye_gimp.progress import Progress
+    from gramarye_gimp.settings import wishes_of
+    from gramarye_gimp.sitting import paint
+    from gramarye_gimp.smaller import seen
+
+    base = Gimp.ImageBaseType.GRAY if is_gray else Gimp.ImageBaseType.RGB
+    image = Gimp.Image.new_with_precision(640, 400, base, Gimp.Precision.U16_LINEAR)
+    kind = Gimp.ImageType.GRAY_IMAGE if is_gray else Gimp.ImageType.RGBA_IMAGE
+    layer = Gimp.Layer.new(image, "layer", 600, 400, kind, 100.0, Gimp.LayerMode.NORMAL)
+    image.insert_layer(layer, None, 0)
+    colour = (180, 180, 180) if is_gray else (200, 120, 40)
+    write(layer, "R'G'B' u8", bytes(colour) * (600 * 400))
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 0, 0, 300, 400)
+    config = _config()
+    config.set_property("style", "swirls")
+    config.set_property("recipe", '{"steps": 4}')
+    config.set_property("regions", '[{"layer": "layer", "style": "waves"}]')
+    eight = sketches(config, source(image, [layer]), welcome)
+    submit = eight[0].submit
+    selected, region = submit.mask, submit.styles[1].mask
+    assert selected is not None and region is not None
+    painted = paint(daemon, submit, Progress("small"))
+    take(config, eight[0].variation)
+    whole, middle = seen(painted.pixels), 4 * (submit.pixels.width * (submit.pixels.height // 2) + 40)
+    return {
+        "count": len(eight),
+        "size": [submit.pixels.width, submit.pixels.height, submit.pixels.layout, submit.pixels.depth],
+        "colour": max(abs(one - other) for one, other in zip(_colour(submit.pixels), colour)),
+        "selected": [selected.data[0], selected.data[-1], len(selected.data)],
+        "region": [len(submit.styles), min(region.data), len(region.data)],
+        "steps": submit.recipe["steps"],
+        "seen": [whole.layout, whole.data[middle + 3], whole.data[3 - 4 + 4 * submit.pixels.width]],
+        "taken": [wishes_of(config).strength, round(wishes_of(config).stroke, 3)],
+        "title": submit.title,
+    }
+
+
+def _colour(pixels: Any) -> List[int]:
+    grey = bytes(pixels.data[:1]) * 3
+    return list(grey if pixels.layout == "GRAYA" else bytes(pixels.data[:3]))
