@@ -56,6 +56,21 @@ def expected(parts: Sequence[tuple[Array, float, Array]], style_weight: float) -
     return value, vgg.backward(NETWORK, taps, by_tap)
 
 
+def test_what_rounding_leaves_of_a_full_mask_is_no_region() -> None:
+    """As of one at another size: a style without a mask is then nowhere, and weighs nothing."""
+    for left in (3e-7, 0.0):
+        (region,) = painted_regions(masked(np.full(SIZE, 1.0 - left), None), None)
+        assert region.share == pytest.approx(1.0)
+    assert len(painted_regions(masked(np.full(SIZE, 254.0 / 255.0), None), None)) == 2
+
+
+def test_a_region_too_small_for_this_size_is_not_painted_at_it() -> None:
+    speck = np.zeros(SIZE)
+    speck[20, 20] = 1e-3
+    objective = objective_of(masked(speck), content_weight=1.0)
+    assert [term.name for term in objective.terms] == ["content"]
+
+
 def test_each_region_is_measured_over_its_own_area_and_counts_by_it() -> None:
     one = mask(SIZE, 7)
     styles = masked(one, None, weights=(1.7, 1.0))

@@ -25,15 +25,15 @@ class Screen:
         self._gimp = gimp
         self._processes: list[subprocess.Popen[bytes]] = []
         number = gimp.place / "display"
-        self._display = f":{100 + os.getpid() % 30000}"  # one that it picked may be another's outside the root folder
-        server = f"Xvfb {self._display} -displayfd 3 -screen 0 {WIDTH}x{HEIGHT}x24 -nolisten tcp"
+        self.display = f":{100 + os.getpid() % 30000}"  # one that it picked may be another's outside the root folder
+        server = f"Xvfb {self.display} -displayfd 3 -screen 0 {WIDTH}x{HEIGHT}x24 -nolisten tcp"
         self.start("sh", "-c", f"exec {server} 3> {gimp.inside(number)}")
         self.until(lambda: number.exists() and number.read_text().endswith("\n"), "no X server")
         self.start("openbox")
 
     def start(self, *command: str) -> subprocess.Popen[bytes]:
         """Run something on the screen until it ends, or the screen is closed."""
-        environ = {"DISPLAY": self._display} if self._processes else {}
+        environ = {"DISPLAY": self.display} if self._processes else {}
         process = self._gimp.spawn(*command, environ=environ)
         self._processes.append(process)
         return process
@@ -115,7 +115,7 @@ class Screen:
 
     def _tool(self, *command: str) -> str:
         """The output of a program that ends at once; nothing where it finds nothing."""
-        environ = {"PATH": "/usr/bin:/bin", "DISPLAY": self._display, "HOME": "/root"}
+        environ = {"PATH": "/usr/bin:/bin", "DISPLAY": self.display, "HOME": "/root"}
         chroot = ["/usr/sbin/chroot", str(self._gimp.root)]
         return subprocess.run(
             [*chroot, *command], env=environ, capture_output=True, text=True, timeout=30, check=False

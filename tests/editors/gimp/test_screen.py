@@ -2,74 +2,31 @@
 
 from __future__ import annotations
 
-import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
 
 from editors.gimp.conftest import Gimp
-from editors.gimp.screen import HEIGHT, WIDTH, Screen
-from gramarye_protocol.messages import JobList, JobSummary, Status
-from support.homes import REPOSITORY
-from support.peers import Peer
+from editors.gimp.desk import DIALOG, PREVIEW, Desk
+from editors.gimp.screen import Screen
 
 pytestmark = [pytest.mark.gimp, pytest.mark.timeout(240)]
 
-IMAGE = "harbour.*GIMP"
-DIALOG = "Gramarye: paint in a style"
-PREVIEW = "Gramarye .*, strength"
 SWIRLS = (91, 295)
 """Where that style is in the dialog."""
 
-SHORTCUT = "<Primary><Alt>y"
 FILE_PAGE, LAYER_PAGE = (291, 41), (413, 41)
 """Where the dialog's other pages are called."""
 
+MORE = (635, 279)
+"""Where that opens in the dialog."""
+
+EIGHT = (930, 522)
+UPPER_RIGHT = (594, 90)
+"""Where the button for variations is, and on their sheet one of larger strokes and more of the layer."""
+
 CANCEL = (1118, 852)
 """Where the button beside GIMP's progress bar is."""
-
-
-class Desk:
-    """A GIMP with one picture open."""
-
-    def __init__(self, gimp: Gimp, screen: Screen) -> None:
-        self.gimp = gimp
-        self.screen = screen
-        shortcut = f'(file-version 1)\n(action "plug-in-gramarye" "{SHORTCUT}")\n'
-        (gimp.profile / "shortcutsrc").write_text(shortcut)
-        picture = gimp.place / "harbour.png"
-        shutil.copy(REPOSITORY / "backend" / "gramarye" / "gallery" / "content.png", picture)
-        screen.start("gimp", "-n", "-s", "-d", gimp.inside(picture))
-        self.image = screen.window(IMAGE)
-        screen.settle(4.0)
-        for welcome in screen.windows("Welcome"):  # shown or not, by version and by whether GIMP has run before
-            screen.close_window(welcome)
-        screen.gone("Welcome")
-        screen.resize(self.image, WIDTH, HEIGHT - 30)
-
-    def choose_filter(self) -> str:
-        """By a shortcut, as a user may give it one; returns its dialog."""
-        self.screen.focus(self.image)
-        self.screen.key("ctrl+alt+y")
-        return self.screen.window(DIALOG)
-
-    def layers(self) -> int:
-        """How many, as the window's title has it."""
-        found = re.search(r"(\d+) layers?\)", self.screen.title(self.image))
-        assert found is not None
-        return int(found.group(1))
-
-    def last(self) -> JobSummary:
-        """The daemon's latest job."""
-        with Peer(self.gimp.home) as peer:
-            listed = peer.ask(Status())
-            assert isinstance(listed, JobList)
-            return listed.jobs[-1] if listed.jobs else JobSummary("", "", "")
-
-    def steps_after(self, before: JobSummary, steps: int = 0) -> None:
-        """Wait until a job after that one has come so far."""
-        self.screen.until(lambda: self.last().job != before.job and self.last().step >= steps, "no job")
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +83,48 @@ def test_cancel_in_gimps_own_progress_bar_ends_the_job_and_leaves_the_image(desk
     desk.screen.click(desk.image, *CANCEL)
     desk.screen.until(lambda: desk.last().state == "cancelled", "not cancelled", seconds=2.0)
     assert desk.layers() == before
+
+
+def test_the_layer_painted_again_goes_on_from_its_last_painting(desk: Desk) -> None:
+    screen = desk.screen
+    while desk.layers() > 1:
+        before = desk.layers()
+        screen.focus(desk.image)
+        screen.key("ctrl+z")
+        screen.until(lambda before=before: desk.layers() < before, "not undone")  # type: ignore[misc]
+    last = desk.last()
+    dialog = desk.choose_filter()
+    screen.settle(2.0)
+    screen.click(dialog, MORE[0], MORE[1] + 32)  # below the box that is ticked
+    screen.settle(1.0)
+    screen.shoot("more", dialog)
+    screen.key("alt+p")
+    screen.gone(DIALOG)
+    screen.until(lambda: desk.last().job != last.job and desk.last().state == "done", "no painting")
+    assert 0 < desk.last().total <= 35
+    screen.until(lambda: desk.layers() == 2, "no layer")
+    screen.focus(desk.image)
+    screen.key("ctrl+z")
+    screen.until(lambda: desk.layers() == 1, "not undone")
+
+
+def test_one_of_eight_small_ones_is_painted_at_full_size(desk: Desk) -> None:
+    screen = desk.screen
+    dialog = desk.choose_filter()
+    screen.settle(2.0)
+    screen.click(dialog, *EIGHT)
+    sheet = screen.window("Eight small ones")
+    screen.until(lambda: desk.last().title.endswith(": more style, larger strokes"), "eight")
+    screen.until(lambda: desk.last().state == "done", "eight")
+    screen.settle(1.0)
+    screen.shoot("variations", sheet)
+    small = desk.last()
+    screen.click(sheet, *UPPER_RIGHT)
+    screen.gone("Eight small ones")
+    screen.until(lambda: desk.last().job != small.job and desk.last().state == "done", "no painting")
+    assert desk.last().title == "Gramarye swirls, strength 35"
+    assert 0 < desk.last().total <= 35, "it goes on from the small one"
+    screen.until(lambda: desk.layers() == 2, "no layer")
 
 
 @pytest.mark.parametrize("keep", [False, True])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Sequence, Tuple
 
-from gi.repository import Gtk
+from .combos import combo
 
 Entry = Tuple[str, str]
 """The argument's value, and what is shown for it."""
@@ -18,7 +18,7 @@ class Choice:
         self._argument = argument
         self._is_filling = False
         self._is_offered = False
-        self.widget = Gtk.ComboBoxText(no_show_all=True, hexpand=True)
+        self.widget = combo(no_show_all=True)
         self.widget.connect("changed", self._chosen)
         config.connect(f"notify::{argument}", lambda *_: self._show())  # Reset and Load saved settings
 

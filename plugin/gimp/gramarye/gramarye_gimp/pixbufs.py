@@ -37,8 +37,27 @@ def fitted(pixbuf: Any, side: int) -> Any:
     return pixbuf.scale_simple(width, height, smooth)
 
 
+def faint(pixbuf: Any) -> Any:
+    """Hardly to be seen on grey: in the place of a picture that is to come."""
+    size = (pixbuf.get_width(), pixbuf.get_height())
+    return pixbuf.composite_color_simple(*size, GdkPixbuf.InterpType.NEAREST, 50, _SQUARE, _DARK, _DARK)
+
+
 def squared(pixbuf: Any, side: int) -> Any:
     """Its middle, as a square."""
     short = min(pixbuf.get_width(), pixbuf.get_height())
     x, y = (pixbuf.get_width() - short) // 2, (pixbuf.get_height() - short) // 2
     return fitted(pixbuf.new_subpixbuf(x, y, short, short), side)
+
+
+def reduced(pixels: PixelBuffer, zoom: float) -> PixelBuffer:
+    """RGBA u8 at ``zoom`` times its size, 1 at most: every pixel the mean of those that it stands for."""
+    width, height = (max(1, round(length * zoom)) for length in (pixels.width, pixels.height))
+    data = GLib.Bytes.new(bytes(pixels.data))
+    whole = GdkPixbuf.Pixbuf.new_from_bytes(
+        data, GdkPixbuf.Colorspace.RGB, True, 8, pixels.width, pixels.height, 4 * pixels.width
+    )
+    small = whole.scale_simple(width, height, GdkPixbuf.InterpType.BILINEAR)
+    rows, stride, length = bytes(small.get_pixels()), small.get_rowstride(), 4 * width
+    unpadded = b"".join(rows[row * stride : row * stride + length] for row in range(height))
+    return PixelBuffer(width, height, "RGBA", "u8", unpadded)

@@ -6,20 +6,20 @@ import os
 import sys
 import traceback
 from dataclasses import replace
-from typing import Any
+from typing import Any, Callable
 
 from gi.repository import Gimp, GLib, GObject
 
-from gramarye_plugin.wishes import submission
-from gramarye_protocol.messages import Submit, Welcome
+from gramarye_protocol.messages import Result, Submit, Welcome
 
 from .daemon import Daemon
+from .earlier import continued, remember
 from .pixels import Source, insert, source
 from .progress import Progress
-from .settings import style_of, wishes_of
+from .request import all_styles, request
+from .settings import wishes_of
 from .sitting import paint, reach
-from .styles import chosen
-from .trouble import Stopped, Trouble, trouble
+from .trouble import Stopped, Trouble
 
 FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 """The plugin's: its backend is recorded there."""
@@ -54,24 +54,35 @@ def _painted(procedure: Any, mode: Any, image: Any, drawables: Any, config: Any)
     is_interactive = mode == Gimp.RunMode.INTERACTIVE
     try:
         if is_interactive:
-            _ask(procedure, config, daemon)
+            _ask(procedure, config, daemon, found)
             found = source(image, drawables)  # the user may have drawn on it meanwhile
-        welcome = reach(daemon)
-        submit = _request(found, config, welcome, is_interactive)
-        result = paint(daemon, submit, _progress(found, submit.title, is_interactive))
+        submit = _request(found, config, reach(daemon), is_interactive)
+        result = _result(daemon, submit, lambda: _progress(found, submit.title, is_interactive))
     finally:
         daemon.close()
+    remember(found.layer, result.job)
     return insert(found, result.pixels, submit.title)
 
 
-def _ask(procedure: Any, config: Any, daemon: Daemon) -> None:
+def _result(daemon: Daemon, submit: Submit, progress: Callable[[], Progress]) -> Result:
+    """The painting; from the start, and saying so, where the earlier one cannot be gone on from."""
+    try:
+        return paint(daemon, submit, progress())
+    except Trouble as error:
+        if error.refused.code != "continues-unfit":
+            raise
+        Gimp.message(f"{error.refused.message} The layer is painted from the start.")
+        return paint(daemon, replace(submit, continues=""), progress())
+
+
+def _ask(procedure: Any, config: Any, daemon: Daemon, found: Source) -> None:
     """Open the dialog. Its modules need a screen, which scripts run without."""
     from gi.repository import GimpUi
 
     from .dialog import ask
 
     GimpUi.init("gramarye")
-    ask(procedure, config, daemon)
+    ask(procedure, config, daemon, found)
 
 
 def _progress(found: Source, title: str, is_interactive: bool) -> Progress:
@@ -84,18 +95,10 @@ def _progress(found: Source, title: str, is_interactive: bool) -> Progress:
 
 
 def _request(found: Source, config: Any, welcome: Welcome, has_window: bool) -> Submit:
-    """What is sent: the job ends with this process, which GIMP kills when its progress bar's Cancel is pressed."""
-    wishes = wishes_of(config)
-    style = chosen(style_of(config))
-    try:
-        submit = submission(found.pixels, (style,), wishes, welcome, found.selection)
-    except KeyError:
-        known = ", ".join(welcome.presets)
-        message = f"There is no recipe named {wishes.preset!r}."
-        raise trouble("recipe-unknown-preset", message, f"Recipes: {known}.") from None
+    styles, wishes = all_styles(config, found), wishes_of(config)
+    submit = request(found, styles, wishes, welcome, continued(config, found.layer))
     preview_every = submit.watch.preview_every if has_window else 0.0
-    watch = replace(submit.watch, preview_every=preview_every, preview_side=PREVIEW_SIDE, ends_with_client=True)
-    return replace(submit, watch=watch)
+    return replace(submit, watch=replace(submit.watch, preview_every=preview_every, preview_side=PREVIEW_SIDE))
 
 
 def _error(sentence: str) -> Any:

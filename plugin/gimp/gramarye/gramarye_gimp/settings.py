@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any, Dict, NamedTuple
+from typing import Any, NamedTuple
 
 from gi.repository import Gimp, GObject
 
+from gramarye_plugin import labels
 from gramarye_plugin.choices import LABELS
 from gramarye_plugin.wishes import EVEN, Wishes
 
-from .trouble import trouble
+from .arguments import read_recipe
 
 _FLAGS = GObject.ParamFlags.READWRITE
 
@@ -41,6 +41,27 @@ def declare(procedure: Any) -> None:
     procedure.add_double_argument(
         "stroke", "Stroke si_ze", "Size of the strokes; 1: the style as large as the layer", 0.1, 4.0, 1.0, _FLAGS
     )
+    procedure.add_string_argument(
+        "second-style", labels.SECOND_STYLE, "A style's name, or a picture file's path; empty: none", "", _FLAGS
+    )
+    procedure.add_int_argument("mix", labels.MIX, labels.MIX_HELP, 0, 100, EVEN, _FLAGS)
+    procedure.add_string_argument(
+        "regions",
+        labels.REGIONS,
+        "Layers whose opaque parts have styles of their own, as JSON: "
+        '[{"layer": "sky", "style": "swirls", "weight": 1}]; '
+        "a layer by name or number, a style by name or a picture file's path",
+        "",
+        _FLAGS,
+    )
+    procedure.add_boolean_argument("keep-rest", labels.KEEP_REST, labels.KEEP_REST_HELP, False, _FLAGS)
+    procedure.add_string_argument(
+        "continues",
+        labels.GO_ON,
+        "last: the layer's last painting; a job's name: that one; afresh, or empty in a script: none",
+        "",
+        _FLAGS,
+    )
     procedure.add_string_argument("preset", "_Recipe", "A recipe's name; empty: the usual one", "", _FLAGS)
     procedure.add_string_argument("network", "_Network", "A network's name; empty: the best installed", "", _FLAGS)
     for name, label in LABELS.items():
@@ -57,7 +78,7 @@ def declare(procedure: Any) -> None:
 
 def wishes_of(config: Any) -> Wishes:
     """What was set. Errors: ``recipe-bad-value``."""
-    values = _recipe(config.get_property("recipe") or "")
+    values = read_recipe(config.get_property("recipe") or "")
     chosen = {name: config.get_property(argument(name)) for name in LABELS}
     values.update({name: value for name, value in chosen.items() if value})
     return Wishes(
@@ -81,18 +102,3 @@ def set_style(config: Any, wish: StyleWish) -> None:
     config.set_property("style-layer", wish.layer)
     config.set_property("style-file", wish.file)
     config.set_property("style", wish.name)
-
-
-def _recipe(text: str) -> Dict[str, Any]:
-    if not text.strip():
-        return {}
-    try:
-        values = json.loads(text)
-    except ValueError as error:
-        raise trouble("recipe-bad-value", f"The recipe's values are no JSON: {error}.", _EXAMPLE) from None
-    if not isinstance(values, dict):
-        raise trouble("recipe-bad-value", "The recipe's values are no JSON object.", _EXAMPLE)
-    return values
-
-
-_EXAMPLE = 'Write them like {"steps": 60}.'

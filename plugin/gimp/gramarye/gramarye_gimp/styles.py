@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from gi.repository import Gimp, GLib
+from gi.repository import Gimp, Gio, GLib
 
 from gramarye_plugin.wishes import ChosenStyle
 
@@ -21,8 +21,17 @@ def chosen(wish: StyleWish) -> ChosenStyle:
     if wish.file is not None:
         return _of_file(wish.file)
     if wish.name:
-        return ChosenStyle(wish.name.replace("-", " ").replace("_", " "), name=wish.name)
+        return _known(wish.name)
     raise trouble("no-style", "No style is chosen.", "Choose one of the gallery, a picture file, or another layer.")
+
+
+def named(text: str) -> ChosenStyle:
+    """A style that the daemon knows, or the picture at a path. Errors: ``picture-unreadable``."""
+    return _of_file(Gio.File.new_for_path(text)) if os.path.isabs(text) else _known(text)
+
+
+def _known(name: str) -> ChosenStyle:
+    return ChosenStyle(name.replace("-", " ").replace("_", " "), name=name)
 
 
 def _of_layer(layer: Any) -> ChosenStyle:

@@ -1,0 +1,59 @@
+"""A GIMP on a screen with one picture open, and the filter at hand."""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+from editors.gimp.conftest import Gimp
+from editors.gimp.screen import HEIGHT, WIDTH, Screen
+from gramarye_protocol.messages import JobList, JobSummary, Status
+from support.homes import REPOSITORY
+from support.peers import Peer
+
+IMAGE = "harbour.*GIMP"
+DIALOG = "Gramarye: paint in a style"
+PREVIEW = "Gramarye .*, strength"
+SHORTCUT = "<Primary><Alt>y"
+
+
+class Desk:
+    """A GIMP with one picture open."""
+
+    def __init__(self, gimp: Gimp, screen: Screen) -> None:
+        self.gimp = gimp
+        self.screen = screen
+        shortcut = f'(file-version 1)\n(action "plug-in-gramarye" "{SHORTCUT}")\n'
+        (gimp.profile / "shortcutsrc").write_text(shortcut)
+        picture = gimp.place / "harbour.png"
+        shutil.copy(REPOSITORY / "backend" / "gramarye" / "gallery" / "content.png", picture)
+        screen.start("gimp", "-n", "-s", "-d", gimp.inside(picture))
+        self.image = screen.window(IMAGE)
+        screen.settle(4.0)
+        for welcome in screen.windows("Welcome"):  # shown or not, by version and by whether GIMP has run before
+            screen.close_window(welcome)
+        screen.gone("Welcome")
+        screen.resize(self.image, WIDTH, HEIGHT - 30)
+
+    def choose_filter(self) -> str:
+        """By a shortcut, as a user may give it one; returns its dialog."""
+        self.screen.focus(self.image)
+        self.screen.key("ctrl+alt+y")
+        return self.screen.window(DIALOG)
+
+    def layers(self) -> int:
+        """How many, as the window's title has it."""
+        found = re.search(r"(\d+) layers?\)", self.screen.title(self.image))
+        assert found is not None
+        return int(found.group(1))
+
+    def last(self) -> JobSummary:
+        """The daemon's latest job."""
+        with Peer(self.gimp.home) as peer:
+            listed = peer.ask(Status())
+            assert isinstance(listed, JobList)
+            return listed.jobs[-1] if listed.jobs else JobSummary("", "", "")
+
+    def steps_after(self, before: JobSummary, steps: int = 0) -> None:
+        """Wait until a job after that one has come so far."""
+        self.screen.until(lambda: self.last().job != before.job and self.last().step >= steps, "no job")

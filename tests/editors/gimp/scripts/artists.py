@@ -1,0 +1,140 @@
+"""Regions, mixes, going on, and every value of the recipe, as a script asks for them."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List
+
+from gi.repository import Gimp, Gio
+
+from .inside import HEIGHT, WIDTH, complaint, filled_layer, new_image, new_layer, paint, pattern, read, write
+
+SIGHT = "R'G'B'A u8"
+REGION = '[{"layer": "%s", "style": "%s", "weight": %s}]'
+STRONG = {"strength": 100, "recipe": '{"steps": 16, "sketch": 0, "scales": 1, "recolour": false}'}
+RED, BLUE = (220, 20, 20), (20, 20, 220)
+
+
+def run(folder: str) -> Any:
+    """Every finding by its name. ``folder`` may be written to."""
+    red, blue = _paper(folder, "red", RED), _paper(folder, "blue", BLUE)
+    return {
+        "regions": _regions(red, blue),
+        "group": _group(red),
+        "mix": _mix(red, blue),
+        "go on": _go_on(),
+        "complaints": _complaints(),
+    }
+
+
+def _regions(red: str, blue: str) -> Dict[str, Any]:
+    """The left half of the layer is covered by another: mean colours of both halves, and where nothing changed."""
+    image = new_image()
+    layer = filled_layer(image)
+    layer.set_offsets(4, 6)
+    half = _half(image, WIDTH // 2 + 2)
+    half.set_visible(False)
+    half.set_offsets(2, 0)
+    region = REGION % ("half", red, 1)
+    alone = paint(image, [layer], style="swirls", regions=region, keep_rest=True, **STRONG)
+    both = paint(image, [layer], second_style=blue, mix=100, style="swirls", regions=region, **STRONG)
+    by_number = paint(image, [layer], regions=REGION % (half.get_id(), red, 2), keep_rest=True, **STRONG)
+    return {
+        "rest is the layer": _part(alone, right=True) == _part(layer, right=True),
+        "changed": sum(abs(a - b) for a, b in zip(_part(alone), _part(layer))) / len(_part(layer)),
+        "left": _mean(_part(both)),
+        "right": _mean(_part(both, right=True)),
+        "by number": _part(by_number, right=True) == _part(layer, right=True),
+        "title": both.get_name(),
+    }
+
+
+def _group(red: str) -> Dict[str, Any]:
+    """A group with a layer whose mask hides its upper half."""
+    image = new_image()
+    layer = filled_layer(image)
+    group = Gimp.GroupLayer.new(image, "group")
+    image.insert_layer(group, None, 0)
+    member = new_layer(image, name="member", parent=group)
+    write(member, SIGHT, bytes((0, 0, 0, 255)) * (WIDTH * HEIGHT))
+    mask = member.create_mask(Gimp.AddMaskType.WHITE)
+    member.add_mask(mask)
+    shown = bytes(WIDTH * (HEIGHT // 2)) + b"\xff" * (WIDTH * (HEIGHT - HEIGHT // 2))
+    write(mask, "Y u8", shown)
+    images = len(Gimp.get_images())
+    painted = read(paint(image, [layer], regions=REGION % ("group", red, 1), keep_rest=True, **STRONG), SIGHT)
+    upper = 4 * WIDTH * (HEIGHT // 2)
+    return {
+        "hidden half is the layer": painted[:upper] == pattern()[:upper],
+        "shown half differs": painted[upper:] != pattern()[upper:],
+        "images left": len(Gimp.get_images()) - images,
+    }
+
+
+def _mix(red: str, blue: str) -> Dict[str, Any]:
+    image = new_image()
+    layer = filled_layer(image)
+    found = {}
+    for percent in (0, 50, 100):
+        painted = paint(image, [layer], style_file=_file(red), second_style=blue, mix=percent, **STRONG)
+        found[str(percent)] = {"title": painted.get_name(), "mean": _mean(read(painted, SIGHT))}
+    return found
+
+
+def _go_on() -> Dict[str, Any]:
+    image = new_image()
+    layer = filled_layer(image)
+    paint(image, [layer], style="swirls", continues="last", recipe='{"steps": 24, "sketch": 4}')
+    paint(image, [layer], style="swirls", continues="last", strength=70, recipe='{"steps": 24, "sketch": 4}')
+    note = layer.get_parasite("gramarye-last-job")
+    before = bytes(note.get_data()).decode()
+    paint(image, [layer], style="swirls", continues="no-such-job", recipe='{"steps": 2, "sketch": 0}')
+    return {"job": before, "persistent": note.is_persistent(), "undo": note.is_undoable()}
+
+
+def _complaints() -> Dict[str, str]:
+    image = new_image()
+    layer = filled_layer(image)
+    new_layer(image, name="bare")
+    said = {
+        "missing": REGION % ("nowhere", "swirls", 1),
+        "empty": REGION % ("bare", "swirls", 1),
+        "style": REGION % ("layer", "no-such-style", 1),
+        "file": REGION % ("layer", "/nowhere/none.png", 1),
+        "weight": REGION % ("layer", "swirls", 0),
+        "no JSON": "sky",
+    }
+    found = {what: complaint(image, [layer], style="swirls", regions=text) for what, text in said.items()}
+    found["second"] = complaint(image, [layer], style="swirls", second_style="no-such-style")
+    return found
+
+
+def _half(image: Any, width: int) -> Any:
+    layer = Gimp.Layer.new(image, "half", width, 60, Gimp.ImageType.RGB_IMAGE, 30.0, Gimp.LayerMode.NORMAL)
+    image.insert_layer(layer, None, 0)
+    return layer
+
+
+def _part(layer: Any, right: bool = False) -> bytes:
+    pixels, middle, stride = read(layer, SIGHT), 4 * (WIDTH // 2), 4 * WIDTH
+    rows = [pixels[row * stride : (row + 1) * stride] for row in range(HEIGHT)]
+    return b"".join(row[middle:] if right else row[:middle] for row in rows)
+
+
+def _mean(pixels: bytes) -> List[float]:
+    return [sum(pixels[part::4]) / len(pixels[part::4]) for part in range(3)]
+
+
+def _paper(folder: str, name: str, colour: Any) -> str:
+    """A grainy picture file of one colour; its path."""
+    image = new_image()
+    layer = filled_layer(image, has_alpha=False, name=name)
+    grain = b"".join(bytes(min(255, part + (place * 37) % 30) for part in colour) for place in range(WIDTH * HEIGHT))
+    write(layer, "R'G'B' u8", grain)
+    path = f"{folder}/{name} paper.png"
+    Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, _file(path), None)
+    image.delete()
+    return path
+
+
+def _file(path: str) -> Any:
+    return Gio.File.new_for_path(path)

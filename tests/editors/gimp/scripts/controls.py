@@ -1,0 +1,210 @@
+"""The dialog's own controls on a screen, without GIMP's dialog around them, and what they write as arguments."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Dict, List
+
+from gi.repository import Gimp
+
+from .inside import filled_layer, new_image, write
+
+PROCEDURE = "plug-in-gramarye"
+
+
+def run(plugin: str) -> Any:
+    """Every finding by its name; ``plugin`` is the plugin's folder."""
+    import gi
+
+    gi.require_version("Gtk", "3.0")
+    gi.require_version("GimpUi", "3.0")
+    sys.path[1:1] = [plugin, f"{plugin}/lib"]
+    from gramarye_gimp.daemon import Daemon
+    from gramarye_gimp.sitting import reach, until
+    from gramarye_protocol.messages import Styles
+
+    daemon = Daemon("test", plugin)
+    daemon.seek()
+    welcome = reach(daemon)
+    answers: List[Any] = []
+    daemon.session.request(Styles(), answers.append)
+    until(daemon, lambda: bool(answers))
+    styles = answers[0].styles
+    return {
+        "more": _more(welcome),
+        "regions": _regions(styles),
+        "second": _second(styles),
+        "go on": _go_on(),
+        "eight": {kind: _eight(daemon, welcome, kind == "gray") for kind in ("colour", "gray")},
+    }
+
+
+def _config() -> Any:
+    return Gimp.get_pdb().lookup_procedure(PROCEDURE).create_config()
+
+
+def _more(welcome: Any) -> Dict[str, Any]:
+    from gramarye_gimp.more import More
+
+    config = _config()
+    config.set_property("recipe", '{"content_weight": 3.5}')
+    more = More(config)
+    more.fill(welcome)
+    grid = more.widget.get_child()
+    rows: List[List[str]] = []
+    while grid.get_child_at(1, len(rows)) != grid.get_child_at(0, len(rows)):  # the last row is one button
+        label, widget = (grid.get_child_at(column, len(rows)) for column in (0, 1))
+        rows.append([label.get_text(), _shown(widget), label.get_tooltip_text()])
+    at = {row[0]: grid.get_child_at(1, place) for place, row in enumerate(rows)}
+    back = grid.get_child_at(0, len(rows))
+    found: Dict[str, Any] = {"rows": rows, "title": more.widget.get_label(), "back": back.get_label()}
+    found["back at first"] = back.get_sensitive()
+    at["Steps"].set_text("60")
+    at["Stroke sizes"].set_text("0.5, 1.5")
+    at["Start from"].set_active(2)
+    at["Start recoloured"].set_active(2)
+    found["set"] = [config.get_property("recipe"), more.problem]
+    at["Steps"].set_text("many")
+    found["wrong"] = [config.get_property("recipe"), more.problem, _icon(at["Steps"])]
+    config.set_property("preset", "seed")
+    found["placeholder of seed"] = at["Steps"].get_placeholder_text()
+    at["Steps"].set_text("many")
+    back.clicked()
+    found["gone back"] = [config.get_property("recipe"), more.problem, _icon(at["Steps"]), at["Steps"].get_text()]
+    config.set_property("recipe", '{"steps": 7}')  # as saved settings do
+    found["loaded"] = at["Steps"].get_text()
+    return found
+
+
+def _shown(widget: Any) -> str:
+    """An entry's placeholder, or a choice's first entry."""
+    is_entry = hasattr(widget, "get_placeholder_text")
+    return str((widget.get_placeholder_text() if is_entry else widget.get_active_text()) or "")
+
+
+def _icon(entry: Any) -> bool:
+    from gi.repository import Gtk
+
+    return entry.get_icon_name(Gtk.EntryIconPosition.SECONDARY) is not None
+
+
+def _regions(styles: Any) -> Dict[str, Any]:
+    from gi.repository import Gtk
+
+    from gramarye_gimp.region_rows import RegionRows
+
+    image = new_image()
+    painted = filled_layer(image)
+    filled_layer(image, name="sky")
+    group = Gimp.GroupLayer.new(image, "group")
+    image.insert_layer(group, None, 1)
+    filled_layer(image, name="member", parent=group)
+    config, keep = _config(), Gtk.CheckButton()
+    config.set_property("regions", '[{"layer": "gone", "style": "waves"}, {"layer": "group", "style": "waves"}]')
+    rows = RegionRows(config, image, painted, keep)
+    rows.fill(styles)
+    _, box, add, _ = rows.widget.get_child().get_children()
+    found: Dict[str, Any] = {"of the image": config.get_property("regions"), "keep": keep.get_sensitive()}
+    layers = box.get_children()[0].get_children()[0]
+    found["layers"] = [row[0] for row in layers.get_model()]
+    add.clicked()
+    found["added"] = config.get_property("regions")
+    layer, style, weight, _remove = box.get_children()[1].get_children()
+    layer.set_active_id("member")
+    style.set_active_id("swirls")
+    weight.set_value(2.5)
+    found["changed"] = config.get_property("regions")
+    for row in box.get_children():
+        row.get_children()[3].clicked()
+    found["removed"] = [config.get_property("regions"), len(box.get_children()), keep.get_sensitive()]
+    return found
+
+
+def _second(styles: Any) -> Dict[str, Any]:
+    from gi.repository import Gtk
+
+    from gramarye_gimp.second import Second
+
+    config, mix = _config(), Gtk.Label()
+    second = Second(config, mix)
+    second.fill(styles)
+    texts = [row[0] for row in second.widget.get_model()]
+    before = [config.get_property("second-style") or "", mix.get_visible()]
+    second.widget.set_active_id("waves")
+    chosen = [config.get_property("second-style"), mix.get_visible()]
+    config.set_property("second-style", "/pictures/night.png")
+    shown = second.widget.get_active_text()
+    config.set_property("second-style", "")
+    return {
+        "texts": texts,
+        "before": before,
+        "chosen": chosen,
+        "file": shown,
+        "after": [second.widget.get_active_text(), mix.get_visible()],
+    }
+
+
+def _go_on() -> Dict[str, Any]:
+    from gramarye_gimp.earlier import continued, remember
+    from gramarye_gimp.go_on import GoOn
+
+    layer = filled_layer(new_image())
+    config = _config()
+    bare = GoOn(config, layer)
+    bare.settle()
+    found = {"bare": [bare.widget.get_visible(), config.get_property("continues") or "", continued(config, layer)]}
+    remember(layer, "job7")
+    box = GoOn(config, layer)
+    box.settle()
+    found["on"] = [box.widget.get_visible(), box.widget.get_active(), continued(config, layer)]
+    box.widget.set_active(False)
+    box.settle()
+    found["off"] = [config.get_property("continues"), continued(config, layer)]
+    found["stays off"] = [GoOn(config, layer).widget.get_active()]
+    return found
+
+
+def _eight(daemon: Any, welcome: Any, is_gray: bool) -> Dict[str, Any]:
+    """Requests for a layer larger than they are, the left half of it selected, and what the first comes to."""
+    from gramarye_gimp.eight import sketches, take
+    from gramarye_gimp.pixels import source
+    from gramarye_gimp.progress import Progress
+    from gramarye_gimp.settings import wishes_of
+    from gramarye_gimp.sitting import paint
+    from gramarye_gimp.smaller import seen
+
+    base = Gimp.ImageBaseType.GRAY if is_gray else Gimp.ImageBaseType.RGB
+    image = Gimp.Image.new_with_precision(640, 400, base, Gimp.Precision.U16_LINEAR)
+    kind = Gimp.ImageType.GRAY_IMAGE if is_gray else Gimp.ImageType.RGBA_IMAGE
+    layer = Gimp.Layer.new(image, "layer", 600, 400, kind, 100.0, Gimp.LayerMode.NORMAL)
+    image.insert_layer(layer, None, 0)
+    colour = (180, 180, 180) if is_gray else (200, 120, 40)
+    write(layer, "R'G'B' u8", bytes(colour) * (600 * 400))
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 0, 0, 300, 400)
+    config = _config()
+    config.set_property("style", "swirls")
+    config.set_property("recipe", '{"steps": 4}')
+    config.set_property("regions", '[{"layer": "layer", "style": "waves"}]')
+    eight = sketches(config, source(image, [layer]), welcome)
+    submit = eight[0].submit
+    selected, region = submit.mask, submit.styles[1].mask
+    assert selected is not None and region is not None
+    painted = paint(daemon, submit, Progress("small"))
+    take(config, eight[0].variation)
+    whole, middle = seen(painted.pixels), 4 * (submit.pixels.width * (submit.pixels.height // 2) + 40)
+    return {
+        "count": len(eight),
+        "size": [submit.pixels.width, submit.pixels.height, submit.pixels.layout, submit.pixels.depth],
+        "colour": max(abs(one - other) for one, other in zip(_colour(submit.pixels), colour)),
+        "selected": [selected.data[0], selected.data[-1], len(selected.data)],
+        "region": [len(submit.styles), min(region.data), len(region.data)],
+        "steps": submit.recipe["steps"],
+        "seen": [whole.layout, whole.data[middle + 3], whole.data[3 - 4 + 4 * submit.pixels.width]],
+        "taken": [wishes_of(config).strength, round(wishes_of(config).stroke, 3)],
+        "title": submit.title,
+    }
+
+
+def _colour(pixels: Any) -> List[int]:
+    grey = bytes(pixels.data[:1]) * 3
+    return list(grey if pixels.layout == "GRAYA" else bytes(pixels.data[:3]))

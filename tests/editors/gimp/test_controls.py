@@ -1,0 +1,121 @@
+"""The dialog's controls: every value of the recipe in the words that both editors have, and what becomes of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from editors.gimp.conftest import Gimp
+from editors.gimp.screen import Screen
+from gramarye.engine.recipe import presets, schema
+from gramarye_plugin import labels
+from gramarye_plugin.options import CHOICE, options, shown
+from gramarye_protocol.messages import Welcome
+
+pytestmark = pytest.mark.gimp
+
+OPTIONS = options(Welcome(1, "test", 1, 1 << 30, "painting", {}, tuple(schema())))
+
+
+@pytest.fixture(scope="module")
+def found(bare_gimp: Gimp, _daemon: None) -> Iterator[dict[str, Any]]:
+    screen = Screen(bare_gimp)
+    try:
+        plugin = bare_gimp.inside(bare_gimp.plugin)
+        yield bare_gimp.run("controls", environ={"DISPLAY": screen.display}, plugin=plugin)
+    finally:
+        screen.close()
+
+
+def test_every_value_of_the_recipe_has_its_row_in_the_shared_words(found: dict[str, Any]) -> None:
+    preset = presets()["painting"].recipe.to_dict()
+    expected = [
+        [
+            option.label,
+            labels.AS_THE_RECIPE_HAS_IT if option.kind == CHOICE else shown(preset[option.name]),
+            option.help,
+        ]
+        for option in OPTIONS
+    ]
+    assert found["more"]["rows"] == expected
+    assert (found["more"]["title"], found["more"]["back"]) == (labels.MORE, labels.BACK_TO_THE_RECIPE)
+
+
+def test_what_is_set_becomes_the_argument_beside_what_is_set_elsewhere(found: dict[str, Any]) -> None:
+    text, problem = found["more"]["set"]
+    assert problem == ""
+    assert json.loads(text) == {
+        "content_weight": 3.5,
+        "steps": 60,
+        "stroke_sizes": [0.5, 1.5],
+        "init": "noise",
+        "recolour": False,
+    }
+    assert found["more"]["loaded"] == "7"
+
+
+def test_what_is_wrong_is_marked_and_told_and_not_sent(found: dict[str, Any]) -> None:
+    text, problem, is_marked = found["more"]["wrong"]
+    assert problem == "Steps: 'many' is no number."
+    assert is_marked
+    assert "steps" not in json.loads(text)
+
+
+def test_an_empty_field_shows_what_the_chosen_recipe_has(found: dict[str, Any]) -> None:
+    assert found["more"]["placeholder of seed"] == shown(presets()["seed"].recipe.steps)
+
+
+def test_one_button_goes_back_to_the_recipe(found: dict[str, Any]) -> None:
+    text, problem, is_marked, field = found["more"]["gone back"]
+    assert json.loads(text) == {"content_weight": 3.5}
+    assert (problem, is_marked, field) == ("", False, "")
+    assert not found["more"]["back at first"]
+
+
+def test_regions_are_rows_of_the_images_layers(found: dict[str, Any]) -> None:
+    regions = found["regions"]
+    group = {"layer": "group", "style": "waves", "weight": 1.0}
+    assert json.loads(regions["of the image"]) == [group]
+    assert regions["keep"]
+    assert regions["layers"] == ["sky", "group", "   member", "layer"]
+    assert json.loads(regions["added"]) == [group, {"layer": "sky", "style": "charcoal", "weight": 1.0}]
+    assert json.loads(regions["changed"]) == [group, {"layer": "member", "style": "swirls", "weight": 2.5}]
+    assert regions["removed"] == ["", 0, False]
+
+
+def test_a_second_style_is_none_first_and_its_share_shows_beside_one(found: dict[str, Any]) -> None:
+    second = found["second"]
+    assert (second["texts"][0], second["texts"][-1]) == (labels.NONE, labels.FROM_FILE)
+    assert "stained glass" in second["texts"]
+    assert second["before"] == ["", False]
+    assert second["chosen"] == ["waves", True]
+    assert second["file"] == "night.png"
+    assert second["after"] == [labels.NONE, False]
+
+
+def test_going_on_is_asked_where_there_is_a_last_painting_and_on_at_first(found: dict[str, Any]) -> None:
+    assert found["go on"] == {
+        "bare": [False, "", ""],
+        "on": [True, True, "job7"],
+        "off": ["afresh", ""],
+        "stays off": [False],
+    }
+
+
+@pytest.mark.parametrize(("kind", "layout"), [("colour", "RGBA"), ("gray", "GRAYA")])
+def test_the_eight_are_the_layer_small_as_it_is_seen_with_its_selection_and_regions(
+    found: dict[str, Any], kind: str, layout: str
+) -> None:
+    eight = found["eight"][kind]
+    assert eight["count"] == 8
+    assert eight["size"] == [256, 171, layout, "u8"]
+    assert eight["colour"] <= 1
+    assert eight["selected"] == [255, 0, 256 * 171]
+    assert eight["region"] == [2, 255, 256 * 171]
+    assert eight["steps"] == 2
+    assert eight["seen"] == ["RGBA", 255, 0]
+    assert eight["taken"] == [25, 0.556]
+    assert eight["title"] == "Gramarye swirls + waves, strength 50: more layer, finer strokes"
