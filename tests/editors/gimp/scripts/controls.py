@@ -188,7 +188,8 @@ def _eight(daemon: Any, welcome: Any, is_gray: bool) -> Dict[str, Any]:
     eight = sketches(config, source(image, [layer]), welcome)
     submit = eight[0].submit
     selected, region = submit.mask, submit.styles[1].mask
-    assert selected is not None and region is not None
+    assert selected is not None
+    assert region is not None
     painted = paint(daemon, submit, Progress("small"))
     take(config, eight[0].variation)
     whole, middle = seen(painted.pixels), 4 * (submit.pixels.width * (submit.pixels.height // 2) + 40)
