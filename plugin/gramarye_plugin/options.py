@@ -74,7 +74,7 @@ class Option:
             return None
         if self.kind == LIST:
             entries = [entry.strip() for entry in text.split(",") if entry.strip()]
-            return [_number(self, entry) for entry in entries] if self.maximum else entries
+            return [_number(self, entry) for entry in entries] if self.maximum else entries  # names have no bounds
         return _number(self, text)
 
 

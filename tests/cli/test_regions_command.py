@@ -75,6 +75,8 @@ def test_arguments_are_read_as_they_are_meant(tmp_path: Path, monkeypatch: pytes
     assert parse_region("sky.png=s.png:2:0.5") == Style(Path("s.png"), weight=2.0, scale=0.5, mask=Path("sky.png"))
     assert parse_region("a=b.png=s.png").mask == Path("a=b.png")
     assert parse_style("with@sign.png") == Style(Path("with@sign.png"))
+    assert parse_style("with@sign.png:2:0.5") == Style(Path("with@sign.png"), weight=2.0, scale=0.5)
+    assert parse_style("with@sign.png:2@sky.png") == Style(Path("with@sign.png"), weight=2.0, part=Path("sky.png"))
     assert parse_style("s.png:2@sky.png") == Style(Path("s.png"), weight=2.0, part=Path("sky.png"))
     two = [Style(Path("a.png")), Style(Path("b.png"))]
     assert [style.weight for style in mixed(two, 30.0)] == [0.7, 0.3]

@@ -21,12 +21,12 @@ def parse_style(text: str) -> Style:
 
     A file whose own name ends like a weight or a part is taken as it is. Errors: ``style-unknown``.
     """
+    match = _WITH_NUMBERS.fullmatch(text)
+    what, at, part = text.rpartition("@")
     if Path(text).is_file():
         return _style(text, 1.0, 1.0)
-    what, at, part = text.rpartition("@")
-    if at and what:
+    if at and what and not (match and Path(match["what"]).is_file()):
         return replace(parse_style(what), part=Path(part))
-    match = _WITH_NUMBERS.fullmatch(text)
     if match is None:
         return _style(text, 1.0, 1.0)
     return _style(match["what"], float(match["weight"]), float(match["scale"] or 1.0))

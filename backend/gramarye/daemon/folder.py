@@ -25,7 +25,7 @@ def commissioned(
     """The job's pictures with their masks. Errors: ``mask-empty``, ``spool-missing``, those of reading pictures."""
     styles = [_style(style, Path(spec.folder)) for style in spec.styles]
     begun = None if start is None else to_picture(start)
-    return Work(layer, styles, recipe, network, studio, begun, continues=bool(start) and spec.continues)
+    return Work(layer, styles, recipe, network, studio, begun, continues=spec.continues)
 
 
 def _style(stored: StoredStyle, folder: Path) -> Style:

@@ -28,7 +28,7 @@ from .recipe import Recipe
 from .regions import Demands
 from .segments import Region
 from .sources import Source
-from .terms import Target
+from .terms import Target, misses
 
 FEWEST, MOST = 8, 64
 """Directions; between these there are a quarter as many as channels: 16 of VGG19's first 64 cost the most."""
@@ -104,9 +104,7 @@ class Histogram:
     def value(self, sums: Mapping[str, Tensor], positions: Mapping[str, int]) -> Tensor:
         value = next(iter(sums.values())).new_zeros(())
         for tap, targets in self.targets.items():
-            measured = self.bins[tap].distribution(sums[tap], self.areas.get(tap, positions[tap]))
-            for target in targets:
-                value = value + target.factor * (measured - target.value.to(measured)).square().sum()
+            value = value + misses(self.bins[tap].distribution(sums[tap], self.areas.get(tap, positions[tap])), targets)
         return value
 
 
@@ -126,7 +124,7 @@ def histogram(recipe: Recipe, network: Network, demands: Demands) -> Histogram:
     targets: dict[str, list[Target]] = {tap: [] for tap in layers}
     for source in sources:
         sums = source.sums(network, ("histogram", digest.digest()), lambda tap, *given: bins[tap].sums(*given))
-        for tap, extent in source.extents().items():
+        for tap, extent in source.extents.items():
             factor = demands.share * source.share * factors[tap] / len(layers)
             targets[tap].append(Target(bins[tap].distribution(sums[tap], extent).to(form), factor))
     return Histogram(bins, targets, demands.guides, {} if demands.guides is None else demands.areas)
@@ -137,7 +135,7 @@ def _bins(network: Network, sources: Sequence[Source], layers: Sequence[str]) ->
     found: dict[str, list[tuple[Tensor, float]]] = {tap: [] for tap in layers}
     for source in sources:
         sums = source.sums(network, "moments", lambda _tap, *given: moments.sums(*given))  # the statistic's own
-        for tap, extent in source.extents().items():
+        for tap, extent in source.extents.items():
             found[tap].append((moments.matrix(sums[tap], extent), source.share))
     return {tap: bins_for(_mixed(measured)) for tap, measured in found.items()}
 

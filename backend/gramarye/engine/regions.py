@@ -148,7 +148,7 @@ def _measured(recipe: Recipe, network: Network, turns: Sequence[Source]) -> dict
     found: dict[str, list[_Measured]] = {}
     for source in turns:
         sums = source.sums(network, recipe.statistic, lambda _tap, features, weight: statistic.sums(features, weight))
-        for tap, extent in source.extents().items():
+        for tap, extent in source.extents.items():
             matrix = statistic.matrix(sums[tap], extent).to(source.x)
             found.setdefault(tap, []).append(_Measured(matrix, extent, source.share))
     return {tap: _mean(several) for tap, several in found.items()}

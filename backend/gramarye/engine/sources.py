@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 import torch
 from torch import Tensor
@@ -51,11 +51,12 @@ class Source:
             found.append(cls(own, None if cover is None else _turned(cover, quarters), taps, way, share / len(turns)))
         return found
 
-    @property
+    @cached_property
     def guides(self) -> Guides:
         """The cover at each tap; empty where all counts."""
         return {} if self.cover is None else guides(self.cover, self.taps)
 
+    @cached_property
     def extents(self) -> Mapping[str, float]:
         """How many positions there are at each tap."""
         own, (height, width) = self.guides, self.x.shape[2:]

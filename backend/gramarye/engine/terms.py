@@ -96,11 +96,14 @@ class Style:
     def value(self, sums: Mapping[str, Tensor], positions: Mapping[str, int]) -> Tensor:
         value = next(iter(sums.values())).new_zeros(())
         for tap, targets in self.targets.items():
-            measured = self.statistic.matrix(sums[tap], self.areas.get(tap, positions[tap]))
-            for target in targets:
-                difference = measured[target.rows] - target.value.to(measured)
-                value = value + target.factor * difference.square().sum()
+            value = value + misses(self.statistic.matrix(sums[tap], self.areas.get(tap, positions[tap])), targets)
         return value
+
+
+def misses(measured: Tensor, targets: Sequence[Target]) -> Tensor:
+    """The squared differences of what is measured from each target, at their costs: a scalar."""
+    squares = (target.factor * (measured[target.rows] - target.value.to(measured)).square().sum() for target in targets)
+    return torch.stack(list(squares)).sum()
 
 
 @dataclass(frozen=True)

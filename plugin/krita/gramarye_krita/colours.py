@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from gramarye_plugin.png import icc_profile
+from gramarye_protocol.pixels import CHANNELS
 from krita import InfoObject, Krita
 
 from .qt import QByteArray
@@ -47,7 +48,7 @@ class Space:
     @property
     def pixel_bytes(self) -> int:
         """Of one pixel of a direct space."""
-        return SIZES[self.depth] * len(self.layout)
+        return SIZES[self.depth] * CHANNELS[self.layout]
 
     @property
     def sent_as(self) -> Space:
