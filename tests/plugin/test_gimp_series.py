@@ -12,7 +12,7 @@ from gramarye_gimp.daemon import Daemon
 from gramarye_gimp.series import Series, Watcher
 from gramarye_gimp.sitting import reach
 from gramarye_protocol.jobs import JobView
-from gramarye_protocol.messages import Refused, Result, StyleInput, Submit
+from gramarye_protocol.messages import Refused, Result, StyleInput, Submit, Watching
 from support.homes import Home, live_in
 from support.peers import noise_layer
 
@@ -49,7 +49,8 @@ def daemon(tmp_path: Path, shared_home: Home, monkeypatch: pytest.MonkeyPatch) -
 
 def one(title: str, steps: int = 2, network: str = "") -> Submit:
     recipe = {"steps": steps, "sketch": 0, "optimiser": "adam"}
-    return Submit(noise_layer(24, 24, "RGBA"), (STYLE,), recipe=recipe, network=network, title=title)
+    watch = Watching(ends_with_client=True)  # as GIMP's jobs do: one that is left would hold up all that come after
+    return Submit(noise_layer(24, 24, "RGBA"), (STYLE,), recipe=recipe, network=network, title=title, watch=watch)
 
 
 def turned(daemon: Daemon, series: Series, holds: Callable[[], bool]) -> None:
