@@ -11,7 +11,7 @@ MIX_HELP = "0: the first style alone; 100: the second alone"
 FROM_FILE = "a picture file..."
 
 REGIONS = "Regions"
-REGIONS_HELP = "A layer's opaque parts are painted in a style of their own, the rest in the style on the left."
+REGIONS_HELP = "A layer's opaque parts are painted in a style of their own, the rest in the style chosen."
 ADD_REGION, REMOVE_REGION = "Add a region", "Remove"
 KEEP_REST = "Leave the rest as it is"
 KEEP_REST_HELP = "Paint the regions alone"

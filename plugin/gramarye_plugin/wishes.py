@@ -56,10 +56,12 @@ class ChosenStyle:
     mask: Optional[PixelBuffer] = None
 
 
-def mixed(one: ChosenStyle, other: ChosenStyle, percent: int) -> Tuple[ChosenStyle, ...]:
-    """Two styles as one, ``percent`` of it the other, 0..100."""
-    shares = ((one, 100 - percent), (other, percent))
-    return tuple(replace(style, weight=share / 100.0) for style, share in shares if share)
+def mixed(styles: Tuple[ChosenStyle, ...], other: ChosenStyle, percent: int) -> Tuple[ChosenStyle, ...]:
+    """``percent``, 0..100, of ``styles`` replaced by ``other``; together they weigh what the styles did."""
+    share = percent / 100.0
+    kept = [replace(style, weight=style.weight * (1.0 - share)) for style in styles]
+    added = replace(other, weight=sum(style.weight for style in styles) * share)
+    return tuple(style for style in (*kept, added) if style.weight)
 
 
 def submission(

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from gramarye_plugin import choices
+from gramarye_plugin import choices, labels, options
+from gramarye_plugin.variations import SLIDERS
 from gramarye_plugin.words import Help
 
 PLUGIN = Path(__file__).parents[2] / "plugin"
@@ -30,10 +31,22 @@ def _translated() -> Iterator[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("tr", "Words"):
                 yield from _texts(node)
-    yield from choices.LABELS.values()
+    yield from (*choices.LABELS.values(), *options.LABELS.values(), *(text for _, text in options.YES_NO))
     for words in choices.WORDS.values():
         yield from words.values()
+    for slider in SLIDERS.values():
+        for what in (slider.less, slider.more):
+            yield from (what, f"a little {what}")
+    yield from _labels()
     yield from (help.value for help in Help if help.value)
+
+
+def _labels() -> Iterator[str]:
+    """Those of the shared controls that Krita shows."""
+    for path in KRITA.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module == "gramarye_plugin.labels":
+                yield from (getattr(labels, name.name) for name in node.names)
 
 
 def _values(text: str) -> set[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gramarye_plugin.wishes import ChosenStyle, Wishes, submission
+from gramarye_plugin.wishes import ChosenStyle, Wishes, mixed, submission
 from gramarye_protocol.messages import Welcome
 from support.peers import noise_layer
 
@@ -44,3 +44,18 @@ def test_a_submission_names_its_layer_and_carries_every_style() -> None:
         ("waves", None, 0.5, 0.5),
     ]
     assert sent.watch.preview_every > 0
+
+
+@pytest.mark.parametrize(
+    ("percent", "weights"),
+    [(0, {"one": 1.0}), (30, {"one": 0.7, "other": 0.3}), (100, {"other": 1.0})],
+)
+def test_one_style_with_another_in_it_is_their_mix(percent: int, weights: dict[str, float]) -> None:
+    made = mixed((ChosenStyle("one"),), ChosenStyle("other"), percent)
+    assert {style.title: style.weight for style in made} == pytest.approx(weights)
+
+
+def test_several_styles_with_another_in_them_weigh_what_they_did() -> None:
+    styles = (ChosenStyle("one", weight=1.0), ChosenStyle("two", weight=3.0))
+    made = mixed(styles, ChosenStyle("other"), 25)
+    assert [(style.title, style.weight) for style in made] == [("one", 0.75), ("two", 2.25), ("other", 1.0)]

@@ -8,7 +8,8 @@ from krita import Krita
 
 from .elsewhere import document_style, layer_style, title_of
 from .gallery import Gallery
-from .nodes import MASKS, identity_of, walk
+from .menus import list_layers, menu_button
+from .nodes import identity_of
 from .qt import QFileDialog, QHBoxLayout, QMenu, QToolButton, QWidget
 from .texts import tr
 
@@ -25,8 +26,8 @@ class Adding(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(_button("gramarye_add", tr("Add picture..."), self._choose_files))
-        row.addWidget(_menu_button("gramarye_layers", tr("Layer"), self._list_layers))
-        row.addWidget(_menu_button("gramarye_documents", tr("Document"), self._list_documents))
+        row.addWidget(menu_button("gramarye_layers", tr("Layer"), self._list_layers))
+        row.addWidget(menu_button("gramarye_documents", tr("Document"), self._list_documents))
         row.addStretch()
         row.addWidget(_button("gramarye_remove", tr("Remove"), remove))
 
@@ -35,16 +36,12 @@ class Adding(QWidget):
         self._add_files(paths)
 
     def _list_layers(self, menu: QMenu) -> None:
-        document = Krita.instance().activeDocument()
-        for node in walk(document.rootNode()) if document else ():
-            if node.type() not in MASKS:
-                menu.addAction(node.name()).triggered.connect(self._adder(document, node))
+        list_layers(menu, self._add_layer)
 
-    def _adder(self, document: Any, node: Any) -> Callable[[], None]:
-        identity, title = identity_of(node), node.name()
-        return lambda: self._add(
-            f"layer {identity}", title, node.thumbnail(256, 256), lambda: layer_style(document, identity)
-        )
+    def _add_layer(self, document: Any, node: Any) -> None:
+        identity = identity_of(node)
+        key, title = f"layer {identity}", node.name()
+        self._add(key, title, node.thumbnail(256, 256), lambda: layer_style(document, identity))
 
     def _list_documents(self, menu: QMenu) -> None:
         for document in Krita.instance().documents():
@@ -66,23 +63,4 @@ def _button(name: str, text: str, clicked: Callable[[], None]) -> QToolButton:
     button.setObjectName(name)
     button.setText(text)
     button.clicked.connect(lambda: clicked())
-    return button
-
-
-def _menu_button(name: str, text: str, fill: Callable[[QMenu], None]) -> QToolButton:
-    """A button whose menu is made anew each time it opens."""
-    button = QToolButton()
-    button.setObjectName(name)
-    button.setText(text)
-    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-    menu = QMenu(button)
-
-    def refill() -> None:
-        menu.clear()
-        fill(menu)
-        if not menu.actions():
-            menu.addAction(tr("None is open")).setEnabled(False)
-
-    menu.aboutToShow.connect(refill)
-    button.setMenu(menu)
     return button

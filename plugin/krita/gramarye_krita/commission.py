@@ -2,43 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Callable, Dict, Optional, Tuple, Union
+from typing import Any, Callable, Optional, Union
 
 from gramarye_plugin.painting import Painting, Show
 from gramarye_plugin.session import Session
-from gramarye_plugin.wishes import ChosenStyle, Wishes, submission, title
+from gramarye_plugin.wishes import submission
 from gramarye_protocol.jobs import JobView
 from gramarye_protocol.messages import Done, Refused, Result
 
 from .colours import Space, converted
 from .nodes import is_open
 from .notes import write_note
-from .pictures import noted
+from .order import Order, note_of
 from .preview import Preview
 from .qt import QByteArray
-from .source import Pixels, Reading, Source
-
-
-@dataclass(frozen=True)
-class Order:
-    """What is to be painted, and how."""
-
-    styles: Tuple[ChosenStyle, ...]
-    wishes: Wishes
-
-    @property
-    def title(self) -> str:
-        """The new layer's name."""
-        return title(self.styles, self.wishes)
+from .reading import WholeReading
+from .source import Pixels, Source
 
 
 class Commission(Show):
-    """``changed`` is called after every change; `outcome` is None until it has ended."""
+    """``changed`` is called after every change; `outcome` is None until it has ended.
 
-    def __init__(self, source: Source, order: Order, session: Session, changed: Callable[[], None]) -> None:
+    ``continues`` is the job whose painting it goes on from. Where that cannot be had, it begins afresh.
+    """
+
+    def __init__(
+        self, source: Source, order: Order, session: Session, changed: Callable[[], None], continues: str = ""
+    ) -> None:
         self.source = source
         self.order = order
+        self.continues = continues
+        self.began_afresh = False
+        """Whether it could not go on from the job that it should have."""
+        self.job = ""
+        """The one that has painted it, once that is done."""
         self.view: Optional[JobView] = None
         self.is_waiting = False
         self.outcome: Optional[Refused] = None
@@ -47,8 +44,10 @@ class Commission(Show):
         self._changed = changed
         self._painting: Optional[Painting] = None
         self._intent: Optional[bool] = None
+        self._pixels: Optional[Pixels] = None
+        """While the daemon may still refuse to go on from the job."""
         self._preview = Preview(source)
-        self._reading = Reading(source, self._read)
+        self._reading = WholeReading(source, order.regions, self._read)
 
     def cancel(self, keep: bool) -> None:
         """Stop it; ``keep`` makes a layer of the best so far."""
@@ -84,6 +83,8 @@ class Commission(Show):
             return
         is_new = view.preview is not None and (self.view is None or view.preview is not self.view.preview)
         self.view, self.is_waiting = view, False
+        if view.progress is not None:
+            self._pixels = None
         if is_new and view.preview is not None:
             self._preview.show(view.preview)
         self._changed()
@@ -101,14 +102,22 @@ class Commission(Show):
             self.tick(0.0)
             return
         identity = self._preview.finish(self.order.title, self._in_document(result))
-        write_note(self.source.document, identity, self._note(result))
+        welcome = self._session.welcome
+        note = note_of(self.order, self.source.identity, result, welcome.daemon if welcome else "")
+        write_note(self.source.document, identity, note)
+        self.job = result.job
         self._end(None)
 
     def failed(self, refused: Refused) -> None:
         """`Show`."""
-        if not self.has_ended:
-            self._preview.remove()
-            self._end(refused)
+        if self.has_ended:
+            return
+        if refused.code == "continues-unfit" and self.continues and self._pixels is not None:
+            self.continues, self.began_afresh = "", True
+            self._submit(self._pixels)
+            return
+        self._preview.remove()
+        self._end(refused)
 
     def cancelled(self) -> None:
         """`Show`."""
@@ -120,10 +129,15 @@ class Commission(Show):
         if isinstance(pixels, Refused):
             self._end(pixels)
             return
-        welcome = self._session.welcome
+        self._pixels = pixels if self.continues else None
+        self._submit(pixels)
+
+    def _submit(self, pixels: Pixels) -> None:
+        welcome, order = self._session.welcome, self.order
         assert welcome is not None, "the studio paints when the session is ready"
+        styles = order.masked(pixels.regions)
         try:
-            submit = submission(pixels.layer, self.order.styles, self.order.wishes, welcome, pixels.mask)
+            submit = submission(pixels.layer, styles, order.wishes, welcome, pixels.mask, self.continues)
         except KeyError:
             self._end(Refused("recipe-unknown-preset", "The daemon has no such preset.", "Choose another."))
             return
@@ -137,19 +151,6 @@ class Commission(Show):
         data = QByteArray(bytes(pixels.data))
         return converted(data, pixels.width, pixels.height, self.source.space, Space.of(self.source.document))
 
-    def _note(self, result: Result) -> Dict[str, Any]:
-        welcome = self._session.welcome
-        return {
-            "title": result.title,
-            "source": self.source.identity,
-            "styles": [noted(style) for style in self.order.styles],
-            "strength": self.order.wishes.strength,
-            "stroke": self.order.wishes.stroke,
-            "network": result.network,
-            "recipe": result.recipe,
-            "daemon": welcome.daemon if welcome else "",
-        }
-
     def _end(self, outcome: Optional[Refused]) -> None:
-        self.has_ended, self.outcome = True, outcome
+        self.has_ended, self.outcome, self._pixels = True, outcome, None
         self._changed()

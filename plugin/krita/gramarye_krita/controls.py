@@ -1,4 +1,4 @@
-"""The sliders and choices: strength, stroke size, preset, network, and what the daemon's schema offers besides."""
+"""Sliders and choices: strength, stroke size, second style, preset, network, and the schema's at first sight."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from typing import Any, Callable, Dict, Iterable, List, Tuple
 from gramarye_plugin.choices import Choice, choices, matters
 from gramarye_protocol.messages import Welcome
 
-from .qt import QComboBox, QFormLayout, QHBoxLayout, QLabel, QSlider, Qt, QWidget
+from .combos import narrow_combo
+from .qt import QComboBox, QFormLayout, QLabel, QSlider, Qt, QWidget
+from .rows import show_row
+from .second import Second
 from .settings import Settings
+from .slider import labelled_slider
 from .texts import tr
 
 STROKES = 24
@@ -17,9 +21,9 @@ STROKES = 24
 
 
 class Controls(QWidget):
-    """Shows settings; ``changed`` is told those that the artist has made of them."""
+    """Shows settings; ``changed`` is told those that the artist has made of them, ``second`` is among them."""
 
-    def __init__(self, changed: Callable[[Settings], None]) -> None:
+    def __init__(self, changed: Callable[[Settings], None], second: Second) -> None:
         super().__init__()
         self._changed = changed
         self._settings = Settings()
@@ -30,9 +34,11 @@ class Controls(QWidget):
         self._strength.setToolTip(tr("Left: more of the layer. Right: more of the style."))
         self._stroke, self._stroke_value = self._slider("gramarye_stroke", tr("Stroke size"), -STROKES, STROKES)
         self._stroke.setToolTip(tr("How large the style's strokes become."))
+        second.add_to(self._form)
         self._preset = self._combo("gramarye_preset", tr("Recipe"))
         self._network = self._combo("gramarye_network", tr("Network"))
         self._choices: Dict[str, QComboBox] = {}
+        self._labels: Dict[str, QLabel] = {}
 
     def offer(self, welcome: Welcome) -> None:
         """What this daemon has."""
@@ -40,7 +46,7 @@ class Controls(QWidget):
         _fill(self._preset, [("", _default(welcome.default_preset)), *((n, n) for n in _others(welcome))])
         for index, name in enumerate(_others(welcome), 1):
             self._preset.setItemData(index, welcome.presets[name]["description"], Qt.ItemDataRole.ToolTipRole)
-        best = welcome.networks[0] if welcome.networks else tr("none")
+        best = welcome.networks[0] if welcome.networks else tr("none installed")
         _fill(self._network, [("", _default(best)), *((name, name) for name in welcome.networks[1:])])
         for choice in choices(welcome):
             self._offer_choice(choice)
@@ -67,46 +73,38 @@ class Controls(QWidget):
         if self._is_showing:
             return
         self._hide_what_is_idle()
-        recipe = {name: combo.currentData() for name, combo in self._choices.items() if combo.currentIndex() > 0}
+        others = {n: value for n, value in self._settings.wishes.recipe.items() if n not in self._choices}
+        own = {name: combo.currentData() for name, combo in self._choices.items() if combo.currentIndex() > 0}
         self._settings = self._settings.with_wishes(
             strength=self._strength.value(),
             stroke=4.0 ** (self._stroke.value() / STROKES),
             preset=self._preset.currentData() or "",
             network=self._network.currentData() or "",
-            recipe=recipe,
+            recipe={**others, **own},
         )
         self._changed(self._settings)
 
     def _hide_what_is_idle(self) -> None:
         """Show the choices that change something beside the others."""
         chosen = {name: combo.currentData() for name, combo in self._choices.items()}
+        above: QComboBox = self._network
         for name, combo in self._choices.items():
-            combo.setVisible(matters(name, chosen))
-            self._form.labelForField(combo).setVisible(matters(name, chosen))
+            is_idle = not matters(name, chosen)
+            show_row(self._form, self._labels[name], combo, not is_idle, above)
+            above = above if is_idle else combo
 
     def _label(self) -> None:
         self._strength_value.setText(str(self._strength.value()))
         self._stroke_value.setText(f"{4.0 ** (self._stroke.value() / STROKES):.2g} x")
 
     def _slider(self, name: str, label: str, least: int, most: int) -> Tuple[QSlider, QLabel]:
-        slider, value = QSlider(Qt.Orientation.Horizontal), QLabel()
-        slider.setObjectName(name)
-        slider.setRange(least, most)
-        value.setMinimumWidth(value.fontMetrics().boundingRect("0.00 x").width())
+        slider, value, holder = labelled_slider(name, least, most)
         slider.valueChanged.connect(lambda _: self._read())
-        holder = QWidget()
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(slider, 1)
-        row.addWidget(value)
         self._form.addRow(label, holder)
         return slider, value
 
     def _combo(self, name: str, label: str) -> QComboBox:
-        combo = QComboBox()
-        combo.setObjectName(name)
-        combo.setMinimumContentsLength(8)
-        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        combo = narrow_combo(name)
         combo.currentIndexChanged.connect(lambda _: self._read())
         self._form.addRow(label, combo)
         return combo
@@ -115,6 +113,7 @@ class Controls(QWidget):
         combo = self._choices.get(choice.name)
         if combo is None:
             combo = self._choices[choice.name] = self._combo(f"gramarye_{choice.name}", tr(choice.label))
+            self._labels[choice.name] = self._form.labelForField(combo)
         combo.setToolTip(choice.help)
         _fill(combo, [(value, tr(text)) for value, text in choice.values])
 

@@ -1,20 +1,25 @@
-"""The docker: how the daemon is, the gallery, the sliders, Paint, and what is being painted."""
+"""The docker: how the daemon is, the gallery, the settings, Paint, and what is being painted."""
 
 from __future__ import annotations
 
 import os
-from typing import Any, List
+from dataclasses import replace
+from typing import Any, Callable, List
 
-from gramarye_plugin.words import Help, Words, of_job, of_refusal
+from gramarye_plugin.labels import EIGHT, EIGHT_HELP, GO_ON, GO_ON_HELP
+from gramarye_plugin.words import Help, Words
 from gramarye_protocol.messages import Refused
-from krita import DockWidget
+from krita import DockWidget, Krita
 
 from .adding import Adding
-from .controls import Controls
 from .gallery import Gallery
 from .helping import Helper
-from .qt import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
-from .settings import Settings
+from .order import Order
+from .panel import Panel
+from .qt import QCheckBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from .region import Regions
+from .saying import words_of
+from .sheet_window import SheetWindow
 from .studio import Studio
 from .texts import tr
 
@@ -28,18 +33,25 @@ class Docker(DockWidget):
         super().__init__()
         self._studio = studio
         self._shown: Any = None
+        self._settings_shown: Any = None
         self._said_words = Words("")
         self._helper = Helper(studio, self)
         self.setWindowTitle("Gramarye")
         self._gallery = Gallery(self._add_files)
         self._adding = Adding(self._gallery, self._add_files, self._remove)
-        self._controls = Controls(self._set)
+        self._panel = Panel(self._gallery, studio.set, self._set_regions)
         self._status, self._help = _label("gramarye_status"), _button("gramarye_help", self._helper.help)
         self._said = _label("gramarye_said")
         self._said_help = _button("gramarye_said_help", lambda: self._helper.help(self._said_words.help))
         self._progress = QProgressBar()
         self._progress.setObjectName("gramarye_progress")
-        self._paint = _button("gramarye_paint", self._begin, tr("Paint"))
+        self._go_on = QCheckBox(tr(GO_ON))
+        self._go_on.setObjectName("gramarye_go_on")
+        self._go_on.setToolTip(tr(GO_ON_HELP))
+        self._go_on.clicked.connect(lambda on: studio.set(replace(studio.settings, goes_on=on)))
+        self._paint = _button("gramarye_paint", lambda: self._ask(studio.paint), tr("Paint"))
+        self._eight = _button("gramarye_eight", lambda: self._ask(self._vary), tr(EIGHT))
+        self._eight.setToolTip(tr(EIGHT_HELP))
         self._keep = _button("gramarye_keep", lambda: studio.cancel(keep=True), tr("Keep this"))
         self._cancel = _button("gramarye_cancel", lambda: studio.cancel(), tr("Cancel"))
         self._lay_out()
@@ -47,13 +59,13 @@ class Docker(DockWidget):
             self._gallery.add_file(path)
         self._gallery.choose(studio.settings.chosen)
         self._gallery.itemSelectionChanged.connect(self._chose)
-        self._controls.show_settings(studio.settings)
         studio.listen(self._update)
         self.destroyed.connect(lambda: studio.forget(self._update))
         self._update()
 
     def canvasChanged(self, canvas: Any) -> None:
-        """Krita demands it; the studio looks at the active document when it paints."""
+        """Another document may be in front, with regions of its own."""
+        self._show_settings()
 
     def showEvent(self, event: Any) -> None:
         """The artist looks: there should be a daemon."""
@@ -67,8 +79,9 @@ class Docker(DockWidget):
         column.addLayout(_row((self._status, 1), (self._help, 0)))
         column.addWidget(self._gallery, 1)
         column.addWidget(self._adding)
-        column.addWidget(self._controls)
-        column.addLayout(_row((self._paint, 1), (self._keep, 1), (self._cancel, 1)))
+        column.addWidget(self._panel)
+        column.addWidget(self._go_on)
+        column.addLayout(_row((self._paint, 2), (self._eight, 1), (self._keep, 1), (self._cancel, 1)))
         column.addWidget(self._progress)
         column.addLayout(_row((self._said, 1), (self._said_help, 0)))
         self.setWidget(body)
@@ -82,15 +95,27 @@ class Docker(DockWidget):
         welcome = studio.link.session.welcome
         if welcome is not None and (welcome, studio.styles) != self._shown:
             self._shown = (welcome, studio.styles)
-            self._controls.offer(welcome)
+            self._panel.offer(welcome)
             self._gallery.show_built_in(studio.styles)
             self._gallery.choose(studio.settings.chosen)
+        self._show_settings()
         self._show_painting()
+
+    def _show_settings(self) -> None:
+        """Where they, or the gallery, or the document in front, have changed."""
+        studio, document = self._studio, Krita.instance().activeDocument()
+        regions = studio.regions(document)
+        there = (studio.settings, regions, [entry[:2] for entry in self._gallery.entries()])
+        if there != self._settings_shown:
+            self._settings_shown = there
+            self._go_on.setChecked(studio.settings.goes_on)
+            self._panel.show_settings(studio.settings, document, regions)
 
     def _show_painting(self) -> None:
         commission, is_painting = self._studio.commission, self._studio.is_painting
-        self._paint.setVisible(not is_painting)
-        self._paint.setEnabled(self._studio.link.is_ready)
+        for widget in (self._paint, self._eight):
+            widget.setVisible(not is_painting)
+            widget.setEnabled(self._studio.link.is_ready)
         for widget in (self._keep, self._cancel, self._progress):
             widget.setVisible(is_painting)
         view = commission.view if commission is not None and is_painting else None
@@ -99,48 +124,40 @@ class Docker(DockWidget):
         self._progress.setRange(0, progress.total if progress else 0)
         self._progress.setValue(progress.step if progress else 0)
         self._progress.setTextVisible(False)
-        self._said_words = self._sentence(is_painting)
+        self._said_words = words_of(self._studio)
         self._said.setText(self._said_words.sentence)
         self._said.setVisible(bool(self._said_words.sentence))
         self._offer_help(self._said_help, self._said_words.help)
-
-    def _sentence(self, is_painting: bool) -> Words:
-        commission, trouble = self._studio.commission, self._studio.trouble
-        if is_painting and commission is not None:
-            if commission.is_waiting:
-                return Words(tr("The daemon is away; the painting goes on when it is back."))
-            said = of_job(commission.view, tr) if commission.view else tr("Reading the layer.")
-            if commission.source.is_converted:
-                said += " " + tr("The layer's colours are converted for painting, and back.")
-            return Words(said)
-        if trouble is not None:
-            return of_refusal(trouble)
-        return Words("")
 
     def _offer_help(self, button: QPushButton, help: Help) -> None:
         button.setVisible(help is not Help.NOTHING)
         button.setText(tr(help.value))
 
-    def _begin(self) -> None:
-        styles = self._gallery.pictures()
-        if isinstance(styles, Refused):
-            self._studio.refuse(styles)
+    def _ask(self, studio_does: Callable[[Order], None]) -> None:
+        """Have something done with what is set, or say why it cannot be."""
+        order = self._panel.order()
+        if isinstance(order, Refused):
+            self._studio.refuse(order)
         else:
-            self._studio.paint(styles)
+            studio_does(order)
 
-    def _set(self, settings: Settings) -> None:
-        self._studio.set(Settings(settings.wishes, self._studio.settings.chosen, self._studio.settings.files))
+    def _vary(self, order: Order) -> None:
+        """Paint eight small variations, in a window of their own."""
+        self._studio.vary(order)
+        if self._studio.sheet is not None:
+            SheetWindow(self._studio, self._studio.sheet, self).show()
+
+    def _set_regions(self, regions: Regions) -> None:
+        self._studio.set_regions(Krita.instance().activeDocument(), regions)
 
     def _chose(self) -> None:
-        known = self._studio.settings
-        self._studio.set(Settings(known.wishes, self._gallery.chosen(), known.files))
+        self._studio.set(replace(self._studio.settings, chosen=self._gallery.chosen()))
 
     def _add_files(self, paths: List[str]) -> None:
         unreadable = [path for path in paths if not self._gallery.add_file(path)]
         added = [path for path in paths if path not in unreadable]
         known = self._studio.settings
-        files = tuple(dict.fromkeys((*known.files, *added)))
-        self._studio.set(Settings(known.wishes, known.chosen, files))
+        self._studio.set(replace(known, files=tuple(dict.fromkeys((*known.files, *added)))))
         if added:
             self._gallery.choose(added[-1:])
         self._studio.refuse(_no_picture(unreadable[0]) if unreadable else None)
@@ -152,7 +169,7 @@ class Docker(DockWidget):
         gone = [key for key in self._gallery.chosen() if key not in built_in]
         for key in gone:
             self._gallery.remove(key)
-        self._studio.set(Settings(known.wishes, known.chosen, tuple(path for path in known.files if path not in gone)))
+        self._studio.set(replace(known, files=tuple(path for path in known.files if path not in gone)))
 
 
 def _no_picture(path: str) -> Refused:

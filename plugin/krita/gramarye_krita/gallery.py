@@ -8,7 +8,8 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
 from gramarye_plugin.wishes import ChosenStyle
 from gramarye_protocol.messages import Refused, StyleEntry
 
-from .pictures import FileStyle, read_style
+from .elsewhere import GONE
+from .pictures import FileStyle, image_of, read_style
 from .qt import (
     QAbstractItemView,
     QIcon,
@@ -47,7 +48,7 @@ class Gallery(QListWidget):
         self.setUniformItemSizes(True)
         self.setWordWrap(False)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.setMinimumHeight(THUMBNAIL + 40)
+        self.setMinimumHeight(THUMBNAIL + 8)
         self.setAcceptDrops(True)
         self.setToolTip(tr("Choose a style; Ctrl-click blends several. Drop your own pictures here."))
 
@@ -55,13 +56,8 @@ class Gallery(QListWidget):
         """The daemon's, before all others; what was chosen stays chosen."""
         chosen = self.chosen()
         for style in styles:
-            thumbnail = style.thumbnail
-            data = bytes(thumbnail.data)
-            kinds = {"RGB": QImage.Format.Format_RGB888, "RGBA": QImage.Format.Format_RGBA8888}
-            kind = kinds.get(thumbnail.layout, QImage.Format.Format_Grayscale8)
-            image = QImage(data, thumbnail.width, thumbnail.height, thumbnail.width * thumbnail.channels, kind)
             chosen_style = ChosenStyle(style.title, name=style.name)
-            self.add(style.name, style.title, image.copy(), partial(_itself, chosen_style))
+            self.add(style.name, style.title, image_of(style.thumbnail), partial(_itself, chosen_style))
         self.choose(chosen)
 
     def add_file(self, path: str) -> bool:
@@ -110,11 +106,21 @@ class Gallery(QListWidget):
         """The chosen styles; `Refused` where one cannot be had."""
         found = []
         for key in self.chosen():
-            style = self._loaders[key]()
+            style = self.picture(key)
             if isinstance(style, Refused):
                 return style
             found.append(style)
         return tuple(found)
+
+    def picture(self, key: str) -> Union[ChosenStyle, Refused]:
+        """The style of that key; `Refused` where it cannot be had."""
+        loader = self._loaders.get(key)
+        return GONE if loader is None else loader()
+
+    def entries(self) -> List[Tuple[str, str, QIcon]]:
+        """Of every style, in order: key, title and picture."""
+        items = [self.item(row) for row in range(self.count())]
+        return [(item.data(KEY), item.text(), item.icon()) for item in items]
 
     def dragEnterEvent(self, event: Any) -> None:
         """Pictures may come."""

@@ -47,10 +47,23 @@ def read_style(style: FileStyle) -> Union[ChosenStyle, Refused]:
 def buffer_of(image: QImage) -> PixelBuffer:
     """An image as RGBA u8, with its profile where Qt knows it."""
     plain = image.convertToFormat(QImage.Format.Format_RGBA8888)
-    bits = plain.constBits()
-    bits.setsize(plain.sizeInBytes())
     profile = bytes(image.colorSpace().iccProfile()) if image.colorSpace().isValid() else b""
-    return PixelBuffer(plain.width(), plain.height(), "RGBA", "u8", bytes(bits), profile)
+    return PixelBuffer(plain.width(), plain.height(), "RGBA", "u8", bytes_of(plain), profile)
+
+
+def bytes_of(image: QImage) -> bytes:
+    """An image's memory, row by row, each a multiple of four bytes."""
+    bits = image.constBits()
+    bits.setsize(image.sizeInBytes())
+    return bytes(bits)
+
+
+def image_of(pixels: PixelBuffer) -> QImage:
+    """A picture of eight bits that the daemon sent for the screen."""
+    data = bytes(pixels.data)
+    kinds = {"RGB": QImage.Format.Format_RGB888, "RGBA": QImage.Format.Format_RGBA8888}
+    kind = kinds.get(pixels.layout, QImage.Format.Format_Grayscale8)
+    return QImage(data, pixels.width, pixels.height, pixels.width * pixels.channels, kind).copy()
 
 
 def noted(style: ChosenStyle) -> Dict[str, Any]:

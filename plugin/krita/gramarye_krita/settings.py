@@ -10,15 +10,22 @@ from gramarye_plugin.wishes import Wishes
 from krita import Krita
 
 GROUP, KEY = "gramarye", "settings"
+HALF = 50
 
 
 @dataclass(frozen=True)
 class Settings:
-    """``chosen`` are the styles' names as the gallery has them: a built-in's name, or a file's path."""
+    """``chosen`` are the styles' names as the gallery has them: a built-in's name, or a file's path.
+
+    ``second`` is the name of another, empty for none, of which ``share`` percent are mixed in.
+    """
 
     wishes: Wishes = field(default_factory=Wishes)
     chosen: Tuple[str, ...] = ()
     files: Tuple[str, ...] = ()
+    second: str = ""
+    share: int = HALF
+    goes_on: bool = True
 
     def with_wishes(self, **values: Any) -> Settings:
         """Some wishes changed."""
@@ -31,7 +38,8 @@ def load() -> Settings:
         stored: Dict[str, Any] = json.loads(Krita.instance().readSetting(GROUP, KEY, "{}"))
         wishes = Wishes(**stored.get("wishes", {}))
         chosen, files = (tuple(str(name) for name in stored.get(key, ())) for key in ("chosen", "files"))
-        return Settings(wishes, chosen, files)
+        second, share = str(stored.get("second", "")), int(stored.get("share", HALF))
+        return Settings(wishes, chosen, files, second, share, bool(stored.get("goes_on", True)))
     except (ValueError, TypeError, AttributeError):
         return Settings()
 
@@ -49,5 +57,8 @@ def store(settings: Settings) -> None:
         },
         "chosen": settings.chosen,
         "files": settings.files,
+        "second": settings.second,
+        "share": settings.share,
+        "goes_on": settings.goes_on,
     }
     Krita.instance().writeSetting(GROUP, KEY, json.dumps(stored))

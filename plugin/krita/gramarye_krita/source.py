@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, Optional, Union
+from typing import Any, Callable, Optional, Tuple, Union
 
 from gramarye_protocol.messages import Refused
 from gramarye_protocol.pixels import PixelBuffer
@@ -65,10 +65,11 @@ def choose(document: Any, node: Any) -> Union[Source, Refused]:
 
 @dataclass(frozen=True)
 class Pixels:
-    """What was read: the layer's and the selection's."""
+    """What was read: the layer, the selection, and the regions' masks."""
 
     layer: PixelBuffer
     mask: Optional[PixelBuffer]
+    regions: Tuple[PixelBuffer, ...] = ()
 
 
 class Reading:

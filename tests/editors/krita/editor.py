@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -35,6 +36,7 @@ class Editor:
 
     def run(self, script: str, **values: Any) -> Any:
         """What the script's ``run`` returns; AssertionError with its traceback where it fails."""
+        _forget_settings(self.root / "config" / "kritarc")
         result = self.root / "result.json"
         result.unlink(missing_ok=True)
         environ = {
@@ -61,6 +63,12 @@ class Editor:
     def log(self) -> str:
         """The end of what Krita said."""
         return (self.root / "krita.log").read_text(errors="replace")[-2000:]
+
+
+def _forget_settings(file: Path) -> None:
+    """The plugin's of the script before."""
+    text = file.read_text(encoding="utf-8")
+    file.write_text(re.sub(r"^\[gramarye\]\n(?:[^\[\n].*\n|\n)*", "", text, flags=re.MULTILINE), encoding="utf-8")
 
 
 @contextmanager

@@ -24,7 +24,7 @@ def all_styles(config: Any, found: Source) -> Tuple[ChosenStyle, ...]:
     if regions and config.get_property("keep-rest"):
         return regions
     style, second = chosen(style_of(config)), config.get_property("second-style")
-    return (*(mixed(style, named(second), config.get_property("mix")) if second else (style,)), *regions)
+    return (*(mixed((style,), named(second), config.get_property("mix")) if second else (style,)), *regions)
 
 
 def request(

@@ -4,7 +4,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from inside import SRGB, choose, document, fill, idle, noise, opened, part, pixels, shut, studio, undo, wish
+from inside import SRGB, choose, document, fill, idle, noise, opened, order, part, pixels, shut, studio, undo, wish
 from PyQt5.QtCore import QByteArray
 
 BYTES = {"U8": 1, "U16": 2, "F16": 2, "F32": 4}
@@ -21,7 +21,7 @@ def floats(count, depth):
 def painted(doc, node):
     doc.setActiveNode(node)
     doc.waitForDone()
-    studio().paint(tuple(part("gallery").pictures()))
+    studio().paint(order())
 
 
 def compare(doc, source, made):

@@ -68,6 +68,11 @@ def wish(**values):
     studio().set(studio().settings.with_wishes(**values))
 
 
+def order():
+    """What the docker's settings come to."""
+    return docker()._panel.order()
+
+
 def choose(*names):
     part("gallery").choose(names)
 

@@ -4,7 +4,23 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from inside import SRGB, VALUES, app, choose, document, fill, idle, noise, opened, part, pixels, studio, undo, wish
+from inside import (
+    SRGB,
+    VALUES,
+    app,
+    choose,
+    document,
+    fill,
+    idle,
+    noise,
+    opened,
+    order,
+    part,
+    pixels,
+    studio,
+    undo,
+    wish,
+)
 
 from krita import InfoObject, Selection
 
@@ -15,7 +31,7 @@ UNCHANGED = {"steps": 0, "sketch": 0}
 def start(doc, node):
     doc.setActiveNode(node)
     doc.waitForDone()
-    studio().paint(tuple(part("gallery").pictures()))
+    studio().paint(order())
 
 
 def outcome(doc, node):
