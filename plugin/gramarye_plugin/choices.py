@@ -33,7 +33,7 @@ WORDS: Dict[str, Dict[Any, str]] = {
     "style_fit": {"content": "the layer", "own": "the style's own pixels"},
     "normalisation": {"sum": "sums (the seed's)", "mean": "means (Gatys')", "relative": "relative to the target"},
     "centre": {"half": "half grey", "picture": "each picture's mean", "network": "the network's mean"},
-    "init": {"content": "the layer", "noise": "noise", "picture": "a picture"},
+    "init": {"content": "the layer", "noise": "noise"},
     "optimiser": {"lbfgs": "L-BFGS (fewer steps)", "adam": "Adam (less memory)"},
     "precision": {
         "auto": "the fastest that is exact enough",
@@ -42,6 +42,9 @@ WORDS: Dict[str, Dict[Any, str]] = {
         "float32": "float32",
     },
 }
+
+UNASKED: Dict[str, Tuple[Any, ...]] = {"init": ("picture",)}
+"""Choices that need a picture sent besides, which an editor has no place for: there a painting goes on instead."""
 
 MATTERS: Dict[str, Tuple[str, Tuple[str, ...]]] = {
     "colour_space": ("colour", ("layer", "luminance")),

@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Tuple
 from gramarye_protocol.messages import Welcome
 
 from .choices import LABELS as SHOWN
-from .choices import WORDS
+from .choices import UNASKED, WORDS
 
 CHOICE, NUMBER, LIST = "choice", "number", "list"
 """How an option is shown: entries to choose from, a number, or entries separated by commas."""
@@ -105,10 +105,9 @@ def _option(described: Dict[str, Any]) -> Option:
     if kind.startswith("list"):
         return Option(*about, LIST, default, (), least, most)
     if described.get("choices"):
-        words = WORDS.get(name, {})
-        return Option(
-            *about, CHOICE, default, tuple((value, words.get(value, str(value))) for value in described["choices"])
-        )
+        words, unasked = WORDS.get(name, {}), UNASKED.get(name, ())
+        values = [(value, words.get(value, str(value))) for value in described["choices"] if value not in unasked]
+        return Option(*about, CHOICE, default, tuple(values))
     return Option(*about, NUMBER, default, (), least, most, is_whole=kind == "int")
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -17,6 +19,9 @@ from PIL import Image
 
 import gramarye
 from gramarye.cli.main import cli, main
+from gramarye.cli.sections import SECTIONS
+from gramarye.cli.stylize import stylize
+from gramarye.cli.variations import variations_command
 from support.homes import Home, live_in
 
 QUICK = ("--network", "tiny", "--steps", "4", "--scales", "1")
@@ -252,7 +257,18 @@ def test_help_reads_for_every_command(home: Home) -> None:
     ):
         assert command in overview
         assert runner.invoke(cli, [command, "--help"]).exit_code == 0
-    assert "--content-weight" in runner.invoke(cli, ["stylize", "--help"]).output
+
+
+@pytest.mark.parametrize("command", [stylize, variations_command], ids=["stylize", "variations"])
+def test_every_option_of_a_painting_stands_once_under_its_heading(command: click.Command) -> None:
+    said = CliRunner().invoke(command, ["--help"]).output
+    headings = [line for line in said.splitlines() if line.endswith(":") and not line.startswith(" ")]
+    assert headings == [f"{heading}:" for heading in (*SECTIONS, "Options")]
+    assert len(said.split("Options:")[1].strip().splitlines()) == 1  # --help alone has no heading of its own
+    flags = [flag for param in command.params for flag in param.opts if flag.startswith("--")]
+    assert "--content-weight" in flags
+    shown = re.findall(r"^  (?:-\w, )?(--[\w-]+)", said, re.MULTILINE)
+    assert sorted(shown) == sorted([*flags, "--help"])
 
 
 def test_version(home: Home) -> None:

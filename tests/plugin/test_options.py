@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gramarye.engine.recipe import Recipe, presets, schema
-from gramarye_plugin.choices import WORDS
+from gramarye_plugin.choices import UNASKED, WORDS
 from gramarye_plugin.options import CHOICE, ELSEWHERE, LABELS, LIST, NUMBER, options, shown
 from gramarye_protocol.messages import Welcome
 
@@ -23,7 +23,12 @@ def test_every_value_of_the_schema_is_offered_or_set_elsewhere_and_has_a_label()
 def test_every_choice_has_words_for_the_daemons_own_values_and_no_others() -> None:
     for option in schema():
         if option.get("choices") and not option["type"].startswith("list"):
-            assert sorted(WORDS[option["name"]]) == sorted(option["choices"]), option["name"]
+            offered = [value for value in option["choices"] if value not in UNASKED.get(option["name"], ())]
+            assert sorted(WORDS[option["name"]]) == sorted(offered), option["name"]
+
+
+def test_no_editor_offers_to_start_from_a_picture_that_it_cannot_send() -> None:
+    assert [value for value, _ in BY_NAME["init"].values] == ["content", "noise"]
 
 
 @pytest.mark.parametrize("option", BY_NAME.values(), ids=lambda option: option.name)

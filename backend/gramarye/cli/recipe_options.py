@@ -9,6 +9,9 @@ import click
 
 from ..engine.recipe import schema
 
+_NO_BOUND = 1e9
+"""What is as large bounds nothing that anyone would give, and only makes the help longer."""
+
 
 def recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add one option per recipe value; unset ones leave the preset's."""
@@ -70,9 +73,10 @@ def _type(option: dict[str, Any]) -> click.ParamType[Any]:
         return _CommaSeparated(float if kind == "list[float]" else str)
     if "choices" in option:
         return click.Choice(option["choices"])
-    if kind == "int":
-        return click.IntRange(option.get("minimum"), option.get("maximum"))
-    return click.FloatRange(option.get("minimum"), option.get("maximum"))
+    bounds = option.get("minimum"), option.get("maximum")
+    if bounds[1] is not None and bounds[1] >= _NO_BOUND:
+        bounds = bounds[0], None  # the recipe still checks it
+    return click.IntRange(*bounds) if kind == "int" else click.FloatRange(*bounds)
 
 
 def _metavar(option: dict[str, Any]) -> str | None:

@@ -17,13 +17,14 @@ from .output import json_option, print_json
 from .painting_options import manner_options, network_name, picture_options
 from .recipe_options import given_values, recipe_options
 from .saver import Saver
+from .sections import Sectioned
 from .style_argument import chosen_styles, title_of
 
 _ANY_SIDE = 1 << 20
 _INTERRUPTED = 130
 
 
-@click.command()
+@click.command(cls=Sectioned)
 @picture_options("PNG, JPEG, TIFF or WebP.")
 @manner_options
 @click.option(

@@ -30,6 +30,7 @@ from .follow import follow_to
 from .output import json_option, print_json
 from .painting_options import manner_options, network_name, picture_options
 from .recipe_options import as_arguments, given_values, recipe_options
+from .sections import Sectioned
 from .style_argument import chosen_styles, style_arguments, title_of
 
 _STYLE_SIDE = 4 * SIDE
@@ -38,7 +39,7 @@ _STYLE_SIDE = 4 * SIDE
 _INTERRUPTED = 130
 
 
-@click.command("variations", short_help="Paint eight small variations on one sheet.")
+@click.command("variations", cls=Sectioned, short_help="Paint eight small variations on one sheet.")
 @picture_options("Where to write the sheet: PNG, JPEG, TIFF or WebP.")
 @click.option(
     "--vary",

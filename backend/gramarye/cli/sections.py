@@ -1,0 +1,55 @@
+"""The help of a command that paints, its many options under headings."""
+
+from __future__ import annotations
+
+import click
+
+SECTIONS = {
+    "Styles": ("styles", "regions", "mix", "sliders", "blend"),
+    "Output": ("output", "size", "save_every", "as_json"),
+    "Colours": ("colour", "colour_space", "colour_match"),
+    "Forms and strokes": (
+        "content_weight",
+        "style_weight",
+        "tv_weight",
+        "laplacian_weight",
+        "histogram_weight",
+        "statistic",
+        "stroke_sizes",
+        "any_direction",
+        "style_fit",
+    ),
+    "What it starts from": ("continues", "start", "init", "init_noise", "recolour", "sketch", "seed"),
+    "How it is painted": (
+        "preset",
+        "network",
+        "steps",
+        "scales",
+        "optimiser",
+        "learning_rate",
+        "history",
+        "precision",
+        "clamp",
+        "margin",
+    ),
+    "What is measured": ("content_layers", "style_layers", "style_layer_weights", "normalisation", "centre"),
+}
+"""Options by their names, in the order of the help; all others stand under "Options"."""
+
+
+class Sectioned(click.Command):
+    """Shows each option under its heading of `SECTIONS`."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Click's."""
+        options = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
+        records = {option.name: record for option in options if (record := option.get_help_record(ctx))}
+        for heading, names in SECTIONS.items():
+            _write(formatter, heading, [records.pop(name) for name in names if name in records])
+        _write(formatter, "Options", list(records.values()))
+
+
+def _write(formatter: click.HelpFormatter, heading: str, rows: list[tuple[str, str]]) -> None:
+    if rows:
+        with formatter.section(heading):
+            formatter.write_dl(rows)
