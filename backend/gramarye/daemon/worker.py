@@ -13,7 +13,9 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from gramarye_protocol.messages import Failed
@@ -25,6 +27,15 @@ if TYPE_CHECKING:
     from ..engine.network import Network
 
 log = logging.getLogger(__name__)
+
+NICENESS = 15
+"""A thirtieth of the share of whoever wants the same core."""
+
+AUTOGROUP, SESSION_NICENESS = Path("/proc/self/autogroup"), 5
+"""Among sessions, a third of the share: other programs of the artist's would stop a painting that had a thirtieth.
+
+See sched(7), "The autogroup feature".
+"""
 
 
 class Inbox:
@@ -160,7 +171,10 @@ def _threads_beside_an_editor() -> int:
 def _lower_priority() -> None:
     """The editor next door comes first."""
     if hasattr(os, "nice"):
-        os.nice(15)  # a thirtieth of the share of whoever wants the same core
+        os.nice(NICENESS)
+    if AUTOGROUP.exists():  # Linux may share the cores between sessions first, and this process leads one of its own
+        with suppress(OSError):  # the kernel was built with it and started without
+            AUTOGROUP.write_text(str(SESSION_NICENESS), encoding="ascii")
 
 
 if __name__ == "__main__":

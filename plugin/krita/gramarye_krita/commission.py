@@ -7,7 +7,7 @@ from typing import Any, Callable, Optional, Union
 from gramarye_plugin.painting import Painting, Show
 from gramarye_plugin.session import Session
 from gramarye_plugin.wishes import submission
-from gramarye_protocol.jobs import JobView
+from gramarye_protocol.jobs import RUNNING, JobView
 from gramarye_protocol.messages import Done, Refused, Result
 
 from .colours import Space, converted
@@ -85,6 +85,8 @@ class Commission(Show):
         self.view, self.is_waiting = view, False
         if view.progress is not None:
             self._pixels = None
+        if view.state == RUNNING:
+            self._preview.begin()
         if is_new and view.preview is not None:
             self._preview.show(view.preview)
         self._changed()
@@ -96,6 +98,21 @@ class Commission(Show):
 
     def painted(self, result: Result, _done: Done) -> None:
         """`Show`."""
+        self._preview.end(lambda: self._finish(result))
+
+    def failed(self, refused: Refused) -> None:
+        """`Show`."""
+        if refused.code == "continues-unfit" and self.continues and self._pixels is not None and not self.has_ended:
+            self.continues, self.began_afresh = "", True
+            self._submit(self._pixels)
+        else:
+            self._preview.end(lambda: self._remove(refused))
+
+    def cancelled(self) -> None:
+        """`Show`."""
+        self._preview.end(lambda: self._remove(None))
+
+    def _finish(self, result: Result) -> None:
         if self.has_ended:
             return
         if not is_open(self.source.document):
@@ -108,22 +125,10 @@ class Commission(Show):
         self.job = result.job
         self._end(None)
 
-    def failed(self, refused: Refused) -> None:
-        """`Show`."""
-        if self.has_ended:
-            return
-        if refused.code == "continues-unfit" and self.continues and self._pixels is not None:
-            self.continues, self.began_afresh = "", True
-            self._submit(self._pixels)
-            return
-        self._preview.remove()
-        self._end(refused)
-
-    def cancelled(self) -> None:
-        """`Show`."""
+    def _remove(self, outcome: Optional[Refused]) -> None:
         if not self.has_ended:
             self._preview.remove()
-            self._end(None)
+            self._end(outcome)
 
     def _read(self, pixels: Union[Pixels, Refused]) -> None:
         if isinstance(pixels, Refused):

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Optional
+from typing import Any, Callable, List, Optional
 
 from gramarye_protocol.pixels import PixelBuffer
 from krita import Krita
 
-from .colours import SRGB, Space
+from .forming import as_image, band, become, layers_of, new_group, redraw, workshop
 from .nodes import find, identities, identity_of, is_open
 from .notes import painted_from
-from .qt import QByteArray, QImage, QPainter, QRectF, QTimer
-from .source import Source
+from .qt import QByteArray, QImage, QTimer
+from .source import TURN, Source
 
-NAME = "Gramarye preview"
-BAND = 2 << 20
-"""Bytes drawn at a time: the interface has its turn in between."""
+BAND = 1 << 20
+"""Bytes drawn at a time."""
 
 SETTLED_AFTER = 150
 """Milliseconds after which Krita has made a new layer the active one, and names it as the step to undo."""
 
-REST = 3.0
-"""Times as long as showing a picture took, the canvas is left alone."""
+REST = 20.0
+"""Times as long as drawing a picture took, the layer is left alone.
+
+Krita then redraws the canvas for a few times as long, and an artist's Ctrl+Z during that time does nothing.
+"""
 
 
 class Preview:
@@ -30,6 +32,7 @@ class Preview:
 
     def __init__(self, source: Source) -> None:
         self._source = source
+        self._has_begun = False
         self._identity = ""
         self._undo_text = ""
         self._known: frozenset[str] = frozenset()
@@ -37,70 +40,100 @@ class Preview:
         self._row = 0
         self._began = 0.0
         self._rests_until = 0.0
+        self._is_settling = False
+        self._then: List[Callable[[], None]] = []
         self._is_over = False
         self.shown = 0
-        """How many pictures the canvas has shown."""
+        """How many pictures were drawn."""
 
     @property
     def node(self) -> Optional[Any]:
-        """The layer; None before there is one, and where the artist has removed it."""
+        """The group; None before there is one, and where the artist has removed it."""
         return find(self._source.document, self._identity) if self._identity else None
 
+    def begin(self) -> None:
+        """Insert it, empty: the daemon has begun, and the first picture will want a place."""
+        if not self._has_begun:
+            self._has_begun = True
+            QTimer.singleShot(0, self._make)
+
     def show(self, pixels: PixelBuffer) -> None:
-        """Show a picture, unless one is being shown, or was a moment ago."""
+        """Draw a picture, unless one is being drawn, or was a moment ago."""
         if self._is_over or self._picture is not None or time.monotonic() < self._rests_until:
             return
-        if not is_open(self._source.document):
-            return
-        if not self._identity:
-            self._insert()
-        elif self.node is None:
-            return
-        kind = QImage.Format.Format_RGB888 if pixels.layout == "RGB" else QImage.Format.Format_RGBA8888
-        data = bytes(pixels.data)
-        image = QImage(data, pixels.width, pixels.height, pixels.width * pixels.channels, kind)
-        self._picture = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)  # a copy of its own
-        self._row, self._began = 0, time.monotonic()
-        QTimer.singleShot(0, self._draw)
+        self._picture, self._row = as_image(pixels), 0
+        if self._identity:
+            QTimer.singleShot(0, self._draw)
+
+    def end(self, then: Callable[[], None]) -> None:
+        """Show nothing more, and do ``then``: at once, or after an insertion under way, which lets events in."""
+        self._is_over = True
+        if self._is_settling:
+            self._then.append(then)
+        else:
+            then()
 
     def remove(self) -> None:
         """Take it away, and with it the step to undo where nothing was done since."""
-        self._is_over = True
         node = self.node
         if node is not None and not self._undone():
             node.setLocked(False)
             node.remove()
 
     def finish(self, name: str, data: QByteArray) -> str:
-        """Make it the finished layer, of the document's own colour space; returns its identity."""
-        self._is_over = True
+        """Put the finished layer, of the document's own colour space, in its place; returns its identity.
+
+        Where the artist has done something since, taking the preview out would be a step to undo of its own. Then the
+        preview's group stays, and holds the finished layer alone.
+        """
         document, bounds = self._source.document, self._source.bounds
-        node = self.node
-        if node is None or Space.of(node) != Space.of(document):
-            self.remove()
-            node = document.createNode(name, "paintlayer")
-            node.setPixelData(data, bounds.x(), bounds.y(), bounds.width(), bounds.height())
-            self._place(node)
-        else:
-            node.setLocked(False)
-            node.setName(name)
-            node.setPixelData(data, bounds.x(), bounds.y(), bounds.width(), bounds.height())
-            document.refreshProjection()
-        return identity_of(node)
+        layer = document.createNode(name, "paintlayer")
+        layer.setPixelData(data, bounds.x(), bounds.y(), bounds.width(), bounds.height())
+        group = self.node
+        if group is None or self._undone():
+            self._place(layer)
+            return identity_of(layer)
+        if layers_of(group) is None:  # what the artist has put there must stay
+            self._place(layer)
+            return identity_of(layer)
+        become(group, layer)
+        group.setName(name)
+        document.refreshProjection()
+        return identity_of(group)
 
-    def _insert(self) -> None:
-        node = _empty_layer(self._source)
-        node.setName(NAME)
-        node.setLocked(True)
-        self._place(node)
-        self._identity = identity_of(node)
-        self._known = identities(self._source.document)
-        QTimer.singleShot(SETTLED_AFTER, self._remember)
+    def _make(self) -> None:
+        """Opening and closing a document takes a twentieth of a second each, as the insertion may."""
+        if self._is_over or not is_open(self._source.document) or Krita.instance().activeDocument() is None:
+            return
+        other = workshop()
+        QTimer.singleShot(0, lambda: self._fill(other))
 
-    def _remember(self) -> None:
-        """What the step to undo is called while the insertion is the last one."""
+    def _fill(self, other: Any) -> None:
+        if self._is_over or not is_open(self._source.document) or Krita.instance().activeDocument() is None:
+            other.close()
+            return
+        group = new_group(self._source.document, other)
+        QTimer.singleShot(0, lambda: self._insert(group))
+
+    def _insert(self, group: Any) -> None:
+        document = self._source.document
+        if self._is_over or not is_open(document):
+            return
+        self._is_settling = True
+        self._place(group)
+        self._identity = identity_of(group)
+        self._known = identities(document)
+        QTimer.singleShot(SETTLED_AFTER, self._settle)
+        if self._picture is not None:
+            self._draw()
+
+    def _settle(self) -> None:
+        """Know what the step to undo is called while the insertion is the last one."""
+        self._is_settling = False
         if self.node is not None:
             self._undo_text = _undo_text()
+        for then in self._then:
+            then()
 
     def _place(self, node: Any) -> None:
         """Above the source and its earlier paintings, in its group; on top of all where the source is gone.
@@ -117,33 +150,31 @@ class Preview:
             QTimer.singleShot(SETTLED_AFTER, lambda: _activate(document, identity))
 
     def _draw(self) -> None:
-        """The next rows of the picture, at the layer's size."""
-        node, picture = self.node, self._picture
-        if self._is_over or node is None or picture is None:
+        """The next rows of the picture, at the layer's size: as many as the interface may wait for."""
+        picture, node = self._picture, self.node
+        layers = None if node is None else layers_of(node)
+        if self._is_over or picture is None or layers is None:
             self._picture = None
             return
-        bounds = self._source.bounds
-        width = bounds.width()
-        rows = min(max(1, BAND // (4 * width)), bounds.height() - self._row)
-        band = QImage(width, rows, QImage.Format.Format_ARGB32_Premultiplied)
-        band.fill(0)
-        painter = QPainter(band)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(QRectF(0.0, -self._row, width, bounds.height()), picture)
-        painter.end()
-        band = band.convertToFormat(QImage.Format.Format_ARGB32)  # B, G, R, A in memory, as Krita's
-        bits = band.constBits()
-        bits.setsize(band.sizeInBytes())
-        node.setPixelData(QByteArray(bytes(bits)), bounds.x(), bounds.y() + self._row, width, rows)
-        self._row += rows
-        if self._row < bounds.height():
+        began = time.monotonic()
+        if self._row == 0:
+            self._began = began
+        document, bounds = self._source.document, self._source.bounds
+        width, height = bounds.width(), bounds.height()
+        step = max(1, BAND // (4 * width))
+        while self._row < height and time.monotonic() - began < TURN:
+            rows = min(step, height - self._row)
+            pixels = band(picture, width, height, self._row, rows)
+            layers[0].setPixelData(pixels, bounds.x(), bounds.y() + self._row, width, rows)
+            self._row += rows
+        if self._row < height:
             QTimer.singleShot(0, self._draw)
             return
+        redraw(document, layers[1], bounds)  # not rows: Krita would read the layer while it is written
         self._picture = None
         self.shown += 1
-        began = time.monotonic()
-        self._source.document.refreshProjection()
-        self._rests_until = time.monotonic() + REST * (time.monotonic() - began)
+        now = time.monotonic()
+        self._rests_until = now + REST * (now - self._began)
 
     def _undone(self) -> bool:
         """Undo its insertion, where that is the last thing that was done to the document."""
@@ -154,6 +185,7 @@ class Preview:
             return False
         if identities(document) != self._known:
             return False
+        document.waitForDone()  # while it redraws, Krita takes no undo
         Krita.instance().action("edit_undo").trigger()
         document.waitForDone()
         if self.node is None:
@@ -161,24 +193,6 @@ class Preview:
         Krita.instance().action("edit_redo").trigger()  # it was something else
         document.waitForDone()
         return False
-
-
-def _empty_layer(source: Source) -> Any:
-    """A layer of eight bits in sRGB, as previews are.
-
-    Where the source's document has another space, it comes from one of its own: a conversion would be a step to undo.
-    """
-    here = Space.of(source.document)
-    wanted = Space("RGBA", "U8", SRGB)
-    if here == wanted:
-        return source.document.createNode(NAME, "paintlayer")
-    other = Krita.instance().createDocument(1, 1, "", wanted.model, wanted.depth, wanted.profile, 72.0)
-    try:
-        node = other.rootNode().childNodes()[0].duplicate()
-        node.setPixelData(QByteArray(bytes(4)), 0, 0, 1, 1)
-        return node
-    finally:
-        other.close()
 
 
 def _crown(document: Any, parent: Any, source: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any, Callable, Optional, Tuple, Union
 
@@ -13,7 +14,10 @@ from .nodes import MASKS, find, identity_of
 from .qt import QRect, QTimer
 
 ROWS, CONVERTED_ROWS = 2 << 20, 32 << 20
-"""Bytes read at a time: the interface has its turn in between. A conversion costs a document each."""
+"""Bytes read at a time. A conversion costs a document each."""
+
+TURN = 0.01
+"""Seconds after which the interface has its turn."""
 
 SMALLEST = 16
 """Pixels of a side that the network needs."""
@@ -94,17 +98,22 @@ class Reading:
             said = f"{self._source.name} was removed while it was read."
             self._done(Refused("layer-gone", said, "Choose another layer."))
             return
-        bounds = self._source.bounds
-        count = min(self._step, bounds.height() - self._row)
-        is_plain = node.type() == "paintlayer" and not node.childNodes()
-        read = node.pixelData if is_plain else node.projectionPixelData
-        data = read(bounds.x(), bounds.y() + self._row, bounds.width(), count)
-        self._data += bytes(converted(data, bounds.width(), count, self._source.own, self._source.space))
-        self._row += count
+        bounds, began = self._source.bounds, time.monotonic()
+        while self._row < bounds.height() and time.monotonic() - began < TURN:
+            count = min(self._step, bounds.height() - self._row)
+            self._data += self._rows(node, bounds.y() + self._row, count)
+            self._row += count
         if self._row < bounds.height():
             QTimer.singleShot(0, self._next)
         else:
             self._done(Pixels(self._layer(), self._mask))
+
+    def _rows(self, node: Any, y: int, count: int) -> bytes:
+        bounds = self._source.bounds
+        is_plain = node.type() == "paintlayer" and not node.childNodes()
+        read = node.pixelData if is_plain else node.projectionPixelData
+        data = read(bounds.x(), y, bounds.width(), count)
+        return bytes(converted(data, bounds.width(), count, self._source.own, self._source.space))
 
     def _layer(self) -> PixelBuffer:
         bounds, space = self._source.bounds, self._source.space

@@ -77,6 +77,7 @@ def screen(folder: Path) -> Iterator[str]:
     read, write = os.pipe()
     with open(folder / "xvfb.log", "wb") as log:
         command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1400x900x24", "-nolisten", "tcp"]
+        command.append("-noreset")  # or it begins anew when a Krita has gone, and the next one finds none
         server = subprocess.Popen(command, pass_fds=(write,), stdout=log, stderr=log)
     os.close(write)
     with os.fdopen(read) as told:

@@ -32,8 +32,16 @@ def test_the_menu_opens_the_docker_and_a_click_chooses(found: Any) -> None:
 def test_the_painting_forms_in_one_locked_layer_above_the_source(found: Any) -> None:
     assert found["during"] == ["Background", "Gramarye preview"]
     assert found["locked"]
+    assert found["folded"] == [True, [True, True]]
     assert found["active_during"] == "Background"
     assert found["said_during"].startswith("Step ")
+
+
+def test_the_document_shows_it_as_it_forms(found: Any) -> None:
+    colours, is_seen = found["seen_during"]
+    assert colours > 100
+    assert is_seen, "the first picture"
+    assert found["forms"], "and another one after it"
 
 
 def test_it_becomes_one_layer_and_one_step_to_undo(found: Any) -> None:
@@ -60,6 +68,10 @@ def test_cancel_takes_the_preview_away_and_keep_makes_a_layer_of_it(found: Any) 
 
 def test_what_the_artist_did_meanwhile_is_left_alone(found: Any) -> None:
     assert found["cancelled_while_working"] == ["Background", "mine"]
+    assert found["kept_while_working"] == ["Background", PAINTING, "mine"]
+    assert found["kept_inside"] == [[PAINTING, "paintlayer", False]]
+    assert found["kept_seen"]
+    assert found["undone_while_working"] == ["Background"], "two layers, two steps"
 
 
 def test_a_removed_preview_or_source_costs_no_painting(found: Any) -> None:

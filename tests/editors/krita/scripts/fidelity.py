@@ -8,6 +8,9 @@ from inside import SRGB, choose, document, fill, idle, noise, opened, order, par
 from PyQt5.QtCore import QByteArray
 
 BYTES = {"U8": 1, "U16": 2, "F16": 2, "F32": 4}
+YCBCR = "ITU-R BT.709-6 YCbCr ICC V4 profile"
+"""Krita has eight, and takes one by chance where none is named."""
+
 UNCHANGED = {"steps": 0, "sketch": 0}
 
 
@@ -84,12 +87,12 @@ def run():
             found[key]["undone"] = len(doc.rootNode().childNodes()) == before
             shut(doc)
             yield 0.2
-    for model, pixel in (
-        ("CMYKA", (90, 70, 80, 20, 255)),
-        ("LABA", (140, 120, 135, 255)),
-        ("YCbCrA", (140, 120, 130, 255)),
+    for model, profile, pixel in (
+        ("CMYKA", "", (90, 70, 80, 20, 255)),
+        ("LABA", "", (140, 120, 135, 255)),
+        ("YCbCrA", YCBCR, (140, 120, 130, 255)),
     ):
-        doc = document(model=model, depth="U8", profile="")
+        doc = document(model=model, depth="U8", profile=profile)
         yield 0.4
         layer = doc.rootNode().childNodes()[0]
         soft = b"".join(

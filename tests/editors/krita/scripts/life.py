@@ -63,6 +63,11 @@ def preview_of(doc):
     return next((node for node in doc.rootNode().childNodes() if node.name() == "Gramarye preview"), None)
 
 
+def picture_of(doc):
+    """The preview's own pixels."""
+    return pixels(preview_of(doc).childNodes()[0])
+
+
 def previewed(doc):
     return lambda: preview_of(doc) is not None and studio().commission.view.progress is not None
 
@@ -103,10 +108,14 @@ def run():
     found["active_during"] = None
     yield 1.0
     found["active_during"] = doc.activeNode().name()
-    first = pixels(preview_of(doc))
+    found["folded"] = [preview_of(doc).collapsed(), [node.locked() for node in preview_of(doc).childNodes()]]
+    first, seen = picture_of(doc), bytes(doc.pixelData(0, 0, doc.width(), doc.height()))
+    found["seen_during"] = [len(set(first)), seen != pixels(doc.rootNode().childNodes()[0])]
     found["said_during"] = part("said").text()
     screenshot("krita-painting")
-    yield lambda: idle() or pixels(preview_of(doc)) != first
+    yield lambda: idle() or picture_of(doc) != first
+    yield lambda: idle() or bytes(doc.pixelData(0, 0, doc.width(), doc.height())) != seen
+    found["forms"] = not idle()
     yield idle
     yield 0.5
     screenshot("krita-painted")
@@ -171,6 +180,28 @@ def run():
     mine = next(node for node in doc.rootNode().childNodes() if node.name() == "mine")
     mine.remove()
     yield 0.3
+
+    # the same, and the painting comes to its end
+    doc.setActiveNode(doc.rootNode().childNodes()[0])
+    yield 0.3
+    yield from begin_painting()
+    yield previewed(doc)
+    mine = doc.createNode("mine", "paintlayer")
+    doc.rootNode().addChildNode(mine, None)
+    yield 0.5
+    click(part("keep"))
+    yield idle
+    yield 0.5
+    found["kept_while_working"] = names(doc)
+    kept = next(node for node in doc.rootNode().childNodes() if node.name().startswith("Gramarye"))
+    found["kept_inside"] = [[node.name(), node.type(), node.locked()] for node in kept.childNodes()]
+    painting = pixels(kept.childNodes()[0])
+    found["kept_seen"] = len(set(painting)) > 100 and bytes(doc.pixelData(0, 0, doc.width(), doc.height())) == painting
+    undo()
+    yield 0.5
+    undo()
+    yield 0.5
+    found["undone_while_working"] = names(doc)
 
     # the preview is removed: the painting goes on
     doc.setActiveNode(doc.rootNode().childNodes()[0])

@@ -5,6 +5,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(__file__))
+from gramarye_krita.preview import Preview
 from inside import (
     VALUES,
     app,
@@ -12,32 +13,92 @@ from inside import (
     choose,
     document,
     idle,
-    names,
     opened,
     part,
     studio,
+    window,
     wish,
 )
-from PyQt5.QtCore import QTimer
+from PyQt5.QtCore import QPoint, QTimer
+from PyQt5.QtWidgets import QApplication, QWidget
 
 
 class Gaps:
-    """The longest time between two ticks of Krita's event loop."""
+    """The times between the ticks of Krita's event loop."""
 
     def __init__(self):
-        self.worst, self.all, self._last = 0.0, [], time.monotonic()
+        self._spans, self._last = [], time.monotonic()
         self._timer = QTimer()
         self._timer.timeout.connect(self._tick)
         self._timer.start(4)
 
     def _tick(self):
         now = time.monotonic()
-        self.all.append(now - self._last)
-        self.worst = max(self.worst, now - self._last)
+        self._spans.append((self._last, now))
         self._last = now
 
-    def restart(self):
-        self.worst, self.all, self._last = 0.0, [], time.monotonic()
+    def worst(self, since, until):
+        """The longest that lies between two moments, in part at least; what goes on is not over."""
+        spans = [*self._spans, (self._last, time.monotonic())]
+        return max(
+            (min(end, until) - max(begin, since) for begin, end in spans if end > since and begin < until), default=0.0
+        )
+
+
+class Insertion:
+    """When a preview's layer was put into the document, from here on."""
+
+    def __init__(self):
+        self.began = self.ended = 0.0
+        self._place = Preview._place
+        insertion = self
+
+        def place(preview, node):
+            insertion.began = time.monotonic()
+            insertion._place(preview, node)
+            insertion.ended = time.monotonic()
+            Preview._place = insertion._place
+
+        Preview._place = place
+
+
+CANVASES = ("KisQPainterCanvas", "KisOpenGLCanvas2")
+STEPS = 12
+
+
+def is_grey(colour):
+    """As the canvas is where no picture is."""
+    return colour >> 16 == colour >> 8 & 0xFF == colour & 0xFF
+
+
+class Screen:
+    """Points of the picture as the screen shows them, of a grid over the canvas."""
+
+    def __init__(self):
+        canvas = next(
+            each
+            for each in window().findChildren(QWidget)
+            if each.metaObject().className() in CANVASES and each.isVisible()
+        )
+        corner = canvas.mapToGlobal(QPoint(0, 0))
+        self._area = (corner.x(), corner.y(), canvas.width(), canvas.height())
+        before = self._grid()
+        self._before = {place: colour for place, colour in before.items() if not is_grey(colour)}
+        assert len(self._before) > 20, before
+
+    def has_changed(self):
+        """All but a few: the brush's outline lies over some."""
+        now = self._grid()
+        return sum(now[place] != colour for place, colour in self._before.items()) >= 0.95 * len(self._before)
+
+    def _grid(self):
+        image = QApplication.primaryScreen().grabWindow(0, *self._area).toImage()
+        places = [
+            (image.width() * column // STEPS, image.height() * row // STEPS)
+            for row in range(1, STEPS)
+            for column in range(1, STEPS)
+        ]
+        return {(x, y): image.pixel(x, y) & 0xFFFFFF for x, y in places}
 
 
 def run():
@@ -57,34 +118,30 @@ def run():
         app.activeWindow().addView(doc)
         yield 2.0
         wish(recipe={})
-        gaps = Gaps()
+        gaps, shown, insertion = Gaps(), Screen(), Insertion()
         yield 0.3
-        quiet = gaps.worst
-        gaps.restart()
         began = time.monotonic()
+        quiet = gaps.worst(began - 0.3, began)
         part("paint").click()
-        yield lambda doc=doc: "Gramarye preview" in names(doc)
-        reading = gaps.worst
-        yield lambda: studio().commission._preview.shown > 0
-        first = time.monotonic() - began
-        yield 0.2
-        gaps.restart()
+        yield lambda shown=shown: studio().commission._preview.shown > 0 and shown.has_changed()
+        first = time.monotonic()
         yield VALUES["seconds"]
-        during = gaps.worst
-        shown = studio().commission._preview.shown
+        kept = time.monotonic()
+        previews = studio().commission._preview.shown
         studio().cancel(keep=True)
-        gaps.restart()
         yield idle
         yield 0.3
+        end = time.monotonic()
         found.append(
             {
                 "megapixels": width * height / 1e6,
                 "quiet": quiet,
-                "reading": reading,
-                "first_preview": first,
-                "during": during,
-                "previews": shown,
-                "finish": gaps.worst,
+                "reading": gaps.worst(began, insertion.began),
+                "insertion": gaps.worst(insertion.began, insertion.ended),
+                "first_preview": first - began,
+                "during": gaps.worst(insertion.ended, kept),
+                "previews": previews,
+                "finish": gaps.worst(kept, end),
             }
         )
     return found
