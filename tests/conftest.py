@@ -10,6 +10,8 @@ import pytest
 
 from support.homes import SHARED, Home, install_random_network, live_in
 
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin while they wait take the other process's core
+
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
