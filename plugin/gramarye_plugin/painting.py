@@ -26,6 +26,10 @@ SILENCE = 5.0
 """Seconds without a word of a running job after which it is asked for again."""
 
 
+STOPPED = "daemon-stopped"
+"""Of a job that goes on when a daemon runs again."""
+
+
 class Show:
     """What a painting tells the editor; each does nothing unless it is overridden. The last three end it."""
 
@@ -78,6 +82,9 @@ class Painting:
         before, self._view = self._view, self._view.after(event)
         if isinstance(event, Done):
             self._fetch(event)
+        elif isinstance(event, Failed) and event.code == STOPPED and not self._watch.ends_with_client:
+            self._view = before
+            self._show.waiting()
         elif isinstance(event, Failed):
             self._fail(Refused(event.code, event.message, event.hint))
         elif isinstance(event, Cancelled):

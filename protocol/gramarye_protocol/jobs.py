@@ -12,7 +12,7 @@ QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed"
 
 TRANSITIONS = {
     QUEUED: frozenset({QUEUED, RUNNING, DONE, FAILED, CANCELLED}),  # done: a client that was away
-    RUNNING: frozenset({RUNNING, DONE, FAILED, CANCELLED}),
+    RUNNING: frozenset({QUEUED, RUNNING, DONE, FAILED, CANCELLED}),  # queued: its process has died, and it goes on
     DONE: frozenset({DONE}),
     FAILED: frozenset({FAILED}),
     CANCELLED: frozenset({CANCELLED}),
@@ -54,7 +54,7 @@ class JobView:
             return self
         view = replace(self, state=state)
         if isinstance(event, Queued):
-            return replace(view, position=event.position)
+            return replace(view, position=event.position, progress=None)
         if isinstance(event, Progress):
             return replace(view, progress=event)
         if isinstance(event, Preview):

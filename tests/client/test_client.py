@@ -144,7 +144,22 @@ def test_known_styles_have_thumbnails(client: Client, shared_home: Home) -> None
     assert client.paint(noise_layer(20, 20, "RGB"), [Style(name="my-red")], **QUICK).pixels.width == 20
 
 
-def test_a_killed_daemon_ends_the_wait_in_words(home: Home) -> None:
+def test_a_killed_daemon_is_followed_by_another_that_goes_on_with_the_job(home: Home) -> None:
+    daemon = home.start_daemon()
+    layer = noise_layer(32, 32, "RGB")
+    with Client() as client:
+        job = client.submit(layer, [layer], **{**ENDLESS, "steps": 300})
+        events = iter(job)
+        while not isinstance(next(events), Progress):
+            pass
+        daemon.kill()
+        daemon.wait()
+        assert [event for event in events if isinstance(event, Done)] == [job.ending]
+        assert job.result().pixels.width == 32
+        client.shutdown()
+
+
+def test_a_killed_daemon_ends_the_wait_in_words_where_no_other_is_to_be_started(home: Home) -> None:
     daemon = home.start_daemon()
     layer = noise_layer(32, 32, "RGB")
     with Client(start=False) as client:

@@ -29,16 +29,25 @@ def test_jobs_come_back_after_reopening(tmp_path: Path) -> None:
     assert again.find("b") is None
 
 
-def test_unfinished_jobs_have_failed_after_a_restart(tmp_path: Path) -> None:
+def test_unfinished_jobs_are_found_after_a_restart_oldest_first(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "jobs.sqlite")
-    for job, state in (("a", "queued"), ("b", "running"), ("c", "done")):
+    for job, state in (("a", "running"), ("b", "done"), ("c", "queued"), ("d", "cancelled")):
         ledger.add(_entry(job, state))
-    ledger.fail_unfinished("daemon-stopped", "It stopped.", "Paint again.")
-    assert [(entry.state, entry.code) for entry in ledger.all()] == [
-        ("failed", "daemon-stopped"),
-        ("failed", "daemon-stopped"),
-        ("done", ""),
-    ]
+    ledger.close()
+    assert [entry.job for entry in Ledger(tmp_path / "jobs.sqlite").unfinished()] == ["a", "c"]
+
+
+def test_a_file_of_an_earlier_version_gets_the_columns_that_it_lacks(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "jobs.sqlite")
+    ledger.add(_entry("a"))
+    ledger.close()
+    file = sqlite3.connect(tmp_path / "jobs.sqlite")
+    file.execute("alter table jobs drop column stop")
+    file.commit()
+    file.close()
+    again = Ledger(tmp_path / "jobs.sqlite")
+    again.change("a", stop="keep")
+    assert [entry.stop for entry in again.all()] == ["keep"]
 
 
 def test_the_jobs_that_ended_first_are_forgotten_first_however_late_they_came(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from gramarye_protocol.messages import (
     Failed,
     FetchResult,
     JobList,
+    Message,
     Progress,
     Queued,
     Result,
@@ -38,7 +39,7 @@ from gramarye_protocol.pixels import PixelBuffer
 from .. import __version__
 from ..errors import DaemonError, JobError
 from .launch import find_daemon, find_or_start_daemon
-from .link import DaemonSilent, Link
+from .link import DaemonSilent, Link, Reply
 from .pixels import Pixels, as_array, as_buffer, as_mask
 
 if TYPE_CHECKING:
@@ -50,6 +51,9 @@ _FETCH_WITHIN = 300.0
 
 _QUIET = 5.0
 """Seconds without an event of a job after which the client asks to watch it again."""
+
+_MOST_LOSSES = 3
+"""Daemons that may die one after the other before the next event of a job."""
 
 _ANSWER_WITHIN = 10.0
 _SILENCES = 3
@@ -147,10 +151,12 @@ class Client:
     """A connection to this user's daemon, started where none runs (unless ``start`` is False).
 
     ``with Client() as client: painting = client.paint("photo.jpg", ["starry_night.jpg"])``
+    Where the daemon dies, jobs are not lost: another one is started, goes on with them, and is asked for them.
     Errors on entry: those of `launch.find_or_start_daemon` and `Link.greet`.
     """
 
     def __init__(self, start: bool = True, name: str = f"python {__version__}") -> None:
+        self._start, self._name = start, name
         self._link, self.welcome = _greeted(start, name)
         self._jobs: dict[str, Job] = {}
 
@@ -210,25 +216,25 @@ class Client:
 
         Errors: ``job-unknown``.
         """
-        self._link.request(Watch(job, watching), Acknowledged)
+        self._asked(Watch(job, watching), Acknowledged)
         return self._job(job, watching)
 
     def result(self, job: str) -> Painting:
         """Fetch the painting of a job that is done. Errors: ``job-unknown``, ``job-not-done``."""
-        result = self._link.request(FetchResult(job), Result, timeout=_FETCH_WITHIN)
+        result = self._asked(FetchResult(job), Result, _FETCH_WITHIN)
         return Painting(result.job, result.pixels, result.network, result.recipe)
 
     def cancel(self, job: str, keep: bool = False) -> None:
         """Stop a job. Errors: ``job-unknown``."""
-        self._link.request(Cancel(job, keep), Acknowledged)
+        self._asked(Cancel(job, keep), Acknowledged)
 
     def status(self, job: str = "") -> JobList:
         """All jobs, or one. Errors: ``job-unknown``."""
-        return self._link.request(Status(job), JobList)
+        return self._asked(Status(job), JobList)
 
     def styles(self) -> StyleList:
         """The styles that the daemon knows by name."""
-        return self._link.request(Styles(), StyleList)
+        return self._asked(Styles(), StyleList)
 
     def shutdown(self) -> None:
         """Stop the daemon."""
@@ -238,12 +244,13 @@ class Client:
         """The next event of one job of `submit` or `watch`; others' are kept for them.
 
         Where none comes for a while the job is watched again: the daemon forgets a client whose connection
-        broke, as that of a computer asleep does. Errors: ``job-unknown``, ``daemon-lost``, ``daemon-silent``.
+        broke, as that of a computer asleep does. A daemon that has died is followed by another, which goes on with the
+        job. Errors: ``job-unknown``, ``daemon-lost``, ``daemon-silent``.
         """
         reader = self._jobs.get(job)
         if reader is None:
             raise JobError("job-unknown", f"This client does not watch a job {job!r}.", "Watch it first.")
-        silences = 0
+        silences = losses = 0
         quiet_until = time.monotonic() + _QUIET
         while (event := self._link.mailboxes.take(job)) is None:
             if time.monotonic() >= quiet_until:
@@ -252,7 +259,13 @@ class Client:
                     raise DaemonSilent
                 quiet_until = time.monotonic() + _QUIET
                 continue
-            self._link.listen(quiet_until)
+            try:
+                self._link.listen(quiet_until)
+            except DaemonError as error:
+                losses += 1
+                if losses > _MOST_LOSSES:
+                    raise
+                self._join_again(error)
         if isinstance(event, (Done, Failed, Cancelled)):
             reader.ending = event
             self._let_go(job)
@@ -267,6 +280,25 @@ class Client:
                 return False
             raise
         return True
+
+    def _asked(self, message: Message, expected: type[Reply], timeout: float = 30.0) -> Reply:
+        """The reply to what may be asked twice: also of the daemon after the one that died meanwhile."""
+        try:
+            return self._link.request(message, expected, timeout)
+        except DaemonError as error:
+            self._join_again(error)
+        return self._link.request(message, expected, timeout)
+
+    def _join_again(self, error: DaemonError) -> None:
+        """Go to the daemon after one that is lost, and watch there what was watched here. Errors: the one given."""
+        if error.code != "daemon-lost" or not self._start:
+            raise error
+        before = self._link
+        self._link, self.welcome = _greeted(self._start, self._name)
+        self._link.mailboxes = before.mailboxes
+        before.close()
+        for reader in self._jobs.values():
+            self._link.request(Watch(reader.id, reader.watching), Acknowledged)
 
     def _job(self, job: str, watching: Watching) -> Job:
         """This client's one `Job` of that name, which now watches so."""

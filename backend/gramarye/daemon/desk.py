@@ -214,7 +214,10 @@ class Desk:
             has_start=message.start is not None,
             has_mask=message.mask is not None,
             continues=bool(message.continues),
+            ends_with_client=message.watch.ends_with_client,
+            pixels=message.pixels.width * message.pixels.height,
         )
+        self._spool.keep_spec(spec)
         return spec, steps
 
     async def _cancel(self, client: Client, message: Cancel) -> Message:

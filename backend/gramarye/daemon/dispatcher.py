@@ -4,48 +4,95 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from gramarye_protocol.jobs import CANCELLED, DONE, FAILED, RUNNING
+from gramarye_protocol.jobs import CANCELLED, DONE, FAILED, QUEUED, RUNNING
 from gramarye_protocol.messages import Cancelled, Done, Event, Failed, Progress, Queued, Started
 
-from .executor import Executor
+from .executor import PROCESSOR, Executor
+from .ledger import CANCEL, KEEP
 from .pipe import JobSpec, PipeMessage, PreviewRate, Ready, SizedPreview, Unfit
 from .recorder import Recorder
+from .spool import CHECKPOINT
 
 log = logging.getLogger(__name__)
+
+Ending = Done | Failed | Cancelled
 
 STOPPED = ("daemon-stopped", "The daemon stopped before this job was done.", "Paint again.")
 """Code, message and hint of a job that the daemon's end cut short."""
 
+SUSPENDED = (
+    "daemon-stopped",
+    "The daemon stopped before this job was done.",
+    "It goes on when a daemon runs again; `gramarye jobs` lists it.",
+)
+"""The same of one that is kept; its clients are told, the ledger is not."""
 
-@dataclass(frozen=True)
+MOST_DEATHS = 3
+"""Processes that may die of a job without getting any further, before it goes to the processor, or there fails."""
+
+TOO_LARGE = ("out-of-memory", "picture-too-large")
+"""Codes of what a device has no memory for, and the processor perhaps has."""
+
+HUNG_AFTER, HUNG_AFTER_PER_MEGAPIXEL = 900.0, 120.0
+"""Seconds without a word of a job after which its process is ended: far more than any step takes."""
+
+
+@dataclass
 class _Running:
     """A job, and the executor's run that has it."""
 
     spec: JobSpec
     run: int
+    heard_at: float
+    """When it last said anything, on the monotonic clock."""
+
+
+@dataclass
+class _Fate:
+    """What has befallen a job that is queued or running."""
+
+    deaths: int = 0
+    furthest: int = 0
+    """The step that any of its processes came to."""
+    device: str = ""
+    """What its last process paints on."""
+    keeps: bool | None = None
+    """Whether it is to end with the best of what there is; None where nobody has asked it to end."""
 
 
 class Dispatcher:
-    """Runs in the front's event loop; `on_notice` and `on_end` must be called there too."""
+    """Runs in the front's event loop; `on_notice` and `on_end` must be called there too.
+
+    ``publish`` tells the clients, ``ended`` the front that a job has come to its end for good. ``spare`` makes an
+    executor on the processor, for jobs that another device could not finish.
+    """
 
     def __init__(
         self,
         recorder: Recorder,
         publish: Callable[[Event | SizedPreview], None],
+        ended: Callable[[Ending], None],
         preview_rates: Callable[[str], tuple[PreviewRate, ...]],
+        spare: Callable[[], Executor],
     ) -> None:
         self._recorder = recorder
         self._publish = publish
+        self._ended = ended
         self._preview_rates = preview_rates
         self._executors: list[Executor] = []
+        self._make_spare = spare
+        self._spare: Executor | None = None
+        self._spare_queue: deque[JobSpec] = deque()
         self._unfit: Unfit | None = None
         self._queue: deque[JobSpec] = deque()
         self._running: dict[Executor, _Running] = {}
         self._progress: dict[str, Progress] = {}
+        self._fates: defaultdict[str, _Fate] = defaultdict(_Fate)
         self._idle_since: dict[Executor, float] = {}
 
     def use(self, executors: Sequence[Executor]) -> None:
@@ -66,10 +113,11 @@ class Dispatcher:
     @property
     def busy(self) -> bool:
         """Whether anything is queued or running."""
-        return bool(self._queue or self._running)
+        return bool(self._queue or self._spare_queue or self._running)
 
-    def submit(self, spec: JobSpec) -> None:
-        """Queue a job, and start it where an executor is idle."""
+    def submit(self, spec: JobSpec, keeps: bool | None = None) -> None:
+        """Queue a job, and start it where an executor is idle; ``keeps`` as in `cancel`, if that was asked before."""
+        self._fates[spec.job].keeps = keeps
         self._queue.append(spec)
         self._publish(Queued(spec.job, len(self._queue) - 1))
         self._dispatch()
@@ -83,13 +131,17 @@ class Dispatcher:
         return self._progress.get(job)
 
     def cancel(self, job: str, keep: bool) -> None:
-        """Stop a job, at once where it waits, after its present step where it runs."""
-        for spec in self._queue:
-            if spec.job == job:
-                self._queue.remove(spec)
-                self._finish(Cancelled(job))
-                self._tell_positions()
-                return
+        """Stop a job, at once where it waits and has nothing to keep, after its present step where it runs."""
+        for queue in (self._queue, self._spare_queue):
+            for spec in queue:
+                if spec.job == job and not (keep and _has_begun(spec)):
+                    queue.remove(spec)
+                    self._finish(Cancelled(job))
+                    self._tell_positions()
+                    return
+        if any(spec.job == job for spec in self._unended()):
+            self._fates[job].keeps = keep
+            self._recorder.change(job, stop=KEEP if keep else CANCEL)
         for executor, running in self._running.items():
             if running.spec.job == job:
                 executor.stop(job, keep)
@@ -107,16 +159,17 @@ class Dispatcher:
         elif isinstance(notice, Unfit):
             self._retire(executor, notice)
         elif self._has(executor, run, _job_of(notice)):
+            self._running[executor].heard_at = time.monotonic()
             self._on_job_notice(executor, notice)
 
     def on_end(self, executor: Executor, run: int, reason: str) -> None:
-        """A run of an executor is over; a job that it had fails, and the next one gets a new run."""
+        """A run of an executor is over; a job that it had goes on in a new one, unless it keeps killing them."""
         running = self._running.get(executor)
         log.info("worker for %s: %s", executor.device, reason)
         if running is None or running.run != run:
             return
         self._free(executor)
-        self._finish(_died(running.spec.job, reason))
+        self._after_death(executor, running.spec, reason)
         self._dispatch()
 
     def release_idle(self, after: float) -> None:
@@ -128,15 +181,26 @@ class Dispatcher:
                 executor.release()
                 del self._idle_since[executor]
 
-    def stop_all(self) -> None:
-        """The daemon stops: every unfinished job fails in words."""
-        unfinished = [*self._queue, *(running.spec for running in self._running.values())]
+    def end_hung(self) -> None:
+        """End processes that have said nothing of their jobs for far too long; the jobs go on in new ones."""
+        now = time.monotonic()
         for executor, running in self._running.items():
-            executor.stop(running.spec.job, False)
-        self._queue.clear()
-        self._running.clear()
+            patience = HUNG_AFTER + HUNG_AFTER_PER_MEGAPIXEL * running.spec.pixels / 1e6
+            if now - running.heard_at >= patience:
+                log.error("job %s: the worker for %s hangs and is ended", running.spec.job, executor.device)
+                running.heard_at = now
+                executor.kill()
+
+    def stop_all(self) -> None:
+        """The daemon stops: jobs are left as they stand for the next one, but for those that end with their clients."""
+        unfinished = self._unended()
+        for jobs in (self._queue, self._spare_queue, self._running):
+            jobs.clear()
         for spec in unfinished:
-            self._finish(Failed(spec.job, *STOPPED))
+            if spec.ends_with_client:
+                self._finish(Failed(spec.job, *STOPPED))
+            else:
+                self._publish(Failed(spec.job, *SUSPENDED))
 
     def close(self, patience: float) -> None:
         """End the executors, all within ``patience`` seconds; may run in any thread."""
@@ -148,17 +212,63 @@ class Dispatcher:
 
     def _on_job_notice(self, executor: Executor, notice: PipeMessage) -> None:
         if isinstance(notice, Started):
+            self._fates[notice.job].device = notice.device
             self._recorder.change(notice.job, network=notice.network, device=notice.device)
             self._publish(notice)
         elif isinstance(notice, Progress):
-            self._progress[notice.job] = notice
+            self._note_progress(notice)
             self._publish(notice)
         elif isinstance(notice, SizedPreview):
             self._publish(notice)
         elif isinstance(notice, (Done, Failed, Cancelled)):
+            spec = self._running[executor].spec
             self._free(executor)
-            self._finish(notice)
+            if isinstance(notice, Failed) and notice.code in TOO_LARGE and self._is_beside_processor(spec):
+                self._to_processor(spec, notice.message)
+            else:
+                self._finish(notice)
             self._dispatch()
+
+    def _note_progress(self, progress: Progress) -> None:
+        self._progress[progress.job] = progress
+        fate = self._fates[progress.job]
+        if progress.step > fate.furthest:
+            fate.furthest, fate.deaths = progress.step, 0
+
+    def _after_death(self, executor: Executor, spec: JobSpec, reason: str) -> None:
+        """Put a job whose process has died at the head of the queue, or end it."""
+        fate = self._fates[spec.job]
+        fate.deaths += 1
+        if fate.keeps is False:
+            self._finish(Cancelled(spec.job))
+        elif fate.deaths < MOST_DEATHS:
+            self._queue_again(spec, self._queue if executor is not self._spare else self._spare_queue, reason)
+        elif self._is_beside_processor(spec):
+            self._to_processor(spec, reason)
+        else:
+            self._finish(_died(spec.job, reason))
+
+    def _is_beside_processor(self, spec: JobSpec) -> bool:
+        """Whether a job was painted on another device, so that the processor is worth a try."""
+        device = self._fates[spec.job].device
+        return bool(device) and device != PROCESSOR
+
+    def _to_processor(self, spec: JobSpec, reason: str) -> None:
+        """A job that its device cannot finish is slower there, but not lost."""
+        if self._spare is None:
+            self._spare = self._make_spare()
+            self._executors.append(self._spare)
+        self._fates[spec.job].deaths = 0
+        self._queue_again(spec, self._spare_queue, f"on the processor, for {reason}")
+
+    def _queue_again(self, spec: JobSpec, queue: deque[JobSpec], reason: str) -> None:
+        log.warning("job %s is gone on with: %s", spec.job, reason)
+        self._recorder.change(spec.job, state=QUEUED, device="")
+        queue.appendleft(spec)
+        self._publish(Queued(spec.job, 0))
+
+    def _unended(self) -> list[JobSpec]:
+        return [*(running.spec for running in self._running.values()), *self._queue, *self._spare_queue]
 
     def _dispatch(self) -> None:
         if not self._executors and self._unfit is not None:
@@ -166,8 +276,9 @@ class Dispatcher:
                 self._finish(Failed(self._queue.popleft().job, *_words(self._unfit)))
         moved = False
         for executor in self._executors:
-            while self._queue and executor not in self._running:
-                self._hand_over(self._queue.popleft(), executor)
+            queue = self._spare_queue if executor is self._spare else self._queue
+            while queue and executor not in self._running:
+                self._hand_over(queue.popleft(), executor)
                 moved = True
         if moved:
             self._tell_positions()
@@ -178,7 +289,10 @@ class Dispatcher:
         except OSError as error:
             self._finish(_died(spec.job, f"it could not be started: {error}"))
             return
-        self._running[executor] = _Running(spec, run)
+        self._running[executor] = _Running(spec, run, time.monotonic())
+        keeps = self._fates[spec.job].keeps
+        if keeps is not None:
+            executor.stop(spec.job, keeps)
         self._idle_since.pop(executor, None)
         self._recorder.change(spec.job, state=RUNNING)
 
@@ -195,6 +309,10 @@ class Dispatcher:
         if running is not None:
             self._free(executor)
             self._finish(Failed(running.spec.job, *_words(unfit)))
+        if executor is self._spare:
+            self._spare = None
+            while self._spare_queue:
+                self._finish(Failed(self._spare_queue.popleft().job, *_words(unfit)))
         self._idle_since.pop(executor, None)
         executor.release()
         self._dispatch()
@@ -208,13 +326,20 @@ class Dispatcher:
         for position, spec in enumerate(self._queue):
             self._publish(Queued(spec.job, position))
 
-    def _finish(self, event: Done | Failed | Cancelled) -> None:
+    def _finish(self, event: Ending) -> None:
+        self._fates.pop(event.job, None)
         self._recorder.change(event.job, ended=time.time(), **_ending_columns(event))
         log.info("job %s: %s", event.job, event.KIND)
         self._publish(event)
+        self._ended(event)
 
 
-def _ending_columns(event: Done | Failed | Cancelled) -> dict[str, object]:
+def _has_begun(spec: JobSpec) -> bool:
+    """Whether an earlier process has left something to go on from, or to keep."""
+    return (Path(spec.folder) / CHECKPOINT).exists()
+
+
+def _ending_columns(event: Ending) -> dict[str, object]:
     if isinstance(event, Done):
         return {
             "state": DONE,

@@ -26,6 +26,10 @@ EndHandler = Callable[["Executor", int, str], None]
 """Executor, the run that ended, why."""
 
 
+PROCESSOR = "cpu"
+"""The device that every machine has."""
+
+
 class Executor(Protocol):
     """Runs one job at a time and tells of it through the two handlers, from any thread.
 
@@ -49,6 +53,9 @@ class Executor(Protocol):
 
     def release(self) -> None:
         """Give the device's memory back; the next job starts it anew."""
+
+    def kill(self) -> None:
+        """End the present run by force; the end is reported as any other."""
 
     def close(self, deadline: float) -> None:
         """End all runs by ``deadline`` (of the monotonic clock), by force if need be."""
@@ -104,6 +111,11 @@ class LocalWorker:
         self._tell(Quit())
         self._leaving = [process for process in (*self._leaving, self._process) if process.poll() is None]
         self._process = None
+
+    def kill(self) -> None:
+        """Kill the process."""
+        if self._process is not None:
+            self._process.kill()
 
     def close(self, deadline: float) -> None:
         """End the processes: by word, then by signal."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -39,6 +38,11 @@ create table if not exists jobs (
 )
 """
 
+_ADDED = {"stop": "text not null default ''"}
+"""Columns that files of earlier versions lack."""
+
+CANCEL, KEEP = "cancel", "keep"
+"""How a job was asked to stop."""
 
 _STATES = {"queued": QUEUED, "running": RUNNING, "done": DONE, "failed": FAILED, "cancelled": CANCELLED}
 
@@ -63,6 +67,8 @@ class Entry:
     code: str = ""
     message: str = ""
     hint: str = ""
+    stop: str = ""
+    """`CANCEL` or `KEEP` where it was asked to stop."""
 
     @property
     def has_ended(self) -> bool:
@@ -82,8 +88,9 @@ class Ledger:
             self._db = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
             self._db.row_factory = sqlite3.Row
             self._db.execute("pragma journal_mode=wal")
-            self._db.execute("pragma synchronous=normal")
+            self._db.execute("pragma synchronous=full")  # what was accepted outlives a power cut
             self._db.execute(_SCHEMA)
+            self._add_columns()
         except sqlite3.Error as error:
             raise DaemonError(
                 "ledger-unreadable",
@@ -111,13 +118,9 @@ class Ledger:
         """Every job, oldest first."""
         return (_entry(row) for row in self._execute("select * from jobs order by seq", {}))
 
-    def fail_unfinished(self, code: str, message: str, hint: str) -> None:
-        """At start: what an earlier daemon left unfinished has failed, in these words."""
-        self._execute(
-            "update jobs set state = :failed, code = :code, message = :message, hint = :hint, ended = :now"
-            " where state in (:queued, :running)",
-            {"code": code, "message": message, "hint": hint, "now": time.time(), **_STATES},
-        )
+    def unfinished(self) -> Iterator[Entry]:
+        """What an earlier daemon left queued or running, oldest first."""
+        return (entry for entry in self.all() if not entry.has_ended)
 
     def forget(self, keep: int) -> list[str]:
         """Delete all but the ``keep`` jobs that ended last; return the names of those deleted."""
@@ -130,6 +133,12 @@ class Ledger:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+    def _add_columns(self) -> None:
+        there = {row["name"] for row in self._db.execute("pragma table_info(jobs)")}
+        for name, kind in _ADDED.items():
+            if name not in there:
+                self._db.execute(f"alter table jobs add column {name} {kind}")
 
     def _execute(self, statement: str, values: dict[str, Any]) -> list[sqlite3.Row]:
         try:

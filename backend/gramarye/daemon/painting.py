@@ -18,10 +18,11 @@ from ..errors import GramaryeError
 from ..finish import Finish
 from ..layer import as_painted
 from ..masks import covered
+from .checkpoint import Checkpoints, read_bookmark
 from .folder import commissioned
 from .pipe import JobSpec, PipeMessage, PreviewRate, SizedPreview
 from .remaining import RemainingTime
-from .spool import MASK, PAINTING, RESULT, START, read_pixels, write_pixels
+from .spool import CHECKPOINT, MASK, PAINTING, RESULT, START, read_pixels, write_pixels
 from .work import Studio, in_colours, painted, stretches
 
 PROGRESS_EVERY = 0.05
@@ -30,35 +31,43 @@ PROGRESS_EVERY = 0.05
 
 @dataclass(frozen=True)
 class Control:
-    """What the outside may change while a job runs; each is asked between steps."""
+    """What the outside may change while a job runs; each is asked between steps.
+
+    ``leave``: the process is to end, and the job to be gone on with by another.
+    """
 
     stop: Callable[[], bool]
     keep: Callable[[], bool]
+    leave: Callable[[], bool]
     previews: Callable[[], tuple[PreviewRate, ...]]
 
 
 def run_job(spec: JobSpec, studio: Studio, control: Control, tell: Callable[[PipeMessage], None]) -> None:
-    """Paint ``spec``, telling of it; ends with exactly one of Done, Failed, Cancelled.
+    """Paint ``spec``, telling of it; ends with exactly one of Done, Failed, Cancelled, or without when told to leave.
 
-    Errors that have a code become `Failed`; others are bugs and rise.
+    A job that an earlier process has begun is gone on with. Errors that have a code become `Failed`; others are bugs
+    and rise.
     """
     try:
         network = studio.network(spec.network)
         tell(Started(spec.job, network.name, studio.device))
-        tell(_run(spec, network, studio, control, tell))
+        ending = _run(spec, network, studio, control, tell)
+        if ending is not None:
+            tell(ending)
     except GramaryeError as error:
         tell(Failed(spec.job, error.code, error.message, error.hint))
 
 
 def _run(
     spec: JobSpec, network: Network, studio: Studio, control: Control, tell: Callable[[PipeMessage], None]
-) -> Done | Cancelled:
+) -> Done | Cancelled | None:
     device = studio.device
     folder = Path(spec.folder)
     recipe = Recipe.from_dict(spec.recipe)
     layer = read_pixels(folder / "layer")
-    started = time.monotonic()
-    if control.stop():  # before there was anything to keep
+    bookmark = read_bookmark(folder / CHECKPOINT, device)
+    started = time.monotonic() - bookmark.seconds
+    if control.stop() and not (control.keep() and bookmark.reached is not None):  # there is nothing to keep
         return Cancelled(spec.job)
     mask = read_pixels(folder / MASK) if spec.has_mask else None
     start = read_pixels(folder / START) if spec.has_start or spec.continues else None
@@ -70,7 +79,8 @@ def _run(
     work = commissioned(spec, recipe, network, studio, layer, start)
     work = in_colours(work, mask)
     finish = Finish(layer, mask, work.handling.kept, covered([style.mask for style in work.styles]))
-    iterates = painted(work)
+    iterates = painted(work, bookmark)
+    checkpoints = Checkpoints(folder / CHECKPOINT, bookmark)
     reporter = _Reporter(spec.job, RemainingTime(stretches(work)), finish, control, tell)
     last: Iterate | None = None
     for last in iterates:
@@ -78,6 +88,11 @@ def _run(
         if control.stop():
             iterates.close()
             break
+        if control.leave():
+            checkpoints.write()
+            return None
+        if last.step < last.total:  # of the last step nothing could be gone on from
+            checkpoints.after_step()
     assert last is not None, "paint yields at least one iterate"
     if control.stop() and not control.keep():
         return Cancelled(spec.job)

@@ -38,7 +38,8 @@ class JobSpec:
     """All that a worker needs: where the pixels lie, and the recipe in full.
 
     ``folder`` holds the layer (``layer``), the styles, perhaps ``start`` and ``mask``, and receives ``result`` and
-    ``painting``. ``continues``: the start is an earlier job's painting, to be gone on from.
+    ``painting``. ``continues``: the start is an earlier job's painting, to be gone on from. ``ends_with_client``: it is
+    of no use to anybody else.
     """
 
     job: str
@@ -49,6 +50,9 @@ class JobSpec:
     has_start: bool = False
     has_mask: bool = False
     continues: bool = False
+    ends_with_client: bool = False
+    pixels: int = 0
+    """Of the layer."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class Quit:
-    """End the process."""
+    """End the process; a job that it has is left where it stands, to be gone on with."""
 
 
 # Notices: worker to front

@@ -9,7 +9,7 @@ import secrets
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,16 +18,17 @@ import zmq.asyncio
 from filelock import FileLock, Timeout
 
 from gramarye_protocol.connection import ConnectionInfo, connection_path, runtime_dir, write_connection
-from gramarye_protocol.messages import Cancelled, Done, Event, Failed, Watching
+from gramarye_protocol.jobs import CANCELLED, DONE, FAILED
+from gramarye_protocol.messages import Done, Watching
 
 from ..errors import DaemonError
 from ..paths import state_dir
 from .desk import MAX_MESSAGE, Desk
-from .dispatcher import STOPPED, Dispatcher
-from .executor import Executor, LocalWorker
+from .dispatcher import Dispatcher, Ending
+from .executor import PROCESSOR, Executor, LocalWorker
 from .ledger import Ledger
-from .pipe import SizedPreview
 from .recorder import Recorder
+from .resuming import Orphans, left_unfinished
 from .server import Server, bind_router
 from .spool import Spool
 from .watchers import Watchers
@@ -97,10 +98,6 @@ async def _serve(options: ServeOptions, announce: Callable[[ConnectionInfo], Non
     watchers = Watchers()
     recorder = Recorder(ledger)
 
-    def publish(event: Event | SizedPreview) -> None:
-        server.publish(event)
-        _tidy(spool, event)
-
     def on_left(jobs: list[tuple[str, Watching]]) -> None:
         loop = asyncio.get_running_loop()
         for job, watching in jobs:
@@ -111,19 +108,36 @@ async def _serve(options: ServeOptions, announce: Callable[[ConnectionInfo], Non
                 dispatcher.previews_changed(job)
 
     server = Server(socket, key, watchers, MAX_MESSAGE, on_left)
-    dispatcher = Dispatcher(recorder, publish, watchers.preview_rates)
+    dispatcher = Dispatcher(
+        recorder,
+        server.publish,
+        partial(_tidy, spool),
+        watchers.preview_rates,
+        lambda: _worker(PROCESSOR, options, dispatcher),
+    )
+    unfinished = left_unfinished(ledger, spool)
+    tied = [job.spec.job for job in unfinished if job.spec.ends_with_client]
+    orphans = Orphans(tied, watchers.is_watched, partial(dispatcher.cancel, keep=False))
+    chores = (
+        partial(dispatcher.release_idle, options.release_after),
+        dispatcher.end_hung,
+        orphans.settle,
+        recorder.catch_up,
+        partial(_forget_old, ledger, spool),
+    )
     desk = Desk(ledger, spool, dispatcher, watchers, stopped.set)
     path = connection_path(os.environ)
     info = ConnectionInfo(endpoint, key.hex(), os.getpid())
     write_connection(info, path)
     tasks = [
         asyncio.create_task(server.receive(desk)),
-        asyncio.create_task(
-            _keep_house(options, server, desk, dispatcher, recorder, stopped, partial(_forget_old, ledger, spool))
-        ),
+        asyncio.create_task(_keep_house((partial(server.remind, desk), *chores))),
+        asyncio.create_task(_end_when_idle(options.idle_exit, server, dispatcher, stopped)),
     ]
     announce(info)
-    dispatcher.use(_workers(options, dispatcher))
+    dispatcher.use([_worker(device, options, dispatcher) for device in options.devices])
+    for job in unfinished:
+        dispatcher.submit(job.spec, True if job.keep else None)
     watcher = asyncio.create_task(stopped.wait())
     done, _ = await asyncio.wait([*tasks, watcher], return_when=asyncio.FIRST_COMPLETED)
     Path(path).unlink(missing_ok=True)
@@ -144,22 +158,24 @@ async def _serve(options: ServeOptions, announce: Callable[[ConnectionInfo], Non
 
 def _records() -> tuple[Ledger, Spool]:
     ledger = Ledger(state_dir() / "jobs.sqlite")
-    ledger.fail_unfinished(*STOPPED)
     spool = Spool(state_dir() / "spool")
     _forget_old(ledger, spool)
-    known = {entry.job for entry in ledger.all()}
+    known = {entry.job: entry for entry in ledger.all()}
     for job in list(spool.jobs()):
-        if job not in known:
+        entry = known.get(job)
+        if entry is None or entry.state in (FAILED, CANCELLED):  # never accepted, or its end was cut short
             spool.remove(job)
+        elif entry.state == DONE:
+            spool.keep_painting(job)
     return ledger, spool
 
 
-def _tidy(spool: Spool, event: Event | SizedPreview) -> None:
+def _tidy(spool: Spool, ending: Ending) -> None:
     """What a job held beside its painting goes when the job has ended."""
-    if isinstance(event, Done):
-        spool.keep_painting(event.job)
-    elif isinstance(event, (Failed, Cancelled)):
-        spool.remove(event.job)
+    if isinstance(ending, Done):
+        spool.keep_painting(ending.job)
+    else:
+        spool.remove(ending.job)
 
 
 def _forget_old(ledger: Ledger, spool: Spool) -> None:
@@ -167,7 +183,7 @@ def _forget_old(ledger: Ledger, spool: Spool) -> None:
         spool.remove(job)
 
 
-def _workers(options: ServeOptions, dispatcher: Dispatcher) -> list[Executor]:
+def _worker(device: str, options: ServeOptions, dispatcher: Dispatcher) -> Executor:
     loop = asyncio.get_running_loop()
 
     def to_loop(handler: Callable[..., None], *arguments: object) -> None:
@@ -176,38 +192,32 @@ def _workers(options: ServeOptions, dispatcher: Dispatcher) -> list[Executor]:
         except RuntimeError:  # the loop has ended: a last word from a worker that is being closed
             log.debug("a worker spoke after the end")
 
-    return [
-        LocalWorker(
-            device, options.threads, partial(to_loop, dispatcher.on_notice), partial(to_loop, dispatcher.on_end)
-        )
-        for device in options.devices
-    ]
+    return LocalWorker(
+        device, options.threads, partial(to_loop, dispatcher.on_notice), partial(to_loop, dispatcher.on_end)
+    )
 
 
-async def _keep_house(
-    options: ServeOptions,
-    server: Server,
-    desk: Desk,
-    dispatcher: Dispatcher,
-    recorder: Recorder,
-    stopped: asyncio.Event,
-    forget_old: Callable[[], None],
-) -> None:
-    idle_since = time.monotonic()
+async def _keep_house(chores: Sequence[Callable[[], None]]) -> None:
+    """Do every chore every second; one that the ledger or the disk hinders is done another time."""
     while True:
         await asyncio.sleep(_HOUSEKEEPING)
-        server.remind(desk)
-        dispatcher.release_idle(options.release_after)
-        recorder.catch_up()
-        try:
-            forget_old()
-        except DaemonError as error:
-            log.error("old jobs stay: %s", error.message)
+        for chore in chores:
+            try:
+                chore()
+            except DaemonError as error:
+                log.error("housekeeping waits: %s", error.message)
+
+
+async def _end_when_idle(after: float, server: Server, dispatcher: Dispatcher, stopped: asyncio.Event) -> None:
+    """Stop once nobody has called, and nothing was to be done, for ``after`` seconds; 0 is never."""
+    idle_since = time.monotonic()
+    while not stopped.is_set():
+        await asyncio.sleep(_HOUSEKEEPING)
         now = time.monotonic()
         if dispatcher.busy:
             idle_since = now
-        if options.idle_exit and now - max(idle_since, server.heard_at) >= options.idle_exit:
-            log.info("nobody has called for %.0f s", options.idle_exit)
+        if after and now - max(idle_since, server.heard_at) >= after:
+            log.info("nobody has called for %.0f s", after)
             stopped.set()
 
 

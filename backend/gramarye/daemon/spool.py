@@ -12,12 +12,16 @@ import mmap
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from gramarye_protocol.codec import decode, dump_json, encode, parse_json
 from gramarye_protocol.errors import ProtocolError
 from gramarye_protocol.pixels import CHANNELS, DEPTH_BYTES, PixelBuffer
 
 from ..errors import DaemonError
+from .durable import replacing, sync_folder
+from .pipe import JobSpec
 
 RESULT = "result"
 """The file of a job's painting as its owner gets it."""
@@ -30,6 +34,12 @@ START = "start"
 
 MASK = "mask"
 """The file that says where to paint."""
+
+CHECKPOINT = "checkpoint"
+"""The file from which a job that was cut short goes on."""
+
+SPEC = "job.json"
+"""The file of the job itself, without its folder's place."""
 
 _HEADER = 512
 
@@ -49,6 +59,28 @@ class Spool:
         except OSError as error:
             raise _unwritable(error) from None
         return path
+
+    def keep_spec(self, spec: JobSpec) -> None:
+        """Write down a job whose pictures are all there: from now on it can be taken up again.
+
+        Errors: ``spool-failed``.
+        """
+        text = dump_json(encode(replace(spec, folder=""), []))
+        try:
+            with replacing(self._root / spec.job / SPEC) as file:
+                file.write(text)
+            sync_folder(self._root)
+        except OSError as error:
+            raise _unwritable(error) from None
+
+    def spec(self, job: str) -> JobSpec:
+        """The job as it was written down. Errors: ``spool-missing``."""
+        path = self._root / job / SPEC
+        try:
+            spec: JobSpec = decode(JobSpec, parse_json(path.read_bytes(), SPEC), (), SPEC)
+        except (OSError, ProtocolError):
+            raise _gone(path) from None
+        return replace(spec, folder=str(path.parent))
 
     def result(self, job: str) -> Path:
         """Where the painting of ``job`` lies."""
@@ -90,7 +122,7 @@ class Spool:
 
 
 def write_pixels(pixels: PixelBuffer, path: Path) -> None:
-    """Write ``pixels`` atomically. Errors: ``spool-failed`` (disk full, read-only)."""
+    """Write ``pixels``, whole or not at all. Errors: ``spool-failed`` (disk full, read-only)."""
     meta = {
         "width": pixels.width,
         "height": pixels.height,
@@ -99,15 +131,12 @@ def write_pixels(pixels: PixelBuffer, path: Path) -> None:
         "offset": list(pixels.offset),
     }
     header = json.dumps(meta).encode("ascii").ljust(_HEADER - 1) + b"\n"
-    temporary = path.with_suffix(".part")
     try:
-        with open(temporary, "wb") as file:
+        with replacing(path) as file:
             file.write(header)
             file.write(pixels.data)
             file.write(pixels.profile)
-        os.replace(temporary, path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise _unwritable(error) from None
 
 

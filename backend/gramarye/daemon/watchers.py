@@ -30,6 +30,10 @@ class Watchers:
         """Subscribe, or change the rates."""
         self._jobs.setdefault(job, {})[client] = _Watcher(watching)
 
+    def is_watched(self, job: str) -> bool:
+        """Whether any client watches the job."""
+        return bool(self._jobs.get(job))
+
     def drop(self, client: Client) -> list[tuple[str, Watching]]:
         """Forget a client that is gone; returns the jobs that it watched, and how."""
         left = [(job, watchers.pop(client, None)) for job, watchers in self._jobs.items()]

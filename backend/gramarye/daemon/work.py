@@ -10,6 +10,7 @@ from gramarye_protocol.pixels import PixelBuffer
 
 from ..colour.handling import Handling
 from ..engine.again import settled
+from ..engine.bookmark import Bookmark
 from ..engine.effort import effort
 from ..engine.network import Network
 from ..engine.paint import Iterate, Style, paint
@@ -86,21 +87,27 @@ def in_colours(work: Work, mask: PixelBuffer | None) -> Work:
     return replace(work, styles=styles, start=None if work.start is None else handling.content(work.start))
 
 
-def painted(work: Work) -> Generator[Iterate, None, None]:
-    """The iterates of the whole job, counted through. Errors: those of `paint`."""
+def painted(work: Work, bookmark: Bookmark | None = None) -> Generator[Iterate, None, None]:
+    """The iterates of the whole job, counted through, or those that followed where ``bookmark`` stands; it is moved on.
+
+    The sketch is no part of a bookmark, for it is made again in a moment. Errors: those of `paint`.
+    """
+    bookmark = bookmark or Bookmark()
     draft = work.sketcher
     if draft is None:
-        yield from _from_earlier(work) if work.continues else _proper(work, work.content(work.layer), work.start)
+        yield from _plain(work, work.content(work.layer), bookmark)
         return
+    goes_on = bookmark.reached is not None
     steps, scales = work.recipe.sketch + work.recipe.steps, 1 + len(schedule(work.recipe, *work.size))
     small = work.content(thinned(work.layer, 4 * SKETCH_SIDE))
     last: Iterate | None = None
     seen = cover(thinned(work.layer, 4 * SKETCH_SIDE))
     with closing(sketch(small, work.styles, work.recipe, draft, work.size, work.studio.device, seen)) as sketches:
         for last in sketches:
-            yield counted(last, steps, scales, 0, 0.0)
+            if not goes_on:
+                yield counted(last, steps, scales, 0, 0.0)
     assert last is not None, "a sketch has at least one step"
-    with closing(_continued(work, last)) as iterates:
+    with closing(_continued(work, last, bookmark)) as iterates:
         for iterate in iterates:
             yield counted(iterate, steps, scales, work.recipe.sketch, last.seconds)
 
@@ -117,22 +124,24 @@ def stretches(work: Work) -> list[Stretch]:
     return found if draft is None else [stretch(work.recipe.sketch, draft, *sketch_size(*work.size)), *found]
 
 
-def _continued(work: Work, sketched: Iterate) -> Generator[Iterate, None, None]:
+def _continued(work: Work, sketched: Iterate, bookmark: Bookmark) -> Generator[Iterate, None, None]:
     """The painting proper from the last of a sketch; the pictures that it is set up from are held no longer."""
     content = work.content(work.layer)
     proper = replace(work, recipe=replace(work.recipe, init="picture"))
-    return _proper(proper, content, started(content, sketched))
+    return _proper(proper, content, started(content, sketched), bookmark)
 
 
-def _from_earlier(work: Work) -> Generator[Iterate, None, None]:
-    """A painting that goes on from an earlier one, whose size may be another."""
-    content, start = work.content(work.layer), work.start
+def _plain(work: Work, content: Picture, bookmark: Bookmark) -> Generator[Iterate, None, None]:
+    """A painting without a sketch; the earlier one that it may go on from can have another size."""
+    start = work.start
+    if not work.continues:
+        return _proper(work, content, start, bookmark)
     if start is not None and max(start.shape) < max(content.shape):
         start = enlarged(start, content)
-    iterates = _proper(work, content, start)
-    return settled(iterates) if work.recipe.optimiser == "lbfgs" else iterates
+    iterates = _proper(work, content, start, bookmark)
+    return settled(iterates, bookmark) if work.recipe.optimiser == "lbfgs" else iterates
 
 
-def _proper(work: Work, content: Picture, start: Picture | None) -> Generator[Iterate, None, None]:
-    device = work.studio.device
-    return paint(content, work.styles, work.recipe, work.network, device, start, cover=cover(work.layer))
+def _proper(work: Work, content: Picture, start: Picture | None, bookmark: Bookmark) -> Generator[Iterate, None, None]:
+    device, seen = work.studio.device, cover(work.layer)
+    return paint(content, work.styles, work.recipe, work.network, device, start, cover=seen, bookmark=bookmark)

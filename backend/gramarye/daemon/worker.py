@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+DEVICE_LOST = 3
+"""Exit status after which another process goes on with the job."""
+
 NICENESS = 15
 """A thirtieth of the share of whoever wants the same core."""
 
@@ -47,6 +50,7 @@ class Inbox:
         self._lock = threading.Lock()
         self._stopped: dict[str, bool] = {}
         self._previews: dict[str, tuple[PreviewRate, ...]] = {}
+        self._is_leaving = False
 
     def listen(self) -> None:
         """Read until the front is gone, then end the process."""
@@ -67,6 +71,7 @@ class Inbox:
             elif isinstance(message, Stop):
                 self._stopped[message.job] = message.keep
             elif isinstance(message, Quit):
+                self._is_leaving = True
                 self._paints.put(None)
 
     def next(self) -> Paint | None:
@@ -82,6 +87,11 @@ class Inbox:
         """Whether its best iterate is wanted then."""
         with self._lock:
             return self._stopped.get(job, False)
+
+    def leave(self) -> bool:
+        """Whether the process is to end."""
+        with self._lock:
+            return self._is_leaving
 
     def previews(self, job: str) -> tuple[PreviewRate, ...]:
         """What previews are wanted."""
@@ -112,17 +122,20 @@ def _paint_all(inbox: Inbox, device: str, threads: int, tell: Callable[[PipeMess
     except ImportError as error:
         tell(Unfit("torch-missing", f"PyTorch cannot be loaded: {error}.", "gramarye doctor says what mends it."))
         return
+    from ..engine.device import is_lost
     from .painting import Control, run_job
     from .work import Studio
 
     tell(Ready(chosen))
     while (command := inbox.next()) is not None:
         job = command.spec.job
-        control = Control(partial(inbox.stop, job), partial(inbox.keep, job), partial(inbox.previews, job))
+        control = Control(partial(inbox.stop, job), partial(inbox.keep, job), inbox.leave, partial(inbox.previews, job))
         try:
             run_job(command.spec, Studio(chosen, network), control, tell)
         except Exception as error:
             log.exception("job %s", job)
+            if is_lost(error):
+                raise SystemExit(DEVICE_LOST) from None  # nothing more can be done on it from this process
             tell(_bug(job, error))
 
 

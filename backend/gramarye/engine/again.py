@@ -14,6 +14,7 @@ from .pyramid import Progress
 from .recipe import Recipe
 
 if TYPE_CHECKING:
+    from .bookmark import Bookmark
     from .iterate import Iterate
 
 SHARE = 4
@@ -39,12 +40,18 @@ def again(recipe: Recipe, size: tuple[int, int], painted: tuple[int, int]) -> Re
     return replace(recipe, init="picture", sketch=0, scales=scales, steps=steps)
 
 
-def settled(iterates: Generator[Iterate, None, None]) -> Generator[Iterate, None, None]:
+def settled(
+    iterates: Generator[Iterate, None, None], bookmark: Bookmark | None = None
+) -> Generator[Iterate, None, None]:
     """The same iterates, ended where steps on the last scale no longer pay; the last then counts as the last of all.
+
+    ``bookmark`` is theirs, if they have one.
 
     For L-BFGS, whose first step is no worse than the start. Adam finds its stride only after some.
     """
-    progress = Progress(LEAST_PROGRESS)
+    progress = (bookmark.settling if bookmark else None) or Progress(LEAST_PROGRESS)
+    if bookmark is not None:
+        bookmark.settling = progress
     with closing(iterates):
         for iterate in iterates:
             is_last = iterate.scale == iterate.scales - 1

@@ -50,6 +50,12 @@ def release_memory(device: torch.device) -> None:
         torch.xpu.empty_cache()
 
 
+def is_lost(error: BaseException) -> bool:
+    """Whether an error says that this process can no longer compute on its device."""
+    kind = getattr(torch, "AcceleratorError", None)
+    return (kind is not None and isinstance(error, kind)) or "CUDA error" in str(error)
+
+
 def _is_available(kind: str) -> bool:
     if kind == "cuda":
         return torch.cuda.is_available()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from ..errors import DeviceError, JobError
+from .bookmark import Bookmark
 from .device import choose_device, release_memory
 from .easel import Easel, Style, set_up
 from .evaluator import Evaluator, Held, Tiled
@@ -25,7 +26,7 @@ from .optimisers.optimiser import Optimiser, Point
 from .pictures import Bounds, Cover, Picture
 from .plan import planned
 from .precision import FLOAT32, Precision, chosen
-from .pyramid import Level, Progress, schedule
+from .pyramid import LEAST_PROGRESS, Level, schedule
 from .recipe import Recipe
 from .resize import resize
 from .segments import Segment
@@ -46,6 +47,7 @@ def paint(
     start: Picture | None = None,
     dtype: torch.dtype = torch.float32,
     cover: Cover | None = None,
+    bookmark: Bookmark | None = None,
 ) -> Generator[Iterate, None, None]:
     """Paint ``content``, (H, W, 3) RGB 0..1, in the manner of ``styles``; one iterate per step.
 
@@ -53,21 +55,23 @@ def paint(
     float32 or float64. ``cover``, (H, W), 0..1, is how much of each pixel is seen: what is not seen at all counts
     nowhere, and stays; so does what no style is for, where all have masks. With no steps there is one iterate: the
     start. Keep the last iterate and take its `best_picture`; closing the generator at any time frees everything else.
-    Equal seeds give equal paintings, bit by bit on the CPU with as many threads.
+    Equal seeds give equal paintings, bit by bit on the CPU with as many threads. ``bookmark`` says between steps where
+    it stands; with one that an equal painting left, the iterates are those that followed there.
 
     InputError: ``layer-too-small``, ``style-too-small``, ``pixels-not-finite``, ``picture-malformed``,
     ``no-style``, ``style-bad-value``, ``start-missing``, ``mask-empty``. WeightsError: ``network-too-shallow``.
     DeviceError: ``device-unavailable``, ``picture-too-large``. These rise at once; while painting, JobError:
     ``painting-diverged``, ``painting-collapsed``, and DeviceError ``out-of-memory``.
     """
-    began = time.monotonic()
+    bookmark = bookmark or Bookmark()
+    began = time.monotonic() - bookmark.seconds
     network.check_depth(recipe.taps())
     easel = set_up(content, styles, recipe, network, start, dtype, cover)
     there = choose_device(device)
     precision = chosen(recipe.precision, there, dtype)
     require_memory(there, network, recipe, easel.size, easel.style_sizes(), precision)
     place = _Place(network, there, precision, easel.bounds(there, dtype))
-    return _guarded(_iterates(easel, place, began), there)
+    return _guarded(_iterates(easel, place, began, bookmark), there, bookmark)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +88,9 @@ class _Place:
         return (self.precision, FLOAT32) if self.precision.features == torch.bfloat16 else (self.precision,)
 
 
-def _guarded(iterates: Generator[Iterate, None, None], device: torch.device) -> Generator[Iterate, None, None]:
+def _guarded(
+    iterates: Generator[Iterate, None, None], device: torch.device, bookmark: Bookmark
+) -> Generator[Iterate, None, None]:
     """The same iterates; memory goes back to the device after them, and want of it gets a name."""
     try:
         yield from iterates
@@ -97,29 +103,48 @@ def _guarded(iterates: Generator[Iterate, None, None], device: torch.device) -> 
             "Close other programs, or take a smaller size or network.",
         ) from error
     finally:
+        bookmark.turn(0)  # what it holds is large
         release_memory(device)
 
 
-def _iterates(easel: Easel, place: _Place, began: float) -> Generator[Iterate, None, None]:
+def _iterates(easel: Easel, place: _Place, began: float, bookmark: Bookmark) -> Generator[Iterate, None, None]:
     recipe, levels = easel.recipe, schedule(easel.recipe, *easel.size)
     made_from = origin(recipe, easel.content, easel.start, easel.own_styles(), easel.cover)
     easel = replace(easel, start=None)
-    x = initial(recipe, made_from, levels[0].height, levels[0].width, easel.content.dtype)
-    x = x.to(place.device, place.precision.pixels)
+    reached = bookmark.reached
+    x = _first(recipe, levels[0], made_from, easel, place) if reached is None else reached
     if not recipe.steps:
         x = _kept(easel, x, easel.held(x))
         yield _iterate(easel, levels, 0, None, x, began)
         return
-    for scale, level in enumerate(levels):
-        x = grown(x, made_from, level.height, level.width)
-        made_from = None if level is levels[-1] else made_from
-        held = easel.held(x)
-        x = _kept(easel, place.bounds.clamp(x) if place.bounds else x, held)
-        is_enough = Progress().has_stalled if len(levels) > 1 else lambda _loss: False
-        for step in _steps(easel, place, level, x, held, is_enough):
-            x = step.best.x
-            yield _iterate(easel, levels, scale, step, x, began)
+    least = LEAST_PROGRESS if len(levels) > 1 else 0.0  # a single level takes all of its steps
+    for scale in range(bookmark.scale, len(levels)):
+        if bookmark.reached is None or scale > bookmark.scale:
+            bookmark.turn(scale, least)
+            x = grown(x, made_from, levels[scale].height, levels[scale].width)
+        made_from = None if scale == len(levels) - 1 else made_from
+        x = yield from _level(easel, place, levels, x, began, bookmark)
     _check_colours(x, easel)
+
+
+def _level(
+    easel: Easel, place: _Place, levels: Sequence[Level], x: Tensor, began: float, bookmark: Bookmark
+) -> Generator[Iterate, None, Tensor]:
+    """The iterates of the bookmark's scale from x, or from where it stands; the best of them in the end."""
+    scale, held = bookmark.scale, easel.held(x)
+    if bookmark.reached is None:
+        x = _kept(easel, place.bounds.clamp(x) if place.bounds else x, held)
+    for step in _steps(easel, place, levels[scale], x, held, bookmark):
+        x = step.best.x
+        bookmark.seconds = time.monotonic() - began
+        yield _iterate(easel, levels, scale, step, x, began)
+    return x
+
+
+def _first(recipe: Recipe, level: Level, made_from: Tensor | None, easel: Easel, place: _Place) -> Tensor:
+    """What the coarsest level starts from, where it is painted."""
+    x = initial(recipe, made_from, level.height, level.width, easel.content.dtype)
+    return x.to(place.device, place.precision.pixels)
 
 
 def _kept(easel: Easel, x: Tensor, held: Tensor | None) -> Tensor:
@@ -128,21 +153,26 @@ def _kept(easel: Easel, x: Tensor, held: Tensor | None) -> Tensor:
 
 
 def _steps(
-    easel: Easel, place: _Place, level: Level, x: Tensor, held: Tensor | None, is_enough: Callable[[float], bool]
+    easel: Easel, place: _Place, level: Level, x: Tensor, held: Tensor | None, bookmark: Bookmark
 ) -> Generator[Step, None, None]:
-    """A level's steps from x; where one precision leads no further the next goes on."""
-    taken, precisions = 0, place.precisions()
-    for precision in precisions:
+    """A level's steps from x, or from the bookmark on; where one precision leads no further the next goes on."""
+    precisions, is_enough = place.precisions(), bookmark.progress.has_stalled
+    bookmark.precision = min(bookmark.precision, len(precisions) - 1)  # another device has others
+    while bookmark.precision < len(precisions):
+        precision, course = precisions[bookmark.precision], bookmark.course
         optimiser = partial(_optimiser, easel.recipe, place.bounds, precision.noise)
-        number, left = 0, level.steps - taken
+        number, left = course.number if course else 0, level.steps - bookmark.taken
         # nothing else holds the evaluator: what it has recorded is freed before the next one is made
-        for step in optimise(_evaluator(easel, place, precision, level, held), x, left, optimiser, is_enough):
+        for step in optimise(_evaluator(easel, place, precision, level, held), x, left, optimiser, is_enough, course):
             if step.is_exhausted and precision is not precisions[-1]:
+                del step  # with the curvature that it holds
                 break
-            x, number = step.best.x, step.number
-            yield replace(step, number=taken + number)
-        taken += number
-        if taken == level.steps:
+            x, number, bookmark.course = step.best.x, step.number, step.course
+            yield replace(step, number=bookmark.taken + number)
+        bookmark.course = None
+        bookmark.taken += number
+        bookmark.precision += 1
+        if bookmark.taken == level.steps:
             return
 
 

@@ -1,0 +1,78 @@
+"""A job's checkpoint, written now and then while it is painted: no end of a process costs more than a little."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from .. import __version__
+from ..engine.bookmark import Bookmark, as_plain, from_plain, nbytes
+from .durable import replacing
+
+log = logging.getLogger(__name__)
+
+EVERY = 5.0
+"""Seconds between two at least."""
+
+SHARE = 20.0
+"""Times as long as it takes to write one, nothing but painting is done: 5% at most."""
+
+ASSUMED = 100e6
+"""Bytes per second that a disk takes, before the first has shown it."""
+
+
+class Checkpoints:
+    """Writes a bookmark, which its owner paints with, to ``path`` whenever that is due."""
+
+    def __init__(self, path: Path, bookmark: Bookmark, clock: Callable[[], float] = time.monotonic) -> None:
+        self._path = path
+        self._bookmark = bookmark
+        self._clock = clock
+        self._began = clock()
+        self._cost: float | None = None
+        """Seconds that the last one took."""
+
+    def after_step(self) -> None:
+        """Write one if it is time."""
+        elapsed = self._clock() - self._began
+        if elapsed < EVERY or self._bookmark.reached is None:
+            return
+        if self._cost is None:
+            self._cost = nbytes(as_plain(self._bookmark)) / ASSUMED
+        if elapsed >= SHARE * self._cost:
+            self.write()
+
+    def write(self) -> None:
+        """Write one now; a disk that does not take it costs the checkpoint, not the painting."""
+        if self._bookmark.reached is None:
+            return
+        began = self._clock()
+        try:
+            with replacing(self._path) as file:
+                torch.save({"program": __version__, "bookmark": as_plain(self._bookmark)}, file)
+        except (OSError, RuntimeError) as error:  # torch wraps some of the file's errors
+            log.warning("no checkpoint could be written: %s", error)
+        self._began = self._clock()
+        self._cost = self._began - began
+
+
+def read_bookmark(path: Path, device: str) -> Bookmark:
+    """Where the job's earlier process stood; an empty one where nothing is there that can be gone on from."""
+    try:
+        stored: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+        if stored["program"] == __version__:
+            bookmark = from_plain(stored["bookmark"])
+            if isinstance(bookmark, Bookmark):
+                return bookmark
+        log.warning("the checkpoint is another version's: the job begins anew")
+    except FileNotFoundError:
+        pass
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError, EOFError, pickle.UnpicklingError) as error:
+        log.warning("the checkpoint cannot be read, the job begins anew: %s", error)
+    return Bookmark()

@@ -1,0 +1,1 @@
+"""The daemon is killed at every write; nothing may be lost by that."""

@@ -1,0 +1,50 @@
+"""``python -m endurance.crash``: the daemon, or its worker, is killed at one write after the other."""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import sys
+import time
+from functools import partial
+
+from ..report import Figure, count, show
+from .case import Outcome, told
+from .points import cases, survey
+
+
+def main() -> int:
+    """Print the figures; 1 where a promise is broken."""
+    parser = argparse.ArgumentParser(prog="python -m endurance.crash", description=__doc__)
+    parser.add_argument("--cases", type=int, default=240, help="how many kills, spread over all writes")
+    parser.add_argument("--seed", type=int, default=1, help="of the jobs, and of second kills")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="cases at a time")
+    given = parser.parse_args()
+    began = time.monotonic()
+    points, expected = survey()
+    planned = cases(given.cases, points, given.seed)
+    with multiprocessing.get_context("spawn").Pool(given.processes, maxtasksperchild=20) as pool:
+        outcomes = pool.map(partial(told, expected=expected), planned, chunksize=1)
+    return show("Kills at writes", _figures(points, outcomes, time.monotonic() - began))
+
+
+def _figures(points: dict[str, int], outcomes: list[Outcome], seconds: float) -> list[Figure]:
+    def total(name: str) -> int:
+        return sum(getattr(outcome, name) for outcome in outcomes)
+
+    return [
+        count("points that an undisturbed front passes", points["front"]),
+        count("points that an undisturbed worker passes", points["worker"]),
+        count("cases", len(outcomes)),
+        count("daemons started to be killed there", total("killed")),
+        count("jobs accepted", total("accepted")),
+        count("jobs lost", total("lost"), 0),
+        count("results delivered twice", total("twice"), 0),
+        count("wrong pixels", total("wrong"), 0),
+        Figure("minutes", f"{seconds / 60:.1f}"),
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

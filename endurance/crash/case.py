@@ -1,0 +1,168 @@
+"""One case: jobs, a kill at one write, perhaps another while the daemon recovers, and what became of the jobs."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gramarye.client import Client
+from gramarye.errors import GramaryeError
+from gramarye_protocol.jobs import CANCELLED, DONE
+from gramarye_protocol.messages import JobSummary
+from support.homes import Home, install_random_network
+
+from .errands import Errand, errands, layer
+
+INJECTED = Path(__file__).parent / "injected"
+
+PATIENCE = 90.0
+"""Seconds in which a daemon that is not killed finishes the jobs."""
+
+NOWHERE = ""
+"""In the place of ``ROLE:NUMBER``: the daemon lives on."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """``kills`` are the points, as ``ROLE:NUMBER``, at which one daemon after the other dies."""
+
+    seed: int
+    kills: tuple[str, ...]
+
+
+@dataclass
+class Outcome:
+    """What became of a case; all numbers but the first two are promised to be 0."""
+
+    accepted: int = 0
+    killed: int = 0
+    """Processes that died as planned."""
+    lost: int = 0
+    twice: int = 0
+    wrong: int = 0
+    faults: list[str] = field(default_factory=list)
+
+    def fault(self, kind: str, what: str) -> None:
+        """Count one, and say which."""
+        setattr(self, kind, getattr(self, kind) + 1)
+        self.faults.append(f"{kind}: {what}")
+
+
+def run(case: Case, expected: Mapping[int, str]) -> Outcome:
+    """``expected`` is the `digest` of each kind's painting."""
+    outcome = Outcome()
+    with tempfile.TemporaryDirectory(prefix="gramarye-crash-") as folder:
+        home = Home(Path(folder) / "home")
+        home.root.mkdir()
+        install_random_network(home)
+        os.environ.update({name: value for name, value in home.environ.items() if name.startswith("GRAMARYE_")})
+        accepted: dict[str, Errand] = {}
+        cancelled: set[str] = set()
+        try:
+            for number, kill in enumerate((*case.kills, NOWHERE)):
+                daemon = start(home, kill)
+                if daemon is None:  # it died before it was ready
+                    outcome.killed += 1
+                    continue
+                if number == 0:
+                    _hand_in(errands(case.seed), accepted, cancelled)
+                _wait(daemon)
+                outcome.killed += bool(kill) and (daemon.poll() is not None or kill.startswith("worker"))
+                if kill:
+                    daemon.kill()
+                    daemon.wait()
+            _judge(accepted, cancelled, expected, outcome)
+        finally:
+            home.close()
+    outcome.accepted = len(accepted)
+    return outcome
+
+
+def told(case: Case, expected: Mapping[int, str]) -> Outcome:
+    """`run`, and say at once what went wrong."""
+    outcome = run(case, expected)
+    for fault in outcome.faults:
+        print(f"seed {case.seed}, {' then '.join(case.kills)}: {fault}", file=sys.stderr, flush=True)
+    return outcome
+
+
+def start(home: Home, kill: str, trace: Path | None = None) -> subprocess.Popen[bytes] | None:
+    """A daemon that dies there; None where it died before it was ready."""
+    environ = {**home.environ, "GRAMARYE_CRASH": kill}
+    environ["PYTHONPATH"] = os.pathsep.join((str(INJECTED), environ["PYTHONPATH"]))
+    if trace is not None:
+        environ["GRAMARYE_CRASH_TRACE"] = str(trace)
+    command = [sys.executable, "-m", "gramarye", "serve", "--device", "cpu", "--threads", "1"]
+    with open(home.root / "daemon.log", "ab") as log:
+        daemon = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=log)
+    home.processes.append(daemon)
+    assert daemon.stdout is not None
+    return daemon if daemon.stdout.readline() else None
+
+
+def digest(data: object) -> str:
+    """Of a painting's pixels."""
+    return hashlib.sha256(bytes(data)).hexdigest()  # type: ignore[call-overload]  # a buffer
+
+
+def _hand_in(wanted: list[Errand], accepted: dict[str, Errand], cancelled: set[str]) -> None:
+    """Submit as many as the daemon lives to take; ``cancelled`` are those whose cancel was acknowledged."""
+    try:
+        with Client(start=False) as client:
+            for errand in wanted:
+                job = client.submit(
+                    layer(errand.kind), [layer(99)], network="tiny", title=errand.title, **errand.recipe
+                )
+                accepted[job.id] = errand
+                if errand.is_cancelled:
+                    client.cancel(job.id)
+                    cancelled.add(job.id)
+    except GramaryeError:  # it died
+        return
+
+
+def _wait(daemon: subprocess.Popen[bytes]) -> None:
+    """Until it is dead, or every job has ended."""
+    deadline = time.monotonic() + PATIENCE
+    while daemon.poll() is None and time.monotonic() < deadline:
+        if not _unended():
+            return
+        time.sleep(0.1)
+
+
+def _unended() -> list[JobSummary]:
+    try:
+        with Client(start=False) as client:
+            return [job for job in client.status().jobs if not job.ended]
+    except GramaryeError:
+        return []
+
+
+def _judge(accepted: Mapping[str, Errand], cancelled: set[str], expected: Mapping[int, str], outcome: Outcome) -> None:
+    """Of the last daemon, which lives: is every job there, once, and right?"""
+    with Client(start=False) as client:
+        jobs = {job.job: job for job in client.status().jobs}
+        for name in accepted.keys() - jobs.keys():
+            outcome.fault("lost", accepted[name].title)
+        for title, number in Counter(job.title for job in jobs.values()).items():
+            if number > 1:
+                outcome.fault("twice", title)
+        kinds = {errand.title: errand for errand in accepted.values()}
+        for job in jobs.values():
+            if job.state == DONE:
+                errand = kinds.get(job.title)
+                pixels = client.result(job.job).pixels.data
+                if errand is not None and digest(pixels) != expected[errand.kind]:
+                    outcome.fault("wrong", f"{job.title} of kind {errand.kind}")
+                if job.job in cancelled and errand is not None and errand.recipe["steps"] > 10:
+                    outcome.fault("wrong", f"{job.title} was cancelled, and done")
+            elif job.state != CANCELLED or (job.job in accepted and not accepted[job.job].is_cancelled):
+                outcome.fault("lost", f"{job.title} is {job.state}: {job.message}")

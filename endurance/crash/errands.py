@@ -1,0 +1,46 @@
+"""What is painted while the daemon is killed: small jobs of every kind that go different ways through it."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import Any
+
+from gramarye_protocol.pixels import PixelBuffer
+
+SIDE = 32
+
+_RECIPES: tuple[dict[str, Any], ...] = (
+    {"steps": 8, "scales": 1, "optimiser": "adam"},
+    {"steps": 8, "scales": 1, "optimiser": "lbfgs"},
+    {"steps": 10, "scales": 2, "optimiser": "lbfgs"},
+    {"steps": 0},
+)
+KINDS = len(_RECIPES)
+
+
+@dataclass(frozen=True)
+class Errand:
+    """A job of that ``kind``; its ``title`` is its own."""
+
+    title: str
+    kind: int
+    is_cancelled: bool
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """Its values."""
+        return {"sketch": 0, "seed": self.kind, **_RECIPES[self.kind]}
+
+
+def errands(seed: int) -> list[Errand]:
+    """Two or three jobs, one in six of them to be cancelled at once."""
+    draw = random.Random(seed)
+    return [
+        Errand(f"errand {number}", draw.randrange(KINDS), draw.random() < 1 / 6) for number in range(draw.randint(2, 3))
+    ]
+
+
+def layer(kind: int) -> PixelBuffer:
+    """Noise that the kind decides."""
+    return PixelBuffer(2 * SIDE, 2 * SIDE, "RGB", "u8", random.Random(kind).randbytes(4 * SIDE * SIDE * 3))

@@ -1,0 +1,151 @@
+"""Ends a daemon's process by SIGKILL at a chosen write; Python imports this first where its folder is on PYTHONPATH.
+
+GRAMARYE_CRASH is ``ROLE:NUMBER``: ``front`` or ``worker``, and which of its points is the last; GRAMARYE_CRASH_TRACE a
+file that gets a line for every point passed. A point lies before and after each statement that changes the ledger and
+each change of a file or folder under the state folder, and in the middle of what is written. Checkpoints are written
+after every step.
+"""
+
+from __future__ import annotations
+
+import builtins
+import os
+import signal
+import sqlite3
+import sys
+import threading
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+_CHANGES = ("insert", "update", "delete", "alter", "create")
+
+
+class Points:
+    """Counts what this process passes."""
+
+    def __init__(self, role: str) -> None:
+        wanted, _, number = os.environ.get("GRAMARYE_CRASH", "").partition(":")
+        self._role = role
+        self._last = int(number) if wanted == role else 0
+        self._trace = os.environ.get("GRAMARYE_CRASH_TRACE")
+        self._number = 0
+        self._lock = threading.Lock()
+
+    def passed(self, what: str) -> None:
+        """One more; the process may end here."""
+        with self._lock:
+            self._number += 1
+            if self._trace:
+                with _open(self._trace, "a", encoding="utf-8") as trace:
+                    trace.write(f"{self._role} {self._number} {what}\n")
+            if self._number == self._last:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+class _Breaking:
+    """A file whose writes are points, the middle of each too."""
+
+    def __init__(self, file: Any, points: Points) -> None:
+        self._file = file
+        self._points = points
+
+    def write(self, data: Any) -> int:
+        """As a file's."""
+        whole = memoryview(data).cast("B")
+        half = len(whole) // 2
+        self._points.passed("before write")
+        self._file.write(whole[:half])
+        self._file.flush()
+        self._points.passed("amid write")
+        self._file.write(whole[half:])
+        return len(whole)
+
+    def __enter__(self) -> _Breaking:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._file.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+_open = builtins.open
+
+
+def _role() -> str:
+    arguments = sys.orig_argv
+    if "gramarye.daemon.worker" in arguments:
+        return "worker"
+    return "front" if "serve" in arguments else ""
+
+
+def _around(name: str, points: Points, state: str) -> None:
+    """Points before and after a function of ``os`` whose first or second argument lies in the state folder."""
+    original: Callable[..., Any] = getattr(os, name)
+
+    @wraps(original)
+    def watched(*arguments: Any, **named: Any) -> Any:
+        is_ours = named.get("dir_fd") is not None or any(_place(argument).startswith(state) for argument in arguments)
+        if is_ours:
+            points.passed(f"before {name}")
+        result = original(*arguments, **named)
+        if is_ours:
+            points.passed(f"after {name}")
+        return result
+
+    setattr(os, name, watched)
+
+
+def _place(argument: Any) -> str:
+    """A path, or a descriptor's."""
+    if isinstance(argument, int):
+        try:
+            return os.readlink(f"/proc/self/fd/{argument}")
+        except OSError:
+            return ""
+    try:
+        return os.fsdecode(argument)
+    except TypeError:
+        return ""
+
+
+def _ledger(points: Points) -> type[sqlite3.Connection]:
+    class Breaking(sqlite3.Connection):
+        """A ledger whose changes are points."""
+
+        def execute(self, statement: str, *arguments: Any) -> sqlite3.Cursor:
+            """As a connection's."""
+            verb = statement.split(maxsplit=1)[0].lower()
+            if verb not in _CHANGES:
+                return super().execute(statement, *arguments)
+            points.passed(f"before {verb}")
+            cursor = super().execute(statement, *arguments)
+            points.passed(f"after {verb}")
+            return cursor
+
+    return Breaking
+
+
+def _install(role: str) -> None:
+    points, state = Points(role), os.path.realpath(os.environ["GRAMARYE_STATE_DIR"])
+    for name in ("replace", "fsync", "link", "unlink", "mkdir", "rmdir", "rename"):
+        _around(name, points, state)
+
+    def breaking_open(file: Any, mode: str = "r", *arguments: Any, **named: Any) -> Any:
+        opened = _open(file, mode, *arguments, **named)
+        is_ours = mode == "wb" and _place(file).startswith(state)
+        return _Breaking(opened, points) if is_ours else opened
+
+    builtins.open = breaking_open
+    connect, breaking = sqlite3.connect, _ledger(points)
+    sqlite3.connect = lambda *arguments, **named: connect(*arguments, factory=breaking, **named)  # type: ignore[assignment]
+    if role == "worker":
+        from gramarye.daemon import checkpoint
+
+        checkpoint.EVERY = checkpoint.SHARE = 0.0
+
+
+if _role() and "GRAMARYE_CRASH" in os.environ:
+    _install(_role())

@@ -1,0 +1,39 @@
+"""A home with a small random network and a daemon, both gone afterwards."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from support.homes import Home, install_random_network
+
+_MISTAKES = ("unexpectedly", "Traceback", "Exception in callback")
+
+
+@dataclass(frozen=True)
+class Household:
+    """The home, and the daemon's front process in it."""
+
+    home: Home
+    daemon: subprocess.Popen[bytes]
+
+    def mistakes(self) -> int:
+        """Lines of the daemon's log that tell of a mistake of its own."""
+        return sum(any(mistake in line for mistake in _MISTAKES) for line in self.home.log().splitlines())
+
+
+@contextmanager
+def household(*options: str) -> Iterator[Household]:
+    """``options`` are those of ``gramarye serve``."""
+    with tempfile.TemporaryDirectory(prefix="gramarye-endurance-") as folder:
+        home = Home(Path(folder) / "home")
+        home.root.mkdir()
+        install_random_network(home)
+        try:
+            yield Household(home, home.start_daemon(*options))
+        finally:
+            home.close()
