@@ -1,4 +1,4 @@
-"""The user's folders: job state, log, own styles. (The runtime folder is the protocol's, as plugins need it.)"""
+"""The user's folders: job state, logs, own styles. (The runtime folder is the protocol's, as plugins need it.)"""
 
 from __future__ import annotations
 
@@ -7,10 +7,22 @@ from pathlib import Path
 
 import platformdirs
 
+from gramarye_protocol.connection import runtime_dir
+
 
 def state_dir() -> Path:
     """Jobs and their pixels; ``GRAMARYE_STATE_DIR`` overrides."""
     return _folder("GRAMARYE_STATE_DIR", platformdirs.user_state_dir("gramarye", appauthor=False))
+
+
+def log_path() -> Path:
+    """The daemon's log; older parts of it end in ``.1`` and so on."""
+    return state_dir() / "logs" / "daemon.log"
+
+
+def stderr_path() -> Path:
+    """Where a daemon that a client started writes what is no log: why it could not start, or crashed."""
+    return Path(runtime_dir(os.environ)) / "daemon.log"
 
 
 def styles_dir() -> Path:

@@ -225,7 +225,7 @@ def test_doctor_looks_at_everything_and_names_the_mend(shared_home: Home, tmp_pa
     (tmp_path / "torch.py").write_text("raise RuntimeError('imported from the folder of a user')")
     done = _run(shared_home, "doctor", "--json", cwd=tmp_path)
     findings = {finding["what"]: finding for finding in json.loads(done.stdout)}
-    assert set(findings) == {"Python", "torch", "networks", "daemon", "disk", "Krita", "GIMP", "GIMP's Python"}
+    assert set(findings) == {"Python", "torch", "networks", "daemon", "disk", "jobs", "Krita", "GIMP", "GIMP's Python"}
     assert findings["torch"]["verdict"] == "ok"
     assert findings["daemon"]["found"].startswith("gramarye ")
     assert "tiny" in findings["networks"]["found"]
@@ -254,6 +254,7 @@ def test_help_reads_for_every_command(home: Home) -> None:
         "stop",
         "weights",
         "doctor",
+        "diagnostics",
     ):
         assert command in overview
         assert runner.invoke(cli, [command, "--help"]).exit_code == 0

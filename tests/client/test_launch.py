@@ -72,8 +72,7 @@ def test_while_the_old_daemon_still_ends_a_new_one_is_waited_for() -> None:
 
 def test_why_a_daemon_cannot_start_is_told(startable: Home) -> None:
     state = startable.root / "state"
-    state.mkdir()
-    (state / "jobs.sqlite").write_bytes(b"no ledger " * 1000)
+    (state / "jobs.sqlite").mkdir(parents=True)
     with pytest.raises(DaemonError) as caught:
         Client()
     assert caught.value.code == "ledger-unreadable"

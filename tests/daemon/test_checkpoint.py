@@ -108,7 +108,7 @@ def test_what_cannot_be_gone_on_from_is_an_empty_bookmark(tmp_path: Path, what: 
     elif what == "cut":
         path.write_bytes(whole[: len(whole) // 2])
     elif what == "pickle":
-        path.write_bytes(pickle.dumps({"program": Danger(tmp_path / "ran")}))
+        path.write_bytes(pickle.dumps({"program": Danger(tmp_path / "ran")}, protocol=2))
     elif what == "other":
         torch.save({"program": [1], "bookmark": {"kind": "Popen"}}, path)
     else:

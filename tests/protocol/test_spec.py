@@ -65,6 +65,8 @@ LOCAL = {
     "daemon-running",
     "runtime-folder",
     "ledger-unreadable",
+    "ledger-damaged",
+    "state-stuck",
 }
 """Met before anything is sent."""
 

@@ -65,8 +65,9 @@ class Home:
                 process.stdout.close()
 
     def log(self) -> str:
-        """What its daemons have logged."""
-        return (self.root / "daemon.log").read_text(encoding="utf-8")
+        """What its daemons have logged, and written beside that."""
+        files = [self.root / "daemon.log", *(self.root / "state" / "logs").glob("daemon.log*")]
+        return "".join(file.read_text(encoding="utf-8") for file in files if file.exists())
 
 
 def live_in(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass
 import click
 
 from ..client import Client
-from ..client.launch import log_path
+from ..daemon.survey import nbytes, survey
 from ..errors import DaemonError, WeightsError
-from ..paths import state_dir
+from ..paths import log_path, state_dir
 from ..plugins import gimp, krita
 from ..weights.store import installed, resolve
 from .output import json_option, print_json
@@ -40,7 +40,7 @@ def doctor(as_json: bool) -> None:
 
     The exit status is 1 where something is bad.
     """
-    findings = [look() for look in _LOOKS]
+    findings = look_around()
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:
@@ -50,6 +50,11 @@ def doctor(as_json: bool) -> None:
                 click.echo(f"      {finding.mend}")
     if any(finding.verdict == "bad" for finding in findings):
         raise click.exceptions.Exit(1)
+
+
+def look_around() -> list[Finding]:
+    """Everything that there is to look at, one finding each."""
+    return [look() for look in _LOOKS]
 
 
 def _python() -> Finding:
@@ -112,6 +117,26 @@ def _disk() -> Finding:
     return Finding("disk", "ok", found) if free > _NEEDED_FREE else Finding("disk", "bad", found, "Free some space.")
 
 
+def _jobs() -> Finding:
+    """The list of jobs and what they hold, also where a damaged list was set aside."""
+    try:
+        found = survey(state_dir())
+    except DaemonError as error:
+        mend = "The daemon sets a damaged list aside when it starts, with its jobs, and begins a new one."
+        return Finding("jobs", "bad", error.message, mend)
+    counted = f"{sum(found.states.values())} listed, {_gigabytes(found.nbytes)} on disk"
+    if found.set_aside:
+        held = _gigabytes(sum(map(nbytes, found.set_aside)))
+        latest = found.set_aside[-1]
+        said = f"{counted}; a list that was damaged or gone was set aside with its jobs, the last time in {latest}"
+        return Finding("jobs", "note", said, f"Delete {latest.parent} ({held}) once nothing in it is wanted.")
+    return Finding("jobs", "ok", f"{counted}, {found.unfetched} done and not yet fetched")
+
+
+def _gigabytes(count: int) -> str:
+    return f"{count / 1e9:.2g} GB"
+
+
 def _krita() -> Finding:
     profiles = krita.profiles(os.environ)
     have = [profile for profile in profiles if krita.is_installed(profile)]
@@ -150,4 +175,14 @@ def _gimp_python() -> Finding:
 
 _GIMPS = ("gimp", "gimp-3.0", "gimp-3.2", "gimp-console-3.0", "gimp-console-3.2")
 
-_LOOKS: tuple[Callable[[], Finding], ...] = (_python, _torch, _networks, _daemon, _disk, _krita, _gimp, _gimp_python)
+_LOOKS: tuple[Callable[[], Finding], ...] = (
+    _python,
+    _torch,
+    _networks,
+    _daemon,
+    _disk,
+    _jobs,
+    _krita,
+    _gimp,
+    _gimp_python,
+)

@@ -18,15 +18,23 @@ from ..client.launch import daemon_runs
 from ..errors import DaemonError
 from ..images import check_writable
 from .output import json_option, print_json
+from .watch import watch
 
 _STOP_WITHIN = 15.0
 
 
 @click.command()
+@click.option("--watch", "is_watched", is_flag=True, help="Go on showing it, until Ctrl-C; the exit status is 0 then.")
 @json_option
-def status(as_json: bool) -> None:
-    """Tell whether the daemon runs, and what it is doing."""
+def status(is_watched: bool, as_json: bool) -> None:
+    """Tell whether the daemon runs, and what it is doing.
+
+    With --watch --json a line comes whenever something has changed.
+    """
     with Client(start=False) as client:
+        if is_watched:
+            watch(client, as_json)
+            return
         listing = client.status()
     active = [job for job in listing.jobs if job.state in ("queued", "running")]
     if as_json:

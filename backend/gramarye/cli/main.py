@@ -32,6 +32,7 @@ _COMMANDS = {
     "weights": "weights:weights",
     "plugin": "plugin:plugin",
     "doctor": "doctor:doctor",
+    "diagnostics": "diagnostics:diagnostics",
 }
 """Name -> module:object; imported when called, so that the daemon starts without what it does not need."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 
 import click
@@ -10,8 +9,10 @@ import click
 from gramarye_protocol.connection import ConnectionInfo, connection_path
 from gramarye_protocol.errors import ProtocolError
 
+from ..daemon.logs import bound_stderr, log_daemon
 from ..daemon.serve import ServeOptions, serve
 from ..errors import GramaryeError
+from ..paths import log_path, stderr_path
 from .output import print_json
 
 
@@ -32,12 +33,22 @@ from .output import print_json
     default=600.0,
     help="Give an idle worker's memory back after so many seconds.",
 )
-def serve_command(devices: tuple[str, ...], threads: int, idle_exit: float, release_after: float) -> None:
+@click.option(
+    "--spool-quota",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    envvar="GRAMARYE_SPOOL_QUOTA",
+    help="GB of disk that jobs may hold, results included; 0: 20, or a fifth of a disk that is smaller than 100.",
+)
+def serve_command(
+    devices: tuple[str, ...], threads: int, idle_exit: float, release_after: float, spool_quota: float
+) -> None:
     """Run the daemon until it is stopped.
 
     It prints one line of JSON: its endpoint and process id once clients may come, or why it cannot start.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s daemon %(levelname)s %(message)s")
+    bound_stderr(stderr_path())
+    log_daemon(log_path())
     ready = False
 
     def announce(info: ConnectionInfo) -> None:
@@ -53,7 +64,8 @@ def serve_command(devices: tuple[str, ...], threads: int, idle_exit: float, rele
         )
 
     try:
-        serve(ServeOptions(devices or ("auto",), threads, idle_exit, release_after), announce)
+        quota = round(spool_quota * 1e9)
+        serve(ServeOptions(devices or ("auto",), threads, idle_exit, release_after, quota), announce)
     except (GramaryeError, ProtocolError) as error:
         if not ready:  # whoever started it waits for this line
             print_json({"ready": False, "error": {"code": error.code, "message": error.message, "hint": error.hint}})

@@ -17,6 +17,7 @@ from gramarye_protocol.connection import ConnectionInfo, connection_path, read_c
 from gramarye_protocol.errors import ProtocolError
 
 from ..errors import DaemonError
+from ..paths import stderr_path
 from .link import listens
 
 IDLE_EXIT = 1800
@@ -27,11 +28,6 @@ _RETRY = 0.1
 
 _DETACHED = 0x00000208 if sys.platform == "win32" else 0
 """CREATE_NEW_PROCESS_GROUP | DETACHED_PROCESS; elsewhere there are no such flags."""
-
-
-def log_path() -> Path:
-    """Where a daemon that a client started writes its log."""
-    return Path(runtime_dir(os.environ)) / "daemon.log"
 
 
 def find_daemon() -> ConnectionInfo:
@@ -92,7 +88,7 @@ def _start() -> ConnectionInfo:
             raise DaemonError(
                 str(said.get("code", "daemon-start")),
                 str(said.get("message", "The daemon did not start.")),
-                str(said.get("hint", f"Its log says why: {log_path()}")),
+                str(said.get("hint", f"Its log says why: {stderr_path()}")),
             )
         try:
             return find_daemon()
@@ -101,7 +97,7 @@ def _start() -> ConnectionInfo:
                 raise
         if time.monotonic() >= deadline:
             raise DaemonError(
-                "daemon-start", "Another daemon neither ends nor answers.", f"Its log says why: {log_path()}"
+                "daemon-start", "Another daemon neither ends nor answers.", f"Its log says why: {stderr_path()}"
             )
         time.sleep(_RETRY)
 
@@ -113,11 +109,11 @@ def _no_daemon() -> DaemonError:
 def _spawn() -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "gramarye", "serve", "--idle-exit", str(IDLE_EXIT)]
     try:
-        log_path().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with open(log_path(), "ab") as errors:
+        stderr_path().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open(stderr_path(), "ab") as errors:
             return subprocess.Popen(
                 command,
-                cwd=log_path().parent,  # python -m imports from there first: the user's folder must not be it
+                cwd=stderr_path().parent,  # python -m imports from there first: the user's folder must not be it
                 env=_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,

@@ -55,8 +55,11 @@ from ..styles import find_style, known_styles
 from .continuation import check_continues, lend_start
 from .dispatcher import Dispatcher
 from .ledger import Entry, Ledger
+from .listing import listable
 from .pipe import JobSpec, StoredStyle
-from .spool import MASK, START, Spool, read_pixels, write_pixels
+from .space import space_of
+from .spool import LAYER, MASK, START, Spool, read_pixels, write_pixels
+from .storeroom import Storeroom
 from .watchers import Client, Watchers
 
 log = logging.getLogger(__name__)
@@ -64,7 +67,12 @@ log = logging.getLogger(__name__)
 MAX_MESSAGE = 1 << 30
 """Bytes of a message that are accepted: 250 megapixels of 8-bit RGBA."""
 
-MAX_QUEUE = 256
+MAX_QUEUE = 1024
+"""Jobs that may wait: each is a few kilobytes of memory, its pixels lie on disk."""
+
+MAX_LISTED = 1000
+"""Ended jobs that a listing tells of; a message has no room for endless ones."""
+
 MAX_STYLES = 16
 MIN_SIDE = 16
 """Pixels: VGG19 halves a picture four times before conv5_1."""
@@ -85,10 +93,17 @@ class Desk:
     """Answers requests with what ledger, spool, dispatcher and watchers know."""
 
     def __init__(
-        self, ledger: Ledger, spool: Spool, dispatcher: Dispatcher, watchers: Watchers, stop: Callable[[], None]
+        self,
+        ledger: Ledger,
+        spool: Spool,
+        storeroom: Storeroom,
+        dispatcher: Dispatcher,
+        watchers: Watchers,
+        stop: Callable[[], None],
     ) -> None:
         self._ledger = ledger
         self._spool = spool
+        self._storeroom = storeroom
         self._dispatcher = dispatcher
         self._watchers = watchers
         self._stop = stop
@@ -115,13 +130,14 @@ class Desk:
         try:
             return await handler(client, message)
         except (GramaryeError, ProtocolError) as error:
+            log.info("request refused", extra={"code": error.code})
             return Refused(error.code, error.message, error.hint)
         except Exception as error:
             log.exception("a request failed unexpectedly")
             return Refused(
                 "internal-error",
                 f"Gramarye made a mistake: {type(error).__name__}.",
-                "Please report it with the daemon's log.",
+                "Please report it, with what gramarye diagnostics writes.",
             )
 
     def close(self) -> None:
@@ -164,12 +180,14 @@ class Desk:
         if self._dispatcher.waiting + self._arriving >= MAX_QUEUE:
             return Refused("queue-full", f"{MAX_QUEUE} jobs wait already.", "Cancel some, or try again later.")
         job = uuid.uuid4().hex[:12]
+        self._storeroom.admit(job, space_of(message), in_use=message.continues)
         self._arriving += 1
         try:
             spec, steps = await asyncio.to_thread(self._store, job, message, recipe, network)
             self._accept(spec, message, steps)
         except BaseException:
             self._spool.remove(job)
+            self._storeroom.settle(job)
             raise
         finally:
             self._arriving -= 1
@@ -186,6 +204,7 @@ class Desk:
         self._refuse_when_closing()
         title = (message.title or _title(message))[:MAX_TITLE]
         self._ledger.add(Entry(spec.job, title, QUEUED, spec.recipe, time.time(), spec.network, total=steps))
+        log.info("job accepted", extra={"job": spec.job})
 
     def _store(self, job: str, message: Submit, recipe: Recipe, network: str) -> tuple[JobSpec, int]:
         """The job with its pictures on disk, and how many steps it has.
@@ -194,7 +213,7 @@ class Desk:
         same: what a job that continues another makes of it is the worker's.
         """
         folder = self._spool.folder(job)
-        write_pixels(message.pixels, folder / "layer")
+        write_pixels(message.pixels, folder / LAYER)
         styles = [_stored(style, folder, number, message.pixels) for number, style in enumerate(message.styles)]
         if message.start is not None:
             write_pixels(message.start, folder / START)
@@ -226,9 +245,10 @@ class Desk:
         return Acknowledged()
 
     async def _status(self, client: Client, message: Status) -> Message:
-        entries = [self._find(message.job)] if message.job else list(self._ledger.all())
-        summaries = tuple(self._summary(entry) for entry in entries)
-        return JobList(summaries, _SOURCE, os.getpid(), time.time() - self._started)
+        entries = [self._find(message.job)] if message.job else self._ledger.latest(MAX_LISTED)
+        positions = self._dispatcher.positions()
+        summaries = [self._summary(entry, positions.get(entry.job, 0)) for entry in entries]
+        return JobList(listable(summaries), _SOURCE, os.getpid(), time.time() - self._started)
 
     async def _result(self, client: Client, message: FetchResult) -> Message:
         entry = self._find(message.job)
@@ -236,6 +256,7 @@ class Desk:
             said = f": {entry.message}" if entry.message else "."
             return Refused("job-not-done", f"Job {entry.job} is {entry.state}{said}", entry.hint)
         pixels = await asyncio.to_thread(read_pixels, self._spool.result(entry.job))
+        self._storeroom.fetched(entry.job)
         return Result(entry.job, entry.title, pixels, entry.network, entry.recipe)
 
     async def _styles(self, client: Client, message: Styles) -> Message:
@@ -271,13 +292,13 @@ class Desk:
             raise InputError("job-unknown", f"There is no job {job!r}.", "gramarye jobs lists them.")
         return entry
 
-    def _summary(self, entry: Entry) -> JobSummary:
+    def _summary(self, entry: Entry, position: int) -> JobSummary:
         progress = self._dispatcher.progress(entry.job)
         return JobSummary(
             job=entry.job,
             title=entry.title,
             state=entry.state,
-            position=self._dispatcher.position(entry.job),
+            position=position,
             step=entry.steps if progress is None else progress.step,
             total=entry.total,
             created=entry.created,

@@ -126,6 +126,10 @@ class Dispatcher:
         """Place in the queue, 0 for the next and for one that runs."""
         return next((i for i, spec in enumerate(self._queue) if spec.job == job), 0)
 
+    def positions(self) -> dict[str, int]:
+        """Of every job that waits."""
+        return {spec.job: position for position, spec in enumerate(self._queue)}
+
     def progress(self, job: str) -> Progress | None:
         """The last progress of a running job."""
         return self._progress.get(job)
@@ -187,7 +191,7 @@ class Dispatcher:
         for executor, running in self._running.items():
             patience = HUNG_AFTER + HUNG_AFTER_PER_MEGAPIXEL * running.spec.pixels / 1e6
             if now - running.heard_at >= patience:
-                log.error("job %s: the worker for %s hangs and is ended", running.spec.job, executor.device)
+                log.error("worker for %s hangs and is ended", executor.device, extra={"job": running.spec.job})
                 running.heard_at = now
                 executor.kill()
 
@@ -262,7 +266,7 @@ class Dispatcher:
         self._queue_again(spec, self._spare_queue, f"on the processor, for {reason}")
 
     def _queue_again(self, spec: JobSpec, queue: deque[JobSpec], reason: str) -> None:
-        log.warning("job %s is gone on with: %s", spec.job, reason)
+        log.warning("job is gone on with: %s", reason, extra={"job": spec.job})
         self._recorder.change(spec.job, state=QUEUED, device="")
         queue.appendleft(spec)
         self._publish(Queued(spec.job, 0))
@@ -329,7 +333,7 @@ class Dispatcher:
     def _finish(self, event: Ending) -> None:
         self._fates.pop(event.job, None)
         self._recorder.change(event.job, ended=time.time(), **_ending_columns(event))
-        log.info("job %s: %s", event.job, event.KIND)
+        log.info("job %s", event.KIND, extra={"job": event.job, "code": getattr(event, "code", "")})
         self._publish(event)
         self._ended(event)
 

@@ -15,6 +15,7 @@ from typing import Protocol
 from gramarye_protocol.connection import runtime_dir
 from gramarye_protocol.errors import ProtocolError
 
+from .logs import pass_on
 from .pipe import JobSpec, Observe, Paint, PipeMessage, PreviewRate, Quit, Stop, read_message, write_message
 
 log = logging.getLogger(__name__)
@@ -82,12 +83,14 @@ class LocalWorker:
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             env=_worker_environment(),
             cwd=runtime_dir(os.environ),  # python -m imports from there first: the user's folder must not be it
             start_new_session=True,  # Ctrl-C goes to the front alone, which ends its workers in order
         )
         self._run += 1
         threading.Thread(target=self._listen, args=(self._process, self._run), daemon=True).start()
+        threading.Thread(target=pass_on, args=(self._process.stderr, self.device), daemon=True).start()
         return self._run
 
     def paint(self, spec: JobSpec, previews: tuple[PreviewRate, ...]) -> int:

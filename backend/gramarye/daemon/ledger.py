@@ -12,34 +12,7 @@ from typing import Any
 from gramarye_protocol.jobs import CANCELLED, DONE, FAILED, QUEUED, RUNNING
 
 from ..errors import DaemonError
-
-_PATIENCE = 0.2
-"""Seconds to wait for a lock that another program holds: everybody else waits meanwhile."""
-
-_SCHEMA = """
-create table if not exists jobs (
-  seq integer primary key autoincrement,
-  job text unique not null,
-  title text not null,
-  state text not null,
-  recipe text not null,
-  network text not null default '',
-  device text not null default '',
-  steps integer not null default 0,
-  total integer not null default 0,
-  loss real not null default 0,
-  seconds real not null default 0,
-  kept integer not null default 0,
-  created real not null,
-  ended real not null default 0,
-  code text not null default '',
-  message text not null default '',
-  hint text not null default ''
-)
-"""
-
-_ADDED = {"stop": "text not null default ''"}
-"""Columns that files of earlier versions lack."""
+from .ledger_file import open_database
 
 CANCEL, KEEP = "cancel", "keep"
 """How a job was asked to stop."""
@@ -49,7 +22,7 @@ _STATES = {"queued": QUEUED, "running": RUNNING, "done": DONE, "failed": FAILED,
 
 @dataclass(frozen=True)
 class Entry:
-    """A row: the columns of the schema above."""
+    """A row: the columns of `ledger_file`; times in seconds since the epoch, 0 for never."""
 
     job: str
     title: str
@@ -69,11 +42,24 @@ class Entry:
     hint: str = ""
     stop: str = ""
     """`CANCEL` or `KEEP` where it was asked to stop."""
+    fetched: float = 0.0
 
     @property
     def has_ended(self) -> bool:
         """Whether nothing more will happen to the job."""
         return self.state in (DONE, FAILED, CANCELLED)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """When a job ended, and when its result was last fetched (0: never), in seconds since the epoch.
+
+    A job that left nothing to fetch counts as fetched at its end.
+    """
+
+    job: str
+    ended: float
+    fetched: float
 
 
 class Ledger:
@@ -83,20 +69,13 @@ class Ledger:
     """
 
     def __init__(self, path: Path) -> None:
-        """Open or make the file. Errors: ``ledger-unreadable``."""
-        try:
-            self._db = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
-            self._db.row_factory = sqlite3.Row
-            self._db.execute("pragma journal_mode=wal")
-            self._db.execute("pragma synchronous=full")  # what was accepted outlives a power cut
-            self._db.execute(_SCHEMA)
-            self._add_columns()
-        except sqlite3.Error as error:
-            raise DaemonError(
-                "ledger-unreadable",
-                f"The list of jobs {path} cannot be opened: {error}.",
-                "Move that file away and start the daemon again.",
-            ) from None
+        """Open or make the file. Errors: ``ledger-damaged``, ``ledger-unreadable``."""
+        self._db = open_database(path)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether no job was ever recorded."""
+        return not self._execute("select 1 from sqlite_sequence where name = 'jobs'", {})
 
     def add(self, entry: Entry) -> None:
         """Record a new job."""
@@ -119,26 +98,50 @@ class Ledger:
         return (_entry(row) for row in self._execute("select * from jobs order by seq", {}))
 
     def unfinished(self) -> Iterator[Entry]:
-        """What an earlier daemon left queued or running, oldest first."""
+        """Every job that waits or runs, oldest first."""
         return (entry for entry in self.all() if not entry.has_ended)
 
-    def forget(self, keep: int) -> list[str]:
-        """Delete all but the ``keep`` jobs that ended last; return the names of those deleted."""
-        ended = "state in (:done, :failed, :cancelled) order by ended desc, seq desc limit -1 offset :keep"
-        old = self._execute(f"select job from jobs where {ended}", {"keep": keep, **_STATES})
-        for row in old:
-            self._execute("delete from jobs where job = :job", {"job": row["job"]})
-        return [row["job"] for row in old]
+    def latest(self, most: int) -> list[Entry]:
+        """Every unfinished job and the ``most`` that came last of the others, oldest first."""
+        old = "state in (:done, :failed, :cancelled) order by seq desc limit -1 offset :most"
+        rows = self._execute(
+            f"select * from jobs where seq not in (select seq from jobs where {old}) order by seq",
+            {"most": most, **_STATES},
+        )
+        return [_entry(row) for row in rows]
+
+    def endings(self) -> list[Ending]:
+        """Of every job that has ended."""
+        rows = self._execute(
+            "select job, state, ended, fetched from jobs where state in (:done, :failed, :cancelled)", _STATES
+        )
+        return [
+            Ending(row["job"], row["ended"], row["fetched"] if row["state"] == DONE else row["ended"]) for row in rows
+        ]
+
+    def forget(self, keep: int, unfetched_until: float) -> list[str]:
+        """Delete all but the ``keep`` jobs that ended last; return the names of those deleted.
+
+        A result that nobody has fetched is neither counted nor deleted, unless its job ended before
+        ``unfetched_until``, in seconds since the epoch.
+        """
+        ended = (
+            "(state in (:failed, :cancelled) or (state = :done and (fetched > 0 or ended < :unfetched_until)))"
+            " order by ended desc, seq desc limit -1 offset :keep"
+        )
+        values = {"keep": keep, "unfetched_until": unfetched_until, **_STATES}
+        old = [row["job"] for row in self._execute(f"select job from jobs where {ended}", values)]
+        for job in old:
+            self.delete(job)
+        return old
+
+    def delete(self, job: str) -> None:
+        """Forget one job."""
+        self._execute("delete from jobs where job = :job", {"job": job})
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
-
-    def _add_columns(self) -> None:
-        there = {row["name"] for row in self._db.execute("pragma table_info(jobs)")}
-        for name, kind in _ADDED.items():
-            if name not in there:
-                self._db.execute(f"alter table jobs add column {name} {kind}")
 
     def _execute(self, statement: str, values: dict[str, Any]) -> list[sqlite3.Row]:
         try:

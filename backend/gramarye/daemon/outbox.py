@@ -8,7 +8,7 @@ from itertools import count
 
 from gramarye_protocol.messages import Event, Message, Preview, Progress, Queued
 
-MOST = 1024
+MOST = 8192
 """Letters that may wait for a client before it is given up: several for each job that may be queued."""
 
 _REPLACEABLE = (Progress, Preview, Queued)

@@ -33,6 +33,6 @@ class Recorder:
             try:
                 self._ledger.change(job, **columns)
             except DaemonError as error:
-                log.error("job %s cannot be recorded yet: %s", job, error.message)
+                log.error("job cannot be recorded yet: %s", error.message, extra={"job": job})
                 return
             self._late.popleft()

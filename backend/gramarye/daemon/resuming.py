@@ -47,7 +47,7 @@ def _spec(entry: Entry, ledger: Ledger, spool: Spool) -> JobSpec | None:
     try:
         return spool.spec(entry.job)
     except DaemonError as error:
-        log.error("job %s cannot be gone on with: %s", entry.job, error.message)
+        log.error("job cannot be gone on with: %s", error.message, extra={"job": entry.job})
         said = {"code": error.code, "message": error.message, "hint": error.hint}
         ledger.change(entry.job, state=FAILED, ended=ended, **said)
         return None
@@ -69,5 +69,5 @@ class Orphans:
         jobs, self._jobs = self._jobs, []
         for job in jobs:
             if not self._is_watched(job):
-                log.info("job %s ends: its client has not come back", job)
+                log.info("job ends: its client has not come back", extra={"job": job})
                 self._cancel(job)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import secrets
+import shutil
 import signal
 import sys
 import time
@@ -26,17 +27,17 @@ from ..paths import state_dir
 from .desk import MAX_MESSAGE, Desk
 from .dispatcher import Dispatcher, Ending
 from .executor import PROCESSOR, Executor, LocalWorker
+from .expiry import Limits
 from .ledger import Ledger
 from .recorder import Recorder
-from .resuming import Orphans, left_unfinished
+from .records import open_records
+from .resuming import Orphans, Unfinished, left_unfinished
 from .server import Server, bind_router
 from .spool import Spool
+from .storeroom import Storeroom, default_quota
 from .watchers import Watchers
 
 log = logging.getLogger(__name__)
-
-KEPT_JOBS = 50
-"""Ended jobs whose results stay fetchable."""
 
 _LOCK_WITHIN = 1.0
 """Seconds: a client that asks the lock whether a daemon runs holds it for a moment."""
@@ -50,18 +51,20 @@ class ServeOptions:
     """How to serve: a worker per device; ``threads`` 0 leaves the number to the worker; times in seconds.
 
     ``idle_exit`` 0 serves until stopped. ``release_after`` is how long a worker keeps its network warm.
+    ``quota`` is how many bytes jobs may hold on disk, 0 for `storeroom.default_quota`.
     """
 
     devices: tuple[str, ...] = ("auto",)
     threads: int = 0
     idle_exit: float = 0.0
     release_after: float = 600.0
+    quota: int = 0
 
 
 def serve(options: ServeOptions, announce: Callable[[ConnectionInfo], None]) -> None:
     """Serve until stopped by request, signal or idleness; ``announce`` is called once clients may come.
 
-    Errors: ``daemon-running`` where this user has one, ``runtime-folder``, ``ledger-unreadable``.
+    Errors: ``daemon-running`` where this user has one, ``runtime-folder``, those of `open_records`.
     """
     if sys.platform == "win32":  # zmq.asyncio needs a loop that can watch sockets
         asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
@@ -82,27 +85,27 @@ def _only_one() -> FileLock:
             "daemon-running", "A daemon of yours is running already.", "Use it, or stop it: gramarye stop"
         ) from None
     except OSError as error:
-        raise DaemonError(
-            "runtime-folder", f"The daemon cannot use its folders: {error}.", "See that they are yours and not full."
-        ) from None
+        raise _folder_trouble(error) from None
     return lock
 
 
 async def _serve(options: ServeOptions, announce: Callable[[ConnectionInfo], None]) -> None:
     stopped = asyncio.Event()
     _stop_on_signals(stopped)
-    ledger, spool = _records()
+    ledger, spool, unfinished = _records()
     context = zmq.asyncio.Context()
     socket, endpoint = bind_router(context)
     key = secrets.token_bytes(32)
     watchers = Watchers()
     recorder = Recorder(ledger)
+    limits = Limits(options.quota or _default_quota())
+    storeroom = Storeroom(ledger, spool, recorder, limits)
 
     def on_left(jobs: list[tuple[str, Watching]]) -> None:
         loop = asyncio.get_running_loop()
         for job, watching in jobs:
             if watching.ends_with_client:
-                log.info("job %s ends with its client", job)
+                log.info("job ends with its client", extra={"job": job})
                 loop.call_soon(dispatcher.cancel, job, False)  # it may be the dispatcher that is telling somebody
             else:
                 dispatcher.previews_changed(job)
@@ -111,11 +114,10 @@ async def _serve(options: ServeOptions, announce: Callable[[ConnectionInfo], Non
     dispatcher = Dispatcher(
         recorder,
         server.publish,
-        partial(_tidy, spool),
+        partial(_tidy, spool, storeroom),
         watchers.preview_rates,
         lambda: _worker(PROCESSOR, options, dispatcher),
     )
-    unfinished = left_unfinished(ledger, spool)
     tied = [job.spec.job for job in unfinished if job.spec.ends_with_client]
     orphans = Orphans(tied, watchers.is_watched, partial(dispatcher.cancel, keep=False))
     chores = (
@@ -123,18 +125,19 @@ async def _serve(options: ServeOptions, announce: Callable[[ConnectionInfo], Non
         dispatcher.end_hung,
         orphans.settle,
         recorder.catch_up,
-        partial(_forget_old, ledger, spool),
+        storeroom.tidy,
     )
-    desk = Desk(ledger, spool, dispatcher, watchers, stopped.set)
+    desk = Desk(ledger, spool, storeroom, dispatcher, watchers, stopped.set)
     path = connection_path(os.environ)
     info = ConnectionInfo(endpoint, key.hex(), os.getpid())
-    write_connection(info, path)
+    _write_connection(info, path)
     tasks = [
         asyncio.create_task(server.receive(desk)),
         asyncio.create_task(_keep_house((partial(server.remind, desk), *chores))),
         asyncio.create_task(_end_when_idle(options.idle_exit, server, dispatcher, stopped)),
     ]
     announce(info)
+    log.info("serving: %s, %s", options, limits)
     dispatcher.use([_worker(device, options, dispatcher) for device in options.devices])
     for job in unfinished:
         dispatcher.submit(job.spec, True if job.keep else None)
@@ -156,10 +159,23 @@ async def _serve(options: ServeOptions, announce: Callable[[ConnectionInfo], Non
         task.result()  # a loop that broke must not look like a clean stop
 
 
-def _records() -> tuple[Ledger, Spool]:
-    ledger = Ledger(state_dir() / "jobs.sqlite")
-    spool = Spool(state_dir() / "spool")
-    _forget_old(ledger, spool)
+def _write_connection(info: ConnectionInfo, path: str) -> None:
+    try:
+        write_connection(info, path)
+    except OSError as error:
+        raise _folder_trouble(error) from None
+
+
+def _folder_trouble(error: OSError) -> DaemonError:
+    return DaemonError(
+        "runtime-folder", f"The daemon cannot use its folders: {error}.", "See that they are yours and not full."
+    )
+
+
+def _records() -> tuple[Ledger, Spool, list[Unfinished]]:
+    """What earlier daemons left, in order: nothing lies there that no job needs."""
+    ledger, spool = open_records(state_dir())
+    unfinished = left_unfinished(ledger, spool)
     known = {entry.job: entry for entry in ledger.all()}
     for job in list(spool.jobs()):
         entry = known.get(job)
@@ -167,20 +183,20 @@ def _records() -> tuple[Ledger, Spool]:
             spool.remove(job)
         elif entry.state == DONE:
             spool.keep_painting(job)
-    return ledger, spool
+    return ledger, spool, unfinished
 
 
-def _tidy(spool: Spool, ending: Ending) -> None:
+def _tidy(spool: Spool, storeroom: Storeroom, ending: Ending) -> None:
     """What a job held beside its painting goes when the job has ended."""
     if isinstance(ending, Done):
         spool.keep_painting(ending.job)
     else:
         spool.remove(ending.job)
+    storeroom.settle(ending.job)
 
 
-def _forget_old(ledger: Ledger, spool: Spool) -> None:
-    for job in ledger.forget(KEPT_JOBS):
-        spool.remove(job)
+def _default_quota() -> int:
+    return default_quota(shutil.disk_usage(state_dir()).total)
 
 
 def _worker(device: str, options: ServeOptions, dispatcher: Dispatcher) -> Executor:

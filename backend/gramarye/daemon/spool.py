@@ -7,6 +7,7 @@ Front and workers hand each other file names, so a 48 MB layer crosses no pipe.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import mmap
 import os
@@ -40,6 +41,8 @@ CHECKPOINT = "checkpoint"
 
 SPEC = "job.json"
 """The file of the job itself, without its folder's place."""
+LAYER = "layer"
+"""The file of the layer."""
 
 _HEADER = 512
 
@@ -48,8 +51,12 @@ class Spool:
     """The folder of jobs' folders."""
 
     def __init__(self, root: Path) -> None:
+        """Errors: ``spool-failed``."""
         self._root = root
-        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unwritable(error) from None
 
     def folder(self, job: str) -> Path:
         """The folder of ``job``, made if need be. Errors: ``spool-failed``."""
@@ -120,6 +127,18 @@ class Spool:
         """The jobs that hold something."""
         return (path.name for path in self._root.iterdir() if path.is_dir())
 
+    def size(self, job: str) -> int:
+        """Bytes that ``job`` holds; a painting that was lent counts for both."""
+        try:
+            return sum(entry.stat().st_size for entry in os.scandir(self._root / job))
+        except OSError:  # it holds nothing, or loses it at this moment
+            return 0
+
+
+def stored_size(pixels: PixelBuffer) -> int:
+    """Bytes that `write_pixels` takes for them."""
+    return _HEADER + pixels.nbytes + memoryview(pixels.profile).nbytes
+
 
 def write_pixels(pixels: PixelBuffer, path: Path) -> None:
     """Write ``pixels``, whole or not at all. Errors: ``spool-failed`` (disk full, read-only)."""
@@ -162,6 +181,6 @@ def _gone(path: Path) -> DaemonError:
 
 
 def _unwritable(error: OSError) -> DaemonError:
-    return DaemonError(
-        "spool-failed", f"The daemon cannot store the picture: {error.strerror}.", "Free some disk space."
-    )
+    is_full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    hint = "Free some disk space." if is_full else "See that the folder of GRAMARYE_STATE_DIR is yours to write."
+    return DaemonError("spool-failed", f"The daemon cannot store the picture: {error.strerror}.", hint)

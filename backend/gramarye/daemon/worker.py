@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from gramarye_protocol.messages import Failed
 
 from ..errors import GramaryeError
+from .logs import log_worker
 from .pipe import Observe, Paint, PipeMessage, PreviewRate, Quit, Ready, Stop, Unfit, read_message, write_message
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def _paint_all(inbox: Inbox, device: str, threads: int, tell: Callable[[PipeMess
         try:
             run_job(command.spec, Studio(chosen, network), control, tell)
         except Exception as error:
-            log.exception("job %s", job)
+            log.exception("job failed unexpectedly", extra={"job": job})
             if is_lost(error):
                 raise SystemExit(DEVICE_LOST) from None  # nothing more can be done on it from this process
             tell(_bug(job, error))
@@ -164,7 +165,8 @@ def _prepare(device: str, threads: int) -> tuple[str, Callable[[str], Network]]:
 def _bug(job: str, error: Exception) -> Failed:
     """A bug fails its job in words and leaves the worker alive; the log holds the traceback."""
     kind = traceback.format_exception_only(error)[-1].strip().encode("utf-8", "replace").decode("utf-8")
-    return Failed(job, "internal-error", f"Gramarye made a mistake: {kind}.", "Please report it with the daemon's log.")
+    hint = "Please report it, with what gramarye diagnostics writes."
+    return Failed(job, "internal-error", f"Gramarye made a mistake: {kind}.", hint)
 
 
 def _take_over_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -191,6 +193,6 @@ def _lower_priority() -> None:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(levelname)s %(message)s")
+    log_worker()
     _lower_priority()
     main(sys.argv[1], int(sys.argv[2]))

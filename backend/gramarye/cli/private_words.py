@@ -1,0 +1,65 @@
+"""Words that no report needs: names of the user, the machine, folders, jobs and styles, and keys."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import json
+import os
+import platform
+import sys
+from pathlib import Path
+
+from gramarye_protocol.connection import connection_path, runtime_dir
+
+from ..daemon.survey import titles
+from ..paths import state_dir, styles_dir
+from ..styles import own_styles
+
+
+def private_words() -> dict[str, str]:
+    """Word -> what to put in its place."""
+    words = dict.fromkeys(titles(state_dir()), "<title>")
+    words |= dict.fromkeys(_own_styles(), "<style>")
+    words |= dict.fromkeys(_people(), "<user>")
+    words |= dict.fromkeys((platform.node(), platform.node().split(".")[0]), "<host>")
+    words |= dict.fromkeys(_keys(), "<key>")
+    words |= {str(path): f"<{name}>" for name, path in _folders().items()}
+    return words
+
+
+def _folders() -> dict[str, Path]:
+    return {
+        "state": state_dir(),
+        "data": styles_dir().parent,
+        "runtime": Path(runtime_dir(os.environ)),
+        "home": Path.home(),
+    }
+
+
+def _people() -> list[str]:
+    names = [Path.home().name]
+    with contextlib.suppress(OSError, KeyError, ImportError):  # no entry for the user; Windows without USERNAME
+        names.append(getpass.getuser())
+    if sys.platform != "win32":
+        import pwd
+
+        with contextlib.suppress(KeyError):
+            names += pwd.getpwuid(os.getuid()).pw_gecos.split(",")
+    names += [os.environ.get(variable, "") for variable in ("USER", "LOGNAME", "USERNAME")]
+    return names
+
+
+def _own_styles() -> list[str]:
+    with contextlib.suppress(OSError):
+        return list(own_styles())
+    return []
+
+
+def _keys() -> list[str]:
+    """Whatever the connection file holds under names that speak of keys."""
+    try:
+        said = json.loads(Path(connection_path(os.environ)).read_text(encoding="utf-8"))
+        return [str(value) for name, value in said.items() if "key" in name]
+    except (OSError, ValueError, AttributeError):
+        return []

@@ -1,0 +1,86 @@
+"""``gramarye status --watch``: the queue as it moves, for people as a table in place, for scripts as lines."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from gramarye_protocol.jobs import QUEUED, RUNNING
+from gramarye_protocol.messages import JobList, JobSummary
+
+from ..client import Client
+from .output import print_json
+
+EVERY = 0.5
+"""Seconds between two looks."""
+
+_AROUND = 6
+"""Lines of a terminal that jobs leave free: the daemon's line, the table's head, what else there is, a margin."""
+
+
+def watch(client: Client, as_json: bool) -> None:
+    """Show how things stand until Ctrl-C, which is how this ends, and no error.
+
+    Errors: those of `Client.status`, as where the daemon stops.
+    """
+    looks = _looks(client)
+    with suppress(KeyboardInterrupt):
+        (_print_lines if as_json else _show)(looks)
+
+
+def view(listing: JobList, height: int) -> RenderableType:
+    """A listing for a terminal of ``height`` lines."""
+    active = active_jobs(listing)
+    head = Text(f"{listing.daemon}, process {listing.pid}, up {listing.uptime:.0f} s")
+    if not active:
+        return Group(head, Text("idle"))
+    table = Table("job", "state", "", "steps", "title", box=None)
+    shown = active[: max(1, height - _AROUND)]
+    for job in shown:
+        table.add_row(job.job, *_progress(job), Text(job.title, overflow="ellipsis", no_wrap=True))
+    running = sum(job.state == RUNNING for job in active)
+    rest = f", {len(active) - len(shown)} of them not shown" if len(shown) < len(active) else ""
+    return Group(head, table, Text(f"{running} running, {len(active) - running} waiting{rest}"))
+
+
+def active_jobs(listing: JobList) -> list[JobSummary]:
+    """Those that run, then those that wait, as they stand in the queue."""
+    active = [job for job in listing.jobs if job.state in (QUEUED, RUNNING)]
+    return sorted(active, key=lambda job: (job.state != RUNNING, job.position))
+
+
+def _progress(job: JobSummary) -> tuple[str, RenderableType, str]:
+    if job.state == QUEUED:
+        return job.state, Text(f"behind {job.position}" if job.position else "next"), ""
+    return job.state, ProgressBar(total=job.total or None, completed=job.step, width=24), f"{job.step}/{job.total}"
+
+
+def _looks(client: Client) -> Iterator[JobList]:
+    while True:
+        yield client.status()
+        time.sleep(EVERY)
+
+
+def _show(looks: Iterator[JobList]) -> None:
+    console = Console()
+    with Live(console=console, auto_refresh=False) as live:
+        for listing in looks:
+            live.update(view(listing, console.height), refresh=True)
+
+
+def _print_lines(looks: Iterator[JobList]) -> None:
+    """A line whenever something has changed."""
+    last: object = None
+    for listing in looks:
+        jobs = [asdict(job) for job in active_jobs(listing)]
+        if jobs != last:
+            print_json({"daemon": listing.daemon, "pid": listing.pid, "uptime": listing.uptime, "jobs": jobs})
+            last = jobs

@@ -1,0 +1,46 @@
+"""Ledger and spool as an earlier daemon left them; what is damaged is set aside and begun anew."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from pathlib import Path
+
+from ..errors import DaemonError
+from .ledger import Ledger
+from .ledger_file import LEDGER
+from .set_aside import set_aside
+from .spool import Spool
+
+log = logging.getLogger(__name__)
+
+SPOOL = "spool"
+"""The name of the folder of jobs' folders in the state folder."""
+
+_LEDGER_FILES = (LEDGER, f"{LEDGER}-wal", f"{LEDGER}-shm", f"{LEDGER}-journal")
+
+
+def open_records(state: Path) -> tuple[Ledger, Spool]:
+    """Open both, or make them.
+
+    A damaged ledger takes its jobs' folders with it: without it nobody knows whose they are. So do folders whose
+    ledger is gone. Errors: ``ledger-unreadable``, ``spool-failed``, ``state-stuck``.
+    """
+    ledger = _ledger(state)
+    spool = Spool(state / SPOOL)
+    if ledger.is_new and any(spool.jobs()):
+        folder = set_aside(state, (SPOOL,), datetime.now())
+        log.error("no list tells of the jobs that were found: they are set aside in %s", folder)
+        spool = Spool(state / SPOOL)
+    return ledger, spool
+
+
+def _ledger(state: Path) -> Ledger:
+    try:
+        return Ledger(state / LEDGER)
+    except DaemonError as error:
+        if error.code != "ledger-damaged":
+            raise
+        folder = set_aside(state, (SPOOL, *_LEDGER_FILES), datetime.now())
+        log.error("%s It is set aside in %s, with its jobs", error.message, folder)
+        return Ledger(state / LEDGER)

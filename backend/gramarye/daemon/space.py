@@ -1,0 +1,28 @@
+"""How many bytes of disk a job takes: what came with it, and what it will leave."""
+
+from __future__ import annotations
+
+from gramarye_protocol.messages import StyleInput, Submit
+from gramarye_protocol.pixels import PixelBuffer
+
+from .spool import stored_size
+
+_PAINTED = 3 * 2
+"""Bytes per pixel of a painting at rest: RGB u16 (`spool.PAINTING`)."""
+
+
+def space_of(message: Submit) -> int:
+    """Bytes of a job's pictures and of its outcome; an earlier painting that it starts from is lent, not copied."""
+    pictures = [message.pixels, message.start, message.mask]
+    for style in message.styles:
+        pictures += _pictures(style)
+    return sum(stored_size(picture) for picture in pictures if picture is not None) + space_of_outcome(message.pixels)
+
+
+def space_of_outcome(layer: PixelBuffer) -> int:
+    """Bytes of the result and the painting of ``layer``."""
+    return 2 * stored_size(layer) - layer.nbytes + layer.width * layer.height * _PAINTED
+
+
+def _pictures(style: StyleInput) -> list[PixelBuffer | None]:
+    return [style.picture, style.mask, style.part]

@@ -1,0 +1,58 @@
+"""What `gramarye doctor` says of the jobs and what they hold."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from gramarye.cli.doctor import _jobs
+from gramarye.daemon.ledger import Entry
+from gramarye.daemon.ledger_file import open_database
+from gramarye.daemon.records import open_records
+from support.homes import Home
+
+
+def _state(home: Home) -> Path:
+    state = home.root / "state"
+    state.mkdir()
+    ledger, spool = open_records(state)
+    ledger.add(Entry("a", "", "done", {}, 1.0, ended=time.time()))
+    ledger.add(Entry("b", "", "done", {}, 1.0, fetched=2.0))
+    (spool.folder("a") / "result").write_bytes(bytes(3_000_000))
+    ledger.close()
+    return state
+
+
+def test_before_any_job_there_is_nothing_to_say(home: Home) -> None:
+    assert _jobs().verdict == "ok"
+    assert not (home.root / "state").exists()
+
+
+def test_jobs_their_bytes_and_what_nobody_has_fetched_are_counted(home: Home) -> None:
+    _state(home)
+    finding = _jobs()
+    assert finding.verdict == "ok"
+    assert finding.found == "2 listed, 0.003 GB on disk, 1 done and not yet fetched"
+
+
+def test_a_damaged_list_is_bad_until_it_is_set_aside_and_then_a_note_says_where(home: Home) -> None:
+    state = _state(home)
+    (state / "jobs.sqlite").write_bytes(b"no ledger " * 1000)
+    assert _jobs().verdict == "bad"
+    open_records(state)[0].close()
+    finding = _jobs()
+    (folder,) = (state / "set-aside").iterdir()
+    assert finding.verdict == "note"
+    assert str(folder) in finding.found
+    assert "0.003 GB" in finding.mend
+
+
+def test_a_ledger_of_the_first_schema_is_counted_too(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gramarye.daemon.ledger_file.MIGRATIONS", ())
+    (home.root / "state").mkdir()
+    database = open_database(home.root / "state" / "jobs.sqlite")
+    database.execute("insert into jobs (job, title, state, recipe, created) values ('a', '', 'done', '{}', 1.0)")
+    database.close()
+    assert "1 done and not yet fetched" in _jobs().found
