@@ -75,7 +75,7 @@ def run(case: Case, expected: Mapping[int, str]) -> Outcome:
                 if number == 0:
                     _hand_in(errands(case.seed), accepted, cancelled)
                 _wait(daemon)
-                outcome.killed += bool(kill) and (daemon.poll() is not None or kill.startswith("worker"))
+                outcome.killed += (home.root / f"died-{len(home.processes) - 1}").exists()
                 if kill:
                     daemon.kill()
                     daemon.wait()
@@ -96,7 +96,11 @@ def told(case: Case, expected: Mapping[int, str]) -> Outcome:
 
 def start(home: Home, kill: str, trace: Path | None = None) -> subprocess.Popen[bytes] | None:
     """A daemon that dies there; None where it died before it was ready."""
-    environ = {**home.environ, "GRAMARYE_CRASH": kill}
+    environ = {
+        **home.environ,
+        "GRAMARYE_CRASH": kill,
+        "GRAMARYE_CRASH_MARK": str(home.root / f"died-{len(home.processes)}"),
+    }
     environ["PYTHONPATH"] = os.pathsep.join((str(INJECTED), environ["PYTHONPATH"]))
     if trace is not None:
         environ["GRAMARYE_CRASH_TRACE"] = str(trace)

@@ -161,6 +161,22 @@ def test_a_connection_that_dies_in_the_middle_of_the_pixels_costs_nothing_but_ti
     assert bytes(editor.seen.outcome.pixels.data) == bytes(layer.data)
 
 
+def test_a_daemon_that_is_stopped_is_waited_for_and_the_next_one_paints_on(editor: Editor, home: Home) -> None:
+    first = home.start_daemon()
+    ready(editor, home)
+    editor.paint(Submit(LAYER, (STYLE,), "seed", {"steps": 400}, watch=Watching(0.05, 0.0, 32)))
+    editor.until(lambda: any(view.progress is not None for view in editor.seen.views))
+    first.terminate()
+    editor.until(lambda: editor.session.standing is Standing.AWAY)
+    first.wait(20)
+    assert editor.seen.outcome is None
+    assert editor.seen.waits >= 1
+    home.start_daemon()
+    ready(editor, home)
+    editor.until(lambda: editor.seen.outcome is not None, seconds=60.0)
+    assert isinstance(editor.seen.outcome, Result)
+
+
 def test_a_slow_connection_is_waited_for(editor: Editor, shared_home: Home) -> None:
     info = info_of(shared_home)
     with relayed(info.port, pause=0.02) as port:

@@ -1,7 +1,8 @@
 """Ends a daemon's process by SIGKILL at a chosen write; Python imports this first where its folder is on PYTHONPATH.
 
 GRAMARYE_CRASH is ``ROLE:NUMBER``: ``front`` or ``worker``, and which of its points is the last; GRAMARYE_CRASH_TRACE a
-file that gets a line for every point passed. A point lies before and after each statement that changes the ledger and
+file that gets a line for every point passed. GRAMARYE_CRASH_MARK is a file that is made by the end: with it there, no
+other process of that role ends. A point lies before and after each statement that changes the ledger and
 each change of a file or folder under the state folder, and in the middle of what is written. Checkpoints are written
 after every step.
 """
@@ -28,6 +29,7 @@ class Points:
         wanted, _, number = os.environ.get("GRAMARYE_CRASH", "").partition(":")
         self._role = role
         self._last = int(number) if wanted == role else 0
+        self._mark = os.environ.get("GRAMARYE_CRASH_MARK", "")
         self._trace = os.environ.get("GRAMARYE_CRASH_TRACE")
         self._number = 0
         self._lock = threading.Lock()
@@ -39,7 +41,8 @@ class Points:
             if self._trace:
                 with _open(self._trace, "a", encoding="utf-8") as trace:
                     trace.write(f"{self._role} {self._number} {what}\n")
-            if self._number == self._last:
+            if self._number == self._last and not os.path.exists(self._mark):
+                _open(self._mark, "w").close()
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
