@@ -25,7 +25,11 @@ def main() -> int:
     points, expected = survey()
     planned = cases(given.cases, points, given.seed)
     with multiprocessing.get_context("spawn").Pool(given.processes, maxtasksperchild=20) as pool:
-        outcomes = pool.map(partial(told, expected=expected), planned, chunksize=1)
+        outcomes = []
+        for outcome in pool.imap(partial(told, expected=expected), planned):
+            outcomes.append(outcome)
+            print(f"\r{len(outcomes)} of {len(planned)}", end="", file=sys.stderr, flush=True)
+        print(file=sys.stderr)
     return show("Kills at writes", _figures(points, outcomes, time.monotonic() - began))
 
 
