@@ -34,11 +34,10 @@ class Errand:
 
 
 def errands(seed: int) -> list[Errand]:
-    """Two or three jobs, one in six of them to be cancelled at once."""
+    """One job of every kind in any order, one in six of them to be cancelled at once."""
     draw = random.Random(seed)
-    return [
-        Errand(f"errand {number}", draw.randrange(KINDS), draw.random() < 1 / 6) for number in range(draw.randint(2, 3))
-    ]
+    kinds = draw.sample(range(KINDS), KINDS)
+    return [Errand(f"errand {number}", kind, draw.random() < 1 / 6) for number, kind in enumerate(kinds)]
 
 
 def layer(kind: int) -> PixelBuffer:
