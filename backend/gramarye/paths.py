@@ -1,4 +1,4 @@
-"""The user's folders: job state, logs, own styles. (The runtime folder is the protocol's, as plugins need it.)"""
+"""The user's folders: job state, logs, own styles, keys. (The runtime folder is the protocol's, as plugins need it.)"""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from pathlib import Path
 import platformdirs
 
 from gramarye_protocol.connection import runtime_dir
+
+DAEMON_VARIABLE = "GRAMARYE_DAEMON"
+"""In the environment: the file that names another daemon than this user's own."""
 
 
 def state_dir() -> Path:
@@ -28,6 +31,11 @@ def stderr_path() -> Path:
 def styles_dir() -> Path:
     """The user's own style pictures; ``GRAMARYE_DATA_DIR`` overrides the folder above."""
     return _folder("GRAMARYE_DATA_DIR", platformdirs.user_data_dir("gramarye", appauthor=False)) / "styles"
+
+
+def keys_dir() -> Path:
+    """The keys of clients on other machines; ``GRAMARYE_DATA_DIR`` overrides the folder above."""
+    return _folder("GRAMARYE_DATA_DIR", platformdirs.user_data_dir("gramarye", appauthor=False)) / "keys"
 
 
 def _folder(variable: str, default: str) -> Path:

@@ -114,7 +114,9 @@ def _refuse_foreign(status: os.stat_result) -> None:
 
 def _connection_from(data: object) -> ConnectionInfo:
     if not isinstance(data, dict):
-        raise ProtocolError("connection-malformed", "The connection file is not a JSON object.")
+        raise ProtocolError(
+            "connection-malformed", "The connection file is not a JSON object.", "Start the daemon again."
+        )
     if data.get("version") != PROTOCOL_MAJOR:
         raise ProtocolError(
             "version-unsupported",

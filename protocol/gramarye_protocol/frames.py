@@ -101,7 +101,8 @@ class Opener:
             raise malformed(f"A message has at least 3 frames, {len(frames)} came.")
         if len(frames) > 3 + MAX_PAYLOADS or any(memoryview(f).nbytes > MAX_JSON for f in frames[1:3]):
             raise ProtocolError("message-too-large", "The message has too many frames or too long a header.")
-        if not hmac.compare_digest(bytes(frames[0]), sign(frames[1:], self._key, self._role)):
+        is_signature = memoryview(frames[0]).nbytes == hashlib.sha256().digest_size  # a long one is not copied
+        if not is_signature or not hmac.compare_digest(bytes(frames[0]), sign(frames[1:], self._key, self._role)):
             raise ProtocolError(
                 "message-unsigned",
                 "The message is not signed with this daemon's key.",

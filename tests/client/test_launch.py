@@ -72,7 +72,8 @@ def test_while_the_old_daemon_still_ends_a_new_one_is_waited_for() -> None:
 
 def test_why_a_daemon_cannot_start_is_told(startable: Home) -> None:
     state = startable.root / "state"
-    (state / "jobs.sqlite").mkdir(parents=True)
+    state.mkdir(mode=0o700)
+    (state / "jobs.sqlite").mkdir()
     with pytest.raises(DaemonError) as caught:
         Client()
     assert caught.value.code == "ledger-unreadable"

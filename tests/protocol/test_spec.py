@@ -67,6 +67,9 @@ LOCAL = {
     "ledger-unreadable",
     "ledger-damaged",
     "state-stuck",
+    "listen-failed",
+    "listen-malformed",
+    "listen-without-keys",
 }
 """Met before anything is sent."""
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,6 +27,8 @@ class Home:
 
     root: Path
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    told: dict[str, Any] = field(default_factory=dict)
+    """What the last daemon said when it was ready."""
 
     @property
     def environ(self) -> dict[str, str]:
@@ -48,7 +51,8 @@ class Home:
             process = subprocess.Popen(command, env=self.environ, stdout=subprocess.PIPE, stderr=log)
         self.processes.append(process)
         assert process.stdout is not None
-        assert json.loads(process.stdout.readline())["ready"]
+        self.told = json.loads(process.stdout.readline())
+        assert self.told["ready"]
         return process
 
     def close(self) -> None:

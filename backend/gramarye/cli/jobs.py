@@ -15,6 +15,8 @@ from gramarye_protocol.messages import JobSummary
 
 from ..client import Client
 from ..client.launch import daemon_runs
+from ..client.link import listens
+from ..client.whereabouts import named_file, read_address
 from ..errors import DaemonError
 from ..images import check_writable
 from .output import json_option, print_json
@@ -89,11 +91,16 @@ def stop() -> None:
         pid = client.welcome.pid
         client.shutdown()
     deadline = time.monotonic() + _STOP_WITHIN
-    while daemon_runs():
+    while _is_there():
         if time.monotonic() > deadline:
             raise DaemonError("daemon-busy", "The daemon does not end.", f"End process {pid}.")
         time.sleep(0.05)
     click.echo("stopped")
+
+
+def _is_there() -> bool:
+    named = named_file()
+    return daemon_runs() if named is None else listens(read_address(named))
 
 
 def _line(job: JobSummary) -> str:

@@ -16,6 +16,7 @@ from gramarye_protocol.errors import ProtocolError
 
 from .. import __version__
 from ..errors import GramaryeError
+from .daemon_option import daemon_option
 from .output import Output, debug_option, print_error
 
 _COMMANDS = {
@@ -31,6 +32,7 @@ _COMMANDS = {
     "styles": "styles:styles",
     "weights": "weights:weights",
     "plugin": "plugin:plugin",
+    "keys": "keys:keys",
     "doctor": "doctor:doctor",
     "diagnostics": "diagnostics:diagnostics",
 }
@@ -55,6 +57,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="gramarye")
 @debug_option
+@daemon_option
 def cli() -> None:
     """Paint pictures in the style of other pictures."""
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import click
 
+from ..client.whereabouts import named_file
 from ..engine.recipe import DEFAULT_PRESET, presets
+from ..errors import InputError
 from ..weights.store import resolve
 
 Command = Callable[..., Any]
@@ -72,9 +74,20 @@ def manner_options(command: Command) -> Command:
 def network_name(network: str | None) -> str:
     """What a message calls the network: a file is imported here. "" leaves the choice to the daemon.
 
-    Errors: those of `weights.store.resolve`.
+    A daemon that a file names has networks of its own, which it knows by name. Errors: those of
+    `weights.store.resolve`, ``network-elsewhere``.
     """
-    return resolve(network).name if network else ""
+    if not network:
+        return ""
+    if named_file() is None:
+        return resolve(network).name
+    if Path(network).name != network or Path(network).is_file():
+        raise InputError(
+            "network-elsewhere",
+            f"{network} is a file here, and the daemon is elsewhere.",
+            "Import it there (gramarye weights import), and name it.",
+        )
+    return network
 
 
 def _all(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:

@@ -6,11 +6,11 @@ import os
 
 import click
 
-from gramarye_protocol.connection import ConnectionInfo, connection_path
+from gramarye_protocol.connection import connection_path
 from gramarye_protocol.errors import ProtocolError
 
 from ..daemon.logs import bound_stderr, log_daemon
-from ..daemon.serve import ServeOptions, serve
+from ..daemon.serve import Ready, ServeOptions, serve
 from ..errors import GramaryeError
 from ..paths import log_path, stderr_path
 from .output import print_json
@@ -40,8 +40,14 @@ from .output import print_json
     envvar="GRAMARYE_SPOOL_QUOTA",
     help="GB of disk that jobs may hold, results included; 0: 20, or a fifth of a disk that is smaller than 100.",
 )
+@click.option(
+    "--listen",
+    default="",
+    metavar="tcp://HOST:PORT",
+    help="Listen to other machines too, to the clients of `gramarye keys` alone, encrypted.",
+)
 def serve_command(
-    devices: tuple[str, ...], threads: int, idle_exit: float, release_after: float, spool_quota: float
+    devices: tuple[str, ...], threads: int, idle_exit: float, release_after: float, spool_quota: float, listen: str
 ) -> None:
     """Run the daemon until it is stopped.
 
@@ -51,21 +57,22 @@ def serve_command(
     log_daemon(log_path())
     ready = False
 
-    def announce(info: ConnectionInfo) -> None:
+    def announce(told: Ready) -> None:
         nonlocal ready
         ready = True
         print_json(
             {
                 "ready": True,
-                "endpoint": info.endpoint,
-                "pid": info.pid,
+                "endpoint": told.connection.endpoint,
+                "pid": told.connection.pid,
                 "connection_file": connection_path(os.environ),
+                **({"remote": told.remote} if told.remote else {}),
             }
         )
 
     try:
         quota = round(spool_quota * 1e9)
-        serve(ServeOptions(devices or ("auto",), threads, idle_exit, release_after, quota), announce)
+        serve(ServeOptions(devices or ("auto",), threads, idle_exit, release_after, quota, listen), announce)
     except (GramaryeError, ProtocolError) as error:
         if not ready:  # whoever started it waits for this line
             print_json({"ready": False, "error": {"code": error.code, "message": error.message, "hint": error.hint}})

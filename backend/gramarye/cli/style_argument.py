@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..client import Style
+from ..client.whereabouts import named_file
 from ..errors import InputError
 from ..styles import find_style
 
@@ -77,7 +78,8 @@ def _style(what: str, weight: float, scale: float) -> Style:
     path = Path(what)
     if path.suffix or len(path.parts) > 1 or path.is_file():
         return Style(path, weight=weight, scale=scale)
-    return Style(name=find_style(what).name, weight=weight, scale=scale)
+    name = what if named_file() else find_style(what).name  # a daemon that a file names has styles of its own
+    return Style(name=name, weight=weight, scale=scale)
 
 
 def title_of(styles: Sequence[Style]) -> str:

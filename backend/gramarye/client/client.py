@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,7 @@ from ..errors import DaemonError, JobError
 from .launch import find_daemon, find_or_start_daemon
 from .link import DaemonSilent, Link, Reply
 from .pixels import Pixels, as_array, as_buffer, as_mask
+from .whereabouts import named_file, read_address
 
 if TYPE_CHECKING:
     import numpy as np
@@ -152,12 +154,20 @@ class Client:
 
     ``with Client() as client: painting = client.paint("photo.jpg", ["starry_night.jpg"])``
     Where the daemon dies, jobs are not lost: another one is started, goes on with them, and is asked for them.
-    Errors on entry: those of `launch.find_or_start_daemon` and `Link.greet`.
+    ``daemon`` is a file that names another one, as `gramarye keys add` writes it, or the connection file of one whose
+    port is forwarded here; without it, what GRAMARYE_DAEMON names, where that is set. Such a one is never started.
+    Errors on entry: those of `launch.find_or_start_daemon`, `whereabouts.read_address` and `Link.greet`.
     """
 
-    def __init__(self, start: bool = True, name: str = f"python {__version__}") -> None:
-        self._start, self._name = start, name
-        self._link, self.welcome = _greeted(start, name)
+    def __init__(
+        self,
+        start: bool = True,
+        name: str = f"python {__version__}",
+        daemon: str | os.PathLike[str] | None = None,
+    ) -> None:
+        named = named_file() if daemon is None else Path(daemon)
+        self._start, self._name = start and named is None, name
+        self._link, self.welcome = _greeted(start, name) if named is None else _greeted_at(named, name)
         self._jobs: dict[str, Job] = {}
 
     def __enter__(self) -> Client:
@@ -330,6 +340,16 @@ def _greeted(start: bool, name: str) -> tuple[Link, Welcome]:
             if is_last or not isinstance(error, DaemonError) or error.code not in ("daemon-lost", "daemon-stopped"):
                 raise
     raise AssertionError("the last try returns or raises")
+
+
+def _greeted_at(file: Path, name: str) -> tuple[Link, Welcome]:
+    """A connection to the daemon that ``file`` names."""
+    link = Link(read_address(file))
+    try:
+        return link, link.greet(name, timeout=10.0)
+    except BaseException:
+        link.close()
+        raise
 
 
 def _job_name(job: Job | Painting | str) -> str:

@@ -11,15 +11,17 @@ from typing import TypeVar
 import zmq
 
 from gramarye_protocol import PROTOCOL_MAJOR
-from gramarye_protocol.connection import ConnectionInfo
 from gramarye_protocol.errors import ProtocolError
 from gramarye_protocol.frames import CLIENT, DAEMON, MAX_JSON, MAX_PAYLOADS, Envelope, Opener, seal
 from gramarye_protocol.messages import Event, Hello, Message, Refused, Welcome
 from gramarye_protocol.pixels import Buffer
 
+from ..access.passes import Pass
 from ..errors import DaemonError
+from .handshake import secured
 from .mailboxes import Mailboxes
 from .refusal import refusal
+from .whereabouts import Address, host_and_port
 
 Reply = TypeVar("Reply", bound=Message)
 
@@ -29,6 +31,9 @@ _ACCEPT_FOR = 600.0
 _PROBE_AFTER = 1.0
 """Seconds of silence after which the daemon's port is tried."""
 
+_NEAR, _FAR = 1.0, 5.0
+"""Seconds that a port on this machine, or on another, may take to answer."""
+
 _READ_AHEAD = 8
 """Messages that libzmq holds for a client that does not read; the daemon thins out what comes behind them."""
 
@@ -36,7 +41,7 @@ _READ_AHEAD = 8
 class Link:
     """A signed DEALER connection; events go to ``mailboxes``. Not for use by several threads at once."""
 
-    def __init__(self, info: ConnectionInfo) -> None:
+    def __init__(self, info: Address) -> None:
         self._info = info
         self._opener = Opener(info.key_bytes, DAEMON, window=_ACCEPT_FOR)
         self.mailboxes = Mailboxes()
@@ -45,17 +50,21 @@ class Link:
         self._socket = self._context.socket(zmq.DEALER)
         self._socket.setsockopt(zmq.RCVHWM, _READ_AHEAD)
         self._socket.setsockopt(zmq.LINGER, 1_000)
+        self._socket.setsockopt(zmq.SNDTIMEO, 1_000)
         self._socket.setsockopt(zmq.HEARTBEAT_IVL, 5_000)
         self._socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 60_000)
+        self._handshake = secured(self._socket, info) if isinstance(info, Pass) else None
         self._socket.connect(info.endpoint)
 
     def close(self) -> None:
         """Close the socket; what was sent still goes out for a second."""
+        if self._handshake is not None:
+            self._handshake.close()
         self._socket.close()
         self._context.term()
 
     def greet(self, client: str, timeout: float) -> Welcome:
-        """Agree on a version. Errors: ``daemon-silent``, ``version-unsupported``, those of `request`."""
+        """Agree on a version. Errors: ``version-unsupported``, ``daemon-locked``, those of `request`."""
         welcome = self.request(Hello((PROTOCOL_MAJOR,), client), Welcome, timeout)
         self._max_message = welcome.max_message
         return welcome
@@ -69,7 +78,7 @@ class Link:
         request = uuid.uuid4().hex
         frames = seal(message, self._info.key_bytes, CLIENT, time.time(), message_id=request)
         self._check_size(frames)
-        self._socket.send_multipart(frames, copy=False)
+        self._send(frames)
         deadline = time.monotonic() + timeout
         while True:
             envelope = self._receive(deadline)
@@ -106,6 +115,17 @@ class Link:
                 self.mailboxes.put(envelope.message)
             return envelope
 
+    def _send(self, frames: Sequence[Buffer]) -> None:
+        """Errors: ``daemon-locked``, ``daemon-silent``."""
+        if self._handshake is not None:
+            self._handshake.check()
+        try:
+            self._socket.send_multipart(frames, copy=False)
+        except zmq.Again:  # libzmq has given the connection up: it was turned away, or a thousand requests wait
+            if self._handshake is not None:
+                self._handshake.check()
+            raise DaemonSilent from None
+
     def _wait(self, deadline: float) -> None:
         """Until something can be read; now and then see whether the daemon still lives."""
         while True:
@@ -114,6 +134,8 @@ class Link:
                 raise DaemonSilent
             if self._socket.poll(int(1000 * min(left, _PROBE_AFTER)) + 1):
                 return
+            if self._handshake is not None:
+                self._handshake.check()
             if not listens(self._info):
                 raise DaemonError(
                     "daemon-lost", "The daemon has gone.", "Its log says why; gramarye doctor shows where."
@@ -148,10 +170,10 @@ class DaemonSilent(DaemonError):
         super().__init__("daemon-silent", "The daemon does not answer.", "End its process and start it again.")
 
 
-def listens(info: ConnectionInfo) -> bool:
+def listens(info: Address) -> bool:
     """Whether anybody listens on the daemon's port."""
     try:
-        socket.create_connection(("127.0.0.1", info.port), timeout=1.0).close()
+        socket.create_connection(host_and_port(info), timeout=_FAR if isinstance(info, Pass) else _NEAR).close()
     except OSError:
         return False
     return True

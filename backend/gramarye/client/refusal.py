@@ -6,7 +6,7 @@ from gramarye_protocol.messages import Refused
 
 from ..errors import DaemonError, GramaryeError, JobError, RefusedError, WeightsError
 
-_DAEMONS = ("message-", "version-", "queue-", "spool-", "daemon-", "internal-")
+_DAEMONS = ("message-", "requests-", "version-", "queue-", "spool-", "daemon-", "internal-")
 """How the codes begin that tell of the connection or the daemon, not of what was asked."""
 
 _NETWORKS = ("no-network", "unknown-network", "weights-")

@@ -6,9 +6,12 @@ import logging
 from datetime import datetime
 from pathlib import Path
 
+from gramarye_protocol.jobs import CANCELLED, DONE, FAILED
+
 from ..errors import DaemonError
 from .ledger import Ledger
 from .ledger_file import LEDGER
+from .resuming import Unfinished, left_unfinished
 from .set_aside import set_aside
 from .spool import Spool
 
@@ -33,6 +36,20 @@ def open_records(state: Path) -> tuple[Ledger, Spool]:
         log.error("no list tells of the jobs that were found: they are set aside in %s", folder)
         spool = Spool(state / SPOOL)
     return ledger, spool
+
+
+def take_over(state: Path) -> tuple[Ledger, Spool, list[Unfinished]]:
+    """Both, rid of all that no job needs, and the jobs to go on with. Errors: those of `open_records`."""
+    ledger, spool = open_records(state)
+    unfinished = left_unfinished(ledger, spool)
+    known = {entry.job: entry for entry in ledger.all()}
+    for job in list(spool.jobs()):
+        entry = known.get(job)
+        if entry is None or entry.state in (FAILED, CANCELLED):  # never accepted, or its end was cut short
+            spool.remove(job)
+        elif entry.state == DONE:
+            spool.keep_painting(job)
+    return ledger, spool, unfinished
 
 
 def _ledger(state: Path) -> Ledger:

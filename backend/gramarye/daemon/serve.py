@@ -9,8 +9,7 @@ import secrets
 import shutil
 import signal
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,20 +18,26 @@ import zmq.asyncio
 from filelock import FileLock, Timeout
 
 from gramarye_protocol.connection import ConnectionInfo, connection_path, runtime_dir, write_connection
-from gramarye_protocol.jobs import CANCELLED, DONE, FAILED
 from gramarye_protocol.messages import Done, Watching
 
+from ..access.curve import KeyFolder, Pair
+from ..access.private import make_private
 from ..errors import DaemonError
-from ..paths import state_dir
+from ..paths import keys_dir, state_dir
+from . import swelling
 from .desk import MAX_MESSAGE, Desk
 from .dispatcher import Dispatcher, Ending
+from .door import bind_local, bind_remote, make_router
+from .doorman import Doorman
 from .executor import PROCESSOR, Executor, LocalWorker
 from .expiry import Limits
-from .ledger import Ledger
+from .gate import Gate
+from .housekeeping import end_when_idle, keep_house
+from .keyring import Keyring
 from .recorder import Recorder
-from .records import open_records
-from .resuming import Orphans, Unfinished, left_unfinished
-from .server import Server, bind_router
+from .records import take_over
+from .resuming import Orphans
+from .server import Server
 from .spool import Spool
 from .storeroom import Storeroom, default_quota
 from .watchers import Watchers
@@ -42,7 +47,6 @@ log = logging.getLogger(__name__)
 _LOCK_WITHIN = 1.0
 """Seconds: a client that asks the lock whether a daemon runs holds it for a moment."""
 
-_HOUSEKEEPING = 1.0
 _PATIENCE = 5.0
 
 
@@ -50,8 +54,9 @@ _PATIENCE = 5.0
 class ServeOptions:
     """How to serve: a worker per device; ``threads`` 0 leaves the number to the worker; times in seconds.
 
-    ``idle_exit`` 0 serves until stopped. ``release_after`` is how long a worker keeps its network warm.
-    ``quota`` is how many bytes jobs may hold on disk, 0 for `storeroom.default_quota`.
+    ``idle_exit`` 0 serves until stopped. ``release_after`` is how long a worker keeps its network warm. ``quota`` is
+    how many bytes jobs may hold on disk, 0 for `storeroom.default_quota`. ``listen`` is where clients on other
+    machines may come, ``tcp://HOST:PORT``; empty: nowhere.
     """
 
     devices: tuple[str, ...] = ("auto",)
@@ -59,12 +64,22 @@ class ServeOptions:
     idle_exit: float = 0.0
     release_after: float = 600.0
     quota: int = 0
+    listen: str = ""
 
 
-def serve(options: ServeOptions, announce: Callable[[ConnectionInfo], None]) -> None:
+@dataclass(frozen=True)
+class Ready:
+    """What is announced: the daemon's connection file, and the endpoint for other machines where there is one."""
+
+    connection: ConnectionInfo
+    remote: str = ""
+
+
+def serve(options: ServeOptions, announce: Callable[[Ready], None]) -> None:
     """Serve until stopped by request, signal or idleness; ``announce`` is called once clients may come.
 
-    Errors: ``daemon-running`` where this user has one, ``runtime-folder``, those of `open_records`.
+    Errors: ``daemon-running`` where this user has one, ``runtime-folder``, ``folder-unsafe``, those of `take_over`;
+    ``listen-without-keys``, ``keys-unreadable``, those of `door.bind_remote`.
     """
     if sys.platform == "win32":  # zmq.asyncio needs a loop that can watch sockets
         asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
@@ -77,8 +92,8 @@ def _only_one() -> FileLock:
     folder = Path(runtime_dir(os.environ))
     lock = FileLock(folder / "daemon.lock", timeout=_LOCK_WITHIN)
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        state_dir().mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(folder)
+        make_private(state_dir())
         lock.acquire()
     except Timeout:
         raise DaemonError(
@@ -89,13 +104,20 @@ def _only_one() -> FileLock:
     return lock
 
 
-async def _serve(options: ServeOptions, announce: Callable[[ConnectionInfo], None]) -> None:
+async def _serve(options: ServeOptions, announce: Callable[[Ready], None]) -> None:
     stopped = asyncio.Event()
     _stop_on_signals(stopped)
-    ledger, spool, unfinished = _records()
-    context = zmq.asyncio.Context()
-    socket, endpoint = bind_router(context)
+    ledger, spool, unfinished = take_over(state_dir())
     key = secrets.token_bytes(32)
+    known = _known(options.listen)
+    keyring = Keyring(key, known)
+    context = zmq.asyncio.Context()
+    gate = Gate(context, keyring)
+    gate.start()
+    socket = make_router(context)
+    endpoint = bind_local(socket)
+    doorman = Doorman(socket, int(endpoint.rpartition(":")[2]), swelling.bound())
+    remote = bind_remote(socket, options.listen, known[0]) if known else ""
     watchers = Watchers()
     recorder = Recorder(ledger)
     limits = Limits(options.quota or _default_quota())
@@ -110,7 +132,7 @@ async def _serve(options: ServeOptions, announce: Callable[[ConnectionInfo], Non
             else:
                 dispatcher.previews_changed(job)
 
-    server = Server(socket, key, watchers, MAX_MESSAGE, on_left)
+    server = Server(socket, keyring, watchers, MAX_MESSAGE, doorman.took, on_left)
     dispatcher = Dispatcher(
         recorder,
         server.publish,
@@ -120,23 +142,27 @@ async def _serve(options: ServeOptions, announce: Callable[[ConnectionInfo], Non
     )
     tied = [job.spec.job for job in unfinished if job.spec.ends_with_client]
     orphans = Orphans(tied, watchers.is_watched, partial(dispatcher.cancel, keep=False))
+    desk = Desk(ledger, spool, storeroom, dispatcher, watchers, stopped.set)
     chores = (
+        partial(server.remind, desk),
+        server.tidy,
         partial(dispatcher.release_idle, options.release_after),
         dispatcher.end_hung,
         orphans.settle,
         recorder.catch_up,
         storeroom.tidy,
     )
-    desk = Desk(ledger, spool, storeroom, dispatcher, watchers, stopped.set)
     path = connection_path(os.environ)
     info = ConnectionInfo(endpoint, key.hex(), os.getpid())
     _write_connection(info, path)
     tasks = [
         asyncio.create_task(server.receive(desk)),
-        asyncio.create_task(_keep_house((partial(server.remind, desk), *chores))),
-        asyncio.create_task(_end_when_idle(options.idle_exit, server, dispatcher, stopped)),
+        asyncio.create_task(doorman.watch()),
+        asyncio.create_task(doorman.watch_memory()),
+        asyncio.create_task(keep_house(chores)),
+        asyncio.create_task(end_when_idle(options.idle_exit, server, dispatcher, stopped)),
     ]
-    announce(info)
+    announce(Ready(info, remote))
     log.info("serving: %s, %s", options, limits)
     dispatcher.use([_worker(device, options, dispatcher) for device in options.devices])
     for job in unfinished:
@@ -152,6 +178,8 @@ async def _serve(options: ServeOptions, announce: Callable[[ConnectionInfo], Non
     await server.finish(1.0)
     await asyncio.to_thread(dispatcher.close, _PATIENCE)
     recorder.catch_up()
+    doorman.close()
+    gate.stop()
     socket.close()
     context.term()
     ledger.close()
@@ -172,18 +200,18 @@ def _folder_trouble(error: OSError) -> DaemonError:
     )
 
 
-def _records() -> tuple[Ledger, Spool, list[Unfinished]]:
-    """What earlier daemons left, in order: nothing lies there that no job needs."""
-    ledger, spool = open_records(state_dir())
-    unfinished = left_unfinished(ledger, spool)
-    known = {entry.job: entry for entry in ledger.all()}
-    for job in list(spool.jobs()):
-        entry = known.get(job)
-        if entry is None or entry.state in (FAILED, CANCELLED):  # never accepted, or its end was cut short
-            spool.remove(job)
-        elif entry.state == DONE:
-            spool.keep_painting(job)
-    return ledger, spool, unfinished
+def _known(listen: str) -> tuple[Pair, KeyFolder] | None:
+    """The keys of one that is to listen to other machines. Errors: ``listen-without-keys``, ``keys-unreadable``."""
+    if not listen:
+        return None
+    folder = KeyFolder(keys_dir())
+    if not any(folder.clients()):
+        raise DaemonError(
+            "listen-without-keys",
+            "Other machines are let in with keys alone, and there are none.",
+            "Make some first: gramarye keys add NAME --address tcp://HOST:PORT -o FILE",
+        )
+    return folder.daemon_pair(), folder
 
 
 def _tidy(spool: Spool, storeroom: Storeroom, ending: Ending) -> None:
@@ -211,30 +239,6 @@ def _worker(device: str, options: ServeOptions, dispatcher: Dispatcher) -> Execu
     return LocalWorker(
         device, options.threads, partial(to_loop, dispatcher.on_notice), partial(to_loop, dispatcher.on_end)
     )
-
-
-async def _keep_house(chores: Sequence[Callable[[], None]]) -> None:
-    """Do every chore every second; one that the ledger or the disk hinders is done another time."""
-    while True:
-        await asyncio.sleep(_HOUSEKEEPING)
-        for chore in chores:
-            try:
-                chore()
-            except DaemonError as error:
-                log.error("housekeeping waits: %s", error.message)
-
-
-async def _end_when_idle(after: float, server: Server, dispatcher: Dispatcher, stopped: asyncio.Event) -> None:
-    """Stop once nobody has called, and nothing was to be done, for ``after`` seconds; 0 is never."""
-    idle_since = time.monotonic()
-    while not stopped.is_set():
-        await asyncio.sleep(_HOUSEKEEPING)
-        now = time.monotonic()
-        if dispatcher.busy:
-            idle_since = now
-        if after and now - max(idle_since, server.heard_at) >= after:
-            log.info("nobody has called for %.0f s", after)
-            stopped.set()
 
 
 def _stop_on_signals(stopped: asyncio.Event) -> None:

@@ -39,6 +39,10 @@ class Watchers:
         left = [(job, watchers.pop(client, None)) for job, watchers in self._jobs.items()]
         return [(job, watcher.watching) for job, watcher in left if watcher is not None]
 
+    def clients(self) -> set[Client]:
+        """All who watch anything."""
+        return {client for watchers in self._jobs.values() for client in watchers}
+
     def tied(self) -> list[tuple[str, Client]]:
         """Jobs that end with the connection of a client."""
         return [

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 import tifffile
 from numpy.typing import NDArray
-from PIL import Image
 
 from gramarye_protocol.pixels import PixelBuffer
 
 from ..colour_profile import fitting
 from ..depths import as_buffer
 from ..errors import InputError
+from .limits import most_pixels, most_values, too_large
 from .modes import check_span
 from .orientation import TAG, upright
 from .reducing import in_order
@@ -26,6 +27,12 @@ _PROFILE = 34675
 """ICC.1:2022, annex B.4."""
 
 _DEPTHS = {"uint16": "u16", "float16": "f16", "float32": "f32", "float64": "f32"}
+_BOUNDED = {1, 5, 8, 32946, 32773, 34925, 50000}
+"""Compressions that unpack to no more than they are told: none, LZW, deflate (two numbers), PackBits, LZMA, Zstandard.
+
+All others hold pictures with sizes of their own.
+"""
+
 _ASSOCIATED, _UNASSOCIATED = 1, 2
 """Kinds of alpha (TIFF 6.0, "ExtraSamples"): premultiplied and straight; what is neither is no alpha."""
 
@@ -77,11 +84,13 @@ def _is_deep(page: Any) -> bool:
 
 
 def _read(page: Any, name: str) -> PixelBuffer:
-    if page.imagewidth * page.imagelength > (Image.MAX_IMAGE_PIXELS or np.inf):
+    if page.imagewidth * page.imagelength > most_pixels() or _values(page) > most_values():
+        raise too_large(name)
+    if int(page.compression) not in _BOUNDED:
         raise InputError(
-            "picture-too-large",
-            f"{name} unpacks to more than {Image.MAX_IMAGE_PIXELS} pixels.",
-            "Reduce it in an editor first.",
+            "picture-unreadable",
+            f"{name} is packed in a way that is not read at more than 8 bits per channel.",
+            "Save it again without compression, or deflated.",
         )
     depth = _DEPTHS.get(str(page.dtype))
     if depth is None or page.bitspersample not in (16, 32, 64):
@@ -102,6 +111,12 @@ def _read(page: Any, name: str) -> PixelBuffer:
     layout = ("RGB" if colours == 3 else "GRAY") + ("A" if has_alpha else "")
     orientation, profile = page.tags.valueof(TAG, 1), page.tags.valueof(_PROFILE, b"")
     return as_buffer(upright(array, orientation), layout, depth, fitting(profile, "RGB" if colours == 3 else "L"))
+
+
+def _values(page: Any) -> int:
+    """How many numbers the picture, or one of its tiles where that is more, unpacks to."""
+    tile = (page.tiledepth, page.tilelength, page.tilewidth, page.samplesperpixel) if page.is_tiled else (0,)
+    return max(int(math.prod(page.shaped)), int(math.prod(tile)))
 
 
 def _samples(page: Any) -> NDArray[Any]:

@@ -12,8 +12,9 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from gramarye_protocol.pixels import PixelBuffer
 
-from ..errors import InputError
+from ..errors import GramaryeError, InputError
 from . import deep_png, deep_tiff
+from .limits import check_file, too_large
 from .modes import held, plain
 from .reducing import reduced, reduced_size
 
@@ -35,7 +36,7 @@ def read_picture(path: str | os.PathLike[str], max_side: int = 0) -> PixelBuffer
         if deep_png.is_deep(image):
             return reduced(deep_png.read(file, image), max_side)
         image.load()
-    return _of_pillow(image, max_side)
+        return _of_pillow(image, max_side)
 
 
 def _of_pillow(image: Image.Image, max_side: int) -> PixelBuffer:
@@ -49,24 +50,25 @@ def _of_pillow(image: Image.Image, max_side: int) -> PixelBuffer:
 def _in_words(path: Path) -> Iterator[None]:
     """What goes wrong with a file, as an `InputError`."""
     try:
+        check_file(path)
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # what Pillow mutters of damaged fields that it skips
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             yield
+    except GramaryeError:
+        raise
     except FileNotFoundError:
         raise InputError("picture-missing", f"There is no picture {path}.", "Check the path.") from None
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-        raise InputError(
-            "picture-too-large",
-            f"{path.name} unpacks to more than {Image.MAX_IMAGE_PIXELS} pixels.",
-            "Reduce it in an editor first.",
-        ) from None
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError, MemoryError):
+        raise too_large(path.name) from None
     except UnidentifiedImageError:
         raise InputError(
             "picture-unreadable",
             f"{path.name} is not a PNG, JPEG, TIFF or WebP picture.",
             "Open it in an editor and save it as PNG.",
         ) from None
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
+    except Exception as error:  # a damaged file fails in as many ways as there are fields
+        said = str(error).strip().rstrip(".") or type(error).__name__
         raise InputError(
-            "picture-unreadable", f"{path.name} cannot be read: {error}.", "The file may be damaged or not yours."
-        ) from None
+            "picture-unreadable", f"{path.name} cannot be read: {said}.", "The file may be damaged or not yours."
+        ) from error

@@ -1,0 +1,1 @@
+"""Who may come in: what only its owner may read, and the keys of clients on other machines."""

@@ -1,0 +1,136 @@
+"""The daemon's pair of keys and the public keys of its clients on other machines (ZMTP CURVE, RFC 26).
+
+In the keys folder, all of it owner-only: ``daemon.json`` and ``clients/NAME.json``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import zmq
+
+from ..errors import DaemonError, InputError
+from .private import make_private, read_private, write_private
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+_SIGNATURE = b"gramarye signature\0"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A Curve25519 pair, each key as 40 characters of Z85 (RFC 32)."""
+
+    public: str
+    secret: str
+
+
+@dataclass(frozen=True)
+class KnownClient:
+    """A client that may come: the name that the user gave it and its public key, 40 characters of Z85."""
+
+    name: str
+    public: str
+
+
+def new_pair() -> Pair:
+    """Errors: ``curve-missing`` where libzmq was built without CURVE."""
+    if not zmq.has("curve"):
+        raise DaemonError("curve-missing", "This libzmq has no encryption.", "pip install -c constraints.txt pyzmq")
+    public, secret = zmq.curve_keypair()
+    return Pair(public.decode("ascii"), secret.decode("ascii"))
+
+
+def signing_key(daemon: Pair, client: str) -> bytes:
+    """The key, 32 bytes, that signs what the client with that public key and the daemon say to each other.
+
+    Derived, not stored (HMAC as a pseudorandom function, RFC 2104): another client's key tells nothing of it.
+    """
+    return hmac.new(daemon.secret.encode("ascii"), _SIGNATURE + client.encode("ascii"), hashlib.sha256).digest()
+
+
+class KeyFolder:
+    """The keys on disk. What is added or removed counts for every connection that is made from then on."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._clients = root / "clients"
+
+    def daemon_pair(self) -> Pair:
+        """The daemon's keys, made where there are none. Errors: ``folder-unsafe``, ``keys-unreadable``."""
+        try:
+            make_private(self._root)
+            path = self._root / "daemon.json"
+            if not path.exists():
+                write_private(path, json.dumps(asdict(new_pair())))
+            return _pair(json.loads(read_private(path)))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise _unreadable(self._root, error) from None
+
+    def add(self, name: str) -> Pair:
+        """Make keys for a client and let it in; its secret is not kept here.
+
+        Errors: ``client-bad-name``, ``client-exists``, ``folder-unsafe``, ``keys-unreadable``.
+        """
+        path = self._path(name)
+        pair = new_pair()
+        try:
+            make_private(self._root)
+            make_private(self._clients)
+            write_private(path, json.dumps({"public": pair.public}), replace=False)
+        except FileExistsError:
+            raise InputError(
+                "client-exists", f"There is a client called {name}.", f"Another name, or: gramarye keys remove {name}"
+            ) from None
+        except OSError as error:
+            raise _unreadable(self._root, error) from None
+        return pair
+
+    def remove(self, name: str) -> None:
+        """Let a client in no more. Errors: ``client-bad-name``, ``client-unknown``, ``keys-unreadable``."""
+        try:
+            self._path(name).unlink()
+        except FileNotFoundError:
+            raise InputError(
+                "client-unknown", f"There is no client called {name}.", "gramarye keys list names them."
+            ) from None
+        except OSError as error:
+            raise _unreadable(self._root, error) from None
+
+    def clients(self) -> Iterator[KnownClient]:
+        """All that may come, by name; a file that is damaged or open to others lets nobody in."""
+        for path in sorted(self._clients.glob("*.json")):
+            try:
+                public = json.loads(read_private(path))["public"]
+            except (DaemonError, OSError, ValueError, KeyError, TypeError):
+                continue
+            if isinstance(public, str) and len(public) == 40:
+                yield KnownClient(path.stem, public)
+
+    def _path(self, name: str) -> Path:
+        if not _NAME.fullmatch(name):
+            raise InputError(
+                "client-bad-name",
+                f"{name!r} cannot be a client's name.",
+                "Use up to 64 letters, digits, dots, hyphens and underscores, first a letter or digit.",
+            )
+        return self._clients / f"{name}.json"
+
+
+def _pair(data: dict[str, object]) -> Pair:
+    pair = Pair(str(data["public"]), str(data["secret"]))
+    if zmq.curve_public(pair.secret.encode("ascii")).decode("ascii") != pair.public:
+        raise ValueError("the keys do not belong together")
+    return pair
+
+
+def _unreadable(root: Path, error: Exception) -> DaemonError:
+    return DaemonError(
+        "keys-unreadable", f"The keys in {root} cannot be used: {error}.", "See that the folder is yours and not full."
+    )

@@ -1,0 +1,78 @@
+"""A pass: the file by which a client on another machine finds the daemon and is let in."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from gramarye_protocol import PROTOCOL_MAJOR
+
+from ..errors import DaemonError
+from .curve import Pair, signing_key
+from .private import write_private
+
+_ENDPOINT = re.compile(r"tcp://(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*):(?P<port>[0-9]{1,5})")
+
+
+@dataclass(frozen=True)
+class Pass:
+    """``endpoint`` is ``tcp://HOST:PORT``, ``key`` the signing key as 64 hexadecimal digits, the others are Z85."""
+
+    endpoint: str
+    key: str
+    server_key: str
+    client_key: str
+    client_secret: str
+    version: int = PROTOCOL_MAJOR
+
+    @property
+    def key_bytes(self) -> bytes:
+        """The HMAC key, 32 bytes."""
+        return bytes.fromhex(self.key)
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port."""
+        host, _, port = self.endpoint.removeprefix("tcp://").rpartition(":")
+        return host, int(port)
+
+
+def new_pass(endpoint: str, daemon: Pair, client: Pair) -> Pass:
+    """Errors: ``address-malformed``."""
+    if not _is_sound(endpoint):
+        raise DaemonError(
+            "address-malformed", f"{endpoint!r} is no address of a daemon.", "Write it as tcp://HOST:PORT"
+        )
+    return Pass(endpoint, signing_key(daemon, client.public).hex(), daemon.public, client.public, client.secret)
+
+
+def write_pass(made: Pass, path: Path) -> None:
+    """Write it, readable by its owner only. Errors: FileExistsError, OSError."""
+    write_private(path, json.dumps(asdict(made)), replace=False)
+
+
+def pass_from(data: dict[str, Any]) -> Pass:
+    """What a pass file holds. Errors: ``connection-malformed``, ``version-unsupported``."""
+    if data.get("version") != PROTOCOL_MAJOR:
+        raise DaemonError(
+            "version-unsupported",
+            f"The daemon speaks version {data.get('version')} of the protocol, this side {PROTOCOL_MAJOR}.",
+            "Update the older of the two, then make a new pass: gramarye keys add",
+        )
+    try:
+        read = Pass(**{name: data[name] for name in Pass.__dataclass_fields__})
+        keys = (read.server_key, read.client_key, read.client_secret)
+        sound = _is_sound(read.endpoint) and len(read.key_bytes) == 32 and all(len(key) == 40 for key in keys)
+    except (KeyError, ValueError, TypeError):
+        sound = False
+    if not sound:
+        raise DaemonError("connection-malformed", "The pass is damaged.", "Make a new one: gramarye keys add")
+    return read
+
+
+def _is_sound(endpoint: str) -> bool:
+    found = _ENDPOINT.fullmatch(endpoint)
+    return found is not None and 0 < int(found["port"]) < 65536

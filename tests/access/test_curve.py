@@ -1,0 +1,92 @@
+"""The keys folder: pairs that belong together, owner-only files, names that stay inside it."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+import zmq
+
+from gramarye.access.curve import KeyFolder, new_pair, signing_key
+from gramarye.errors import DaemonError, InputError
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> KeyFolder:
+    return KeyFolder(tmp_path / "keys")
+
+
+def test_the_daemons_pair_is_made_once_and_belongs_together(folder: KeyFolder) -> None:
+    pair = folder.daemon_pair()
+    assert folder.daemon_pair() == pair
+    assert zmq.curve_public(pair.secret.encode()).decode() == pair.public
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows guards folders by their access lists")
+def test_every_file_is_the_owners_alone_and_no_secret_of_a_client_is_kept(folder: KeyFolder, tmp_path: Path) -> None:
+    folder.daemon_pair()
+    laptop = folder.add("laptop")
+    paths = [tmp_path / "keys", *(tmp_path / "keys").rglob("*")]
+    assert len(paths) == 4
+    for path in paths:
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
+        assert path.is_dir() or laptop.secret not in path.read_text()
+
+
+def test_clients_come_and_go_by_name(folder: KeyFolder) -> None:
+    pairs = {name: folder.add(name) for name in ("tablet", "laptop")}
+    assert {client.name: client.public for client in folder.clients()} == {n: p.public for n, p in pairs.items()}
+    with pytest.raises(InputError) as caught:
+        folder.add("laptop")
+    assert caught.value.code == "client-exists"
+    folder.remove("laptop")
+    assert [client.name for client in folder.clients()] == ["tablet"]
+    with pytest.raises(InputError) as caught:
+        folder.remove("laptop")
+    assert caught.value.code == "client-unknown"
+
+
+@pytest.mark.parametrize("name", ["", "..", "../daemon", "a/b", "/etc/passwd", ".hidden", "a\0b", "x" * 65, "a\n"])
+def test_a_name_that_leads_elsewhere_is_refused(folder: KeyFolder, name: str) -> None:
+    folder.daemon_pair()
+    for action in (folder.add, folder.remove):
+        with pytest.raises(InputError) as caught:
+            action(name)
+        assert caught.value.code == "client-bad-name"
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"public": 7}', '{"public": "short"}'])
+def test_a_damaged_client_file_lets_nobody_in_and_keeps_nobody_out(
+    folder: KeyFolder, tmp_path: Path, text: str
+) -> None:
+    folder.add("laptop")
+    broken = tmp_path / "keys" / "clients" / "broken.json"
+    broken.write_text(text)
+    broken.chmod(0o600)
+    assert [client.name for client in folder.clients()] == ["laptop"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows guards folders by their access lists")
+def test_a_client_file_that_others_could_have_written_lets_nobody_in(folder: KeyFolder, tmp_path: Path) -> None:
+    folder.add("laptop")
+    (tmp_path / "keys" / "clients" / "laptop.json").chmod(0o666)
+    assert list(folder.clients()) == []
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"public": "x", "secret": "y"}'])
+def test_a_damaged_pair_is_refused_in_words(folder: KeyFolder, tmp_path: Path, text: str) -> None:
+    folder.daemon_pair()
+    (tmp_path / "keys" / "daemon.json").write_text(text)
+    with pytest.raises(DaemonError) as caught:
+        folder.daemon_pair()
+    assert caught.value.code == "keys-unreadable"
+
+
+def test_each_client_has_a_signing_key_of_its_own() -> None:
+    daemon, first, second = new_pair(), new_pair(), new_pair()
+    keys = {signing_key(daemon, first.public), signing_key(daemon, second.public), signing_key(first, second.public)}
+    assert len(keys) == 3
+    assert {len(key) for key in keys} == {32}
+    assert signing_key(daemon, first.public) in keys

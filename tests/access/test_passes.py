@@ -1,0 +1,59 @@
+"""Passes: whole or refused in words."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+
+from gramarye.access.curve import new_pair
+from gramarye.access.passes import Pass, new_pass, pass_from
+from gramarye.errors import DaemonError
+
+
+@pytest.fixture(scope="module")
+def made() -> Pass:
+    return new_pass("tcp://studio.example:7707", new_pair(), new_pair())
+
+
+def test_it_comes_back_as_it_was_made(made: Pass) -> None:
+    assert pass_from(asdict(made)) == made
+    assert made.address == ("studio.example", 7707)
+    assert len(made.key_bytes) == 32
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"endpoint": "ipc:///tmp/x"}, "connection-malformed"),
+        ({"endpoint": "tcp://host:0"}, "connection-malformed"),
+        ({"endpoint": "tcp://host:99999"}, "connection-malformed"),
+        ({"endpoint": "tcp://host:7707;tcp://other:1"}, "connection-malformed"),
+        ({"endpoint": 7}, "connection-malformed"),
+        ({"key": "ab"}, "connection-malformed"),
+        ({"server_key": "short"}, "connection-malformed"),
+        ({"client_secret": None}, "connection-malformed"),
+        ({"version": 2}, "version-unsupported"),
+    ],
+)
+def test_an_unsound_pass_is_refused(made: Pass, changes: dict[str, Any], code: str) -> None:
+    with pytest.raises(DaemonError) as caught:
+        pass_from({**asdict(made), **changes})
+    assert caught.value.code == code
+    assert caught.value.hint
+
+
+def test_a_pass_that_lacks_a_field_is_refused(made: Pass) -> None:
+    for name in asdict(made):
+        data = asdict(made)
+        del data[name]
+        with pytest.raises(DaemonError):
+            pass_from(data)
+
+
+@pytest.mark.parametrize("address", ["studio.example:7707", "http://studio:1", "tcp://*:7707", "tcp://h:*", "tcp://:1"])
+def test_an_address_that_no_client_could_use_is_refused(address: str) -> None:
+    with pytest.raises(DaemonError) as caught:
+        new_pass(address, new_pair(), new_pair())
+    assert caught.value.code == "address-malformed"

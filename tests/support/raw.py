@@ -1,0 +1,75 @@
+"""A peer of the daemon below ZeroMQ: bytes on a socket, as a stranger or a broken program sends them."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import time
+from collections.abc import Iterable
+
+GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00NULL".ljust(55, b"\0")
+"""ZMTP 3.0, NULL mechanism (RFC 23)."""
+
+
+def ready(**properties: bytes) -> bytes:
+    """The READY command of a DEALER, with further properties (``User_Id`` stands for ``User-Id``)."""
+    named = {"Socket-Type": b"DEALER", **{name.replace("_", "-"): value for name, value in properties.items()}}
+    body = b"\x05READY" + b"".join(
+        bytes([len(name)]) + name.encode("ascii") + struct.pack(">I", len(value)) + value
+        for name, value in named.items()
+    )
+    return (b"\x04" + bytes([len(body)]) if len(body) < 256 else b"\x06" + struct.pack(">Q", len(body))) + body
+
+
+def frame(data: bytes, more: bool) -> bytes:
+    """One frame of a message."""
+    if len(data) < 256:
+        return bytes([int(more), len(data)]) + data
+    return bytes([2 | int(more)]) + struct.pack(">Q", len(data)) + data
+
+
+def message(frames: Iterable[bytes]) -> bytes:
+    """A whole message."""
+    parts = list(frames)
+    return b"".join(frame(part, number < len(parts) - 1) for number, part in enumerate(parts))
+
+
+def connected(port: int, hello: bytes | None = None) -> socket.socket:
+    """A connection after the handshake, as far as the other side goes along; ``hello`` in the stead of `ready`."""
+    raw = socket.create_connection(("127.0.0.1", port), timeout=10)
+    raw.sendall(GREETING)
+    raw.sendall(ready() if hello is None else hello)
+    heard(raw, b"READY", within=2.0)
+    return raw
+
+
+def heard(raw: socket.socket, word: bytes, within: float = 10.0) -> bool:
+    """Whether the peer says ``word``, among whatever else, before it hangs up."""
+    deadline, said = time.monotonic() + within, b""
+    raw.settimeout(0.2)
+    while word not in said and time.monotonic() < deadline:
+        try:
+            data = raw.recv(1 << 16)
+        except TimeoutError:
+            continue
+        except OSError:
+            return False
+        if not data:
+            return False
+        said += data
+    return word in said
+
+
+def hung_up(raw: socket.socket, within: float = 10.0) -> bool:
+    """Whether the peer ends the connection in time."""
+    deadline = time.monotonic() + within
+    raw.settimeout(0.2)
+    while time.monotonic() < deadline:
+        try:
+            if not raw.recv(1 << 16):
+                return True
+        except TimeoutError:
+            continue
+        except OSError:
+            return True
+    return False
