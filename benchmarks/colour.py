@@ -11,10 +11,10 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from benchmarks.engine.setting import GALLERY, installed
 from numpy.typing import NDArray
 from skimage.color import deltaE_ciede2000
 
+from benchmarks.engine.setting import GALLERY, installed
 from gramarye.cli.contact_sheet import Cell, contact_sheet
 from gramarye.colour import cielab
 from gramarye.daemon.work import Studio, Work, in_colours, painted

@@ -1,6 +1,6 @@
 """What the daemon endures: hostile bytes, crowds, and days. One command each, beside `benchmarks`.
 
-``python -m endurance.fuzz``, ``python -m endurance.load``, ``python -m endurance.soak``; each ends with status 1 where
+``python -m endurance.crash``, ``.fuzz``, ``.load`` and ``.soak``; each ends with status 1 where
 a promise is broken. They need Linux's /proc, and the tests' folder beside this one.
 """
 

@@ -42,7 +42,7 @@ def decode(kind: Type[T], data: Any, payloads: Sequence[Buffer], where: str) -> 
 def parse_json(frame: Buffer, where: str) -> Dict[str, Any]:
     """Read one JSON object (RFC 8259: no NaN, no infinities). Errors: ``message-malformed``."""
     try:
-        value = json.loads(bytes(frame).decode("utf-8"), parse_constant=_refuse_constant)
+        value = json.loads(bytes(frame).decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise malformed(f"The {where} is not JSON: {error}.") from None
     if not isinstance(value, dict):
@@ -53,6 +53,13 @@ def parse_json(frame: Buffer, where: str) -> Dict[str, Any]:
 def dump_json(value: Dict[str, Any]) -> bytes:
     """Write compact JSON, in ASCII."""
     return json.dumps(value, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    if not math.isfinite(value):  # 1e999
+        raise ValueError(f"{number} is beyond every number")
+    return value
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -94,7 +94,7 @@ def read_connection(path: str) -> ConnectionInfo:
             data = json.load(file)
     except FileNotFoundError:
         raise ProtocolError("no-daemon", "No daemon is running.", "Start one: gramarye serve") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ProtocolError(
             "connection-malformed", f"The connection file cannot be read: {error}.", "Start the daemon again."
         ) from None
@@ -126,7 +126,7 @@ def _connection_from(data: object) -> ConnectionInfo:
     try:
         info = ConnectionInfo(str(data["endpoint"]), str(data["key"]), int(data["pid"]))
         sound = len(info.key_bytes) == 32 and 0 < info.port < 65536 and info.endpoint.startswith("tcp://127.0.0.1:")
-    except (KeyError, ValueError, TypeError, IndexError):
+    except (KeyError, ValueError, TypeError, IndexError, OverflowError):  # a number may be infinite in Python's JSON
         sound = False
     if not sound:
         raise ProtocolError("connection-malformed", "The connection file lacks a field.", "Start the daemon again.")

@@ -69,6 +69,21 @@ def test_truncated_and_swollen_messages_are_refused(peer: Peer, frames: list[byt
     assert _refusal(peer, frames).code in ("message-malformed", "message-unsigned", "message-too-large")
 
 
+LONG = "\u200b" * 170_000
+"""Not printable: 1020 KB of JSON, and 1190 KB once it is quoted."""
+
+
+@pytest.mark.parametrize("kind", ["submit", "status", LONG], ids=["submit", "status", "unknown"])
+def test_a_refusal_that_quotes_a_long_value_still_fits_into_a_message(peer: Peer, kind: str) -> None:
+    pixels = {"width": 16, "height": 16, "layout": "GRAY", "depth": "u8", "data": 0}
+    bodies: dict[str, dict[str, Any]] = {
+        "submit": {"pixels": pixels, "styles": [{"picture": pixels}], "recipe": {"steps": [LONG]}},
+        "status": {"job": LONG},
+    }
+    refused = _refusal(peer, _signed(peer, bodies.get(kind, {}), bytes(256), kind=kind))
+    assert refused.code in ("recipe-bad-value", "job-unknown", "message-unknown")
+
+
 def test_a_frame_beyond_the_hard_bound_closes_the_connection_and_nothing_else(peer: Peer) -> None:
     with socket.create_connection(("127.0.0.1", peer.info.port), timeout=10) as raw:
         greeting = b"\xff" + bytes(8) + b"\x7f\x03\x00NULL".ljust(55, b"\0")

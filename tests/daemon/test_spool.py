@@ -34,12 +34,29 @@ def test_a_disk_that_refuses_is_told_in_words(tmp_path: Path) -> None:
 
 
 def test_a_damaged_picture_is_told_in_words(tmp_path: Path) -> None:
-    for number, damage in enumerate([b"", b"{", b'{"width": 1}', b"[]".ljust(600), b"\xff" * 600]):
+    sound = b'{"width": 2, "height": 1, "layout": "GRAY", "depth": "u8", "offset": [0, 0]}'
+    damages = [
+        *(b"", b"{", b'{"width": 1}', b"[]".ljust(600), b"\xff" * 600),
+        sound.replace(b": 1", b": 999999999999").replace(b": 2", b': "ab"').ljust(514),  # a string so many times
+        sound.replace(b": 2", b": 2.0").ljust(514),
+        sound.replace(b": 1", b": true").ljust(514),
+        sound.replace(b"[0, 0]", b"[0]").ljust(514),
+        sound.replace(b"[0, 0]", b"[0, 0.5]").ljust(514),
+        sound.replace(b"[0, 0]", b"[0, Infinity]").ljust(514),
+        b"[" * 514,
+    ]
+    assert read_pixels(_written(tmp_path / "sound", sound.ljust(514))).nbytes == 2
+    for number, damage in enumerate(damages):
         path = tmp_path / str(number)
         path.write_bytes(damage)
         with pytest.raises(DaemonError) as caught:
             read_pixels(path)
         assert caught.value.code == "spool-missing"
+
+
+def _written(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
 
 
 def test_of_a_job_that_is_done_the_painting_alone_is_kept(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import os
 import sys
 
 import pytest
+
 from endurance.crash.case import run
 from endurance.crash.points import cases, survey
 

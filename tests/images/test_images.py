@@ -6,6 +6,8 @@ import os
 import stat
 import struct
 import sys
+import tracemalloc
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -141,6 +143,32 @@ def test_large_pictures_are_reduced_to_the_side_asked_for_and_small_ones_left(tm
 
 def test_bgra_is_written_in_the_right_order() -> None:
     assert to_image(PixelBuffer(1, 1, "BGRA", "u8", bytes((1, 2, 3, 4)))).getpixel((0, 0)) == (3, 2, 1, 4)
+
+
+def test_what_a_picture_claims_is_not_allocated(tmp_path: Path) -> None:
+    path = tmp_path / "claims.png"
+    Image.new("RGB", (5, 4)).save(path)
+    data = path.read_bytes()
+    place = data.index(b"IDAT")
+    path.write_bytes(data[: place - 4] + b"\x7f\xff\xff\xff" + data[place:])
+    tracemalloc.start()
+    try:
+        with suppress(InputError):
+            read_picture(path)
+        assert tracemalloc.get_traced_memory()[1] < 64 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_picture_for_which_there_is_no_memory_is_told_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(_: Image.Image) -> None:
+        raise MemoryError
+
+    Image.new("RGB", (5, 4)).save(tmp_path / "p.png")
+    monkeypatch.setattr("PIL.PngImagePlugin.PngImageFile.load", load)
+    assert _code(read_picture, tmp_path / "p.png") == "picture-too-large"
 
 
 def test_missing_unreadable_and_damaged_pictures_are_told_apart(tmp_path: Path) -> None:

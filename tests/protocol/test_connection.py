@@ -104,3 +104,9 @@ def test_the_folder_is_where_the_spec_says(environ: dict[str, str], platform: st
 
 def test_the_path_is_in_the_folder() -> None:
     assert connection_path({"GRAMARYE_RUNTIME_DIR": "r"}) == os.path.join("r", "connection.json")
+
+
+@pytest.mark.parametrize("pid", ["Infinity", "[" * 100_000, "null"], ids=["infinite", "nested", "null"])
+def test_a_number_that_is_none_is_refused_in_words(tmp_path: Path, pid: str) -> None:
+    text = f'{{"endpoint": "tcp://127.0.0.1:5555", "key": "{"ab" * 32}", "version": 1, "pid": {pid}}}'
+    assert _code(_private(tmp_path / "connection.json", text)) == "connection-malformed"

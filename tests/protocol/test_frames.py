@@ -135,6 +135,7 @@ def test_unsound_headers_are_refused(header: object) -> None:
         [],
         b"{",
         b'{"job": Infinity}',
+        b'{"job": "j", "unknown": [1e999]}',
     ],
 )
 def test_unsound_bodies_are_refused_and_name_their_request(body: object) -> None:

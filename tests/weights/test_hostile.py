@@ -21,6 +21,7 @@ from safetensors.numpy import save_file
 
 from gramarye.errors import WeightsError
 from gramarye.weights.read import read_network
+from gramarye.weights.torch_file import LEGACY_MAGIC
 from support.weight_files import (
     as_unit,
     paper_names,
@@ -171,6 +172,41 @@ def test_pth_whose_tensor_repeats_one_value_a_trillion_times(tmp_path: Path) -> 
     arrays["features.0.weight"] = torch.zeros(1).expand(1 << 40).view(1 << 34, 64, 1, 1)
     torch.save(arrays, tmp_path / "n")
     assert refusal(tmp_path / "n").code == "weights-malformed"
+
+
+def test_zip_whose_names_are_no_text(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "n", "w") as archive:
+        archive.writestr("\u00fc.npy", b"x")
+    (tmp_path / "n").write_bytes((tmp_path / "n").read_bytes().replace("\u00fc".encode(), b"\xfd\xfd"))
+    assert refusal(tmp_path / "n").code == "weights-malformed"
+
+
+PICKLES = {
+    "text": b"\x80\x02\x8d" + struct.pack("<Q", 1 << 40),
+    "short text": b"\x80\x02X" + struct.pack("<I", (1 << 31) - 1),
+    "bytes": b"\x80\x05\x96" + struct.pack("<Q", 1 << 40),
+    "frame": b"\x80\x04\x95" + struct.pack("<Q", 1 << 40) + b"N.",
+    "memo": b"\x80\x02N" + b"r" + struct.pack("<I", (1 << 32) - 1) + b".",
+}
+"""Claims of what does not follow."""
+
+
+@pytest.mark.parametrize("name", PICKLES)
+@pytest.mark.parametrize("kind", ["legacy", "tar"])
+def test_what_a_pickle_claims_is_not_allocated(name: str, kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "n"
+    if kind == "tar":
+        write_torch_tar(path, state_dict(small_network("conv1_1")))
+        with tarfile.open(path) as archive:
+            start = archive.getmember("storages").offset_data
+        whole = path.read_bytes()
+        path.write_bytes(whole[:start] + PICKLES[name] + whole[start + len(PICKLES[name]) :])
+    else:
+        path.write_bytes(LEGACY_MAGIC + PICKLES[name])
+    with pytest.raises(WeightsError) as caught:
+        read_network(path)
+    assert caught.value.code in ("weights-truncated", "weights-malformed")
+    assert not isinstance(caught.value.__cause__, MemoryError)
 
 
 WRITERS: dict[str, Callable[[Path], None]] = {

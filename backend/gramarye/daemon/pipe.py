@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from gramarye_protocol.codec import decode, dump_json, encode, parse_json
+from gramarye_protocol.errors import malformed
 from gramarye_protocol.messages import Cancelled, Done, Failed, Preview, Progress, Started
 from gramarye_protocol.pixels import Buffer
 
@@ -134,6 +135,10 @@ _KINDS: Mapping[str, type[Any]] = {
 }
 
 
+_PART = 1 << 20
+"""Bytes that are read at once."""
+
+
 @dataclass(frozen=True)
 class _Envelope:
     kind: str
@@ -154,17 +159,38 @@ def write_message(stream: BinaryIO, message: PipeMessage) -> None:
 
 
 def read_message(stream: BinaryIO) -> PipeMessage | None:
-    """Read one message; None at the end of the stream, even one in the middle of a message."""
+    """Read one message; None at the end of the stream, even one in the middle of a message.
+
+    Errors: ProtocolError of what is no message.
+    """
     prefix = stream.read(4)
     if len(prefix) < 4:
         return None
     (length,) = struct.unpack(">I", prefix)
-    text = stream.read(length)
-    if len(text) < length:
+    text = _read(stream, length)
+    if text is None:
         return None
     envelope = decode(_Envelope, parse_json(text, "pipe message"), (), "pipe message")
-    payloads = [stream.read(size) for size in envelope.sizes]
-    if any(len(p) < size for p, size in zip(payloads, envelope.sizes, strict=True)):
-        return None
+    if envelope.kind not in _KINDS:
+        raise malformed(f"There is no pipe message {envelope.kind!r}.")
+    payloads: list[Buffer] = []
+    for size in envelope.sizes:
+        payload = _read(stream, size)
+        if payload is None:
+            return None
+        payloads.append(payload)
     message: PipeMessage = decode(_KINDS[envelope.kind], envelope.body, payloads, envelope.kind)
     return message
+
+
+def _read(stream: BinaryIO, size: int) -> bytearray | None:
+    """So many bytes; None where the stream ends before. What is claimed takes no memory until it comes."""
+    if size < 0:
+        raise malformed(f"A pipe message claims a payload of {size} bytes.")
+    whole = bytearray()
+    while len(whole) < size:
+        part = stream.read(min(size - len(whole), _PART))
+        if not part:
+            return None
+        whole += part
+    return whole

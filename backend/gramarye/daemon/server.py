@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import zmq
@@ -31,6 +32,9 @@ _LARGE = 1 << 20
 
 _LARGE_AT_ONCE = 4
 """Large messages in hand; further ones wait in their senders' sockets."""
+
+_MOST_WORDS = 2000
+"""Characters of a refusal, which may quote what came: a longer one would not fit into a body."""
 
 _RETRY = 0.02
 """Seconds until a client whose pipe was full is tried again."""
@@ -234,7 +238,7 @@ class Server:
         if key is None:
             return None
         size = getattr(getattr(letter.message, "pixels", None), "nbytes", 0)
-        arguments = (letter.message, key, DAEMON, time.time(), letter.reply_to)
+        arguments = (_brief(letter.message), key, DAEMON, time.time(), letter.reply_to)
         return seal(*arguments) if size < _LARGE else await asyncio.to_thread(seal, *arguments)
 
     def _forget(self, client: Client) -> None:
@@ -254,6 +258,13 @@ async def _paced(caller: Caller, envelope: Envelope) -> None:
         raise RefusedRequest(error, envelope.id)
     if wait:
         await asyncio.sleep(wait)
+
+
+def _brief(message: Message) -> Message:
+    """The message, a refusal's words cut to what fits."""
+    if isinstance(message, Refused) and len(message.message) > _MOST_WORDS:
+        return replace(message, message=f"{message.message[:_MOST_WORDS]}... and so on.")
+    return message
 
 
 def _keep(task: asyncio.Task[None], among: set[asyncio.Task[None]]) -> None:

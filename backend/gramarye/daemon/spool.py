@@ -13,7 +13,7 @@ import mmap
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gramarye_protocol.codec import decode, dump_json, encode, parse_json
@@ -164,16 +164,26 @@ def read_pixels(path: Path) -> PixelBuffer:
     try:
         with open(path, "rb") as file:
             return _mapped(memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)))
-    except (OSError, ValueError, KeyError, TypeError, ProtocolError):
+    except (OSError, ValueError, KeyError, ProtocolError):
         raise _gone(path) from None
 
 
+@dataclass(frozen=True)
+class _Meta:
+    """The header of a file."""
+
+    width: int
+    height: int
+    layout: str
+    depth: str
+    offset: tuple[int, int]
+
+
 def _mapped(whole: memoryview) -> PixelBuffer:
-    meta = json.loads(bytes(whole[:_HEADER]))
-    pixel = CHANNELS[meta["layout"]] * DEPTH_BYTES[meta["depth"]]
-    end = _HEADER + meta["width"] * meta["height"] * pixel
-    meta["offset"] = tuple(meta["offset"])
-    return PixelBuffer(data=whole[_HEADER:end], profile=bytes(whole[end:]), **meta)
+    meta = decode(_Meta, parse_json(whole[:_HEADER], "header"), (), "header")
+    end = _HEADER + meta.width * meta.height * CHANNELS[meta.layout] * DEPTH_BYTES[meta.depth]
+    place = (meta.width, meta.height, meta.layout, meta.depth)
+    return PixelBuffer(*place, whole[_HEADER:end], bytes(whole[end:]), meta.offset)
 
 
 def _gone(path: Path) -> DaemonError:

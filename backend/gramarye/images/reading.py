@@ -6,6 +6,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader, FileIO
 from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -32,11 +33,24 @@ def read_picture(path: str | os.PathLike[str], max_side: int = 0) -> PixelBuffer
         deep = deep_tiff.read(file)
         if deep is not None:
             return reduced(deep, max_side)
-        image = Image.open(file, formats=_READABLE)
-        if deep_png.is_deep(image):
-            return reduced(deep_png.read(file, image), max_side)
-        image.load()
-        return _of_pillow(image, max_side)
+        with _Sized(file) as content:
+            image = Image.open(content, formats=_READABLE)
+            if deep_png.is_deep(image):
+                return reduced(deep_png.read(file, image), max_side)
+            image.load()
+            return _of_pillow(image, max_side)
+
+
+class _Sized(BufferedReader):
+    """A file that reads no more at once than it has: Pillow asks for what a picture claims, and that is allocated."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(FileIO(path))
+        self._most = os.fstat(self.fileno()).st_size
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """As a buffered file does."""
+        return super().read(size if size is None or size < 0 else min(size, self._most))
 
 
 def _of_pillow(image: Image.Image, max_side: int) -> PixelBuffer:
@@ -59,8 +73,12 @@ def _in_words(path: Path) -> Iterator[None]:
         raise
     except FileNotFoundError:
         raise InputError("picture-missing", f"There is no picture {path}.", "Check the path.") from None
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError, MemoryError):
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise too_large(path.name) from None
+    except MemoryError as error:
+        raise InputError(
+            "picture-too-large", f"{path.name} asks for more memory than there is.", "Reduce it in an editor first."
+        ) from error
     except UnidentifiedImageError:
         raise InputError(
             "picture-unreadable",

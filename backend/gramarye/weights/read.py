@@ -41,9 +41,9 @@ def read_network(path: Path, expected_input: str = "") -> Network:
     Errors: ``weights-unreadable``, ``weights-unrecognised``, ``weights-truncated``, ``weights-malformed``,
     ``weights-unsafe``.
     """
-    reader = _reader_for(path, start_of(path))
+    start = start_of(path)
     try:
-        return reader(path, expected_input)
+        return _reader_for(path, start)(path, expected_input)
     except MemoryError as error:
         raise malformed(f"{path.name} asks for more memory than there is.") from error
     except OSError as error:
@@ -51,7 +51,7 @@ def read_network(path: Path, expected_input: str = "") -> Network:
     except WeightsError:
         raise
     except Exception as error:  # parsers answer garbage with whatever comes to them
-        raise malformed(f"{path.name} is damaged: {type(error).__name__}: {error}") from error
+        raise malformed(f"{path.name} is damaged: {type(error).__name__}: {str(error).rstrip('.')}.") from error
 
 
 def start_of(path: Path) -> bytes:

@@ -7,6 +7,7 @@ torch is imported when such a file is read, and its ``weights_only`` reader refu
 
 from __future__ import annotations
 
+import mmap
 import pickle
 import pickletools
 import struct
@@ -27,6 +28,9 @@ LEGACY_MAGIC = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 
 _LEGACY_PICKLES = 5
 """Magic number, protocol, system, the object, the storages' keys; then the storages' bytes."""
+
+_COUNTS = frozenset({"FRAME", "PUT", "BINPUT", "LONG_BINPUT"})
+"""Pickle's instructions whose number says how much is read at once, or how many entries are kept."""
 
 _CUT_SHORT = (EOFError, struct.error, IndexError, RuntimeError, ValueError)
 """What torch's reader raises where a legacy file ends early; its pickles were seen to be whole before."""
@@ -85,15 +89,24 @@ def _check_legacy(path: Path) -> None:
     """Walk the pickles without executing them: a file that ends within one is cut short."""
     with open(path, "rb") as file:
         for _ in range(_LEGACY_PICKLES):
-            _walk(path, file)
+            walk(path, file)
 
 
-def _walk(path: Path, file: BinaryIO) -> None:
-    try:
-        for _ in pickletools.genops(file):
-            pass
-    except (ValueError, IndexError, EOFError, struct.error) as error:
-        raise truncated(path) from error
+def walk(path: Path, file: BinaryIO) -> None:
+    """Pass over the pickle at the file's position, of which nothing is executed.
+
+    Errors: ``weights-truncated`` where it claims more than is there, ``weights-malformed`` where it claims more entries
+    or more at once than the file has bytes: either would be allocated first.
+    """
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:  # gives what is there, and no more
+        try:
+            whole.seek(file.tell())
+            for opcode, argument, _ in pickletools.genops(whole):  # type: ignore[arg-type]  # read, readline and tell are enough
+                if opcode.name in _COUNTS and isinstance(argument, int) and argument > len(whole):
+                    raise malformed(f"{path.name} claims {argument} entries, more than it has bytes.")
+        except (ValueError, IndexError, EOFError, struct.error) as error:
+            raise truncated(path) from error
+        file.seek(whole.tell())
 
 
 def _tensors(loaded: Any) -> dict[str, torch.Tensor]:

@@ -25,7 +25,7 @@ import numpy as np
 
 from .layout import Array, malformed
 from .state_dict import Arrays
-from .torch_file import truncated, unsafe_pickle
+from .torch_file import truncated, unsafe_pickle, walk
 
 _TYPES = {"Half": "<f2", "Float": "<f4", "Double": "<f8"}
 """Storage types that may hold weights, as NumPy calls them."""
@@ -146,6 +146,9 @@ class _Reader:
         self._file.seek(self._starts[member])
 
     def _unpickle(self, by_key: Callable[[Any], _Numbers] | None = None) -> Any:
+        start = self._file.tell()
+        walk(self._path, self._file)
+        self._file.seek(start)
         return _Unpickler(self._path.name, self._file, by_key).load()
 
 

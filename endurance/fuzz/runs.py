@@ -1,0 +1,104 @@
+"""A target's runs: started anew where a case ended the process, until its time is up."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from .. import REPOSITORY
+from .target import Target
+
+CORPUS = Path(__file__).parent / "corpus"
+
+HANG_SECONDS = 30
+"""Seconds of a case after which libFuzzer ends the process."""
+
+_ODD = 3
+"""Starts that may try nothing at all before a target is given up."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one target's runs came to; ``coverage`` counts edges of the instrumented modules."""
+
+    target: str
+    cases: int
+    seconds: float
+    coverage: int
+    corpus: int
+    crashes: int
+    hangs: int
+    memory: int
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether cases were tried, and nothing was found."""
+        return self.cases > 0 and not (self.crashes or self.hangs or self.memory)
+
+
+def fuzz(target: Target, seconds: float, findings: Path) -> Outcome:
+    """Try ``target`` for so long; what is found lies in ``findings``."""
+    folder = findings / target.name
+    grown = folder / "corpus"
+    grown.mkdir(parents=True, exist_ok=True)
+    for old in (*folder.glob("*-*"), *grown.iterdir()):
+        old.unlink()
+    words = folder / "words"
+    words.write_text("".join(f'"{_escaped(word)}"\n' for word in target.words), encoding="ascii")
+    ends = time.monotonic() + seconds
+    started, cases, coverage, empty = time.monotonic(), 0, 0, 0
+    while (left := ends - time.monotonic()) >= 1.0 and empty < _ODD:
+        said = _run(target, int(left), folder, grown, words)
+        tried = _last(said, r"^#(\d+)") or _last(said, r"number_of_executed_units:\s*(\d+)")
+        cases, coverage, empty = cases + tried, max(coverage, _last(said, r" cov: (\d+)")), empty + (not tried)
+    return Outcome(
+        target.name,
+        cases,
+        time.monotonic() - started,
+        coverage,
+        len(list(grown.iterdir())),
+        crashes=_count(folder, "crash"),
+        hangs=_count(folder, "hang", "timeout", "slow-unit"),
+        memory=_count(folder, "memory", "oom"),
+    )
+
+
+def _run(target: Target, seconds: int, folder: Path, grown: Path, words: Path) -> str:
+    """One process; what it said. libFuzzer's own words are kept in ``log``."""
+    options = [
+        f"-max_total_time={seconds}",
+        f"-timeout={HANG_SECONDS}",
+        f"-max_len={target.longest}",
+        f"-artifact_prefix={folder}/",
+        f"-dict={words}",
+        "-rss_limit_mb=0",  # the bound on the address space is nearer
+        "-print_final_stats=1",
+        "-close_fd_mask=3",  # what libraries print about damage
+        str(grown),
+        str(CORPUS / target.name),
+    ]
+    command = [sys.executable, "-m", "endurance.fuzz.one", target.name, str(folder), *options]
+    environ = {**os.environ, "OMP_NUM_THREADS": "1"}
+    with open(folder / "log", "ab") as log:
+        start = log.tell()
+        patience = seconds + 2 * HANG_SECONDS + 60
+        subprocess.run(command, cwd=REPOSITORY, env=environ, stderr=log, stdout=log, check=False, timeout=patience)
+    return (folder / "log").read_bytes()[start:].decode("utf-8", "replace")
+
+
+def _last(said: str, pattern: str) -> int:
+    numbers = re.findall(pattern, said, re.MULTILINE)
+    return int(numbers[-1]) if numbers else 0
+
+
+def _count(folder: Path, *kinds: str) -> int:
+    return sum(1 for kind in kinds for path in folder.glob(f"{kind}-*") if path.suffix != ".txt")
+
+
+def _escaped(word: str) -> str:
+    return "".join(letter if letter.isalnum() else f"\\x{ord(letter):02x}" for letter in word)

@@ -1,0 +1,26 @@
+"""The connection file, which a daemon that was killed or another program may have left."""
+
+from __future__ import annotations
+
+from gramarye_protocol.connection import read_connection
+from gramarye_protocol.errors import ProtocolError
+
+from ..scratch import holding
+from ..target import Target
+
+
+def run(data: bytes) -> object:
+    """Read it; what is read must name a port and a key."""
+    info = read_connection(str(holding(data)))
+    assert 0 < info.port < 65536
+    assert len(info.key_bytes) == 32
+    return info
+
+
+def seeds() -> dict[str, bytes]:
+    """A sound one, and one of another version."""
+    sound = b'{"endpoint": "tcp://127.0.0.1:5555", "key": "%s", "pid": 7, "version": 1}' % (b"0f" * 32)
+    return {"sound": sound, "newer": sound.replace(b'"version": 1', b'"version": 2')}
+
+
+TARGET = Target("connection", run, (ProtocolError,), seeds, 1024, words=("Infinity", "NaN", "null", "true", "1e999"))

@@ -1,0 +1,44 @@
+"""Signed frames as a peer sends them: the first byte says whether they are signed anew, so that they come further."""
+
+from __future__ import annotations
+
+from gramarye_protocol.errors import ProtocolError
+from gramarye_protocol.frames import CLIENT, DAEMON, Opener, seal, sign
+from gramarye_protocol.messages import Unknown
+
+from ..pieces import joined, split
+from ..spec import EVERY_KIND, KEY, SIGNED_AT, examples
+from ..target import Target
+
+_ROLES = (CLIENT, DAEMON)
+
+
+def run(data: bytes) -> object:
+    """Open them; what opens must seal and open again to the same message."""
+    way = data[0] if data else 0
+    role = _ROLES[way >> 1 & 1]
+    frames = split(data[1:])
+    if way & 1:
+        frames = [sign(frames[1:], KEY, role), *frames[1:]]
+    envelope = Opener(KEY, role).open(frames, SIGNED_AT)
+    if isinstance(envelope.message, Unknown):
+        return envelope
+    again = seal(envelope.message, KEY, role, SIGNED_AT, envelope.reply_to, envelope.id)
+    assert Opener(KEY, role).open(again, SIGNED_AT) == envelope
+    return envelope
+
+
+def seeds() -> dict[str, bytes]:
+    """The specification's examples, as they stand and to be signed anew, and every kind of message."""
+    found: dict[str, bytes] = {}
+    for number, example in enumerate(examples()):
+        way = _ROLES.index(example.role) << 1
+        found[f"spec-{number}"] = bytes([way]) + joined(example.frames)
+        found[f"spec-{number}-unsigned"] = bytes([way | 1]) + joined([b"", *example.frames[1:]])
+    for message in EVERY_KIND:
+        frames = [bytes(frame) for frame in seal(message, KEY, CLIENT, SIGNED_AT, message_id="f1")]
+        found[message.KIND] = bytes([1]) + joined([b"", *frames[1:]])
+    return found
+
+
+TARGET = Target("frames", run, (ProtocolError,), seeds, words=("reply_to", "kind", "time", "1e999", "profile", "data"))

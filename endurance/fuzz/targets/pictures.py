@@ -1,0 +1,96 @@
+"""Picture files, as an artist's folder of styles and the command line have them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from PIL import Image
+
+from gramarye.errors import InputError
+from gramarye.images import read_picture, write_picture
+from gramarye.layer import to_picture
+from gramarye_protocol.pixels import PixelBuffer
+from support.profiles import profile
+
+from ..scratch import holding
+from ..target import MIB, Target
+
+_MOST_PIXELS = 1 << 20
+"""In place of Pillow's bound, so that what a case may take is a hundredth of what a picture may."""
+
+
+def run(data: bytes) -> object:
+    """Read it, reduced where its length is odd, to the array that is painted from."""
+    with _less_room(), np.errstate(all="ignore"):
+        pixels = read_picture(holding(data), max_side=16 * (len(data) % 2))
+        assert memoryview(pixels.data).nbytes == pixels.nbytes
+        return to_picture(pixels)
+
+
+@contextmanager
+def _less_room() -> Iterator[None]:
+    bound, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, _MOST_PIXELS
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = bound
+
+
+def seeds() -> dict[str, bytes]:
+    """Every format, layout and depth that is written here, and what only others write."""
+    found = {
+        f"{kind}-{name}": _written(pixels, kind) for kind in ("png", "jpg", "tif", "webp") for name, pixels in _PICTURES
+    }
+    picture = Image.linear_gradient("L").resize((5, 4))
+    exif = Image.Exif()
+    exif[274] = 6
+    found["png-palette"] = _saved(picture.convert("P"), "PNG", transparency=0)
+    found["png-interlaced-turned"] = _saved(picture.convert("RGB"), "PNG", exif=exif)
+    found["png-bitmap"] = _saved(picture.convert("1"), "PNG")
+    found["jpg-cmyk"] = _saved(picture.convert("CMYK"), "JPEG")
+    found["jpg-progressive"] = _saved(picture.convert("RGB"), "JPEG", progressive=True, exif=exif)
+    found["tif-lab"] = _saved(Image.new("LAB", (5, 4), (120, 130, 140)), "TIFF")
+    found["tif-integers"] = _saved(picture.convert("I"), "TIFF")
+    found["tif-packed"] = _saved(picture.convert("RGB"), "TIFF", compression="packbits")
+    found["tif-jpeg"] = _saved(picture.convert("RGB"), "TIFF", compression="jpeg")
+    found["webp-lossless"] = _saved(picture.convert("RGBA"), "WEBP", lossless=True)
+    return found
+
+
+def _pictures() -> Iterator[tuple[str, PixelBuffer]]:
+    values = np.linspace(0.0, 1.0, 5 * 4 * 4)
+    for layout, channels in (("GRAY", 1), ("GRAYA", 2), ("RGB", 3), ("RGBA", 4)):
+        part = values[: 20 * channels]
+        icc = profile("GRAY" if layout.startswith("GRAY") else "RGB ", 1.8)
+        yield f"{layout}-u8", PixelBuffer(5, 4, layout, "u8", (part * 255).astype("u1").tobytes(), icc)
+        yield f"{layout}-u16", PixelBuffer(5, 4, layout, "u16", (part * 65535).astype("<u2").tobytes(), icc)
+        yield f"{layout}-f32", PixelBuffer(5, 4, layout, "f32", part.astype("<f4").tobytes())
+
+
+_PICTURES = tuple(_pictures())
+
+
+def _written(pixels: PixelBuffer, ending: str) -> bytes:
+    path = holding(b"", f"seed.{ending}")
+    write_picture(pixels, path)
+    return path.read_bytes()
+
+
+def _saved(image: Image.Image, kind: str, **options: object) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, kind, **options)
+    return stream.getvalue()
+
+
+TARGET = Target(
+    "pictures",
+    run,
+    (InputError,),
+    seeds,
+    longest=8192,
+    memory=512 * MIB,
+    words=("IHDR", "IDAT", "iCCP", "tRNS", "PLTE", "eXIf", "acTL", "RIFF", "VP8X", "VP8L", "ICCP", "EXIF", "Adobe"),
+)

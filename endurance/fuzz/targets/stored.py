@@ -1,0 +1,35 @@
+"""A picture in the spool, which a full disk or another program may have damaged."""
+
+from __future__ import annotations
+
+from gramarye.daemon.spool import read_pixels, write_pixels
+from gramarye.errors import DaemonError
+from gramarye_protocol.pixels import PixelBuffer
+
+from ..scratch import holding
+from ..target import Target
+
+
+def run(data: bytes) -> object:
+    """Read it; what is read must be fit to be sent."""
+    pixels = read_pixels(holding(data))
+    assert memoryview(bytes(pixels.data)).nbytes == pixels.nbytes
+    assert {type(value) for value in (pixels.width, pixels.height, *pixels.offset)} == {int}
+    assert len(pixels.offset) == 2
+    return pixels
+
+
+def seeds() -> dict[str, bytes]:
+    """As the spool writes them."""
+    path = holding(b"", "seed")
+    found: dict[str, bytes] = {}
+    for name, pixels in {
+        "rgba": PixelBuffer(2, 1, "RGBA", "u8", bytes(8), b"ICC!", (3, -4)),
+        "grey": PixelBuffer(1, 2, "GRAY", "f32", bytes(8)),
+    }.items():
+        write_pixels(pixels, path)
+        found[name] = path.read_bytes()
+    return found
+
+
+TARGET = Target("stored", run, (DaemonError,), seeds, 1024, words=("width", "height", "layout", "depth", "offset"))

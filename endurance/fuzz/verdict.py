@@ -1,0 +1,57 @@
+"""What became of one case: nothing to tell, or a finding."""
+
+from __future__ import annotations
+
+import re
+import time
+import traceback
+from dataclasses import dataclass
+
+from .target import Target
+
+CASE_SECONDS = 5.0
+"""Processor seconds of a case beyond which it counts as hung; a sound one takes milliseconds."""
+
+_CODE = re.compile(r"[a-z]+([-_][a-z]+)*")
+_NO_REFUSAL = "internal-error"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """``kind`` is crash, memory or hang; ``place`` tells it from other findings, ``trace`` says where it is."""
+
+    kind: str
+    place: str
+    trace: str
+
+
+def judged(target: Target, data: bytes) -> Finding | None:
+    """Try one case. None where it was accepted, or refused in words."""
+    started = time.thread_time()
+    try:
+        target.run(data)
+    except target.refusals as error:
+        if not _is_in_words(error):
+            return _finding("crash", error)
+        if isinstance(error.__cause__, MemoryError):  # refused only because of the bound
+            return _finding("memory", error.__cause__)
+    except MemoryError as error:
+        return _finding("memory", error)
+    except Exception as error:
+        return _finding("crash", error)
+    seconds = time.thread_time() - started
+    if seconds > CASE_SECONDS:
+        return Finding("hang", "slow", f"{seconds:.1f} s of processor time for {len(data)} bytes")
+    return None
+
+
+def _is_in_words(error: Exception) -> bool:
+    code = getattr(error, "code", None)
+    said = getattr(error, "message", None)
+    return isinstance(code, str) and bool(_CODE.fullmatch(code)) and code != _NO_REFUSAL and bool(said)
+
+
+def _finding(kind: str, error: BaseException) -> Finding:
+    steps = traceback.extract_tb(error.__traceback__)
+    place = f"{type(error).__name__} at {steps[-1].filename}:{steps[-1].lineno}" if steps else type(error).__name__
+    return Finding(kind, place, "".join(traceback.format_exception(error)))

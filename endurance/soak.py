@@ -1,0 +1,106 @@
+"""``python -m endurance.soak``: a day of a daemon's life in minutes, and what it holds at the end of each round.
+
+A round is every visit of `visits`, then quiet until the worker has been released, so that the next one loads its
+network anew. What the front process holds is counted then: it should be what it was before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .household import Household, household
+from .report import Figure, count, show
+from .trend import WARMING, memory_figures
+from .visits import VISITS
+from .vitals import Vitals, children, vitals
+
+RELEASE_AFTER = 1.0
+"""Seconds of idleness after which the worker gives its memory back."""
+
+SETTLED = 0.5
+"""Seconds after the last client has left until what is left is counted."""
+
+SPARE = 2
+"""Descriptors and threads more than at the start that are no growth: a pool of the event loop's fills as needed."""
+
+KEPT_JOBS = 50
+"""Whose paintings a daemon keeps (SPEC, "Job states")."""
+
+_PATIENCE = 60.0
+
+
+@dataclass(frozen=True)
+class Round:
+    """At the end of a round: ``at`` in seconds, the front's vitals, and the jobs whose pixels are kept."""
+
+    at: float
+    front: Vitals
+    folders: int
+
+
+def soak(minutes: float) -> list[Figure]:
+    """Live that long, and return what is to be told."""
+    rounds: list[Round] = []
+    ends = time.monotonic() + 60.0 * minutes
+    with household("--release-after", str(RELEASE_AFTER)) as house:
+        while time.monotonic() < ends:
+            for visit in VISITS:
+                visit(house.home)
+            rounds.append(_at_rest(house))
+        figures = [*figures_of(rounds), count("mistakes in the log", house.mistakes(), 0)]
+    ended = house.daemon.returncode
+    return [*figures, count("status that the daemon ended with", ended, 0)]
+
+
+def _at_rest(house: Household) -> Round:
+    """What there is once the worker has gone."""
+    deadline = time.monotonic() + _PATIENCE
+    while children(house.daemon.pid) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(SETTLED)
+    folders = sum(1 for _ in (house.home.root / "state" / "spool").iterdir())
+    return Round(time.monotonic(), vitals(house.daemon.pid), folders)
+
+
+def figures_of(rounds: Sequence[Round]) -> list[Figure]:
+    """What the rounds come to, each with what was promised of it."""
+    fronts = [past.front for past in rounds]
+    return [
+        Figure("rounds, each with a worker that came and went", str(len(rounds))),
+        _steady("descriptors", [front.descriptors for front in fronts], SPARE),
+        _steady("threads", [front.threads for front in fronts], SPARE),
+        _steady("processes under it", [front.children for front in fronts], 0),
+        *memory_figures("front", [past.at for past in rounds], [front.memory for front in fronts]),
+        Figure(
+            "jobs whose pixels are kept, at most",
+            str(max(past.folders for past in rounds)),
+            f"{KEPT_JOBS} at most",
+            max(past.folders for past in rounds) <= KEPT_JOBS,
+        ),
+    ]
+
+
+def _steady(name: str, values: Sequence[int], spare: int) -> Figure:
+    """First and last of the rounds once warm, a quarter of them each, by their medians."""
+    warm = list(values[int(len(values) * WARMING) :])
+    part = max(1, len(warm) // 4)
+    start, end = statistics.median(warm[:part]), statistics.median(warm[-part:])
+    promise = f"grows by {spare} at most" if spare else "does not grow"
+    return Figure(name, f"{start:g} to {end:g}", promise, end <= start + spare)
+
+
+def main() -> int:
+    """Live, print, and return 1 where a promise is broken."""
+    parser = argparse.ArgumentParser(prog="python -m endurance.soak", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=20.0)
+    minutes = parser.parse_args().minutes
+    return show(f"a daemon's front process over {minutes:g} minutes", soak(minutes))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

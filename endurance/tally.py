@@ -1,0 +1,87 @@
+"""What became of a crowd's jobs: who was told what of which, and what each came to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+from gramarye_protocol.messages import Cancelled, Done, Event, Failed
+
+ENDINGS = (Done, Failed, Cancelled)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Numbers of jobs; ``lost`` had no ending, ``duplicated`` several, ``wrong`` another's painting or none.
+
+    ``strangers``: endings of jobs that nobody here had submitted.
+    """
+
+    accepted: int = 0
+    refused: int = 0
+    done: int = 0
+    cancelled: int = 0
+    failed: int = 0
+    fetched: int = 0
+    lost: int = 0
+    duplicated: int = 0
+    wrong: int = 0
+    strangers: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(self)))
+
+
+class Book:
+    """Notes of one crowd."""
+
+    def __init__(self) -> None:
+        self._accepted: Counter[str] = Counter()
+        self._endings: dict[str, list[Event]] = {}
+        self._refused = self._fetched = self._wrong = 0
+
+    def accept(self, job: str) -> None:
+        """The daemon took a job."""
+        self._accepted[job] += 1
+
+    def refuse(self) -> None:
+        """The daemon took none."""
+        self._refused += 1
+
+    def hear(self, event: Event) -> None:
+        """Some client was told an event."""
+        if isinstance(event, ENDINGS):
+            self._endings.setdefault(event.job, []).append(event)
+
+    def fetch(self, *, is_right: bool) -> None:
+        """A painting came, or should have come."""
+        self._fetched += 1
+        self._wrong += not is_right
+
+    def ending(self, job: str) -> Event | None:
+        """The first that was told of that job."""
+        told = self._endings.get(job)
+        return told[0] if told else None
+
+    def tally(self) -> Tally:
+        """The numbers, once all is over."""
+        told = {job: self._endings.get(job, []) for job in self._accepted}
+        firsts = Counter(type(endings[0]) for endings in told.values() if endings)
+        return Tally(
+            accepted=self._accepted.total(),
+            refused=self._refused,
+            done=firsts[Done],
+            cancelled=firsts[Cancelled],
+            failed=firsts[Failed],
+            fetched=self._fetched,
+            lost=sum(not endings for endings in told.values()),
+            duplicated=sum(len(endings) > 1 for endings in told.values()) + _repeated(self._accepted.values()),
+            wrong=self._wrong,
+            strangers=len(set(self._endings) - set(self._accepted)),
+        )
+
+
+def _repeated(counts: Iterable[int]) -> int:
+    """Names that were given to several jobs."""
+    return sum(count > 1 for count in counts)

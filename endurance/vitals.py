@@ -1,0 +1,41 @@
+"""How a process is doing, as Linux's /proc tells it (proc(5))."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Vitals:
+    """``memory`` is resident, in kB; ``children`` counts processes, those included that nobody has waited for."""
+
+    memory: int
+    descriptors: int
+    threads: int
+    children: int
+
+
+def vitals(pid: int) -> Vitals:
+    """Of a running process. Errors: OSError where it is gone."""
+    place = Path(f"/proc/{pid}")
+    status = (place / "status").read_text(encoding="ascii", errors="replace")
+    return Vitals(
+        _number(status, "VmRSS"), len(list((place / "fd").iterdir())), _number(status, "Threads"), len(children(pid))
+    )
+
+
+def children(pid: int) -> list[int]:
+    """The processes that it started, whichever of its threads did."""
+    found: list[int] = []
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):  # the thread has ended meanwhile
+            found += map(int, (thread / "children").read_text(encoding="ascii").split())
+    return found
+
+
+def _number(status: str, name: str) -> int:
+    found = re.search(rf"^{name}:\s*(\d+)", status, re.MULTILINE)
+    return int(found[1]) if found else 0

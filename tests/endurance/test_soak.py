@@ -1,0 +1,91 @@
+"""A short soak, and that growth would be seen."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from endurance.report import Figure, count, show
+from endurance.soak import Round, figures_of, soak
+from endurance.trend import memory_figures, trend
+from endurance.vitals import Vitals, children, vitals
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+
+@linux_only
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_short_soak_leaves_nothing_behind() -> None:
+    figures = soak(minutes=0.4)
+    assert [str(figure) for figure in figures if not figure.is_kept] == []
+
+
+@pytest.mark.parametrize("grows", ["nothing", "memory", "descriptors", "threads", "children"])
+def test_what_grows_from_round_to_round_is_told(grows: str) -> None:
+    def front(number: int) -> Vitals:
+        steady = {"memory": 50_000 + 100 * (number % 2), "descriptors": 20, "threads": 5, "children": 0}
+        return Vitals(**{**steady, grows: steady.get(grows, 0) + 900 * number} if grows != "nothing" else steady)
+
+    broken = [
+        figure.name for figure in figures_of([Round(20.0 * n, front(n), 50) for n in range(16)]) if not figure.is_kept
+    ]
+    told = {"memory": "  its slope", "children": "processes under it"}
+    assert broken == ([] if grows == "nothing" else [told.get(grows, grows)])
+
+
+def test_jobs_that_are_kept_beyond_their_number_are_told() -> None:
+    figures = figures_of([Round(20.0 * n, Vitals(50_000, 20, 5, 0), 36 + n) for n in range(16)])
+    assert [figure.value for figure in figures if not figure.is_kept] == ["51"]
+
+
+def test_a_slope_is_per_minute_and_of_what_came_after_warming_up() -> None:
+    seconds = [float(second) for second in range(300)]
+    values = [second * 1000 if second < 130 else 20_000 + second * 2 for second in seconds]
+    found = trend(seconds, values)
+    assert found.start == 20_260
+    assert found.slope == pytest.approx(120.0)
+    assert found.surely == pytest.approx(120.0)
+    assert found.is_long_enough
+
+
+def test_of_too_short_a_time_a_slope_is_told_and_not_judged() -> None:
+    seconds = [float(second) for second in range(60)]
+    values = [second * 1000 for second in seconds]
+    assert trend(seconds, values).slope == pytest.approx(60_000.0)
+    told = memory_figures("front", seconds, values)
+    assert [figure.is_kept for figure in told] == [True, True]
+    assert "too short" in told[1].name
+    judged = memory_figures("front", [10 * second for second in seconds], values)
+    assert [figure.is_kept for figure in judged] == [True, False]
+
+
+def test_a_single_leap_is_no_growth() -> None:
+    values = [500.0] * 30 + [90_000.0] + [500.0] * 10
+    assert trend([10.0 * n for n in range(41)], values).surely == 0.0
+
+
+@linux_only
+def test_vitals_tell_descriptors_and_children() -> None:
+    before = vitals(os.getpid())
+    read, write = os.pipe()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        during = vitals(os.getpid())
+        assert child.pid in children(os.getpid())
+        assert child.stdin is not None
+        child.stdin.close()
+    os.close(read)
+    os.close(write)
+    assert during.descriptors == before.descriptors + 3
+    assert during.children == before.children + 1
+    assert during.memory > 1000
+    assert during.threads >= 1
+
+
+def test_the_status_is_1_where_a_promise_is_broken(capsys: pytest.CaptureFixture[str]) -> None:
+    assert show("all well", [count("lost", 0, 0), Figure("told", "3")]) == 0
+    assert show("not well", [count("lost", 1, 0)]) == 1
+    assert capsys.readouterr().out.count("BROKEN") == 1
