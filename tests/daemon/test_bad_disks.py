@@ -35,7 +35,11 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of one megabyte."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    if sys.platform != "linux" or os.geteuid() != 0 or not _mount("-t", "tmpfs", "-o", "size=1m,mode=0700", "none", str(folder)):
+    if (
+        sys.platform != "linux"
+        or os.geteuid() != 0
+        or not _mount("-t", "tmpfs", "-o", "size=1m,mode=0700", "none", str(folder))
+    ):
         pytest.skip("needs the right to mount a disk")
     yield folder
     subprocess.run(["umount", "-l", str(folder)], check=True)

@@ -239,14 +239,14 @@ def run():
     yield 0.3
     yield from begin_painting()
     yield previewed(doc)
+    before = studio().commission.view.progress
     os.kill(studio().link.session.welcome.pid, signal.SIGKILL)
     said = []
-    yield lambda: said.append(part("said").text()) or idle()
-    found["killed"] = [any("is away" in each for each in said), part("said").text(), names(doc)]
+    yield lambda: said.append(part("said").text()) or "is away" in said[-1]
     yield lambda: studio().link.is_ready
-    yield 0.3
-    wish(recipe={"steps": 3, "sketch": 0, "scales": 1})
-    yield from begin_painting()
+    yield lambda: studio().commission.view.progress not in (None, before)
+    found["killed"] = [said[-1], names(doc)]
+    click(part("keep"))
     yield idle
     yield 0.5
     found["after_killing"] = names(doc)
