@@ -10,8 +10,9 @@ import pytest
 import torch
 
 from engine.support import picture, recipe, small_network
-from gramarye.daemon.checkpoint import ASSUMED, EVERY, SHARE, Checkpoints, read_bookmark
-from gramarye.engine.bookmark import Bookmark
+from gramarye.daemon import checkpoint
+from gramarye.daemon.checkpoint import EVERY, SHARE, Checkpoints, read_bookmark
+from gramarye.engine.bookmark import Bookmark, as_plain, nbytes
 from gramarye.engine.paint import Style, paint
 
 NETWORK = small_network()
@@ -65,7 +66,20 @@ def test_one_is_due_after_a_while_and_then_after_twenty_times_what_it_took(tmp_p
     clock.now += 2.0
     checkpoints.after_step()
     assert path.exists()
-    assert ASSUMED > 0.0
+    del kept
+
+
+def test_a_large_one_is_written_seldom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bookmark, clock, path = Bookmark(), Clock(), tmp_path / "checkpoint"
+    kept = begun(bookmark)
+    checkpoints = Checkpoints(path, bookmark, clock)
+    monkeypatch.setattr(checkpoint, "MOST_PER_SECOND", nbytes(as_plain(bookmark)) / 60.0)
+    clock.now = 59.0
+    checkpoints.after_step()
+    assert not path.exists()
+    clock.now = 61.0
+    checkpoints.after_step()
+    assert path.exists()
     del kept
 
 

@@ -23,8 +23,8 @@ EVERY = 5.0
 SHARE = 20.0
 """Times as long as it takes to write one, nothing but painting is done: 5% at most."""
 
-ASSUMED = 100e6
-"""Bytes per second that a disk takes, before the first has shown it."""
+MOST_PER_SECOND = 20e6
+"""Bytes per second that they come to on average at most: disks wear, and a large picture's are gigabytes."""
 
 
 class Checkpoints:
@@ -35,7 +35,7 @@ class Checkpoints:
         self._bookmark = bookmark
         self._clock = clock
         self._began = clock()
-        self._cost: float | None = None
+        self._cost = 0.0
         """Seconds that the last one took."""
 
     def after_step(self) -> None:
@@ -43,9 +43,7 @@ class Checkpoints:
         elapsed = self._clock() - self._began
         if elapsed < EVERY or self._bookmark.reached is None:
             return
-        if self._cost is None:
-            self._cost = nbytes(as_plain(self._bookmark)) / ASSUMED
-        if elapsed >= SHARE * self._cost:
+        if elapsed >= max(SHARE * self._cost, nbytes(as_plain(self._bookmark)) / MOST_PER_SECOND):
             self.write()
 
     def write(self) -> None:

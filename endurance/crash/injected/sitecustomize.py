@@ -148,6 +148,7 @@ def _install(role: str) -> None:
         from gramarye.daemon import checkpoint
 
         checkpoint.EVERY = checkpoint.SHARE = 0.0
+        checkpoint.MOST_PER_SECOND = float("inf")
 
 
 if _role() and "GRAMARYE_CRASH" in os.environ:
