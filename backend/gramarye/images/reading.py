@@ -6,7 +6,6 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BufferedReader, FileIO
 from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -14,6 +13,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from gramarye_protocol.pixels import PixelBuffer
 
 from ..errors import GramaryeError, InputError
+from ..sized import Sized
 from . import deep_png, deep_tiff
 from .limits import check_file, too_large
 from .modes import held, plain
@@ -33,24 +33,12 @@ def read_picture(path: str | os.PathLike[str], max_side: int = 0) -> PixelBuffer
         deep = deep_tiff.read(file)
         if deep is not None:
             return reduced(deep, max_side)
-        with _Sized(file) as content:
+        with Sized(file) as content:
             image = Image.open(content, formats=_READABLE)
             if deep_png.is_deep(image):
                 return reduced(deep_png.read(file, image), max_side)
             image.load()
             return _of_pillow(image, max_side)
-
-
-class _Sized(BufferedReader):
-    """A file that reads no more at once than it has: Pillow asks for what a picture claims, and that is allocated."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(FileIO(path))
-        self._most = os.fstat(self.fileno()).st_size
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """As a buffered file does."""
-        return super().read(size if size is None or size < 0 else min(size, self._most))
 
 
 def _of_pillow(image: Image.Image, max_side: int) -> PixelBuffer:

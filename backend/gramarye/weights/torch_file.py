@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..errors import WeightsError
+from ..sized import Sized
 from .layout import Array, malformed
 from .npz_file import open_zip
 from .state_dict import Arrays
@@ -63,7 +64,8 @@ def _load(path: Path, *, legacy: bool) -> Any:
     import torch
 
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with Sized(path) as file:
+            return torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise unsafe_pickle(path.name) from error
     except _CUT_SHORT as error:
