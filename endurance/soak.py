@@ -13,6 +13,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gramarye.daemon import storeroom
+
 from .household import Household, household
 from .report import Figure, count, show
 from .trend import WARMING, memory_figures
@@ -28,8 +30,8 @@ SETTLED = 0.5
 SPARE = 2
 """Descriptors and threads more than at the start that are no growth: a pool of the event loop's fills as needed."""
 
-KEPT_JOBS = 50
-"""Whose paintings a daemon keeps (SPEC, "Job states")."""
+KEPT_JOBS = storeroom.KEPT_JOBS + 20
+"""Whose paintings a daemon keeps (SPEC, "Job states"), and those of a round that it has yet to forget."""
 
 _PATIENCE = 60.0
 

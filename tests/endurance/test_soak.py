@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from endurance.report import Figure, count, show
-from endurance.soak import Round, figures_of, soak
+from endurance.soak import KEPT_JOBS, Round, figures_of, soak
 from endurance.trend import memory_figures, trend
 from endurance.vitals import Vitals, children, vitals
 
@@ -38,8 +38,8 @@ def test_what_grows_from_round_to_round_is_told(grows: str) -> None:
 
 
 def test_jobs_that_are_kept_beyond_their_number_are_told() -> None:
-    figures = figures_of([Round(20.0 * n, Vitals(50_000, 20, 5, 0), 36 + n) for n in range(16)])
-    assert [figure.value for figure in figures if not figure.is_kept] == ["51"]
+    figures = figures_of([Round(20.0 * n, Vitals(50_000, 20, 5, 0), KEPT_JOBS - 14 + n) for n in range(16)])
+    assert [figure.value for figure in figures if not figure.is_kept] == [str(KEPT_JOBS + 1)]
 
 
 def test_a_slope_is_per_minute_and_of_what_came_after_warming_up() -> None:
