@@ -12,7 +12,7 @@ import torch
 from engine.support import picture, recipe, small_network
 from gramarye.daemon import checkpoint
 from gramarye.daemon.checkpoint import EVERY, SHARE, Checkpoints, read_bookmark
-from gramarye.engine.bookmark import Bookmark, as_plain, nbytes
+from gramarye.engine.bookmark import FORMAT, Bookmark
 from gramarye.engine.paint import Style, paint
 
 NETWORK = small_network()
@@ -122,11 +122,11 @@ def test_what_cannot_be_gone_on_from_is_an_empty_bookmark(tmp_path: Path, what: 
     elif what == "cut":
         path.write_bytes(whole[: len(whole) // 2])
     elif what == "pickle":
-        path.write_bytes(pickle.dumps({"program": Danger(tmp_path / "ran")}, protocol=2))
+        path.write_bytes(pickle.dumps({"format": Danger(tmp_path / "ran")}, protocol=2))
     elif what == "other":
-        torch.save({"program": [1], "bookmark": {"kind": "Popen"}}, path)
+        torch.save({"format": FORMAT, "bookmark": {"kind": "Popen"}}, path)
     else:
-        torch.save({**torch.load(path, weights_only=True), "program": "0.0.0"}, path)
+        torch.save({**torch.load(path, weights_only=True), "format": FORMAT - 1}, path)
     assert read_bookmark(path, "cpu").reached is None
     assert not (tmp_path / "ran").exists()
     del kept

@@ -16,17 +16,18 @@ from gramarye.engine.bookmark import Bookmark, as_plain, from_plain, nbytes
 from gramarye.engine.iterate import Iterate
 from gramarye.engine.paint import Style, paint
 from gramarye.engine.recipe import Recipe
+from support.card import on_cuda
 
 NETWORK = small_network()
 CONTENT, STYLES = picture((130, 134)), [Style(picture((40, 52), 1))]
 
 
-def stored(bookmark: Bookmark) -> Bookmark:
-    """As it comes back from a file."""
+def stored(bookmark: Bookmark, device: str = "cpu") -> Bookmark:
+    """As it comes back from a file, to go on on a device."""
     file = io.BytesIO()
     torch.save(as_plain(bookmark), file)
     file.seek(0)
-    back = from_plain(torch.load(file, weights_only=True))
+    back = from_plain(torch.load(file, map_location=device, weights_only=True))
     assert isinstance(back, Bookmark)
     return back
 
@@ -41,13 +42,13 @@ def same(iterate: Iterate, other: Iterate) -> bool:
     )
 
 
-def cut(values: Recipe, after: int) -> Bookmark:
-    """What a painting leaves that is cut short after so many iterates."""
+def cut(values: Recipe, after: int, device: str = "cpu", then: str = "cpu") -> Bookmark:
+    """What a painting leaves that is cut short after so many iterates, to go on ``then``."""
     bookmark = Bookmark()
-    iterates = paint(CONTENT, STYLES, values, NETWORK, bookmark=bookmark)
+    iterates = paint(CONTENT, STYLES, values, NETWORK, device, bookmark=bookmark)
     for _ in range(after):
         next(iterates)
-    left = stored(bookmark)
+    left = stored(bookmark, then)
     iterates.close()
     return left
 
@@ -62,6 +63,17 @@ def test_from_wherever_it_is_cut_short_the_rest_is_the_same(given: dict[str, Any
         rest = list(paint(CONTENT, STYLES, values, NETWORK, bookmark=cut(values, after)))
         assert len(rest) == 9 - after
         assert all(same(*pair) for pair in zip(whole[after:], rest, strict=True)), after
+
+
+@on_cuda
+@pytest.mark.parametrize("optimiser", ["lbfgs", "adam"])
+@pytest.mark.parametrize(("device", "then"), [("cuda", "cuda"), ("cuda", "cpu"), ("cpu", "cuda")])
+def test_a_painting_goes_on_on_another_device(optimiser: str, device: str, then: str) -> None:
+    values = recipe(steps=12, scales=1, precision="float32", optimiser=optimiser)
+    *_, expected = paint(CONTENT, STYLES, values, NETWORK, device)
+    *_, found = paint(CONTENT, STYLES, values, NETWORK, then, bookmark=cut(values, 6, device, then))
+    assert found.step == 12
+    assert found.best_loss == pytest.approx(expected.best_loss, rel=1e-2)
 
 
 @pytest.mark.parametrize("after", [3, 20])
@@ -122,7 +134,7 @@ def test_a_tensor_that_several_things_share_is_weighed_once() -> None:
     next(iterates)
     one = bookmark.reached
     assert one is not None
-    assert one.nbytes <= nbytes(as_plain(bookmark)) < 12 * one.nbytes
+    assert one.nbytes <= nbytes(as_plain(bookmark)) < (recipe().history + 8) * one.nbytes
     iterates.close()
 
 

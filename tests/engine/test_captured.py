@@ -25,13 +25,16 @@ from gramarye.engine.histogram import Bins, Histogram
 from gramarye.engine.laplacian import Laplacian
 from gramarye.engine.network import Network
 from gramarye.engine.objective import Objective, WeightedPixelTerm, WeightedTerm, pose
+from gramarye.engine.optimisers import lbfgs as lbfgs_module
+from gramarye.engine.optimisers.curvature import Curvature
 from gramarye.engine.paint import Iterate, Style, paint
 from gramarye.engine.precision import Precision
 from gramarye.engine.regions import StylePicture
-from gramarye.engine.segments import whole
+from gramarye.engine.segments import cut, whole
 from gramarye.engine.terms import Content, Target
 from gramarye.engine.terms import Style as StyleTerm
 from reference import vgg
+from support.card import on_cuda
 
 SIZE = (67, 50)
 REFERENCE = vgg.random_network()
@@ -113,14 +116,15 @@ def assert_same(actual: Evaluation, expected: Evaluation) -> None:
 
 
 def captured_everywhere(monkeypatch: pytest.MonkeyPatch) -> list[Rerun]:
-    """Evaluations on any device are recorded by a stand-in of their own; these, in order."""
+    """Evaluations and the steps of L-BFGS on any device are recorded by a stand-in of their own; these, in order."""
     recorders: list[Rerun] = []
 
-    def stand_in(_device: torch.device) -> Rerun:
+    def stand_in(_device: torch.device, _kind: str) -> Rerun:
         recorders.append(Rerun())
         return recorders[-1]
 
-    monkeypatch.setattr(evaluator_module, "recorder_for", stand_in)
+    for module in (evaluator_module, lbfgs_module):
+        monkeypatch.setattr(module, "recorder_for", stand_in)
     return recorders
 
 
@@ -131,7 +135,7 @@ def test_work_runs_a_few_times_is_recorded_once_and_replayed_from_then_on() -> N
         assert captured.is_replayed == (number >= FIRST)
         for actual, expected in zip(captured(x), squares(x), strict=True):
             assert torch.equal(actual, expected)
-    assert recorder.did == ["run"] * (WARM_UPS + 2) + ["record", "replay"] + ["replay"] * 3
+    assert recorder.did == ["run"] * (WARM_UPS + 1) + ["record", "replay"] + ["replay"] * 3
 
 
 def test_what_is_handed_out_is_never_changed_and_what_is_given_is_left_alone() -> None:
@@ -260,7 +264,7 @@ class Card:
             ("CUDAGraph", lambda: CardGraph(self)),
         ]:
             monkeypatch.setattr(torch.cuda, name, there)
-        monkeypatch.setattr(CudaGraphs, "has_failed", False)
+        monkeypatch.setattr(CudaGraphs, "failed", set())
 
     def work(self, x: Tensor) -> tuple[Tensor, ...]:
         self.did.append(f"work on {self.current}")
@@ -310,7 +314,7 @@ def test_the_recorder_runs_and_records_on_one_stream_which_the_callers_waits_for
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     card = Card(monkeypatch)
-    recorder = recorder_for(torch.device("cuda"))
+    recorder = recorder_for(torch.device("cuda"), "evaluation")
     assert recorder is not None
     x = inputs()[0]
     for actual, expected in zip(recorder.run(card.work, x), squares(x), strict=True):
@@ -330,7 +334,7 @@ def test_after_a_recording_that_failed_the_callers_stream_is_back_and_none_is_tr
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     card, there = Card(monkeypatch, fails=True), torch.device("cuda")
-    recorder = recorder_for(there)
+    recorder = recorder_for(there, "evaluation")
     assert recorder is not None
     captured = Captured(card.work, recorder)
     for x in inputs():
@@ -339,12 +343,13 @@ def test_after_a_recording_that_failed_the_callers_stream_is_back_and_none_is_tr
         assert card.current == "main"
     assert not captured.is_replayed
     assert card.did.count("recording graph on side") == 1
-    assert recorder_for(there) is None
+    assert recorder_for(there, "evaluation") is None
+    assert recorder_for(there, "direction") is not None, "of another kind"
 
 
 @pytest.mark.parametrize("kind", ["cpu", "mps", "xpu"])
 def test_nothing_is_recorded_but_on_cuda(kind: str) -> None:
-    assert recorder_for(torch.device(kind)) is None
+    assert recorder_for(torch.device(kind), "evaluation") is None
 
 
 @pytest.mark.parametrize(("pixel", "features"), FORMATS)
@@ -398,7 +403,7 @@ def test_paintings_by_replay_are_those_without_to_the_bit(
     for one, other in zip(actual, expected, strict=True):
         assert torch.equal(one.current, other.current)
         assert torch.equal(one.best, other.best)
-    assert len(recorders) >= scales, "one for each size"
+    assert len(recorders) >= scales, "one at least for each size"
     assert all(recorder.did.count("record") <= 1 for recorder in recorders)
     assert sum(recorder.did.count("replay") for recorder in recorders) > 4
 
@@ -450,8 +455,11 @@ def test_where_memory_runs_out_the_recording_is_dropped_and_tiles_go_on(monkeypa
     monkeypatch.setattr(evaluator_module.WholeImage, "evaluate", original)
     assert not tiled.is_replayed
     assert released() is None
-    assert tiled.evaluate(x).loss == pytest.approx(expected.loss, rel=1e-10)
-    assert not recorders, "tiles are not recorded"
+    for _ in range(FIRST + 1):
+        assert tiled.evaluate(x).loss == pytest.approx(expected.loss, rel=1e-10)
+    assert tiled.is_replayed, "tiles are recorded as well"
+    (anew,) = recorders
+    assert anew.did.count("record") == 1
 
 
 class OnDeviceAlone(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves it untyped
@@ -465,6 +473,8 @@ class OnDeviceAlone(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torc
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         self.count += 1
         assert func is not torch.ops.aten._local_scalar_dense.default, "the host reads a number"
+        for given in args:
+            assert not isinstance(given, Tensor) or given.device.type == self._kind, f"{func} is given {given.device}"
         result = func(*args, **(kwargs or {}))
         for output in result if isinstance(result, (tuple, list)) else [result]:
             if isinstance(output, Tensor):
@@ -472,23 +482,41 @@ class OnDeviceAlone(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torc
         return result
 
 
+@pytest.mark.parametrize("side", [0, 32])
 @pytest.mark.parametrize(("pixel", "features"), FORMATS)
 @pytest.mark.parametrize("statistic", ["gram", "covariance", "moments"])
 def test_an_evaluation_neither_reads_from_its_device_nor_copies_to_it(
-    statistic: str, pixel: torch.dtype, features: torch.dtype
+    statistic: str, pixel: torch.dtype, features: torch.dtype, side: int
 ) -> None:
-    """On PyTorch's device without data, which takes every way that CUDA takes."""
+    """On PyTorch's device without data, which takes every way that CUDA takes: in one piece, and in tiles."""
     there = torch.device("meta")
     network = engine_network(REFERENCE, features)
     posed = objective_for(network, pixel, statistic=statistic, histogram_weight=50.0, laplacian_weight=30.0)
     objective = moved(posed, there)
     network = network.to(there, features)
     x = torch.empty((1, 3, *SIZE), dtype=pixel, device=there)
+    tiles = cut(objective.taps, ["pool2"], side, keeps_last=False)
     with OnDeviceAlone("meta") as mode:
-        gradient, values, *runs = evaluator_module._derived(network, objective, x)
+        if side:
+            gradient, values, *runs = evaluator_module._derived_by_tiles(network, objective, tiles, x)
+        else:
+            gradient, values, *runs = evaluator_module._derived(network, objective, x)
     assert (gradient.shape, gradient.dtype) == (x.shape, pixel)
     assert values.shape == (3,)
     assert len(runs) == 2
+    assert mode.count > 100
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_neither_does_learning_with_finding_a_direction(dtype: torch.dtype) -> None:
+    there = torch.device("meta")
+    given = torch.empty((3, 3, *SIZE), dtype=dtype, device=there)
+    curvature = Curvature(4, given[:1])
+    with OnDeviceAlone("meta") as mode:
+        curvature.make_room()
+        direction, *numbers = lbfgs_module._redirected(curvature, given)
+    assert (direction.shape, direction.dtype) == (given[:1].shape, dtype)
+    assert len(numbers) == 4
     assert mode.count > 100
 
 
@@ -519,11 +547,6 @@ def moved(objective: Objective, device: torch.device) -> Objective:
             pixel_term = Laplacian([replace(edges, value=edges.value.to(device)) for edges in pixel_term.edges])
         pixel_terms.append(replace(own, term=pixel_term))
     return replace(objective, terms=terms, pixel_terms=pixel_terms)
-
-
-on_cuda = pytest.mark.skipif(
-    not torch.cuda.is_available(), reason="no CUDA device here: real graphs are tested where there is one"
-)
 
 
 @on_cuda
@@ -583,13 +606,13 @@ def test_a_real_painting_is_replayed_at_every_size_without_a_warning(
 def test_real_work_that_cannot_be_recorded_goes_on_on_the_callers_stream(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(CudaGraphs, "has_failed", False)
+    monkeypatch.setattr(CudaGraphs, "failed", set())
 
     def reading(x: Tensor) -> tuple[Tensor, ...]:
         return (x * float(x.sum()),)
 
     there = torch.device("cuda")
-    captured, before = Captured(reading, CudaGraphs(there)), torch.cuda.current_stream(there)
+    captured, before = Captured(reading, CudaGraphs(there, "evaluation")), torch.cuda.current_stream(there)
     with caplog.at_level(logging.WARNING):
         for x in inputs():
             (found,) = captured(x.to(there))
@@ -597,5 +620,5 @@ def test_real_work_that_cannot_be_recorded_goes_on_on_the_callers_stream(
     assert not captured.is_replayed
     assert len(caplog.records) == 1
     assert torch.cuda.current_stream(there) == before
-    assert recorder_for(there) is None
+    assert recorder_for(there, "evaluation") is None
     torch.cuda.empty_cache()

@@ -36,6 +36,11 @@ def pair(seed: int, size: tuple[int, int] = (6, 5)) -> tuple[Tensor, Tensor]:
     return step, 2.0 * step + 0.3 * noise(size, 100 + seed)
 
 
+def learn(curvature: Curvature, step: Tensor, change: Tensor) -> None:
+    curvature.make_room()
+    curvature.learn(step, change)
+
+
 def bounds(least: float, greatest: float, dtype: torch.dtype = torch.float64) -> Bounds:
     return Bounds(torch.full((1, 3, 1, 1), least, dtype=dtype), torch.full((1, 3, 1, 1), greatest, dtype=dtype))
 
@@ -68,11 +73,11 @@ def test_dot_sums_in_float64(size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("pairs", [0, 1, 3, 5])
 def test_two_loop_recursion_from_the_spectrum_is_the_references(pairs: int) -> None:
-    curvature = Curvature(history=3)
+    curvature = Curvature(3, noise((6, 5), 0))
     seen = []
     for seed in range(pairs):
         step, change = pair(seed)
-        curvature.learn(step, change)
+        learn(curvature, step, change)
         seen.append((array(step), array(change)))
     gradient = noise((6, 5), 50)
     gains = spectral_gains(seen, KEPT, BANDS, PER_OCTAVE) if seen else None
@@ -82,10 +87,50 @@ def test_two_loop_recursion_from_the_spectrum_is_the_references(pairs: int) -> N
     assert_close(-array(curvature.apply(gradient)), expected, 1e-10)
 
 
+@pytest.mark.parametrize("pairs", [1, 3, 5])
+def test_a_pair_that_is_learnt_twice_in_one_place_is_learnt_once(pairs: int) -> None:
+    once, twice = (Curvature(3, noise((6, 5), 0)) for _ in range(2))
+    for seed in range(pairs):
+        learn(once, *pair(seed))
+        learn(twice, *pair(seed))
+        twice.learn(*pair(seed))
+    gradient = noise((6, 5), 50)
+    assert torch.equal(twice.apply(gradient), once.apply(gradient))
+
+
+@pytest.mark.parametrize("pairs", [2, 3, 5])
+def test_a_pair_that_says_nothing_takes_a_place_and_changes_nothing_else(pairs: int) -> None:
+    curvature, expected = Curvature(4, noise((6, 5), 0)), Curvature(3, noise((6, 5), 0))
+    for seed in range(pairs):
+        learn(curvature, *pair(seed))
+        learn(expected, *pair(seed))
+        if seed == pairs - 2:
+            learn(curvature, noise((6, 5), 8), -noise((6, 5), 8))
+    assert float(curvature.known()) == min(pairs, 3)
+    gradient = noise((6, 5), 50)
+    assert_close(array(curvature.apply(gradient)), array(expected.apply(gradient)), 1e-10)
+
+
+def test_all_places_give_what_those_in_use_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a card, whose recordings look at all of them."""
+    curvature = Curvature(5, noise((6, 5), 0))
+    gradient = noise((6, 5), 50)
+    for seed in range(7):
+        learn(curvature, *pair(seed))
+        expected = curvature.apply(gradient)
+        with monkeypatch.context() as patched:
+            patched.setattr(Curvature, "_used", property(lambda own: len(own._steps)))
+            assert_close(array(curvature.apply(gradient)), array(expected), 1e-12)
+        if seed == 3:
+            curvature.forget()
+
+
 def test_a_pair_of_negative_curvature_is_not_learnt() -> None:
-    curvature = Curvature(history=3)
-    curvature.learn(noise((4, 4), 1), -noise((4, 4), 1))
-    assert not curvature
+    curvature = Curvature(3, noise((4, 4), 0))
+    learn(curvature, noise((4, 4), 1), -noise((4, 4), 1))
+    assert float(curvature.known()) == 0.0
+    gradient = noise((4, 4), 2)
+    assert_close(array(curvature.apply(gradient)), array(gradient), 1e-14)
 
 
 LBFGS_10: Callable[[Point], LBFGS] = lambda start: LBFGS(start, history=10)  # noqa: E731
@@ -187,10 +232,10 @@ def test_lbfgs_gives_up_rounded_losses_that_fall_no_more() -> None:
 
 def test_a_direction_is_found_without_the_host_reading_anything_back(monkeypatch: pytest.MonkeyPatch) -> None:
     generator = torch.Generator().manual_seed(3)
-    curvature = Curvature(history=4)
+    curvature = Curvature(4, torch.zeros(1, 3, 24, 20))
     for _ in range(6):
         step = torch.randn(1, 3, 24, 20, generator=generator)
-        curvature.learn(step, 2.0 * step + 0.1 * torch.randn(step.shape, generator=generator))
+        learn(curvature, step, 2.0 * step + 0.1 * torch.randn(step.shape, generator=generator))
     gradient = torch.randn(1, 3, 24, 20, generator=generator)
     expected = curvature.apply(gradient)
 

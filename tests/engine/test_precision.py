@@ -23,6 +23,7 @@ from gramarye.images import read_picture
 from gramarye.layer import to_picture
 from gramarye.weights.store import DRAFT, load, resolve
 from reference import statistics, vgg
+from support.card import DEVICES
 
 CPU = torch.device("cpu")
 GALLERY = Path(str(files("gramarye.gallery")))
@@ -72,10 +73,11 @@ def test_float32_products_are_as_asked_on_cuda_and_as_before_afterwards(tf32: bo
     assert (convolutions.fp32_precision, products.fp32_precision) == before
 
 
+@pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("statistic", ["gram", "covariance"])
-def test_statistics_of_bfloat16_features_are_summed_in_float32(statistic: statistics.Statistic) -> None:
+def test_statistics_of_bfloat16_features_are_summed_in_float32(statistic: statistics.Statistic, device: str) -> None:
     features = (torch.rand((1, 7, 200, 201)) + 1.0).to(torch.bfloat16)  # bfloat16 sums would stall at 512
-    measured = STATISTICS[statistic](features)
+    measured = STATISTICS[statistic](features.to(device)).cpu()
     assert measured.dtype == torch.float32
     expected = statistics.statistic(array(features), statistic)
     squares = statistics.statistic(array(features), "gram")  # what a covariance is a small difference of

@@ -7,7 +7,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from gramarye.engine.precision import FLOAT32
 from gramarye.engine.rectified import pooled, rectified, rectified_and_pooled
+from support.card import DEVICES
 
 SIZES = [(16, 16), (17, 23), (2, 3), (1, 1), (64, 33)]
 DTYPES = [(torch.float64, 1e-12), (torch.float32, 1e-5), (torch.bfloat16, 2e-2)]
@@ -27,7 +29,7 @@ def slope(y: Tensor) -> Tensor:
 
 def value_and_gradient(y: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
     (gradient,) = torch.autograd.grad(y, x, slope(y).to(y))
-    return y.detach().double(), gradient.double()
+    return y.detach().cpu().double(), gradient.cpu().double()
 
 
 @pytest.mark.parametrize("is_pooled", [False, True])
@@ -35,7 +37,9 @@ def value_and_gradient(y: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
 @pytest.mark.parametrize(("dtype", "tolerance"), DTYPES)
 @pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("device", DEVICES)
 def test_as_the_three_by_themselves(
+    device: str,
     size: tuple[int, int],
     dtype: torch.dtype,
     tolerance: float,
@@ -47,10 +51,11 @@ def test_as_the_three_by_themselves(
     exact = x.clone().requires_grad_()
     y = functional.relu(functional.conv2d(exact, weight, bias, padding=1))
     expected = value_and_gradient(pooled(y) if is_pooled else y, exact)
-    ours = x.to(dtype).contiguous(memory_format=layout).requires_grad_()
-    moved = weight.to(dtype, memory_format=torch.channels_last), bias.to(dtype)
+    ours = x.to(device, dtype).contiguous(memory_format=layout).requires_grad_()
+    moved = weight.to(device, dtype, memory_format=torch.channels_last), bias.to(device, dtype)
     together = rectified_and_pooled if is_pooled else rectified
-    found = value_and_gradient(together(ours, *moved), ours)
+    with FLOAT32.applied(torch.device(device)):
+        found = value_and_gradient(together(ours, *moved), ours)
     if dtype == torch.bfloat16 and is_pooled:  # rounding turns maxima over: another of the window's four gets it all
         expected, found = (expected[0], expected[1].sum()), (found[0], found[1].sum())
     for actual, wanted in zip(found, expected, strict=True):

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gramarye.engine.slabs import SLAB, accumulate, dot, dots, fetched, inner, mean_magnitude
+from gramarye.engine.slabs import SLAB, accumulate, dot, fetched, inners, magnitude, products, totals
 
 
 @pytest.mark.parametrize("size", [1, 4095, 4097, SLAB, SLAB + 4097, 2 * SLAB + 1])
@@ -15,16 +15,19 @@ def test_dot_of_any_length_and_format_is_summed_in_float64(size: int, other: tor
     assert dot(a, b) == pytest.approx(float(torch.dot(a.double(), b.double())), rel=2e-7)
 
 
-def test_dots_of_several_pairs_are_each_ones_own_to_the_bit() -> None:
+def test_totals_of_several_products_are_each_ones_own_to_the_bit() -> None:
     pairs = [(torch.randn(size), torch.randn(size)) for size in (1, 4097, SLAB + 5)]
-    assert dots(*pairs) == [dot(*pair) for pair in pairs]
+    assert totals(*(products(*pair) for pair in pairs)) == [dot(*pair) for pair in pairs]
 
 
-def test_a_product_that_stays_on_its_device_is_the_one_that_is_read() -> None:
-    a, b = torch.randn(1, 3, 300, 301), torch.randn(1, 3, 300, 301).to(torch.bfloat16)
-    product = inner(a, b)
-    assert product.shape == ()
-    assert float(product) == pytest.approx(dot(a, b), rel=1e-12)
+@pytest.mark.parametrize("size", [(3, 4), (40, 41), (300, 301)])
+@pytest.mark.parametrize("count", [1, 3, 20])
+def test_products_of_many_that_stay_on_their_device_are_those_that_are_read(size: tuple[int, int], count: int) -> None:
+    rows, x = torch.randn(count, 3 * size[0] * size[1]).to(torch.bfloat16), torch.randn(1, 3, *size)
+    found = inners(rows, x)
+    assert found.dtype == torch.float64
+    rounding = 1e-7 * float(rows[0].norm() * x.norm())
+    assert found.tolist() == pytest.approx([dot(row, x.flatten()) for row in rows], rel=1e-7, abs=rounding)
 
 
 def test_numbers_are_fetched_as_they_are() -> None:
@@ -33,12 +36,15 @@ def test_numbers_are_fetched_as_they_are() -> None:
         assert torch.equal(one, other.double())
 
 
-def test_accumulation_is_in_place_and_in_the_totals_own_format() -> None:
-    total, x = torch.randn(1, 3, 400, 301), torch.randn(1, 3, 400, 301).to(torch.bfloat16)
-    expected = total.double() - 0.3 * x.double()
-    accumulate(total, x, torch.tensor(-0.3, dtype=torch.float64))
-    torch.testing.assert_close(total, expected.float())
+@pytest.mark.parametrize("size", [(3, 4), (40, 41), (400, 301)])
+@pytest.mark.parametrize("count", [1, 3, 20])
+def test_accumulation_is_in_place_and_in_the_totals_own_format(size: tuple[int, int], count: int) -> None:
+    total, rows = torch.randn(1, 3, *size), torch.randn(count, 3 * size[0] * size[1]).to(torch.bfloat16)
+    factors = torch.linspace(-0.3, 0.5, count)
+    expected = total.double() + (factors.double() @ rows.double()).view(total.shape)
+    accumulate(total, rows, factors)
+    torch.testing.assert_close(total, expected.float(), rtol=1e-5, atol=1e-5)
 
 
-def test_mean_magnitude() -> None:
-    assert mean_magnitude(torch.tensor([[-3.0, 1.0], [0.0, 2.0]])) == 1.5
+def test_magnitude_is_the_sum_of_all_magnitudes() -> None:
+    assert magnitude(torch.tensor([[-3.0, 1.0], [0.0, 2.0]])).tolist() == [6.0]

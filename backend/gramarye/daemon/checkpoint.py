@@ -11,8 +11,7 @@ from typing import Any
 
 import torch
 
-from .. import __version__
-from ..engine.bookmark import Bookmark, as_plain, from_plain, nbytes
+from ..engine.bookmark import FORMAT, Bookmark, as_plain, from_plain, nbytes
 from .durable import replacing
 
 log = logging.getLogger(__name__)
@@ -53,7 +52,7 @@ class Checkpoints:
         began = self._clock()
         try:
             with replacing(self._path) as file:
-                torch.save({"program": __version__, "bookmark": as_plain(self._bookmark)}, file)
+                torch.save({"format": FORMAT, "bookmark": as_plain(self._bookmark)}, file)
         except (OSError, RuntimeError) as error:  # torch wraps some of the file's errors
             log.warning("no checkpoint could be written: %s", error)
         self._began = self._clock()
@@ -64,11 +63,11 @@ def read_bookmark(path: Path, device: str) -> Bookmark:
     """Where the job's earlier process stood; an empty one where nothing is there that can be gone on from."""
     try:
         stored: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
-        if stored["program"] == __version__:
+        if stored["format"] == FORMAT:
             bookmark = from_plain(stored["bookmark"])
             if isinstance(bookmark, Bookmark):
                 return bookmark
-        log.warning("the checkpoint is another version's: the job begins anew")
+        log.warning("the checkpoint is of another format: the job begins anew")
     except FileNotFoundError:
         pass
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, EOFError, pickle.UnpicklingError) as error:

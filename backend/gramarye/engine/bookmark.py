@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
+from .captured import Captured
 from .evaluator import Evaluation
 from .optimise import Course
 from .optimisers.adam import Adam
@@ -17,6 +18,9 @@ from .optimisers.optimiser import Point
 from .optimisers.spectrum import Spectrum
 from .pictures import Bounds
 from .pyramid import LEAST_PROGRESS, Progress
+
+FORMAT = 2
+"""Of what `as_plain` returns: another number wherever what any of the kinds below holds has changed."""
 
 
 @dataclass(eq=False)
@@ -57,7 +61,10 @@ _PLAIN = (type(None), bool, int, float, str, Tensor)
 
 
 def as_plain(thing: Any) -> Any:
-    """A bookmark as dictionaries, lists, numbers and tensors; these are its own, and change with the next step."""
+    """A bookmark as dictionaries, lists, numbers and tensors; these are its own, and change with the next step.
+
+    What has been recorded for replays is left out: it is recorded anew.
+    """
     if isinstance(thing, _PLAIN):
         return thing
     if isinstance(thing, deque):
@@ -69,7 +76,8 @@ def as_plain(thing: Any) -> Any:
     name = type(thing).__name__
     if _KINDS.get(name) is not type(thing):
         raise TypeError(f"a bookmark holds no {name}")
-    return {"kind": name, "fields": {key: as_plain(value) for key, value in vars(thing).items()}}
+    fields = {key: as_plain(value) for key, value in vars(thing).items() if not isinstance(value, Captured)}
+    return {"kind": name, "fields": fields}
 
 
 def from_plain(plain: Any) -> Any:

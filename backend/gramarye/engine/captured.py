@@ -24,8 +24,8 @@ Work = Callable[[Tensor], tuple[Tensor, ...]]
 Replay = Callable[[], tuple[Tensor, ...]]
 """Does recorded work again, on what its input then holds: the same tensors each time, filled anew."""
 
-WARM_UPS = 3
-"""Runs before the recording, in which libraries set themselves up: as many as PyTorch's notes take."""
+WARM_UPS = 1
+"""Runs before the one that the recording is compared with, in which libraries set themselves up."""
 
 ROUNDING, SLACK = 1e-3, 16.0
 """A replay may differ from the work by this share of it, and by this many times what two runs of the work do."""
@@ -44,11 +44,12 @@ class Recorder(Protocol):
 class CudaGraphs:
     """CUDA graphs, each in a memory pool of its own that is freed with its replay."""
 
-    has_failed: ClassVar[bool] = False
-    """Whether a recording has failed in this process: PyTorch keeps such a one's memory for good (its issue 190348), so
-    it is not tried again."""
+    failed: ClassVar[set[str]] = set()
+    """Kinds of work whose recording has failed in this process: PyTorch keeps such a one's memory for good (its issue
+    190348), so it is not tried again."""
 
-    def __init__(self, device: torch.device) -> None:
+    def __init__(self, device: torch.device, kind: str) -> None:
+        self._kind = kind
         self._stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]  # torch leaves it untyped
         """For running and recording alike: libraries set themselves up stream by stream."""
 
@@ -67,7 +68,7 @@ class CudaGraphs:
             with torch.cuda.stream(self._stream), torch.cuda.graph(graph, stream=self._stream):
                 outputs = work(example)
         except BaseException:
-            CudaGraphs.has_failed = True
+            CudaGraphs.failed.add(self._kind)
             raise
 
         def replay() -> tuple[Tensor, ...]:
@@ -109,23 +110,24 @@ class Captured:
 
     def _recorded(self, recorder: Recorder, x: Tensor) -> tuple[Tensor, ...]:
         """What the work gives at x; it has been recorded if that can be done."""
-        outputs, again = recorder.run(self._work, x), recorder.run(self._work, x)
+        outputs = recorder.run(self._work, x)
         self._recorder = None
         try:
             fixed = torch.zeros_like(x)  # not x: a replay that leaves the recording's outputs as they are must not pass
             replay = recorder.record(self._work, fixed)
-            if _agree(_replayed(fixed, replay, x), outputs, again):
+            replayed = _replayed(fixed, replay, x)
+            if _agree(replayed, outputs, outputs) or _agree(replayed, outputs, recorder.run(self._work, x)):
                 self._recording = fixed, replay
             else:
-                log.warning("Evaluations are not replayed on %s: a replay differs from the evaluation.", x.device)
+                log.warning("Nothing is replayed on %s: a replay differs from the work itself.", x.device)
         except Exception as error:  # whatever it is, the work has just been done without
-            log.warning("Evaluations are not replayed on %s, which is slower: %s", x.device, str(error))
+            log.warning("Not all is replayed on %s, which is slower: %s", x.device, str(error))
         return outputs
 
 
-def recorder_for(device: torch.device) -> Recorder | None:
-    """Records work on a device; None where that brings nothing or cannot be done."""
-    return CudaGraphs(device) if device.type == "cuda" and not CudaGraphs.has_failed else None
+def recorder_for(device: torch.device, kind: str) -> Recorder | None:
+    """Records one kind of work on a device; None where that brings nothing or cannot be done."""
+    return CudaGraphs(device, kind) if device.type == "cuda" and kind not in CudaGraphs.failed else None
 
 
 def _replayed(fixed: Tensor, replay: Replay, x: Tensor) -> tuple[Tensor, ...]:
@@ -138,7 +140,10 @@ def _form(x: Tensor) -> tuple[object, ...]:
 
 
 def _agree(found: Sequence[Tensor], expected: Sequence[Tensor], again: Sequence[Tensor]) -> bool:
-    """Whether each tensor is the expected one but for rounding; what is no number never is."""
+    """Whether each tensor is the expected one but for rounding, and for what the work differs by when done ``again``.
+
+    What is no number never is.
+    """
     return all(
         _form(f) == _form(e) and bool(_norm(f - e) <= ROUNDING * _norm(e) + SLACK * _norm(a - e))
         for f, e, a in zip(found, expected, again, strict=True)

@@ -10,13 +10,13 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from .captured import Captured, Recorder, recorder_for
+from .captured import Captured, Recorder, Work, recorder_for
 from .device import release_memory
 from .memory import out_of_memory
 from .network import Network
 from .objective import Objective
 from .plan import LEAST_SIDE
-from .precision import FLOAT32, Precision
+from .precision import FLOAT32, Precision, exactly
 from .segments import Segment, finer, whole
 from .slabs import fetched
 from .tiles import Passage
@@ -38,16 +38,15 @@ class Evaluator(Protocol):
         """The objective at centred pixels x (1, 3, H, W). x is left as it is."""
 
 
-class WholeImage:
-    """Evaluates the picture in one piece, by automatic differentiation.
+class Derived:
+    """Evaluates an objective by ``work``, whose outputs are the gradient at x, the terms' values (terms,), and each
+    pixel term's runs.
 
     With a ``recorder`` what that takes on the device is recorded, and replayed from then on.
     """
 
-    def __init__(self, network: Network, objective: Objective, recorder: Recorder | None = None) -> None:
-        self.network = network
+    def __init__(self, objective: Objective, work: Work, recorder: Recorder | None = None) -> None:
         self.objective = objective
-        work = partial(_derived, network, objective)
         self._derive = work if recorder is None else Captured(work, recorder)
 
     @property
@@ -59,8 +58,18 @@ class WholeImage:
         """The objective at centred pixels x (1, 3, H, W) on the network's device, for which the host waits once."""
         gradient, *numbers = self._derive(x.detach())
         values, *runs = fetched(*numbers)
-        names = [weighted.name for weighted in self.objective.terms]
-        return _judged(self.objective, gradient, dict(zip(names, values.tolist(), strict=True)), runs)
+        parts = dict(zip((weighted.name for weighted in self.objective.terms), values.tolist(), strict=True))
+        for weighted, added in zip(self.objective.pixel_terms, runs, strict=True):
+            parts[weighted.name] = float(added.sum())
+        return Evaluation(sum(parts.values()), gradient, parts)
+
+
+class WholeImage(Derived):
+    """Evaluates the picture in one piece, by automatic differentiation."""
+
+    def __init__(self, network: Network, objective: Objective, recorder: Recorder | None = None) -> None:
+        super().__init__(objective, partial(_derived, network, objective), recorder)
+        self.network = network
 
 
 class Tiled:
@@ -76,49 +85,34 @@ class Tiled:
         self._precision = precision
         self._objective = objective
         self._segments = tuple(segments)
-        self._whole: WholeImage | None = None
-        """Evaluates the picture in one piece, once that has been asked for and while it fits."""
+        self._derived: Derived | None = None
+        """Evaluates the picture cut as it is now, once that has been asked for."""
 
     @property
     def is_replayed(self) -> bool:
         """Whether evaluations are replayed by now (see `captured`)."""
-        return self._whole is not None and self._whole.is_replayed
+        return self._derived is not None and self._derived.is_replayed
 
     def evaluate(self, x: Tensor) -> Evaluation:
         """The objective at centred pixels x (1, 3, H, W) on the network's device."""
         while True:
             try:
                 with self._precision.applied(x.device):
-                    return self._evaluate(x.detach())
+                    if self._derived is None:
+                        self._derived = self._cut_now(x.device)
+                    return self._derived.evaluate(x)
             except RuntimeError as error:
                 smaller = finer(self._segments, LEAST_SIDE) if out_of_memory(error) else None
                 if smaller is None:
                     raise
-            self._segments, self._whole = smaller, None
+            self._segments, self._derived = smaller, None
             release_memory(x.device)
 
-    def _evaluate(self, x: Tensor) -> Evaluation:
-        posed = self._objective
+    def _cut_now(self, device: torch.device) -> Derived:
+        posed, recorder = self._objective, recorder_for(device, "evaluation")
         if self._segments == whole(posed.taps):
-            if self._whole is None:
-                self._whole = WholeImage(self._network, posed, recorder_for(x.device))
-            return self._whole.evaluate(x)
-        passage = Passage(self._network, self._segments, posed.taps, x)
-        sums: dict[tuple[str, str], Tensor] = {}
-        for tap, region, features in passage.features(returns=True):
-            for key, measured in posed.measure(tap, features, region).items():
-                added = measured.to("cpu", torch.float64)
-                sums[key] = sums[key] + added if key in sums else added
-        for measured in sums.values():
-            measured.requires_grad_()
-        values = posed.values(sums, posed.positions(x.shape[2], x.shape[3]))
-        parts = {name: float(value.detach()) for name, value in values.items()}
-        gradient = torch.zeros_like(x)
-        if sums:
-            slopes = torch.autograd.grad(sum(values.values(), torch.zeros(())), list(sums.values()))
-            gradient = passage.gradient(posed.measure, dict(zip(sums, slopes, strict=True)))
-        runs = posed.descend(x, gradient)
-        return _judged(posed, gradient, parts, fetched(*runs) if runs else ())
+            return WholeImage(self._network, posed, recorder)
+        return Derived(posed, partial(_derived_by_tiles, self._network, posed, self._segments), recorder)
 
 
 class Held:
@@ -147,8 +141,22 @@ def _derived(network: Network, objective: Objective, x: Tensor) -> tuple[Tensor,
     return gradient, stacked.detach(), *objective.descend(x, gradient)
 
 
-def _judged(objective: Objective, gradient: Tensor, parts: dict[str, float], runs: Sequence[Tensor]) -> Evaluation:
-    """With the values of the pixel terms, for each one's runs."""
-    for weighted, added in zip(objective.pixel_terms, runs, strict=True):
-        parts[weighted.name] = float(added.sum())
-    return Evaluation(sum(parts.values()), gradient, parts)
+def _derived_by_tiles(
+    network: Network, objective: Objective, segments: Sequence[Segment], x: Tensor
+) -> tuple[Tensor, ...]:
+    """The same, tile by tile: their sums over positions are added up in float64."""
+    passage = Passage(network, segments, objective.taps, x)
+    sums: dict[tuple[str, str], Tensor] = {}
+    for tap, region, features in passage.features(returns=True):
+        for key, measured in objective.measure(tap, features, region).items():
+            added = exactly(measured)
+            sums[key] = sums[key] + added if key in sums else added
+    if not sums:
+        stacked, gradient = x.new_zeros(0), torch.zeros_like(x)
+        return gradient, stacked, *objective.descend(x, gradient)
+    for measured in sums.values():
+        measured.requires_grad_()
+    stacked = torch.stack(list(objective.values(sums, objective.positions(x.shape[2], x.shape[3])).values()))
+    slopes = torch.autograd.grad(stacked.sum(), list(sums.values()))
+    gradient = passage.gradient(objective.measure, dict(zip(sums, slopes, strict=True)))
+    return gradient, stacked.detach().to(x.device), *objective.descend(x, gradient)

@@ -7,6 +7,7 @@ followed by a ReLU, with a 2x2 max pooling between the blocks.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 CONVOLUTIONS_PER_BLOCK = (2, 2, 4, 4, 4)
 
@@ -38,6 +39,7 @@ def up_to(taps: Iterable[str]) -> tuple[str, ...]:
     return LAYERS[: max((LAYERS.index(tap) + 1 for tap in taps), default=0)]
 
 
+@cache
 def stride(layer: str) -> int:
     """Pixels of the picture per position of a layer's features: 1, 2, 4, 8 or 16."""
     return 1 << sum(name.startswith("pool") for name in up_to([layer]))

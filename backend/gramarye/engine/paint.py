@@ -218,7 +218,7 @@ def _iterate(
         seconds=time.monotonic() - began,
         current=step.point.x if step else best,
         best=best,
-        centre=easel.centre.to(best.device, best.dtype),
+        centre=easel.centre,
         margin=margin,
         full_size=(easel.size[0] - 2 * easel.margin, easel.size[1] - 2 * easel.margin),
     )

@@ -67,7 +67,7 @@ def to_levels(picture: Picture, what: str, dtype: torch.dtype, too_small: str = 
 
 def to_picture(x: Tensor, centre: Tensor) -> NDArray[np.float32]:
     """Centred pixels as a picture, clipped to 0..1."""
-    levels = torch.clamp((x + centre) / 255.0, 0.0, 1.0)
+    levels = torch.clamp((x + centre.to(x)) / 255.0, 0.0, 1.0)
     array: NDArray[np.float32] = levels[0].permute(1, 2, 0).to("cpu", torch.float32).contiguous().numpy()
     return array
 

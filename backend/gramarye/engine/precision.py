@@ -57,7 +57,7 @@ def chosen(name: str, device: torch.device, pixels: torch.dtype = torch.float32)
     """
     if pixels == torch.float64:
         return Precision(pixels, pixels)
-    if name == "bfloat16" or (name == "auto" and _multiplies_bfloat16(device)):
+    if name == "bfloat16" or (name == "auto" and multiplies_bfloat16(device)):
         return Precision(pixels, torch.bfloat16)
     return Precision(pixels, torch.float32, tf32=name == "tf32")
 
@@ -67,7 +67,20 @@ def wide(x: Tensor) -> Tensor:
     return x if x.dtype == torch.float64 else x.to(torch.float32)
 
 
-def _multiplies_bfloat16(device: torch.device) -> bool:
+def exactly(x: Tensor) -> Tensor:
+    """The same numbers in float64: where they are, or on the CPU where that device has none."""
+    return x.to(torch.float64) if has_float64(x.device) else x.cpu().to(torch.float64)
+
+
+def has_float64(device: torch.device) -> bool:
+    """Whether a device computes in float64, however slowly."""
+    if device.type == "xpu":
+        return bool(torch.xpu.get_device_properties(device).has_fp64)
+    return device.type != "mps"
+
+
+def multiplies_bfloat16(device: torch.device) -> bool:
+    """Whether a device does so natively, and gains by it."""
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device.type == "xpu":

@@ -1,17 +1,21 @@
 """A convolution with its ReLU, and a pooling behind one: as few passes over the features as there can be.
 
-Beside bfloat16 products a pass over a picture's features is no trifle. So on the CPU the convolution writes what is
-already rectified, and a ReLU that nothing but a pooling sees is differentiated at the pooling's quarter of its size.
+Beside bfloat16 products a pass over a picture's features is no trifle. So the convolution writes what is already
+rectified, where the libraries can, and a ReLU that nothing but a pooling sees is differentiated at the pooling's
+quarter of its size.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.autograd import Function
 from torch.nn import functional
+
+from .precision import multiplies_bfloat16
 
 _FUSES = hasattr(torch.ops.mkldnn, "_convolution_pointwise")
 """Whether PyTorch's CPU library is there to write a convolution's output rectified, as its compiler has it do."""
@@ -50,13 +54,20 @@ class _Rectified(Function):
 
 
 class _Pooled(Function):
-    """The same with the maximum y of each window: where that is 0, so is all of the window."""
+    """The same with the maximum y of each window: where that is 0, so is all of the window.
+
+    A maximum of what is biased and rectified is the maximum biased and rectified: where that is not the convolution's
+    own work, it is done for the maxima alone.
+    """
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        features = _forwards(x, weight, bias)
+        is_fused = _is_fused(x)
+        features = _forwards(x, weight, bias) if is_fused else functional.conv2d(x, weight, padding=1)
         maxima: Tensor
         maxima, places = torch.ops.aten.max_pool2d_with_indices(features, [2, 2], [2, 2], [0, 0], [1, 1], True)
+        if not is_fused:
+            maxima = maxima.add_(bias[:, None, None]).relu_()
         ctx.save_for_backward(maxima, places, weight)
         ctx.like = features.shape, features.stride()
         return maxima
@@ -72,12 +83,29 @@ class _Pooled(Function):
         return _backwards(spread, weight), None, None
 
 
+def _is_fused(x: Tensor) -> bool:
+    """Whether the convolution of x writes what is biased and rectified already."""
+    if x.device.type == "cpu":
+        return _FUSES and x.dtype != torch.float64
+    return x.device.type == "cuda" and x.dtype == torch.bfloat16 and _is_fused_on(x.device)
+
+
+@cache
+def _is_fused_on(card: torch.device) -> bool:
+    """The same of cuDNN, for bfloat16."""
+    return torch.version.cuda is not None and hasattr(torch, "cudnn_convolution_relu") and multiplies_bfloat16(card)
+
+
 def _forwards(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    if _FUSES and x.device.type == "cpu" and x.dtype != torch.float64:
-        ones = [1, 1]
-        features: Tensor = torch.ops.mkldnn._convolution_pointwise(x, weight, bias, ones, ones, ones, 1, "relu", [], "")
-        return features
-    return functional.conv2d(x, weight, bias, padding=1).relu_()
+    features: Tensor
+    ones = [1, 1]
+    if not _is_fused(x):
+        return functional.conv2d(x, weight, bias, padding=1).relu_()
+    if x.device.type == "cpu":
+        features = torch.ops.mkldnn._convolution_pointwise(x, weight, bias, ones, ones, ones, 1, "relu", [], "")
+    else:
+        features = torch.cudnn_convolution_relu(x, weight, bias, ones, ones, ones, 1)
+    return features
 
 
 def _masked(upstream: Tensor, features: Tensor) -> Tensor:

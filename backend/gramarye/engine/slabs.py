@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from .precision import wide
+from .precision import has_float64, wide
 
 SLAB, GPU_SLAB = 2**18, 2**24
 """Numbers at a time: what a processor's cache holds, and what keeps a graphics card busy."""
 
-NARROW = ("mps",)
-"""Devices without float64."""
+ROWS_SLABS = 2
+"""How many slabs of several rows at a time are best: products with a vector begin to pay late."""
 
 _RUN = 4096
 """Products summed in float32 before float64 takes over."""
@@ -21,23 +21,32 @@ _RUN = 4096
 
 def dot(a: Tensor, b: Tensor) -> float:
     """<a, b> of two tensors of one shape, accumulated in float64."""
-    return dots((a, b))[0]
+    return totals(products(a, b))[0]
 
 
-def dots(*pairs: tuple[Tensor, Tensor]) -> list[float]:
-    """`dot` of each pair; the host waits for the device once."""
-    return [float(sums.sum()) for sums in fetched(*(products(a, b) for a, b in pairs))]
+def inners(rows: Tensor, x: Tensor) -> Tensor:
+    """<row, x> of each row (n, N) with x of N numbers: (n,), on their device, which nothing waits for.
 
-
-def inner(a: Tensor, b: Tensor) -> Tensor:
-    """<a, b> as a number () on the tensors' device, which nothing waits for; in float64 where the device has that."""
-    runs = products(a, b)
-    return runs.sum() if runs.device.type in NARROW else runs.sum(dtype=torch.float64)
+    In float64, where the device has that, but for sums within a slab.
+    """
+    exact = torch.float64 if has_float64(x.device) else torch.float32
+    return torch.stack([(wide(part) @ wide(other)).to(exact) for part, other in _parts(rows, x)]).sum(dim=0)
 
 
 def products(a: Tensor, b: Tensor) -> Tensor:
-    """<a, b> run by run, (runs,), on the tensors' device: `fetched`, they add up to it."""
+    """<a, b> run by run, (runs,), on the tensors' device: `totals` of it is `dot`."""
     return torch.cat([total for left, right in _slabs(a, b) for total in _sums(wide(left) * wide(right))])
+
+
+def magnitude(x: Tensor) -> Tensor:
+    """The sum of |x|, (1,), on its device."""
+    size: Tensor = torch.linalg.vector_norm(x, ord=1.0)
+    return size[None]
+
+
+def totals(*runs: Tensor) -> list[float]:
+    """The sum of each of some tensors (runs,), in float64; the host waits for the device once."""
+    return [float(run.sum()) for run in fetched(*runs)]
 
 
 def fetched(*numbers: Tensor) -> tuple[Tensor, ...]:
@@ -47,31 +56,33 @@ def fetched(*numbers: Tensor) -> tuple[Tensor, ...]:
     return parts
 
 
-def accumulate(total: Tensor, x: Tensor, factor: Tensor) -> None:
-    """total += factor x, in place and in the format of ``total``, contiguous; ``factor`` () is on its device."""
-    scale = factor.to(total.dtype)
-    for into, addend in _slabs(total, x):
-        into.addcmul_(addend.to(into.dtype), scale)
+def accumulate(total: Tensor, rows: Tensor, factors: Tensor) -> None:
+    """total += sum factor_i row_i for rows (n, N), in place; ``total`` is contiguous, and ``factors`` (n,) are of its
+    format, where it is."""
+    for addends, into in _parts(rows, total):
+        into.addmv_(addends.to(into.dtype).T, factors)
 
 
 def row_slabs(x: Tensor) -> Iterator[slice]:
-    """Runs of rows of x (H, W) that are about a slab each."""
-    rows = max(1, _slab(x) // x.shape[1])
-    return (slice(first, first + rows) for first in range(0, x.shape[0], rows))
+    """Runs of rows of x (..., H, W) that are about a slab each."""
+    rows = max(1, slab(x) // (x.numel() // x.shape[-2]))
+    return (slice(first, first + rows) for first in range(0, x.shape[-2], rows))
 
 
-def mean_magnitude(x: Tensor) -> float:
-    """The mean of |x|."""
-    return float(torch.linalg.vector_norm(x, ord=1.0)) / x.numel()
+def slab(x: Tensor) -> int:
+    """How many numbers at a time are best on the device of x."""
+    return SLAB if x.device.type == "cpu" else GPU_SLAB
+
+
+def _parts(rows: Tensor, x: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    """Of rows (n, N) and of x, N numbers, alike: of each as many as make up a few slabs with all rows."""
+    size = max(1, ROWS_SLABS * slab(x) // len(rows))
+    return zip(torch.split(rows, size, dim=1), torch.split(x.flatten(), size), strict=True)
 
 
 def _slabs(a: Tensor, b: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-    slab = _slab(a)
-    return zip(torch.split(a.flatten(), slab), torch.split(b.flatten(), slab), strict=True)
-
-
-def _slab(x: Tensor) -> int:
-    return SLAB if x.device.type == "cpu" else GPU_SLAB
+    size = slab(a)
+    return zip(torch.split(a.flatten(), size), torch.split(b.flatten(), size), strict=True)
 
 
 def _sums(products: Tensor) -> tuple[Tensor, Tensor]:

@@ -92,8 +92,8 @@ class _Product(Function):
         if weight is not None:
             parts = zip(torch.split(rows, RUNS * RUN), torch.split(weight, RUNS * RUN), strict=True)
             return torch.stack([_by_runs(wide(p) * wide(w).sqrt(), RUN, _wide_product) for p, w in parts]).sum(dim=0)
-        if rows.dtype == torch.bfloat16 and rows.device.type == "cpu":
-            return _by_runs(rows, NARROW_RUN, _narrow_product)
+        if rows.dtype == torch.bfloat16 and rows.device.type in _NARROW_PRODUCTS:
+            return _by_runs(rows, NARROW_RUN, _NARROW_PRODUCTS[rows.device.type])
         whole = [rows] if rows.dtype == wide(rows[:0]).dtype else torch.split(rows, RUNS * RUN)
         return torch.stack([_by_runs(wide(part), RUN, _wide_product) for part in whole]).sum(dim=0)
 
@@ -121,3 +121,12 @@ def _narrow_product(runs: Tensor) -> Tensor:
     rounded = torch.bmm(runs.mT, runs)
     lost = torch.baddbmm(rounded, runs.mT, runs, beta=-1)
     return rounded.sum(dim=0, dtype=torch.float32) + lost.sum(dim=0, dtype=torch.float32)
+
+
+def _unrounded_product(runs: Tensor) -> Tensor:
+    """The same where a product of bfloat16 can be had as it is summed, in float32."""
+    return torch.bmm(runs.mT, runs, out_dtype=torch.float32).sum(dim=0)
+
+
+_NARROW_PRODUCTS = {"cpu": _narrow_product, "cuda": _unrounded_product}
+"""By the kinds of device that multiply bfloat16 in float32's precision: others have it widened before."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 from torch import Tensor
 
+from ..captured import Captured, recorder_for
 from ..pictures import Bounds
-from ..slabs import dot, mean_magnitude
+from ..slabs import magnitude, products, totals
 from .curvature import Curvature
 from .optimiser import Point
 
@@ -28,6 +31,9 @@ LEAST_CUT, GREATEST_CUT = 0.1, 0.5
 PATIENCE = 10
 """Evaluations without a new least loss after which losses that are rounded are taken to lead no further."""
 
+MOST_RECORDED = 2**23
+"""Numbers of a picture up to which a card's step is recorded: beyond, the calls are no longer what takes the time."""
+
 SHORTER, LONGER = 0.25, 2.0
 """What a retreat does to the bounds on steps, and what each good step gives back."""
 
@@ -43,16 +49,21 @@ class LBFGS:
     of a picture's size.
     """
 
+    _captured: Captured | None = None
+    """How it learns and finds its direction on a card, once that has been asked for."""
+
     def __init__(self, start: Point, history: int, bounds: Bounds | None = None, noise: float = 0.0) -> None:
         self._point = start
         self._bounds = bounds
         self._noise = noise
         self._least, self._since = start.evaluation.loss, 0
         """The least loss so far, and how many evaluations ago that was."""
-        self._curvature = Curvature(history)
+        self._curvature = Curvature(history, start.x)
+        self._is_informed = False
+        """Whether the curvature had a say in the last direction."""
         self._reach = 1.0
         self._trial: Tensor | None = None
-        """What was proposed last; None where the next proposal needs a direction."""
+        """What was proposed last, or is to be next; None where that needs a direction."""
         self._cut = 1.0
         """How far towards it the next one lies."""
         self._slope = 0.0
@@ -67,16 +78,19 @@ class LBFGS:
         if self._noise and self._since >= PATIENCE:
             return None
         x = self._point.x
-        trial = self._aimed() if self._trial is None else torch.lerp(x, self._trial, self._cut)
+        if self._trial is None:
+            trial = self._aimed(*_directed(self._curvature, self._free_gradient()))
+        else:
+            trial = self._trial if self._cut == 1.0 else torch.lerp(x, self._trial, self._cut)
         if trial is None:
             return None
         step = trial - x
-        if mean_magnitude(step) < SHORTEST_STEP:
-            if not self._curvature:
+        size, self._slope = totals(magnitude(step), products(self._point.evaluation.gradient, step))
+        if size < SHORTEST_STEP * x.numel():
+            if not self._is_informed:
                 return None
             self._forget()
             return self.propose()
-        self._slope = dot(self._point.evaluation.gradient, step)
         self._trial = trial
         return trial
 
@@ -88,9 +102,9 @@ class LBFGS:
         self._least = min(self._least, trial.evaluation.loss)
         error = self._noise * abs(before.evaluation.loss)
         if rise <= SUFFICIENT * self._slope + error and self._slope < 0.0:
-            self._curvature.learn(trial.x - before.x, trial.evaluation.gradient - before.evaluation.gradient)
             self._point, self._trial = trial, None
             self._reach = min(1.0, LONGER * self._reach)
+            self._learn(trial.x - before.x, trial.evaluation.gradient - before.evaluation.gradient)
             return
         # the parabola through both losses and the slope has its minimum here (equation 3.57)
         curve = rise - self._slope
@@ -104,21 +118,34 @@ class LBFGS:
         self._reach *= SHORTER
         self._forget()
 
+    def _learn(self, step: Tensor, change: Tensor) -> None:
+        """Take in a pair; the next trial follows at once where one recording does both."""
+        self._curvature.make_room()
+        if self._captured is None and step.numel() <= MOST_RECORDED:
+            recorder = recorder_for(step.device, "direction")
+            if recorder is not None:
+                self._captured = Captured(partial(_redirected, self._curvature), recorder)
+        if self._captured is None:
+            self._curvature.learn(step, change)
+        else:
+            given = torch.cat([step, change, self._free_gradient()])
+            self._trial = self._aimed(*self._captured(given))
+
     def _forget(self) -> None:
         self._curvature.forget()
         self._trial = None
 
-    def _aimed(self) -> Tensor | None:
-        """The first trial from where it stands; None where the gradient vanishes."""
-        free = self._free_gradient()
-        if mean_magnitude(free) == 0.0:
+    def _aimed(self, direction: Tensor, *numbers: Tensor) -> Tensor | None:
+        """The first trial from where it stands, for what `_directed` gives; None where the gradient vanishes."""
+        size, steepest, slope, known = totals(*numbers)
+        self._cut, self._is_informed = 1.0, known > 0.0
+        if steepest == 0.0:
             return None
-        direction = self._curvature.apply(free).neg_().masked_fill_(free == 0.0, 0.0)
-        if dot(direction, free) >= 0.0:  # rounding, or held pixels, have turned it uphill
+        if slope >= 0.0:  # rounding, or held pixels, have turned it uphill
             self._curvature.forget()
-            direction = -free
-        longest = self._reach * (LONGEST_STEP if self._curvature else FIRST_STEP) / mean_magnitude(direction)
-        length = min(1.0, longest) if self._curvature else longest
+            direction, size, self._is_informed = -self._free_gradient(), steepest, False
+        longest = self._reach * (LONGEST_STEP if self._is_informed else FIRST_STEP) * direction.numel() / size
+        length = min(1.0, longest) if self._is_informed else longest
         x = torch.add(self._point.x, direction, alpha=length)
         return self._bounds.clamp(x) if self._bounds else x
 
@@ -129,3 +156,18 @@ class LBFGS:
             return gradient
         held = ((x <= self._bounds.lower) & (gradient > 0.0)) | ((x >= self._bounds.upper) & (gradient < 0.0))
         return gradient.masked_fill(held, 0.0)
+
+
+def _directed(curvature: Curvature, free: Tensor) -> tuple[Tensor, ...]:
+    """The direction -H g from a free gradient g; runs of |direction|, of |g| and of their product; pairs known.
+
+    The host waits for none of it.
+    """
+    direction = curvature.apply(free).neg_().masked_fill_(free == 0.0, 0.0)
+    return direction, magnitude(direction), magnitude(free), products(direction, free), curvature.known().to(free)
+
+
+def _redirected(curvature: Curvature, given: Tensor) -> tuple[Tensor, ...]:
+    """The same once a step and a change are learnt, ``given`` before the gradient: (3, 3, H, W)."""
+    curvature.learn(given[0:1], given[1:2])
+    return _directed(curvature, given[2:3])

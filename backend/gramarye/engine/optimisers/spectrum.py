@@ -12,8 +12,8 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from ..precision import wide
-from ..slabs import row_slabs
+from ..precision import exactly, wide
+from ..slabs import row_slabs, slab
 
 PER_OCTAVE, BANDS = 2, 16
 """Bands per halving of the frequency, and in all: the last holds every period longer than 362 pixels."""
@@ -36,65 +36,78 @@ class Spectrum:
     it cost more of the first steps there than it saved of the later ones (measured on four pairs).
     """
 
-    def __init__(self) -> None:
-        self._steps = torch.zeros(BANDS, dtype=torch.float64)
-        self._changes = torch.zeros(BANDS, dtype=torch.float64)
-        self._gains: Tensor | None = None
-        """(BANDS,) on the CPU, finest first; None while all are 1."""
+    def __init__(self, like: Tensor) -> None:
+        """For pictures ``like`` that one, (1, 3, H, W)."""
+        self._older = exactly(like.new_zeros((2, BANDS)))
+        """How the energy of steps, and of changes, is distributed: the mean over all pairs but the newest."""
+        self._newest = torch.zeros_like(self._older)
+        self._is_taught = False
 
-    def learn(self, step: Tensor, change: Tensor) -> float:
-        """Take in a pair s, y (1, 3, H, W); y.P.y for the P that then holds."""
-        steps, changes = _energies(step, change)
-        self._steps = KEPT * self._steps + (1.0 - KEPT) * steps / steps.sum()
-        self._changes = KEPT * self._changes + (1.0 - KEPT) * changes / changes.sum()
-        ratios = (self._steps / self._changes.clamp(min=torch.finfo(torch.float64).tiny)).sqrt()
-        self._gains = ratios.clamp(LEAST_GAIN, GREATEST_GAIN)
-        return float(self._gains @ changes)
+    def advance(self) -> None:
+        """The newest pair becomes one of the older ones."""
+        self._older.lerp_(self._newest, 1.0 - KEPT)
+        self._is_taught = True
+
+    def learn(self, step: Tensor, change: Tensor, is_sound: Tensor) -> Tensor:
+        """Take in the newest pair s, y (1, 3, H, W), where it ``is_sound`` (1,); y.P.y, (), for the P that then holds.
+
+        The host does not wait.
+        """
+        energies = _energies(step, change)
+        shares = energies / energies.sum(dim=1, keepdim=True)
+        self._newest.copy_(torch.where(is_sound, shares, self._older))
+        return torch.dot(self._gains(), energies[1])
 
     def apply(self, x: Tensor) -> Tensor:
         """P x for x (1, 3, H, W)."""
-        if self._gains is None:
+        if not self._is_taught:
             return x
-        height, width = x.shape[2:]
-        gains = self._gains.to(x.device, x.dtype)
+        gains = self._gains().to(x.device, x.dtype)
         filtered = torch.empty_like(x, memory_format=torch.contiguous_format)
-        for channel, into in zip(x[0], filtered[0], strict=True):
-            waves = torch.fft.rfft2(channel)
-            for part, (band, share) in _placed(waves, width):
-                waves[part].mul_(torch.lerp(gains[band], gains[band + 1], share))
-            into.copy_(torch.fft.irfft2(waves, s=(height, width)))
+        for channels, into in zip(_channels(x), _channels(filtered), strict=True):
+            waves = torch.fft.rfft2(channels)
+            for part, (band, share) in _placed(waves, x.shape[3]):
+                waves[:, part].mul_(torch.lerp(gains[band], gains[band + 1], share))
+            into.copy_(torch.fft.irfft2(waves, s=x.shape[2:]))
         return filtered
 
+    def _gains(self) -> Tensor:
+        """(BANDS,), finest first; all 1 before anything is known."""
+        steps, changes = torch.lerp(self._older, self._newest, 1.0 - KEPT)
+        ratios = (steps / changes.clamp(min=torch.finfo(torch.float64).tiny)).sqrt()
+        gains: Tensor = ratios.clamp_(LEAST_GAIN, GREATEST_GAIN).masked_fill_(steps.sum() <= 0.0, 1.0)
+        return gains
 
-def _energies(*pictures: Tensor) -> list[Tensor]:
-    """Each one's sum of squares in every band (BANDS,), on the CPU: they add up to that of x (1, 3, H, W) itself."""
+
+def _channels(x: Tensor) -> tuple[Tensor, ...]:
+    """Of x (1, 3, H, W) as many at a time as make up a slab, each by itself where one does: (C, H, W)."""
+    parts: tuple[Tensor, ...] = torch.split(x[0], max(1, slab(x) // (x.shape[2] * x.shape[3])))
+    return parts
+
+
+def _energies(*pictures: Tensor) -> Tensor:
+    """Each one's sum of squares in every band, (n, BANDS) in float64: they add up to that of x (1, 3, H, W) itself."""
     width = pictures[0].shape[3]
     kind = wide(pictures[0][:0]).dtype
-    twice = torch.full((width // 2 + 1,), 2.0, dtype=kind, device=pictures[0].device)
-    twice[0] = 1.0  # every other column stands for its mirror image too
-    if width % 2 == 0:
-        twice[-1] = 1.0
+    columns = torch.arange(width // 2 + 1, device=pictures[0].device)
+    twice = ((columns > 0) & (2 * columns < width)).to(kind) + 1.0  # every other column stands for its mirror image too
     found: list[list[Tensor]] = [[] for _ in pictures]
-    for channels in zip(*(x[0] for x in pictures), strict=True):
-        spectra = [torch.fft.rfft2(channel.to(kind), norm="ortho") for channel in channels]
+    for parts in zip(*(_channels(x) for x in pictures), strict=True):
+        spectra = [torch.fft.rfft2(channels.to(kind), norm="ortho") for channels in parts]
         for part, (band, share) in _placed(spectra[0], width):
             for waves, sums in zip(spectra, found, strict=True):
-                energy = (waves[part].real.square() + waves[part].imag.square()) * twice
+                energy = (waves[:, part].real.square() + waves[:, part].imag.square()).sum(dim=0) * twice
                 upper = energy * share
-                sums.append(_by_band(band, energy - upper) + _by_band(band + 1, upper))
-    return [torch.stack(sums).cpu().to(torch.float64).sum(dim=0) for sums in found]
-
-
-def _by_band(band: Tensor, energy: Tensor) -> Tensor:
-    sums = torch.zeros(BANDS, dtype=energy.dtype, device=energy.device)
-    return sums.index_add_(0, band.flatten(), energy.flatten())
+                by_row = energy.new_zeros(len(energy), BANDS)  # a card adds to few numbers of one row at a time
+                sums.append(by_row.scatter_add_(1, band, energy - upper).scatter_add_(1, band + 1, upper))
+    return exactly(torch.stack([torch.cat(sums).sum(dim=0) for sums in found]))
 
 
 def _placed(waves: Tensor, width: int) -> Iterator[tuple[slice, tuple[Tensor, Tensor]]]:
-    """Some rows at a time of a spectrum (H, W // 2 + 1), with the band that each of its numbers lies above and how
+    """Some rows at a time of a spectrum (C, H, W // 2 + 1), with the band that each of its numbers lies above and how
     far, 0..1, it lies from that to the next."""
     device, kind = waves.device, waves.real.dtype
-    vertical = torch.fft.fftfreq(waves.shape[0], device=device, dtype=kind).square()
+    vertical = torch.fft.fftfreq(waves.shape[1], device=device, dtype=kind).square()
     horizontal = torch.fft.rfftfreq(width, device=device, dtype=kind).square()
     for part in row_slabs(waves):
         squared = vertical[part, None] + horizontal

@@ -1,0 +1,10 @@
+"""For tests that want a real graphics card."""
+
+import pytest
+import torch
+
+on_cuda = pytest.mark.skipif(
+    not torch.cuda.is_available(), reason="no CUDA device here: real ones are tested where there is one"
+)
+
+DEVICES = ["cpu", pytest.param("cuda", marks=on_cuda)]
