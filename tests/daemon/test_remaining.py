@@ -23,6 +23,15 @@ def test_larger_pictures_to_come_cost_in_proportion() -> None:
     assert remaining.after(2, 1.1) == pytest.approx(0.2 + 5 * 0.4)  # two of them to set up
 
 
+def test_setting_up_takes_its_seconds_once_for_each_size() -> None:
+    remaining = RemainingTime([Stretch(4, 100, 0.5), Stretch(3, 400, 0.5)])
+    remaining.after(1, 1.0)
+    assert remaining.after(2, 1.1) == pytest.approx(0.2 + 0.5 + 5 * 0.4)
+    remaining.after(3, 1.2)
+    remaining.after(4, 1.3)
+    assert remaining.after(5, 3.0) == pytest.approx(2 * 0.4), "its three costs and its seconds are no news"
+
+
 def test_no_steps_leave_no_time() -> None:
     assert RemainingTime([]).after(0, 0.0) == -1.0
 

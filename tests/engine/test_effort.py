@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from engine.support import recipe, small_network
-from gramarye.engine.effort import BESIDES, effort
+from gramarye.engine.effort import BESIDES, effort, setting_up
 from gramarye.errors import DeviceError, WeightsError
 
 
 def test_large_pictures_cost_in_proportion_and_small_ones_more() -> None:
     network, wanted = small_network(), recipe(precision="float32")
     small, double = (effort(wanted, network, "cpu", side, side) for side in (64, 128))
-    assert small - BESIDES == pytest.approx(2.0 * network.work(wanted.taps()) * 64 * 64)
-    assert double - BESIDES == pytest.approx(4.0 * (small - BESIDES))
+    assert small - BESIDES["cpu"] == pytest.approx(2.0 * network.work(wanted.taps()) * 64 * 64)
+    assert double - BESIDES["cpu"] == pytest.approx(4.0 * (small - BESIDES["cpu"]))
     assert double < 4.0 * small
 
 
@@ -24,3 +24,7 @@ def test_a_network_too_shallow_and_a_device_that_is_not_there_are_named() -> Non
     with pytest.raises(DeviceError) as absent:
         effort(recipe(), small_network(), "cuda:99", 64, 64)
     assert absent.value.code == "device-unavailable"
+
+
+def test_only_a_card_takes_time_to_set_up_whatever_the_size() -> None:
+    assert setting_up("cpu") == 0.0

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Stretch:
-    """Steps at one size: ``steps`` evaluations of ``cost`` multiply-adds, pixels, or the like, after setting up."""
+    """Steps at one size: ``steps`` evaluations of ``cost`` multiply-adds, pixels, or the like, after setting up, which
+    takes ``seconds`` whatever they cost and some evaluations' worth."""
 
     steps: int
     cost: float
+    seconds: float = 0.0
 
 
 class RemainingTime:
@@ -25,8 +27,11 @@ class RemainingTime:
 
     def __init__(self, stretches: Sequence[Stretch]) -> None:
         self._costs: list[float] = []
+        self._seconds: list[float] = []
+        """What each step takes besides its cost."""
         for stretch in stretches:
             self._costs += [(1.0 + self._SETTING_UP * (step == 0)) * stretch.cost for step in range(stretch.steps)]
+            self._seconds += [stretch.seconds * (step == 0) for step in range(stretch.steps)]
         self._rate: float | None = None
         self._last = (0, 0.0)
 
@@ -39,7 +44,7 @@ class RemainingTime:
         self._last = (step, seconds)
         if before == 0 or step != before + 1:
             return -1.0 if self._rate is None else self._to_go(step)
-        rate = (seconds - then) / self._costs[before]
+        rate = max(0.0, seconds - then - self._seconds[before]) / self._costs[before]
         if self._rate is None:
             self._rate = rate
         else:
@@ -48,4 +53,4 @@ class RemainingTime:
 
     def _to_go(self, step: int) -> float:
         assert self._rate is not None
-        return self._rate * sum(self._costs[step:])
+        return self._rate * sum(self._costs[step:]) + sum(self._seconds[step:])

@@ -11,7 +11,7 @@ from gramarye_protocol.pixels import PixelBuffer
 from ..colour.handling import Handling
 from ..engine.again import settled
 from ..engine.bookmark import Bookmark
-from ..engine.effort import effort
+from ..engine.effort import effort, setting_up
 from ..engine.network import Network
 from ..engine.paint import Iterate, Style, paint
 from ..engine.pictures import Picture
@@ -113,10 +113,11 @@ def painted(work: Work, bookmark: Bookmark | None = None) -> Generator[Iterate, 
 
 
 def stretches(work: Work) -> list[Stretch]:
-    """What the steps of the whole job cost, in multiply-adds."""
+    """What the steps of the whole job cost, in multiply-adds, and what setting up takes."""
 
     def stretch(steps: int, network: Network, height: int, width: int) -> Stretch:
-        return Stretch(steps, effort(work.recipe, network, work.studio.device, height, width))
+        device = work.studio.device
+        return Stretch(steps, effort(work.recipe, network, device, height, width), setting_up(device))
 
     levels = schedule(work.recipe, *work.size)
     found = [stretch(level.steps, work.network, level.height, level.width) for level in levels]

@@ -9,10 +9,14 @@ from .plan import planned, planned_work
 from .precision import chosen
 from .recipe import Recipe
 
-BESIDES = 1e9
-"""Multiply-adds that a processor could do in the time that a step takes besides them, however small the picture:
-about 10 milliseconds of calls on two cores with AMX. Without it the small sizes, which come first, would foretell twice
-too much."""
+BESIDES = {"cpu": 1e9, "cuda": 1e11}
+"""Multiply-adds that a device could do in the time that a step takes besides them, however small the picture: about 10
+milliseconds of calls on two cores with AMX, some on a card. Without it the small sizes, which come first, would
+foretell twice too much, on a card many times."""
+
+SETTING_UP = {"cuda": 0.1}
+"""Seconds that a size takes before its first step, whatever it is: on a card for what is recorded (measured on an
+H200)."""
 
 
 def effort(recipe: Recipe, network: Network, device: str, height: int, width: int) -> float:
@@ -25,4 +29,9 @@ def effort(recipe: Recipe, network: Network, device: str, height: int, width: in
     precision = chosen(recipe.precision, there)
     room = feature_room(there, network, height, width, recipe, precision)
     segments = planned(network, recipe.taps(), height, width, precision.features.itemsize, room)
-    return planned_work(network, segments, height, width) + (BESIDES if there.type == "cpu" else 0.0)
+    return planned_work(network, segments, height, width) + BESIDES.get(there.type, 0.0)
+
+
+def setting_up(device: str) -> float:
+    """Seconds that setting up a size takes on a device besides some evaluations. DeviceError ``device-unavailable``."""
+    return SETTING_UP.get(choose_device(device).type, 0.0)
