@@ -22,6 +22,9 @@ from .setting import PAIRS, settings
 RUNS = 5
 PRODUCT_SIDE = {"cpu": 3072, "cuda": 8192}
 
+CONVOLVING = ("conv", "fprop", "dgrad")
+"""What convolutions are called: by PyTorch, and by cuDNN's kernels."""
+
 
 @dataclass(frozen=True)
 class Rate:
@@ -64,7 +67,7 @@ def _convolutions(tiled: Tiled, x: torch.Tensor) -> float:
         event.key: event.self_device_time_total if on_device else event.self_cpu_time_total
         for event in profiled.key_averages()
     }
-    convolutions = sum(took for name, took in seconds.items() if "conv" in name.lower())
+    convolutions = sum(took for name, took in seconds.items() if any(part in name.lower() for part in CONVOLVING))
     return float(convolutions / max(1.0, sum(seconds.values())))
 
 
