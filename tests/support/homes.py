@@ -29,6 +29,8 @@ class Home:
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     told: dict[str, Any] = field(default_factory=dict)
     """What the last daemon said when it was ready."""
+    added: dict[str, str] = field(default_factory=dict)
+    """Variables of its processes' environment besides."""
 
     @property
     def environ(self) -> dict[str, str]:
@@ -37,16 +39,16 @@ class Home:
             f"GRAMARYE_{name}_DIR": str(self.root / name.lower()) for name in ("RUNTIME", "STATE", "CACHE", "DATA")
         }
         path = os.pathsep.join([str(REPOSITORY / "backend"), str(REPOSITORY / "protocol"), str(REPOSITORY)])
-        return {**os.environ, **paths, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
+        return {**os.environ, **paths, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", **self.added}
 
     @property
     def connection_file(self) -> Path:
         """Where its daemon announces itself."""
         return self.root / "runtime" / "connection.json"
 
-    def start_daemon(self, *options: str) -> subprocess.Popen[bytes]:
+    def start_daemon(self, *options: str, device: str = "cpu") -> subprocess.Popen[bytes]:
         """A daemon process that is ready for clients."""
-        command = [sys.executable, "-m", "gramarye", "serve", "--device", "cpu", "--threads", "1", *options]
+        command = [sys.executable, "-m", "gramarye", "serve", "--device", device, "--threads", "1", *options]
         with open(self.root / "daemon.log", "ab") as log:
             process = subprocess.Popen(command, env=self.environ, stdout=subprocess.PIPE, stderr=log)
         self.processes.append(process)
