@@ -12,7 +12,7 @@ import torch
 from engine.support import picture, recipe, small_network
 from gramarye.daemon import checkpoint
 from gramarye.daemon.checkpoint import EVERY, SHARE, Checkpoints, read_bookmark
-from gramarye.engine.bookmark import FORMAT, Bookmark
+from gramarye.engine.bookmark import FORMAT, Bookmark, as_plain, nbytes
 from gramarye.engine.paint import Style, paint
 
 NETWORK = small_network()
