@@ -1,4 +1,4 @@
-"""``python -m endurance.crash``: the daemon, or its worker, is killed at one write after the other."""
+"""``python -m endurance.crash``: at one write after the other a process is killed, or the power fails."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 from functools import partial
 
 from ..report import Figure, count, show
-from .case import Outcome, told
+from .case import Case, Outcome, told
 from .points import cases, survey
 
 
@@ -30,10 +30,10 @@ def main() -> int:
             outcomes.append(outcome)
             print(f"\r{len(outcomes)} of {len(planned)}", end="", file=sys.stderr, flush=True)
         print(file=sys.stderr)
-    return show("Kills at writes", _figures(points, outcomes, time.monotonic() - began))
+    return show("Kills at writes", _figures(points, planned, outcomes, time.monotonic() - began))
 
 
-def _figures(points: dict[str, int], outcomes: list[Outcome], seconds: float) -> list[Figure]:
+def _figures(points: dict[str, int], planned: list[Case], outcomes: list[Outcome], seconds: float) -> list[Figure]:
     def total(name: str) -> int:
         return sum(getattr(outcome, name) for outcome in outcomes)
 
@@ -41,6 +41,7 @@ def _figures(points: dict[str, int], outcomes: list[Outcome], seconds: float) ->
         count("points that an undisturbed front passes", points["front"]),
         count("points that an undisturbed worker passes", points["worker"]),
         count("cases", len(outcomes)),
+        count("of them power cuts", sum(case.is_power_cut for case in planned)),
         count("daemons started to be killed there", total("killed")),
         count("jobs accepted", total("accepted")),
         count("jobs lost", total("lost"), 0),

@@ -32,10 +32,12 @@ NOWHERE = ""
 
 @dataclass(frozen=True)
 class Case:
-    """``kills`` are the points, as ``ROLE:NUMBER``, at which one daemon after the other dies."""
+    """``kills`` are the points, as ``ROLE:NUMBER``, at which one daemon after the other dies; where it
+    ``is_power_cut``, with its other process, and with what the disk has not been told to keep."""
 
     seed: int
     kills: tuple[str, ...]
+    is_power_cut: bool = False
 
 
 @dataclass
@@ -68,7 +70,7 @@ def run(case: Case, expected: Mapping[int, str]) -> Outcome:
         cancelled: set[str] = set()
         try:
             for number, kill in enumerate((*case.kills, NOWHERE)):
-                daemon = start(home, kill)
+                daemon = start(home, kill, is_power_cut=case.is_power_cut)
                 if daemon is None:  # it died before it was ready
                     outcome.killed += 1
                     continue
@@ -90,11 +92,14 @@ def told(case: Case, expected: Mapping[int, str]) -> Outcome:
     """`run`, and say at once what went wrong."""
     outcome = run(case, expected)
     for fault in outcome.faults:
-        print(f"seed {case.seed}, {' then '.join(case.kills)}: {fault}", file=sys.stderr, flush=True)
+        how = "power cut" if case.is_power_cut else "kill"
+        print(f"seed {case.seed}, {how} at {' then '.join(case.kills)}: {fault}", file=sys.stderr, flush=True)
     return outcome
 
 
-def start(home: Home, kill: str, trace: Path | None = None) -> subprocess.Popen[bytes] | None:
+def start(
+    home: Home, kill: str, trace: Path | None = None, is_power_cut: bool = False
+) -> subprocess.Popen[bytes] | None:
     """A daemon that dies there; None where it died before it was ready."""
     environ = {
         **home.environ,
@@ -102,6 +107,8 @@ def start(home: Home, kill: str, trace: Path | None = None) -> subprocess.Popen[
         "GRAMARYE_CRASH_MARK": str(home.root / f"died-{len(home.processes)}"),
     }
     environ["PYTHONPATH"] = os.pathsep.join((str(INJECTED), environ["PYTHONPATH"]))
+    if is_power_cut:
+        environ["GRAMARYE_CRASH_POWER"] = "1"
     if trace is not None:
         environ["GRAMARYE_CRASH_TRACE"] = str(trace)
     command = [sys.executable, "-m", "gramarye", "serve", "--device", "cpu", "--threads", "1"]
@@ -163,7 +170,11 @@ def _judge(accepted: Mapping[str, Errand], cancelled: set[str], expected: Mappin
         for job in jobs.values():
             if job.state == DONE:
                 errand = kinds.get(job.title)
-                pixels = client.result(job.job).pixels.data
+                try:
+                    pixels = client.result(job.job).pixels.data
+                except GramaryeError as error:
+                    outcome.fault("lost", f"{job.title} is done, but {error}")
+                    continue
                 if errand is not None and digest(pixels) != expected[errand.kind]:
                     outcome.fault("wrong", f"{job.title} of kind {errand.kind}")
                 if job.job in cancelled and errand is not None and errand.recipe["steps"] > 10:

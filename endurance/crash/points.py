@@ -39,12 +39,17 @@ def survey() -> tuple[dict[str, int], dict[int, str]]:
 
 
 def cases(count: int, points: dict[str, int], seed: int) -> list[Case]:
-    """So many, half of them in each process, spread evenly; every fourth daemon is killed again while it recovers."""
+    """So many, half of them in each process, spread evenly; every fourth daemon is killed again while it recovers, and
+    half of all ends are power cuts."""
     draw = random.Random(seed)
     every = {role: [f"{role}:{number}" for number in range(1, points[role] + 1)] for role in points}
     half = -(-count // len(every))
     kills = [passed[index * len(passed) // half] for passed in every.values() for index in range(half)]
     return [
-        Case(seed + index, (kill, draw.choice(draw.choice(list(every.values())))) if index % 4 == 3 else (kill,))
+        Case(
+            seed + index,
+            (kill, draw.choice(draw.choice(list(every.values())))) if index % 4 == 3 else (kill,),
+            is_power_cut=draw.random() < 0.5,
+        )
         for index, kill in enumerate(kills[:count])
     ]

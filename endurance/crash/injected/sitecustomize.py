@@ -5,6 +5,9 @@ file that gets a line for every point passed. GRAMARYE_CRASH_MARK is a file that
 other process of that role ends. A point lies before and after each statement that changes the ledger and
 each change of a file or folder under the state folder, and in the middle of what is written. Checkpoints are written
 after every step.
+
+With GRAMARYE_CRASH_POWER the machine's power fails there: the daemon's other process ends as well, and what this one
+has not seen onto the disk is lost (`unsynced`).
 """
 
 from __future__ import annotations
@@ -16,8 +19,12 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
+from pathlib import Path
 from typing import Any
+
+from unsynced import Unsynced
 
 _CHANGES = ("insert", "update", "delete", "alter", "create")
 
@@ -33,6 +40,8 @@ class Points:
         self._trace = os.environ.get("GRAMARYE_CRASH_TRACE")
         self._number = 0
         self._lock = threading.Lock()
+        self._is_power_cut = "GRAMARYE_CRASH_POWER" in os.environ
+        self.unsynced = Unsynced(f"{self._mark}-attic-{os.getpid()}")
 
     def passed(self, what: str) -> None:
         """One more; the process may end here."""
@@ -43,6 +52,11 @@ class Points:
                     trace.write(f"{self._role} {self._number} {what}\n")
             if self._number == self._last and not os.path.exists(self._mark):
                 _open(self._mark, "w").close()
+                if self._is_power_cut:
+                    for other in _others(self._role):
+                        with suppress(ProcessLookupError):
+                            os.kill(other, signal.SIGKILL)
+                    self.unsynced.lose()
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -84,18 +98,34 @@ def _role() -> str:
     return "front" if "serve" in arguments else ""
 
 
+def _others(role: str) -> list[int]:
+    """The daemon's processes but this one."""
+    if role == "worker":
+        return [os.getppid()]
+    lists = Path("/proc/self/task").glob("*/children")
+    return [int(child) for children in lists for child in children.read_text(encoding="ascii").split()]
+
+
 def _around(name: str, points: Points, state: str) -> None:
     """Points before and after a function of ``os`` whose first or second argument lies in the state folder."""
     original: Callable[..., Any] = getattr(os, name)
 
     @wraps(original)
     def watched(*arguments: Any, **named: Any) -> Any:
-        is_ours = named.get("dir_fd") is not None or any(_place(argument).startswith(state) for argument in arguments)
-        if is_ours:
-            points.passed(f"before {name}")
+        places = [_place(argument) for argument in arguments]
+        is_ours = named.get("dir_fd") is not None or any(place.startswith(state) for place in places)
+        if not is_ours:
+            return original(*arguments, **named)
+        points.passed(f"before {name}")
+        noted = points.unsynced.will_name(places[1]) if name in ("replace", "rename", "link") else None
         result = original(*arguments, **named)
-        if is_ours:
-            points.passed(f"after {name}")
+        if noted is not None:
+            noted()
+        elif name == "mkdir":
+            points.unsynced.made(places[0])
+        elif name == "fsync":
+            points.unsynced.synced(places[0])
+        points.passed(f"after {name}")
         return result
 
     setattr(os, name, watched)
@@ -137,9 +167,14 @@ def _install(role: str) -> None:
         _around(name, points, state)
 
     def breaking_open(file: Any, mode: str = "r", *arguments: Any, **named: Any) -> Any:
+        place = _place(file)
+        if mode != "wb" or not place.startswith(state):
+            return _open(file, mode, *arguments, **named)
+        noted = points.unsynced.will_name(place)
         opened = _open(file, mode, *arguments, **named)
-        is_ours = mode == "wb" and _place(file).startswith(state)
-        return _Breaking(opened, points) if is_ours else opened
+        points.unsynced.opened(place)
+        noted()
+        return _Breaking(opened, points)
 
     builtins.open = breaking_open
     connect, breaking = sqlite3.connect, _ledger(points)
