@@ -41,6 +41,7 @@ class Points:
         self._number = 0
         self._lock = threading.Lock()
         self._is_power_cut = "GRAMARYE_CRASH_POWER" in os.environ
+        self._parent = os.getppid()
         self.unsynced = Unsynced(f"{self._mark}-attic-{os.getpid()}")
 
     def passed(self, what: str) -> None:
@@ -53,11 +54,18 @@ class Points:
             if self._number == self._last and not os.path.exists(self._mark):
                 _open(self._mark, "w").close()
                 if self._is_power_cut:
-                    for other in _others(self._role):
+                    for other in self._others():
                         with suppress(ProcessLookupError):
                             os.kill(other, signal.SIGKILL)
                     self.unsynced.lose()
                 os.kill(os.getpid(), signal.SIGKILL)
+
+    def _others(self) -> list[int]:
+        """The daemon's processes but this one; a worker whose front has gone before it has none."""
+        if self._role == "worker":
+            return [self._parent] if os.getppid() == self._parent else []
+        lists = Path("/proc/self/task").glob("*/children")
+        return [int(child) for children in lists for child in children.read_text(encoding="ascii").split()]
 
 
 class _Breaking:
@@ -96,14 +104,6 @@ def _role() -> str:
     if "gramarye.daemon.worker" in arguments:
         return "worker"
     return "front" if "serve" in arguments else ""
-
-
-def _others(role: str) -> list[int]:
-    """The daemon's processes but this one."""
-    if role == "worker":
-        return [os.getppid()]
-    lists = Path("/proc/self/task").glob("*/children")
-    return [int(child) for children in lists for child in children.read_text(encoding="ascii").split()]
 
 
 def _around(name: str, points: Points, state: str) -> None:
