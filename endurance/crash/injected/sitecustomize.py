@@ -39,7 +39,7 @@ class Points:
         self._mark = os.environ.get("GRAMARYE_CRASH_MARK", "")
         self._trace = os.environ.get("GRAMARYE_CRASH_TRACE")
         self._number = 0
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # what is lost at the end passes points itself
         self._is_power_cut = "GRAMARYE_CRASH_POWER" in os.environ
         self._parent = os.getppid()
         self.unsynced = Unsynced(f"{self._mark}-attic-{os.getpid()}")
