@@ -7,19 +7,22 @@ network anew. What the front process holds is counted then: it should be what it
 from __future__ import annotations
 
 import argparse
+import sqlite3
 import statistics
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from gramarye.daemon import storeroom
+from gramarye_protocol.jobs import DONE
 
 from .household import Household, household
 from .report import Figure, count, show
 from .trend import WARMING, memory_figures
 from .visits import VISITS
-from .vitals import Vitals, children, vitals
+from .vitals import Vitals, children, kinds_held, vitals
 
 RELEASE_AFTER = 1.0
 """Seconds of idleness after which the worker gives its memory back."""
@@ -38,7 +41,8 @@ _PATIENCE = 60.0
 
 @dataclass(frozen=True)
 class Round:
-    """At the end of a round: ``at`` in seconds, the front's vitals, and the jobs whose pixels are kept."""
+    """At the end of a round: ``at`` in seconds, the front's vitals, and the jobs whose pixels are kept although no
+    result of theirs waits for somebody to fetch it."""
 
     at: float
     front: Vitals
@@ -54,7 +58,12 @@ def soak(minutes: float) -> list[Figure]:
             for visit in VISITS:
                 visit(house.home)
             rounds.append(_at_rest(house))
-        figures = [*figures_of(rounds), count("mistakes in the log", house.mistakes(), 0)]
+        held = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds_held(house.daemon.pid).items()))
+        figures = [
+            *figures_of(rounds),
+            Figure("descriptors at the end", held),
+            count("mistakes in the log", house.mistakes(), 0),
+        ]
     ended = house.daemon.returncode
     return [*figures, count("status that the daemon ended with", ended, 0)]
 
@@ -66,7 +75,15 @@ def _at_rest(house: Household) -> Round:
         time.sleep(0.1)
     time.sleep(SETTLED)
     folders = sum(1 for _ in (house.home.root / "state" / "spool").iterdir())
-    return Round(time.monotonic(), vitals(house.daemon.pid), folders)
+    return Round(time.monotonic(), vitals(house.daemon.pid), folders - _awaited(house))
+
+
+def _awaited(house: Household) -> int:
+    """Results that nobody has fetched yet: they stay (SPEC, "Job states")."""
+    ledger = house.home.root / "state" / "jobs.sqlite"
+    with closing(sqlite3.connect(f"{ledger.as_uri()}?mode=ro", uri=True)) as database:
+        (count,) = database.execute("select count(*) from jobs where state = ? and fetched = 0", (DONE,)).fetchone()
+    return int(count)
 
 
 def figures_of(rounds: Sequence[Round]) -> list[Figure]:
@@ -79,7 +96,7 @@ def figures_of(rounds: Sequence[Round]) -> list[Figure]:
         _steady("processes under it", [front.children for front in fronts], 0),
         *memory_figures("front", [past.at for past in rounds], [front.memory for front in fronts]),
         Figure(
-            "jobs whose pixels are kept, at most",
+            "jobs whose pixels are kept, but for results not fetched, at most",
             str(max(past.folders for past in rounds)),
             f"{KEPT_JOBS} at most",
             max(past.folders for past in rounds) <= KEPT_JOBS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,16 @@ def vitals(pid: int) -> Vitals:
     return Vitals(
         _number(status, "VmRSS"), len(list((place / "fd").iterdir())), _number(status, "Threads"), len(children(pid))
     )
+
+
+def kinds_held(pid: int) -> Counter[str]:
+    """How many descriptors of each kind it holds: ``socket``, ``pipe``, ``eventfd`` and the like, or a file's name."""
+    kinds: Counter[str] = Counter()
+    for place in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            held = place.readlink()
+            kinds[held.name if held.is_absolute() else re.sub(r"^anon_inode:|[\[\]]|:\[\d+\]$", "", str(held))] += 1
+    return kinds
 
 
 def children(pid: int) -> list[int]:
