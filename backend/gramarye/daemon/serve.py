@@ -9,12 +9,12 @@ import secrets
 import shutil
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-import zmq.asyncio
 from filelock import FileLock, Timeout
 
 from gramarye_protocol.connection import ConnectionInfo, connection_path, runtime_dir, write_connection
@@ -24,14 +24,11 @@ from ..access.curve import KeyFolder, Pair
 from ..access.private import make_private
 from ..errors import DaemonError
 from ..paths import keys_dir, state_dir
-from . import swelling
 from .desk import MAX_MESSAGE, Desk
 from .dispatcher import Dispatcher, Ending
-from .door import bind_local, bind_remote, make_router
-from .doorman import Doorman
+from .entrance import Entrance
 from .executor import PROCESSOR, Executor, LocalWorker
 from .expiry import Limits
-from .gate import Gate
 from .housekeeping import end_when_idle, keep_house
 from .keyring import Keyring
 from .recorder import Recorder
@@ -104,87 +101,112 @@ def _only_one() -> FileLock:
     return lock
 
 
-async def _serve(options: ServeOptions, announce: Callable[[Ready], None]) -> None:
-    stopped = asyncio.Event()
-    _stop_on_signals(stopped)
-    ledger, spool, unfinished = take_over(state_dir())
-    key = secrets.token_bytes(32)
-    known = _known(options.listen)
-    keyring = Keyring(key, known)
-    context = zmq.asyncio.Context()
-    gate = Gate(context, keyring)
-    gate.start()
-    socket = make_router(context)
-    endpoint = bind_local(socket)
-    doorman = Doorman(socket, int(endpoint.rpartition(":")[2]), swelling.bound())
-    remote = bind_remote(socket, options.listen, known[0]) if known else ""
-    watchers = Watchers()
-    recorder = Recorder(ledger)
-    limits = Limits(options.quota or _default_quota())
-    storeroom = Storeroom(ledger, spool, recorder, limits)
+class _Front:
+    """The front process, put together: who comes in, what is asked of whom, and what is written down."""
 
-    def on_left(jobs: list[tuple[str, Watching]]) -> None:
-        loop = asyncio.get_running_loop()
+    def __init__(self, options: ServeOptions, stopped: asyncio.Event) -> None:
+        self._options = options
+        self._stopped = stopped
+        self._ledger, spool, self._unfinished = take_over(state_dir())
+        key = secrets.token_bytes(32)
+        known = _known(options.listen)
+        keyring = Keyring(key, known)
+        self._entrance = Entrance(keyring, options.listen, None if known is None else known[0])
+        self._info = ConnectionInfo(self._entrance.endpoint, key.hex(), os.getpid())
+        watchers = Watchers()
+        self._recorder = Recorder(self._ledger)
+        self._limits = Limits(options.quota or _default_quota())
+        self._storeroom = Storeroom(self._ledger, spool, self._recorder, self._limits)
+        took = self._entrance.doorman.took
+        self._server = Server(self._entrance.socket, keyring, watchers, MAX_MESSAGE, took, self._left)
+        self._dispatcher = Dispatcher(
+            self._recorder,
+            self._server.publish,
+            partial(_tidy, spool, self._storeroom),
+            watchers.preview_rates,
+            lambda: self._worker(PROCESSOR),
+        )
+        tied = [job.spec.job for job in self._unfinished if job.spec.ends_with_client]
+        self._orphans = Orphans(tied, watchers.is_watched, partial(self._dispatcher.cancel, keep=False))
+        self._desk = Desk(self._ledger, spool, self._storeroom, self._dispatcher, watchers, stopped.set)
+
+    async def serve(self, announce: Callable[[Ready], None]) -> None:
+        """Until it is stopped, or one of its loops breaks; then that one's error."""
+        path = connection_path(os.environ)
+        _write_connection(self._info, path)
+        tasks = [asyncio.create_task(loop) for loop in self._loops()]
+        announce(Ready(self._info, self._entrance.remote))
+        log.info("serving: %s, %s", self._options, self._limits)
+        self._dispatcher.use([self._worker(device) for device in self._options.devices])
+        for job in self._unfinished:
+            self._dispatcher.submit(job.spec, True if job.keep else None)
+        watcher = asyncio.create_task(self._stopped.wait())
+        done, _ = await asyncio.wait([*tasks, watcher], return_when=asyncio.FIRST_COMPLETED)
+        Path(path).unlink(missing_ok=True)
+        self._desk.close()
+        self._dispatcher.stop_all()
+        for task in (*tasks, watcher):
+            task.cancel()
+        await asyncio.gather(*tasks, watcher, return_exceptions=True)
+        await self._close()
+        for task in done - {watcher}:
+            task.result()  # a loop that broke must not look like a clean stop
+
+    async def _close(self) -> None:
+        await self._server.finish(1.0)
+        await asyncio.to_thread(self._dispatcher.close, _PATIENCE)
+        self._recorder.catch_up()
+        self._entrance.close()
+        self._ledger.close()
+
+    def _loops(self) -> list[Coroutine[Any, Any, None]]:
+        """What goes on until the end."""
+        chores = (
+            partial(self._server.remind, self._desk),
+            self._server.tidy,
+            partial(self._dispatcher.release_idle, self._options.release_after),
+            self._dispatcher.end_hung,
+            self._orphans.settle,
+            self._recorder.catch_up,
+            self._storeroom.tidy,
+        )
+        return [
+            self._server.receive(self._desk),
+            self._entrance.doorman.watch(),
+            self._entrance.doorman.watch_memory(),
+            keep_house(chores),
+            end_when_idle(self._options.idle_exit, self._server, self._dispatcher, self._stopped),
+        ]
+
+    def _left(self, jobs: list[tuple[str, Watching]]) -> None:
+        """A client that watched these jobs has gone."""
         for job, watching in jobs:
             if watching.ends_with_client:
                 log.info("job ends with its client", extra={"job": job})
-                loop.call_soon(dispatcher.cancel, job, False)  # it may be the dispatcher that is telling somebody
+                # it may be the dispatcher that is telling somebody
+                asyncio.get_running_loop().call_soon(self._dispatcher.cancel, job, False)
             else:
-                dispatcher.previews_changed(job)
+                self._dispatcher.previews_changed(job)
 
-    server = Server(socket, keyring, watchers, MAX_MESSAGE, doorman.took, on_left)
-    dispatcher = Dispatcher(
-        recorder,
-        server.publish,
-        partial(_tidy, spool, storeroom),
-        watchers.preview_rates,
-        lambda: _worker(PROCESSOR, options, dispatcher),
-    )
-    tied = [job.spec.job for job in unfinished if job.spec.ends_with_client]
-    orphans = Orphans(tied, watchers.is_watched, partial(dispatcher.cancel, keep=False))
-    desk = Desk(ledger, spool, storeroom, dispatcher, watchers, stopped.set)
-    chores = (
-        partial(server.remind, desk),
-        server.tidy,
-        partial(dispatcher.release_idle, options.release_after),
-        dispatcher.end_hung,
-        orphans.settle,
-        recorder.catch_up,
-        storeroom.tidy,
-    )
-    path = connection_path(os.environ)
-    info = ConnectionInfo(endpoint, key.hex(), os.getpid())
-    _write_connection(info, path)
-    tasks = [
-        asyncio.create_task(server.receive(desk)),
-        asyncio.create_task(doorman.watch()),
-        asyncio.create_task(doorman.watch_memory()),
-        asyncio.create_task(keep_house(chores)),
-        asyncio.create_task(end_when_idle(options.idle_exit, server, dispatcher, stopped)),
-    ]
-    announce(Ready(info, remote))
-    log.info("serving: %s, %s", options, limits)
-    dispatcher.use([_worker(device, options, dispatcher) for device in options.devices])
-    for job in unfinished:
-        dispatcher.submit(job.spec, True if job.keep else None)
-    watcher = asyncio.create_task(stopped.wait())
-    done, _ = await asyncio.wait([*tasks, watcher], return_when=asyncio.FIRST_COMPLETED)
-    Path(path).unlink(missing_ok=True)
-    desk.close()
-    dispatcher.stop_all()
-    for task in (*tasks, watcher):
-        task.cancel()
-    await asyncio.gather(*tasks, watcher, return_exceptions=True)
-    await server.finish(1.0)
-    await asyncio.to_thread(dispatcher.close, _PATIENCE)
-    recorder.catch_up()
-    doorman.close()
-    gate.stop()
-    socket.close()
-    context.term()
-    ledger.close()
-    for task in done - {watcher}:
-        task.result()  # a loop that broke must not look like a clean stop
+    def _worker(self, device: str) -> Executor:
+        loop = asyncio.get_running_loop()
+
+        def to_loop(handler: Callable[..., None], *arguments: object) -> None:
+            try:
+                loop.call_soon_threadsafe(partial(handler, *arguments))
+            except RuntimeError:  # the loop has ended: a last word from a worker that is being closed
+                log.debug("a worker spoke after the end")
+
+        dispatcher = self._dispatcher
+        return LocalWorker(
+            device, self._options.threads, partial(to_loop, dispatcher.on_notice), partial(to_loop, dispatcher.on_end)
+        )
+
+
+async def _serve(options: ServeOptions, announce: Callable[[Ready], None]) -> None:
+    stopped = asyncio.Event()
+    _stop_on_signals(stopped)
+    await _Front(options, stopped).serve(announce)
 
 
 def _write_connection(info: ConnectionInfo, path: str) -> None:
@@ -225,20 +247,6 @@ def _tidy(spool: Spool, storeroom: Storeroom, ending: Ending) -> None:
 
 def _default_quota() -> int:
     return default_quota(shutil.disk_usage(state_dir()).total)
-
-
-def _worker(device: str, options: ServeOptions, dispatcher: Dispatcher) -> Executor:
-    loop = asyncio.get_running_loop()
-
-    def to_loop(handler: Callable[..., None], *arguments: object) -> None:
-        try:
-            loop.call_soon_threadsafe(partial(handler, *arguments))
-        except RuntimeError:  # the loop has ended: a last word from a worker that is being closed
-            log.debug("a worker spoke after the end")
-
-    return LocalWorker(
-        device, options.threads, partial(to_loop, dispatcher.on_notice), partial(to_loop, dispatcher.on_end)
-    )
 
 
 def _stop_on_signals(stopped: asyncio.Event) -> None:
