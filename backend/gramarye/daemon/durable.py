@@ -38,3 +38,14 @@ def sync_folder(path: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def settle(path: Path) -> None:
+    """See a folder onto the disk with its own name, and the names of all that it lies in: whoever made them did not.
+
+    Errors: OSError, but not for a folder above it that may not be read.
+    """
+    sync_folder(path)
+    for folder in path.absolute().parents:
+        with suppress(PermissionError):
+            sync_folder(folder)

@@ -9,6 +9,7 @@ from pathlib import Path
 from gramarye_protocol.jobs import CANCELLED, DONE, FAILED
 
 from ..errors import DaemonError
+from .durable import settle
 from .ledger import Ledger
 from .ledger_file import LEDGER
 from .resuming import Unfinished, left_unfinished
@@ -35,7 +36,17 @@ def open_records(state: Path) -> tuple[Ledger, Spool]:
         folder = set_aside(state, (SPOOL,), datetime.now())
         log.error("no list tells of the jobs that were found: they are set aside in %s", folder)
         spool = Spool(state / SPOOL)
+    _settle(state)
     return ledger, spool
+
+
+def _settle(state: Path) -> None:
+    try:
+        settle(state)
+    except OSError as error:
+        raise DaemonError(
+            "spool-failed", f"The folder {state} cannot be written through: {error}.", "See that its disk is well."
+        ) from None
 
 
 def take_over(state: Path) -> tuple[Ledger, Spool, list[Unfinished]]:

@@ -115,7 +115,10 @@ def _around(name: str, points: Points, state: str) -> None:
         places = [_place(argument) for argument in arguments]
         is_ours = named.get("dir_fd") is not None or any(place.startswith(state) for place in places)
         if not is_ours:
-            return original(*arguments, **named)
+            result = original(*arguments, **named)
+            if name == "fsync":  # of a folder above
+                points.unsynced.synced(places[0])
+            return result
         points.passed(f"before {name}")
         noted = points.unsynced.will_name(places[1]) if name in ("replace", "rename", "link") else None
         result = original(*arguments, **named)
