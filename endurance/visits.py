@@ -34,6 +34,7 @@ from gramarye_protocol.messages import (
     Watching,
     Welcome,
 )
+from gramarye_protocol.pixels import PixelBuffer
 from support.homes import Home
 from support.peers import Peer
 
@@ -66,6 +67,15 @@ def leaves(home: Home) -> None:
         for job in (painted, untouched):
             _await_state(peer, job, DONE)
             _expect(Result, peer.ask(FetchResult(job)))
+
+
+def brings_much(home: Home) -> None:
+    """Has a layer so large that its bytes are sent uncopied, for which pyzmq keeps threads of its own from then on."""
+    large = PixelBuffer(256, 256, "RGB", "u8", os.urandom(256 * 256 * 3))
+    with Peer(home) as peer:
+        job = _submitted(peer, submission(UNTOUCHED, large))
+        _await_state(peer, job, DONE)
+        _expect(Result, peer.ask(FetchResult(job)))
 
 
 def cancels(home: Home) -> None:
@@ -120,7 +130,7 @@ def is_none(home: Home) -> None:
         assert codes == ["message-replayed", "message-unsigned"], codes
 
 
-VISITS: tuple[Callable[[Home], None], ...] = (stays, leaves, cancels, comes_back, is_killed, is_none)
+VISITS: tuple[Callable[[Home], None], ...] = (stays, leaves, brings_much, cancels, comes_back, is_killed, is_none)
 
 
 def _killed(home: Home, way: str) -> str:
