@@ -37,7 +37,7 @@ def test_a_folder_is_seen_onto_the_disk_with_all_that_it_lies_in(
     def watched(path: Path) -> None:
         seen.append(path)
         if path == closed:
-            raise PermissionError(path)
+            raise OSError(22, "Invalid argument")
 
     monkeypatch.setattr(durable, "sync_folder", watched)
     settle(tmp_path)

@@ -8,6 +8,7 @@ from gramarye.engine.evaluator import Evaluation
 from gramarye.engine.network import Network
 from gramarye.engine.pictures import Picture
 from gramarye.engine.recipe import Recipe
+from gramarye.engine.slabs import products, totals
 from reference import arrays, vgg
 from reference.arrays import Array
 
@@ -101,3 +102,8 @@ class Rosenbrock:
         loss = (100.0 * (b - a.square()).square() + (1.0 - a).square()).sum()
         (gradient,) = torch.autograd.grad(loss, x)
         return Evaluation(loss.item(), gradient, {"valley": loss.item()})
+
+
+def dot(a: Tensor, b: Tensor) -> float:
+    """<a, b> of two tensors of one shape, as the engine adds it up."""
+    return totals(products(a, b))[0]

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.support import Quadratic, Rosenbrock, array, assert_close, tensor
+from engine.support import Quadratic, Rosenbrock, array, assert_close, dot, tensor
 from gramarye.engine.evaluator import Evaluation, Evaluator
 from gramarye.engine.optimise import optimise
 from gramarye.engine.optimisers import lbfgs
@@ -18,7 +18,6 @@ from gramarye.engine.optimisers.lbfgs import LBFGS
 from gramarye.engine.optimisers.optimiser import Point
 from gramarye.engine.optimisers.spectrum import BANDS, KEPT, PER_OCTAVE
 from gramarye.engine.pictures import Bounds
-from gramarye.engine.slabs import dot
 from reference.optimisers import adam_start, adam_step, lbfgs_direction, spectral_filter, spectral_gains
 
 

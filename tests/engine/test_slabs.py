@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from gramarye.engine.slabs import SLAB, accumulate, dot, fetched, inners, magnitude, products, totals
+from engine.support import dot
+from gramarye.engine.slabs import SLAB, accumulate, fetched, inners, magnitude, products, totals
 
 
 @pytest.mark.parametrize("size", [1, 4095, 4097, SLAB, SLAB + 4097, 2 * SLAB + 1])

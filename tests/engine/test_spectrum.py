@@ -7,13 +7,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.support import array, assert_close, tensor
+from engine.support import array, assert_close, dot, tensor
 from gramarye.engine import slabs
 from gramarye.engine.evaluator import Evaluation
 from gramarye.engine.optimise import optimise
 from gramarye.engine.optimisers.lbfgs import LBFGS
 from gramarye.engine.optimisers.spectrum import BANDS, GREATEST_GAIN, KEPT, LEAST_GAIN, PER_OCTAVE, Spectrum
-from gramarye.engine.slabs import dot
 from reference.optimisers import spectral_filter, spectral_gains
 
 SIZES = [(6, 5), (16, 16), (17, 24), (40, 31), (1, 7)]

@@ -43,9 +43,9 @@ def sync_folder(path: Path) -> None:
 def settle(path: Path) -> None:
     """See a folder onto the disk with its own name, and the names of all that it lies in: whoever made them did not.
 
-    Errors: OSError, but not for a folder above it that may not be read.
+    Errors: OSError, but not for a folder above it: not every one may be read, and not every file system can do it.
     """
     sync_folder(path)
     for folder in path.absolute().parents:
-        with suppress(PermissionError):
+        with suppress(OSError):
             sync_folder(folder)

@@ -19,11 +19,6 @@ _RUN = 4096
 """Products summed in float32 before float64 takes over."""
 
 
-def dot(a: Tensor, b: Tensor) -> float:
-    """<a, b> of two tensors of one shape, accumulated in float64."""
-    return totals(products(a, b))[0]
-
-
 def inners(rows: Tensor, x: Tensor) -> Tensor:
     """<row, x> of each row (n, N) with x of N numbers: (n,), on their device, which nothing waits for.
 
@@ -34,7 +29,7 @@ def inners(rows: Tensor, x: Tensor) -> Tensor:
 
 
 def products(a: Tensor, b: Tensor) -> Tensor:
-    """<a, b> run by run, (runs,), on the tensors' device: `totals` of it is `dot`."""
+    """<a, b> run by run, (runs,), on the tensors' device: `totals` adds them up."""
     return torch.cat([total for left, right in _slabs(a, b) for total in _sums(wide(left) * wide(right))])
 
 
