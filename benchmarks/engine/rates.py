@@ -90,8 +90,8 @@ def posed(
     recipe = replace(presets()["painting"].recipe, margin=0)
     (setting,) = settings(PAIRS[:1], 512, network, device)
     easel = set_up(setting.content, [Style(setting.style)], recipe, moved, None)
-    content = torch.nn.functional.interpolate(easel.content, size=size, mode="bilinear").to(device)
-    objective = pose(recipe, moved, content, easel.style_pictures(*easel.size, device, torch.float32))
+    content = torch.nn.functional.interpolate(easel.content, size=size, mode="bilinear").to(device, precision.pixels)
+    objective = pose(recipe, moved, content, easel.style_pictures(*easel.size, device, precision.pixels))
     return objective, content, moved
 
 

@@ -23,8 +23,9 @@ BAND = 4
 
 @dataclass(frozen=True)
 class Cut:
-    """Seconds over the whole picture's, in bfloat16, and multiply-adds over its; the float32 gradient's mean error
-    along the tiles' borders over that elsewhere, and its norm over the gradient's.
+    """Seconds over the whole picture's, in bfloat16, and multiply-adds over its; ``error``, by how much the float32
+    gradient differs from that in one piece, norm over norm; and its mean error along the tiles' borders over that
+    elsewhere, beside a float64 gradient: its own ``seam``, and what there is in one piece along the same lines.
 
     ``is_planned`` where it is what the planner takes once the picture in one piece does not fit.
     """
@@ -33,8 +34,9 @@ class Cut:
     is_planned: bool
     overhead: float
     work: float
-    seam: float
     error: float
+    seam: float
+    seam_in_one_piece: float
 
 
 def cuts(network: Network, device: torch.device, size: tuple[int, int] = (2000, 2000)) -> list[Cut]:
@@ -42,9 +44,8 @@ def cuts(network: Network, device: torch.device, size: tuple[int, int] = (2000, 
     fast, exact = (Precision(features=features) for features in (torch.bfloat16, torch.float32))
     taps = posed(network, device, exact, size)[0].taps
     seconds = [_seconds(network, device, fast, size, way) for way in _ways(taps).values()]
-    objective, x, moved = posed(network, device, exact, size)
-    with exact.applied(device):
-        gradients = [Tiled(moved, objective, way, exact).evaluate(x).gradient for way in _ways(taps).values()]
+    gradients = [_gradient(network, device, exact, size, way) for way in _ways(taps).values()]
+    true = _gradient(network, device, Precision(torch.float64, torch.float64), size, list(_ways(taps).values())[-1])
     room = feature_bytes(network, whole(taps), taps, *size, fast.features.itemsize) - 1
     fitting = planned(network, taps, *size, fast.features.itemsize, room)
     alone = planned_work(network, whole(taps), *size)
@@ -54,8 +55,9 @@ def cuts(network: Network, device: torch.device, size: tuple[int, int] = (2000, 
             way == fitting,
             took / seconds[0],
             planned_work(network, way, *size) / alone,
-            _seam(gradient - gradients[0]),
             _norm(gradient - gradients[0]) / _norm(gradient),
+            _seam(gradient - true, way),
+            _seam(gradients[0] - true, way),
         )
         for (name, way), took, gradient in list(zip(_ways(taps).items(), seconds, gradients, strict=True))[1:]
     ]
@@ -75,13 +77,24 @@ def _seconds(
     return best_of(lambda: tiled.evaluate(x))
 
 
-def _seam(error: Tensor) -> float:
+def _gradient(
+    network: Network, device: torch.device, precision: Precision, size: tuple[int, int], way: tuple[Segment, ...]
+) -> Tensor:
+    objective, x, moved = posed(network, device, precision, size)
+    return Tiled(moved, objective, way, precision).evaluate(x).gradient
+
+
+def _seam(error: Tensor, way: tuple[Segment, ...]) -> float:
+    """The mean error along the borders of the tiles of a way of cutting, over that elsewhere."""
     magnitude = error.abs().amax(dim=1)[0]
-    height, width = magnitude.shape
-    is_border = torch.zeros((height, width), dtype=torch.bool, device=error.device)
-    for line in range(SIDE, max(height, width), SIDE):
-        is_border[line - BAND : line + BAND] = True
-        is_border[:, line - BAND : line + BAND] = True
+    is_border = torch.zeros_like(magnitude, dtype=torch.bool)
+    for segment in way:
+        rows, columns = (-(-length // segment.stride) for length in magnitude.shape)
+        for tile in segment.tiles(rows, columns):
+            for axis, start in ((0, tile.rows.start), (1, tile.columns.start)):
+                if start:
+                    line = start * segment.stride
+                    is_border.narrow(axis, line - BAND, 2 * BAND).fill_(True)
     return float(magnitude[is_border].mean() / magnitude[~is_border].mean())
 
 

@@ -12,6 +12,9 @@ from support.card import on_cuda
 from support.homes import Home
 from support.peers import Peer, small_submit
 
+PATIENCE = 100.0
+"""Seconds: each worker that starts anew imports PyTorch with all of CUDA's libraries."""
+
 LOSING = """
 import os, sys
 from pathlib import Path
@@ -40,7 +43,7 @@ def painted(home: Home) -> tuple[Done, bytes]:
     with Peer(home) as peer:
         accepted = peer.ask(small_submit(steps=60, optimiser="adam"))
         assert isinstance(accepted, Accepted)
-        ended = peer.await_kind(Done, Failed)
+        ended = peer.await_kind(Done, Failed, patience=PATIENCE)
         assert isinstance(ended, Done), ended
         result = peer.ask(FetchResult(accepted.job))
         assert isinstance(result, Result)
@@ -48,6 +51,7 @@ def painted(home: Home) -> tuple[Done, bytes]:
 
 
 @on_cuda
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(("times", "device"), [(1, "cuda"), (9, "cpu")], ids=["once", "always"])
 def test_a_job_whose_cards_context_is_lost_is_painted_all_the_same(
     home: Home, tmp_path: Path, times: int, device: str

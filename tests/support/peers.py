@@ -57,13 +57,13 @@ class Peer:
         request = frames[1].split(b'"id":"')[1].split(b'"')[0].decode()
         return self.await_envelope(lambda envelope: envelope.reply_to == request).message
 
-    def await_envelope(self, wanted: Callable[[Envelope], bool]) -> Envelope:
+    def await_envelope(self, wanted: Callable[[Envelope], bool], patience: float = PATIENCE) -> Envelope:
         """The next message that is wanted, among those that came while another was awaited and those to come."""
         kept = next((envelope for envelope in self._kept if wanted(envelope)), None)
         if kept is not None:
             self._kept.remove(kept)
             return kept
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             if self._socket.poll(200):
                 envelope = self._opener.open(self._socket.recv_multipart(), time.time())
@@ -72,9 +72,9 @@ class Peer:
                 self._kept.append(envelope)
         raise AssertionError("the daemon did not say what was awaited")
 
-    def await_kind(self, *kinds: type[Message]) -> Any:
+    def await_kind(self, *kinds: type[Message], patience: float = PATIENCE) -> Any:
         """The next message of one of these kinds."""
-        return self.await_envelope(lambda envelope: isinstance(envelope.message, kinds)).message
+        return self.await_envelope(lambda envelope: isinstance(envelope.message, kinds), patience).message
 
 
 def noise_layer(width: int = 24, height: int = 20, layout: str = "RGBA") -> PixelBuffer:

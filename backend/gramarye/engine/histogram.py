@@ -102,10 +102,10 @@ class Histogram:
         return self.bins[tap].sums(features, None if self.guides is None else self.guides[tap][(..., *region)])
 
     def value(self, sums: Mapping[str, Tensor], positions: Mapping[str, int]) -> Tensor:
-        value = next(iter(sums.values())).new_zeros(())
-        for tap, targets in self.targets.items():
-            value = value + misses(self.bins[tap].distribution(sums[tap], self.areas.get(tap, positions[tap])), targets)
-        return value
+        measured = {
+            tap: self.bins[tap].distribution(sums[tap], self.areas.get(tap, positions[tap])) for tap in self.targets
+        }
+        return misses(measured, self.targets)
 
 
 @torch.no_grad()

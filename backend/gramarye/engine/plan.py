@@ -91,9 +91,8 @@ def _working_bytes(
     network: Network, segment: Segment, taps: Sequence[str], height: int, width: int, itemsize: int
 ) -> int:
     """What a tile's forward pass keeps for the backward one, with that one's own tensors."""
-    if segment.side:
-        longest = (segment.side + 2 * segment.halo) * segment.stride
-        height, width = min(height, longest), min(width, longest)
+    rows, columns = segment.largest(-(-height // segment.stride), -(-width // segment.stride))
+    height, width = min(height, rows * segment.stride), min(width, columns * segment.stride)
     own = [tap for tap in taps if tap in segment.layers]
     kept = peak = 0
     for index, layer in enumerate(segment.layers):

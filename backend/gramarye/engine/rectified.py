@@ -2,7 +2,7 @@
 
 Beside bfloat16 products a pass over a picture's features is no trifle. So the convolution writes what is already
 rectified, where the libraries can, and a ReLU that nothing but a pooling sees is differentiated at the pooling's
-quarter of its size.
+quarter of its size. Where a card has `kernels` for a pooling or the first convolution, they do it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn import functional
 
+from .kernels import for_first, for_pooling
 from .precision import multiplies_bfloat16
 
 _FUSES = hasattr(torch.ops.mkldnn, "_convolution_pointwise")
@@ -50,6 +51,9 @@ class _Rectified(Function):
     @staticmethod
     def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:
         features, weight = ctx.saved_tensors
+        own = for_first(features, weight)
+        if own is not None:
+            return own.first_slopes(features, upstream[0], weight), None, None
         return _backwards(_masked(upstream[0], features), weight), None, None
 
 
@@ -64,8 +68,12 @@ class _Pooled(Function):
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
         is_fused = _is_fused(x)
         features = _forwards(x, weight, bias) if is_fused else functional.conv2d(x, weight, padding=1)
+        own = for_pooling(features) if is_fused else None
         maxima: Tensor
-        maxima, places = torch.ops.aten.max_pool2d_with_indices(features, [2, 2], [2, 2], [0, 0], [1, 1], True)
+        if own is not None:
+            maxima, places = own.maxima(features), features
+        else:
+            maxima, places = torch.ops.aten.max_pool2d_with_indices(features, [2, 2], [2, 2], [0, 0], [1, 1], True)
         if not is_fused:
             maxima = maxima.add_(bias[:, None, None]).relu_()
         ctx.save_for_backward(maxima, places, weight)
@@ -75,6 +83,9 @@ class _Pooled(Function):
     @staticmethod
     def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:
         maxima, places, weight = ctx.saved_tensors
+        own = for_pooling(places)  # what says where the maxima were: indices, or the features themselves
+        if own is not None:
+            return _backwards(own.spread(places, maxima, upstream[0]), weight), None, None
         shape, stride = ctx.like
         like = maxima.new_empty_strided(shape, stride)  # only its form is asked for
         spread = torch.ops.aten.max_pool2d_with_indices_backward(
@@ -99,6 +110,9 @@ def _is_fused_on(card: torch.device) -> bool:
 def _forwards(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     features: Tensor
     ones = [1, 1]
+    own = for_first(x, weight)
+    if own is not None:
+        return own.first_features(x, weight, bias)
     if not _is_fused(x):
         return functional.conv2d(x, weight, bias, padding=1).relu_()
     if x.device.type == "cpu":

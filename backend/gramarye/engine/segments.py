@@ -17,6 +17,9 @@ from .layers import stride, up_to
 FIRST_CUT, FIRST_SIDE = ("pool3",), 512
 """How a picture is cut for which one piece was too large after all; the side in pixels."""
 
+BAND = 32
+"""Halos that a tile as wide as the picture is high, at least: more of it than a sixteenth is not to be halo."""
+
 Region = tuple[slice, slice]
 """Rows and columns."""
 
@@ -62,7 +65,11 @@ class Tile:
 
 @dataclass(frozen=True)
 class Segment:
-    """Consecutive layers, and how their input is cut: tiles of ``side`` positions, or 0 for all in one piece."""
+    """Consecutive layers, and how their input is cut: tiles of ``side`` positions square, or 0 for all in one piece.
+
+    Where their halos allow it tiles are bands as wide as the picture instead, of that area at most: what is cut out of
+    rows lies in one piece of memory, and need not be copied.
+    """
 
     layers: tuple[str, ...]
     side: int = 0
@@ -95,11 +102,23 @@ class Segment:
 
     def tiles(self, height: int, width: int) -> Iterator[Tile]:
         """The tiles of an input of height x width positions, row by row."""
-        columns = list(self._spans(width))
-        return (Tile(row, column) for row in self._spans(height) for column in columns)
+        rows, columns = self._sides(height, width)
+        across = list(self._spans(width, columns))
+        return (Tile(row, column) for row in self._spans(height, rows) for column in across)
 
-    def _spans(self, length: int) -> Iterator[Span]:
-        side = self.side or length
+    def largest(self, height: int, width: int) -> tuple[int, int]:
+        """Rows and columns of a tile of such an input at most, with its halo."""
+        rows, columns = self._sides(height, width)
+        return min(height, rows + 2 * self.halo), min(width, columns + 2 * self.halo)
+
+    def _sides(self, height: int, width: int) -> tuple[int, int]:
+        if not self.side:
+            return height, width
+        rows = self.side**2 // width // self.factor * self.factor
+        is_band = width > self.side and rows >= max(self.factor, BAND * self.halo)
+        return (rows, width) if is_band else (self.side, self.side)
+
+    def _spans(self, length: int, side: int) -> Iterator[Span]:
         for start in range(0, length, side):
             stop = min(start + side, length)
             yield Span(start, stop, max(0, start - self.halo), min(length, stop + self.halo))

@@ -107,8 +107,9 @@ class _Product(Function):
 def _by_runs(rows: Tensor, run: int, product: Callable[[Tensor], Tensor]) -> Tensor:
     """The sum over runs of rows (M, C), and the rest, of R^T R as ``product`` finds it for some runs (runs, M', C)."""
     whole = rows.shape[0] // run * run
-    total = product(rows[whole:][None])
-    return total + product(rows[:whole].view(whole // run, run, rows.shape[1])) if whole else total
+    parts = [rows[:whole].view(whole // run, run, rows.shape[1]), rows[whole:][None]]
+    products = [product(part) for part in parts if part.numel()]
+    return products[0] + products[1] if len(products) == 2 else products[0]
 
 
 def _wide_product(runs: Tensor) -> Tensor:

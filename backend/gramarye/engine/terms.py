@@ -6,12 +6,14 @@ terms take factors, and `normalisation` computes them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
+from torch.autograd import Function
 
 from .guides import Guides
 from .precision import wide
@@ -66,8 +68,10 @@ class Content:
         return tuple(self.targets)
 
     def sums(self, tap: str, features: Tensor, region: Region) -> Tensor:
-        squares = wide(features - self.targets[tap].value[(..., *region)]).square()
-        return (squares if self.guides is None else squares * self.guides[tap][(..., *region)]).sum()
+        target = self.targets[tap].value[(..., *region)]
+        guide = None if self.guides is None else self.guides[tap][(..., *region)]
+        squares: Tensor = _Distance.apply(features, target, guide)  # type: ignore[no-untyped-call]  # torch leaves `apply` untyped
+        return squares
 
     def value(self, sums: Mapping[str, Tensor], _positions: Mapping[str, int]) -> Tensor:
         return torch.stack([target.factor * sums[tap] for tap, target in self.targets.items()]).sum()
@@ -94,16 +98,53 @@ class Style:
         return self.statistic.sums(features, None if self.guides is None else self.guides[tap][(..., *region)])
 
     def value(self, sums: Mapping[str, Tensor], positions: Mapping[str, int]) -> Tensor:
-        value = next(iter(sums.values())).new_zeros(())
-        for tap, targets in self.targets.items():
-            value = value + misses(self.statistic.matrix(sums[tap], self.areas.get(tap, positions[tap])), targets)
-        return value
+        measured = {tap: self.statistic.matrix(sums[tap], self.areas.get(tap, positions[tap])) for tap in self.targets}
+        return misses(measured, self.targets)
 
 
-def misses(measured: Tensor, targets: Sequence[Target]) -> Tensor:
-    """The squared differences of what is measured from each target, at their costs: a scalar."""
-    squares = (target.factor * (measured[target.rows] - target.value.to(measured)).square().sum() for target in targets)
-    return torch.stack(list(squares)).sum()
+def misses(measured: Mapping[str, Tensor], targets: Mapping[str, Sequence[Target]]) -> Tensor:
+    """The squared differences of what is measured at each tap from its targets, at their costs: a scalar."""
+    pairs = [(measured[tap][target.rows], target) for tap, aims in targets.items() for target in aims]
+    value: Tensor = _Misses.apply([target for _, target in pairs], *(own for own, _ in pairs))  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    return value
+
+
+class _Distance(Function):
+    """sum w (F - P)^2 over features F, what they should be P, and weights w or none; back: 2 w (F - P)."""
+
+    @staticmethod
+    def forward(ctx: Any, features: Tensor, target: Tensor, weight: Tensor | None) -> Tensor:
+        difference = features - target
+        ctx.save_for_backward(difference, weight)
+        squares = wide(difference).square()
+        return (squares if weight is None else squares * weight).sum()
+
+    @staticmethod
+    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None, None]:
+        difference, weight = ctx.saved_tensors
+        gradient: Tensor = difference * (2.0 * upstream[0])
+        return gradient if weight is None else gradient.mul_(weight.to(gradient)), None, None
+
+
+class _Misses(Function):
+    """sum_i k_i ||X_i - A_i||^2 over matrices X_i and targets; back: 2 k_i (X_i - A_i).
+
+    All of them at a time: on a card each is less work than its call.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, targets: Sequence[Target], *measured: Tensor) -> Tensor:
+        differences = torch._foreach_sub(measured, [t.value.to(own) for own, t in zip(measured, targets, strict=True)])
+        ctx.roots = [math.sqrt(target.factor) for target in targets]
+        torch._foreach_mul_(differences, ctx.roots)
+        ctx.save_for_backward(*differences)
+        return torch.cat([difference.flatten() for difference in differences]).square_().sum()
+
+    @staticmethod
+    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:
+        slopes = torch._foreach_mul(ctx.saved_tensors, [2.0 * root for root in ctx.roots])
+        torch._foreach_mul_(slopes, upstream[0])
+        return None, *slopes
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,79 @@
+"""CUDA source as a card runs it: compiled by NVRTC for the card that is there, and launched on PyTorch's stream.
+
+By way of NVIDIA's own bindings, which PyTorch brings along on Linux, with the compiler (its own way to that asks for a
+whole CUDA toolkit).
+"""
+
+from __future__ import annotations
+
+import ctypes
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+Size = tuple[int, int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Compiled:
+    """Functions of one source, by their names, in the context of one card."""
+
+    module: Any
+    """Holds the functions: a CUmodule."""
+    functions: dict[str, Any]
+
+    def launch(self, name: str, grid: Size, block: Size, *arguments: Tensor | int) -> None:
+        """Run ``grid`` blocks of ``block`` threads on the current stream; tensors are given by their addresses.
+
+        RuntimeError where the card refuses.
+        """
+        from cuda.bindings import driver
+
+        values = tuple(a.data_ptr() if isinstance(a, Tensor) else a for a in arguments)
+        kinds = tuple(ctypes.c_void_p if isinstance(a, Tensor) else ctypes.c_int for a in arguments)
+        stream = torch.cuda.current_stream().cuda_stream
+        _check(driver.cuLaunchKernel(self.functions[name], *grid, *block, 0, stream, (values, kinds), 0))
+
+
+def compiled(source: Path, names: tuple[str, ...], card: torch.device) -> Compiled:
+    """The functions ``names`` of a source, each ``extern "C"``, for a card.
+
+    ImportError where there are no bindings or no compiler, RuntimeError where it does not compile.
+    """
+    from cuda.bindings import driver
+
+    with torch.cuda.device(card):
+        torch.cuda.current_stream().synchronize()  # PyTorch's context is the current one from here on
+        (module,) = _check(driver.cuModuleLoadData(_binary(source, card)))
+        functions = {name: _check(driver.cuModuleGetFunction(module, name.encode()))[0] for name in names}
+    return Compiled(module, functions)
+
+
+def _binary(source: Path, card: torch.device) -> bytes:
+    from cuda.bindings import nvrtc
+
+    (program,) = _check(nvrtc.nvrtcCreateProgram(source.read_bytes(), source.name.encode(), 0, [], []))
+    major, minor = torch.cuda.get_device_capability(card)
+    options = [f"--gpu-architecture=sm_{major}{minor}".encode()]
+    (refusal,) = nvrtc.nvrtcCompileProgram(program, len(options), options)
+    if refusal:
+        (size,) = _check(nvrtc.nvrtcGetProgramLogSize(program))
+        words = bytes(size)
+        _check(nvrtc.nvrtcGetProgramLog(program, words))
+        raise RuntimeError(words.decode(errors="replace"))
+    (size,) = _check(nvrtc.nvrtcGetCUBINSize(program))
+    binary = bytes(size)  # the bindings write into it
+    _check(nvrtc.nvrtcGetCUBIN(program, binary))
+    _check(nvrtc.nvrtcDestroyProgram(program))
+    return binary
+
+
+def _check(answer: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What a call of the bindings gives behind its error code. RuntimeError where that is one."""
+    error, *rest = answer
+    if error:
+        raise RuntimeError(f"CUDA answers {error!r}")
+    return tuple(rest)

@@ -1,0 +1,111 @@
+"""What NVIDIA cards do faster by kernels of our own than by the libraries', with bfloat16 features.
+
+Those are passes that should take what memory allows, and take several times that. Measured on an H200, 64 channels of
+512 x 512 positions: PyTorch's 2x2 pooling 49 us, and back 108, these 8 and 24; cuDNN's first convolution 90 and 59. The
+source, kernels.cu, is compiled when it is first wanted. Where that cannot be done, the libraries do the same work.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from .compiled import Compiled, Size, compiled
+from .precision import multiplies_bfloat16
+
+log = logging.getLogger(__name__)
+
+SOURCE = Path(__file__).with_name("kernels.cu")
+NAMES = ("maxima_of", "spread_over", "first_features", "first_slopes")
+
+TOGETHER = 8
+"""Channels that a thread pools at a time."""
+
+STEP, MOST_CHANNELS = 16, 128
+"""Channels that the first convolution takes at a time, and how many there may be."""
+
+THREADS = 256
+ACROSS, DOWN = 32, 8
+"""Threads of a block that pools, and of one of the first convolution: each of these has two positions of a column."""
+
+
+class Kernels:
+    """The kernels of one card. Features are (1, C, H, W) of bfloat16 in channels-last memory."""
+
+    def __init__(self, functions: Compiled) -> None:
+        self._functions = functions
+
+    def maxima(self, features: Tensor) -> Tensor:
+        """2x2 max pooling of rectified features whose border windows are clipped: (1, C, H / 2, W / 2), rounded up."""
+        channels, rows, columns = features.shape[1:]
+        maxima = _room(features, channels, -(-rows // 2), -(-columns // 2))
+        self._pool("maxima_of", maxima, features, maxima, rows, columns)
+        return maxima
+
+    def spread(self, features: Tensor, maxima: Tensor, upstream: Tensor) -> Tensor:
+        """The derivative by what, rectified, was ``features``, and then pooled to ``maxima``."""
+        rows, columns = features.shape[2:]
+        spread = torch.empty_like(features)
+        self._pool("spread_over", maxima, features, maxima, _aligned(upstream), spread, rows, columns)
+        return spread
+
+    def first_features(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        """ReLU of the convolution of a picture x (1, 3, H, W) with ``weight`` (C, 3, 3, 3) and ``bias`` (C,)."""
+        features = _room(x, weight.shape[0], *x.shape[2:])
+        self._convolve("first_features", features, x.contiguous(), weight, bias, features)
+        return features
+
+    def first_slopes(self, features: Tensor, upstream: Tensor, weight: Tensor) -> Tensor:
+        """The derivative by the picture that these were the features of."""
+        gradient = features.new_empty((1, 3, *features.shape[2:]))
+        self._convolve("first_slopes", features, features, _aligned(upstream), weight, gradient)
+        return gradient
+
+    def _pool(self, name: str, maxima: Tensor, *arguments: Tensor | int) -> None:
+        blocks = -(-maxima.numel() // TOGETHER // THREADS)
+        self._functions.launch(name, (blocks, 1, 1), (THREADS, 1, 1), *arguments, maxima.shape[1] // TOGETHER)
+
+    def _convolve(self, name: str, features: Tensor, *arguments: Tensor) -> None:
+        channels, rows, columns = features.shape[1:]
+        grid: Size = (-(-columns // ACROSS), -(-rows // (2 * DOWN)), 1)
+        self._functions.launch(name, grid, (ACROSS, DOWN, 1), *arguments, rows, columns, channels)
+
+
+def for_pooling(features: Tensor) -> Kernels | None:
+    """The kernels, if they pool these features."""
+    fits = features.shape[1] % TOGETHER == 0 and features.is_contiguous(memory_format=torch.channels_last)
+    return _of(features.device) if fits and features.dtype == torch.bfloat16 else None
+
+
+def for_first(x: Tensor, weight: Tensor) -> Kernels | None:
+    """The kernels, if they do the convolution with ``weight`` of a picture, which x is or is for."""
+    channels, colours = weight.shape[:2]
+    fits = colours == 3 and channels % STEP == 0 and channels <= MOST_CHANNELS
+    is_ordered = weight.is_contiguous(memory_format=torch.channels_last)
+    return _of(x.device) if fits and is_ordered and x.dtype == torch.bfloat16 else None
+
+
+@cache
+def _of(device: torch.device) -> Kernels | None:
+    """A card's; None where they do not compile, and anywhere else."""
+    if device.type != "cuda" or torch.version.cuda is None or not multiplies_bfloat16(device):
+        return None
+    try:
+        return Kernels(compiled(SOURCE, NAMES, device))
+    except (ImportError, RuntimeError) as error:
+        log.warning("Some layers take longer than they could on %s: %s", device, error)
+        return None
+
+
+def _room(like: Tensor, channels: int, rows: int, columns: int) -> Tensor:
+    return torch.empty(
+        (1, channels, rows, columns), dtype=like.dtype, device=like.device, memory_format=torch.channels_last
+    )
+
+
+def _aligned(upstream: Tensor) -> Tensor:
+    return upstream.contiguous(memory_format=torch.channels_last)
