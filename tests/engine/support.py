@@ -8,7 +8,7 @@ from gramarye.engine.evaluator import Evaluation
 from gramarye.engine.network import Network
 from gramarye.engine.pictures import Picture
 from gramarye.engine.recipe import Recipe
-from gramarye.engine.slabs import products, totals
+from gramarye.engine.slabs import inner
 from reference import arrays, vgg
 from reference.arrays import Array
 
@@ -106,4 +106,4 @@ class Rosenbrock:
 
 def dot(a: Tensor, b: Tensor) -> float:
     """<a, b> of two tensors of one shape, as the engine adds it up."""
-    return totals(products(a, b))[0]
+    return float(inner(a, b))

@@ -1,4 +1,4 @@
-"""Kernels of our own on a real card: what the libraries give, for every size, and nothing where they are not for it."""
+"""Kernels of our own on a real card: what the libraries give, for every size, and none where they are not for it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from gramarye.engine import kernels
-from gramarye.engine.kernels import for_first, for_pooling
+from gramarye.engine.kernels import for_first, for_pixels, for_pooling
 from gramarye.engine.rectified import pooled
 from support.card import on_cuda
 
@@ -67,6 +67,22 @@ def test_the_first_convolution_and_its_derivative_are_those_of_float64_rounded_o
 
 
 @on_cuda
+@pytest.mark.parametrize("size", SIZES)
+def test_total_variation_and_its_derivative_are_those_of_float64(size: tuple[int, int]) -> None:
+    x = drawn(1, 3, *size, scale=40.0).float().contiguous()
+    begun = drawn(1, 3, *size, seed=1).float().contiguous()
+    exact = x.double().requires_grad_()
+    squares = torch.diff(exact, dim=2).square().sum() + torch.diff(exact, dim=3).square().sum()
+    (slopes,) = torch.autograd.grad(squares, exact)
+    there, gradient = x.to(CARD), begun.to(CARD)
+    own = for_pixels(there, gradient)
+    assert own is not None
+    parts = own.variation(there, gradient, 0.75)
+    assert float(parts.double().sum()) == pytest.approx(float(squares.detach()), rel=1e-6)
+    torch.testing.assert_close(gradient.cpu().double(), begun.double() + 0.375 * slopes, rtol=1e-6, atol=1e-4)
+
+
+@on_cuda
 def test_what_is_no_number_stays_none() -> None:
     features = functional.relu(drawn(1, 8, 6, 6).to(CARD))
     features[0, 3, 2, 5] = float("nan")
@@ -87,11 +103,16 @@ def test_they_are_for_bfloat16_and_fitting_channels_in_channels_last_memory_alon
     assert for_first(x.float(), weight.float()) is None
     assert for_first(x, drawn(24, 3, 3, 3).to(CARD)) is None
     assert for_first(fitting, drawn(16, 16, 3, 3).to(CARD)) is None
+    plain = x.float().contiguous()
+    assert for_pixels(plain, plain) is not None
+    assert for_pixels(plain.double(), plain.double()) is None
+    assert for_pixels(plain, plain[:, :, ::2]) is None
 
 
 def test_there_are_none_but_on_a_card() -> None:
     assert for_pooling(drawn(1, 16, 8, 8)) is None
     assert for_first(drawn(1, 3, 8, 8), drawn(16, 3, 3, 3)) is None
+    assert for_pixels(torch.zeros(1, 3, 8, 8), torch.zeros(1, 3, 8, 8)) is None
 
 
 @pytest.mark.parametrize("error", [ImportError("no bindings"), RuntimeError("it does not compile")])

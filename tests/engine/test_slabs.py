@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from engine.support import dot
-from gramarye.engine.slabs import SLAB, accumulate, fetched, inners, magnitude, products, totals
+from gramarye.engine.slabs import SLAB, accumulate, inners, magnitude
 
 
 @pytest.mark.parametrize("size", [1, 4095, 4097, SLAB, SLAB + 4097, 2 * SLAB + 1])
@@ -16,11 +16,6 @@ def test_dot_of_any_length_and_format_is_summed_in_float64(size: int, other: tor
     assert dot(a, b) == pytest.approx(float(torch.dot(a.double(), b.double())), rel=2e-7)
 
 
-def test_totals_of_several_products_are_each_ones_own_to_the_bit() -> None:
-    pairs = [(torch.randn(size), torch.randn(size)) for size in (1, 4097, SLAB + 5)]
-    assert totals(*(products(*pair) for pair in pairs)) == [dot(*pair) for pair in pairs]
-
-
 @pytest.mark.parametrize("size", [(3, 4), (40, 41), (300, 301)])
 @pytest.mark.parametrize("count", [1, 3, 20])
 def test_products_of_many_that_stay_on_their_device_are_those_that_are_read(size: tuple[int, int], count: int) -> None:
@@ -29,12 +24,6 @@ def test_products_of_many_that_stay_on_their_device_are_those_that_are_read(size
     assert found.dtype == torch.float64
     rounding = 1e-7 * float(rows[0].norm() * x.norm())
     assert found.tolist() == pytest.approx([dot(row, x.flatten()) for row in rows], rel=1e-7, abs=rounding)
-
-
-def test_numbers_are_fetched_as_they_are() -> None:
-    given = (torch.randn(5), torch.randn(0), torch.randn(2, dtype=torch.float64))
-    for one, other in zip(fetched(*given), given, strict=True):
-        assert torch.equal(one, other.double())
 
 
 @pytest.mark.parametrize("size", [(3, 4), (40, 41), (400, 301)])

@@ -68,6 +68,21 @@ def test_tiles_give_the_whole_pictures_value_and_gradient(
     assert_close(array(actual.gradient), array(expected.gradient), tolerance)
 
 
+@pytest.mark.parametrize(("poolings", "are_bands"), [(["pool1"], True), (["pool1", "pool2"], True), (["pool3"], False)])
+def test_tiles_are_bands_where_halos_allow_it_and_give_the_same(poolings: Sequence[str], are_bands: bool) -> None:
+    size = (231, 150)
+    segments = cut(LAYERS, poolings, 128, keeps_last=True)
+    tiles = list(segments[0].tiles(*size))
+    assert all(tile.columns.stop - tile.columns.start == 150 for tile in tiles) == are_bands
+    assert len(tiles) == (3 if are_bands else 4)
+    rows, columns = segments[0].largest(*size)
+    crops = [[span.last - span.first for span in (tile.rows, tile.columns)] for tile in tiles]
+    assert all(height <= rows and width <= columns for height, width in crops)
+    network, objective, x = engine_network(REFERENCE), posed(size, torch.float64, "gram"), tensor(pixels(size, 2))
+    expected = WholeImage(network, objective).evaluate(x)
+    assert_close(array(Tiled(network, objective, segments).evaluate(x).gradient), array(expected.gradient), 1e-10)
+
+
 def test_the_error_along_tile_borders_is_no_larger_than_elsewhere() -> None:
     size, side = (192, 256), 64
     exact = WholeImage(engine_network(REFERENCE), posed(size, torch.float64, "gram"))

@@ -25,17 +25,25 @@ class Compiled:
     """Holds the functions: a CUmodule."""
     functions: dict[str, Any]
 
-    def launch(self, name: str, grid: Size, block: Size, *arguments: Tensor | int) -> None:
-        """Run ``grid`` blocks of ``block`` threads on the current stream; tensors are given by their addresses.
+    def launch(self, name: str, grid: Size, block: Size, *arguments: Tensor | float) -> None:
+        """Run ``grid`` blocks of ``block`` threads on the current stream.
+
+        Tensors are given by their addresses, numbers as int and float.
 
         RuntimeError where the card refuses.
         """
         from cuda.bindings import driver
 
         values = tuple(a.data_ptr() if isinstance(a, Tensor) else a for a in arguments)
-        kinds = tuple(ctypes.c_void_p if isinstance(a, Tensor) else ctypes.c_int for a in arguments)
+        kinds = tuple(_kind(a) for a in arguments)
         stream = torch.cuda.current_stream().cuda_stream
         _check(driver.cuLaunchKernel(self.functions[name], *grid, *block, 0, stream, (values, kinds), 0))
+
+
+def _kind(argument: Tensor | float) -> type[ctypes.c_void_p | ctypes.c_int | ctypes.c_float]:
+    if isinstance(argument, Tensor):
+        return ctypes.c_void_p
+    return ctypes.c_int if isinstance(argument, int) else ctypes.c_float
 
 
 def compiled(source: Path, names: tuple[str, ...], card: torch.device) -> Compiled:

@@ -14,11 +14,10 @@ from .captured import Captured, Recorder, Work, recorder_for
 from .device import release_memory
 from .memory import out_of_memory
 from .network import Network
-from .objective import Objective
+from .objective import Key, Objective
 from .plan import LEAST_SIDE
 from .precision import FLOAT32, Precision, exactly
 from .segments import Segment, finer, whole
-from .slabs import fetched
 from .tiles import Passage
 
 
@@ -39,8 +38,7 @@ class Evaluator(Protocol):
 
 
 class Derived:
-    """Evaluates an objective by ``work``, whose outputs are the gradient at x, the terms' values (terms,), and each
-    pixel term's runs.
+    """Evaluates an objective by ``work``, whose outputs are the gradient at x and all terms' values, (terms,).
 
     With a ``recorder`` what that takes on the device is recorded, and replayed from then on.
     """
@@ -56,19 +54,16 @@ class Derived:
 
     def evaluate(self, x: Tensor) -> Evaluation:
         """The objective at centred pixels x (1, 3, H, W) on the network's device, for which the host waits once."""
-        gradient, *numbers = self._derive(x.detach())
-        values, *runs = fetched(*numbers)
-        parts = dict(zip((weighted.name for weighted in self.objective.terms), values.tolist(), strict=True))
-        for weighted, added in zip(self.objective.pixel_terms, runs, strict=True):
-            parts[weighted.name] = float(added.sum())
+        gradient, values = self._derive(x.detach())
+        parts = dict(zip(self.objective.names, values.tolist(), strict=True))
         return Evaluation(sum(parts.values()), gradient, parts)
 
 
 class WholeImage(Derived):
-    """Evaluates the picture in one piece, by automatic differentiation."""
+    """Evaluates the picture in one piece."""
 
     def __init__(self, network: Network, objective: Objective, recorder: Recorder | None = None) -> None:
-        super().__init__(objective, partial(_derived, network, objective), recorder)
+        super().__init__(objective, partial(_derived, network, objective, whole(objective.taps)), recorder)
         self.network = network
 
 
@@ -110,9 +105,7 @@ class Tiled:
 
     def _cut_now(self, device: torch.device) -> Derived:
         posed, recorder = self._objective, recorder_for(device, "evaluation")
-        if self._segments == whole(posed.taps):
-            return WholeImage(self._network, posed, recorder)
-        return Derived(posed, partial(_derived_by_tiles, self._network, posed, self._segments), recorder)
+        return Derived(posed, partial(_derived, self._network, posed, self._segments), recorder)
 
 
 class Held:
@@ -128,35 +121,29 @@ class Held:
         return replace(found, gradient=found.gradient.masked_fill_(self._held, 0.0))
 
 
-def _derived(network: Network, objective: Objective, x: Tensor) -> tuple[Tensor, ...]:
-    """The gradient at x, the terms' values (terms,), and each pixel term's runs: all on x's device, nothing is read."""
-    x = x.detach().requires_grad_()
-    values = objective.parts(x, network.features(x, objective.taps))
-    if values:
-        stacked = torch.stack(list(values.values()))
-        (gradient,) = torch.autograd.grad(stacked.sum(), x)
-    else:
-        stacked, gradient = x.new_zeros(0), torch.zeros_like(x)
-    x, gradient = x.detach(), gradient.contiguous()
-    return gradient, stacked.detach(), *objective.descend(x, gradient)
+def _derived(network: Network, objective: Objective, segments: Sequence[Segment], x: Tensor) -> tuple[Tensor, ...]:
+    """The gradient at x, and all terms' values, (terms,): both on x's device, nothing is read.
 
-
-def _derived_by_tiles(
-    network: Network, objective: Objective, segments: Sequence[Segment], x: Tensor
-) -> tuple[Tensor, ...]:
-    """The same, tile by tile: their sums over positions are added up in float64."""
+    Sums over positions are found first. What depends on them leads to a slope for each, and these back to the picture.
+    """
+    x = x.detach()
     passage = Passage(network, segments, objective.taps, x)
-    sums: dict[tuple[str, str], Tensor] = {}
-    for tap, region, features in passage.features(returns=True):
-        for key, measured in objective.measure(tap, features, region).items():
-            added = exactly(measured)
-            sums[key] = sums[key] + added if key in sums else added
+    sums = _summed(objective, passage)
     if not sums:
-        stacked, gradient = x.new_zeros(0), torch.zeros_like(x)
-        return gradient, stacked, *objective.descend(x, gradient)
+        gradient = torch.zeros_like(x)
+        return gradient, torch.cat([x.new_zeros(0), *objective.descend(x, gradient)])
     for measured in sums.values():
         measured.requires_grad_()
-    stacked = torch.stack(list(objective.values(sums, objective.positions(x.shape[2], x.shape[3])).values()))
-    slopes = torch.autograd.grad(stacked.sum(), list(sums.values()))
-    gradient = passage.gradient(objective.measure, dict(zip(sums, slopes, strict=True)))
-    return gradient, stacked.detach().to(x.device), *objective.descend(x, gradient)
+    values = torch.stack(list(objective.values(sums, objective.positions(x.shape[2], x.shape[3])).values()))
+    slopes = dict(zip(sums, torch.autograd.grad(values.sum(), list(sums.values())), strict=True))
+    gradient = passage.gradient(partial(objective.slope, slopes))
+    return gradient, torch.cat([values.detach().to(x.device), *objective.descend(x, gradient)])
+
+
+def _summed(objective: Objective, passage: Passage) -> dict[Key, Tensor]:
+    """Every term's sums for the whole picture: those of several tiles are added up in float64."""
+    sums: dict[Key, Tensor] = {}
+    for tap, region, features in passage.features(returns=True):
+        for key, measured in objective.measure(tap, features, region).items():
+            sums[key] = exactly(sums[key]) + exactly(measured) if key in sums else measured
+    return sums

@@ -13,11 +13,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
 
 import torch
 from torch import Tensor
-from torch.autograd import Function
 
 from .guides import Guides
 from .moments import moments
@@ -28,7 +27,7 @@ from .recipe import Recipe
 from .regions import Demands
 from .segments import Region
 from .sources import Source
-from .terms import Target, misses
+from .terms import Misses, Target
 
 FEWEST, MOST = 8, 64
 """Directions; between these there are a quarter as many as channels: 16 of VGG19's first 64 cost the most."""
@@ -63,10 +62,36 @@ class Bins:
 
         Each position counts ``weight`` times, (1, 1, H, W) from 0 up; their number is then the weights' sum.
         """
-        rows = features.flatten(2).squeeze(0).T
-        heavy = None if weight is None else wide(weight).flatten()
-        binned: Tensor = _Binned.apply(rows, self.directions, self.lowest, heavy)  # type: ignore[no-untyped-call]  # torch leaves `apply` untyped
-        return binned
+        totals = []
+        for part, heavy in _runs(features, self.directions, weight):
+            place = _placed(part, self.directions, self.lowest)
+            bin_of = place.clamp(0, BINS + 1).floor_()
+            flat = _flat(bin_of)
+            rest = bin_of.clamp_(max=BINS).add_(1).sub_(place)  # to the bin's end, or to where an open one begins
+            count = torch.ones_like(rest)
+            if heavy is not None:
+                rest, count = rest.mul_(heavy), count.mul_(heavy)
+            both = rest.new_zeros((2, self.directions.shape[0] * (BINS + 2)))
+            both[0].index_add_(0, flat, rest.flatten())
+            both[1].index_add_(0, flat, count.flatten())
+            totals.append(both)
+        ends, counts = torch.stack(totals).sum(dim=0).view(2, -1, BINS + 2).unbind()
+        below = torch.cumsum(counts, dim=1).sub_(counts)  # those of lower bins count for all of this one
+        return torch.cat([ends[:, :-1] + below[:, :-1], ends[:, -1:]], dim=1)
+
+    def slope(self, features: Tensor, slope: Tensor, weight: Tensor | None = None) -> Tensor:
+        """The derivative by the features of anything whose derivative by their `sums` is ``slope``."""
+        slopes = slope.to(self.directions).neg().flatten()
+        gradient = torch.empty_like(features, memory_format=torch.channels_last)
+        into, first = gradient.permute(0, 2, 3, 1).reshape(-1, features.shape[1]), 0
+        for part, heavy in _runs(features, self.directions, weight):
+            place = _placed(part, self.directions, self.lowest)
+            steep = slopes.index_select(0, _flat(place.clamp_(0, BINS + 1))).view(place.shape)
+            if heavy is not None:
+                steep = steep.mul_(heavy)
+            into[first : first + len(part)] = steep @ self.directions
+            first += len(part)
+        return gradient
 
     def distribution(self, sums: Tensor, positions: float) -> Tensor:
         """(D, BINS + 2) of which the squared distance is Cramér's, in deviations, averaged over directions.
@@ -101,11 +126,16 @@ class Histogram:
     def sums(self, tap: str, features: Tensor, region: Region) -> Tensor:
         return self.bins[tap].sums(features, None if self.guides is None else self.guides[tap][(..., *region)])
 
+    def slope(self, tap: str, features: Tensor, region: Region, slope: Tensor) -> Tensor:
+        return self.bins[tap].slope(features, slope, None if self.guides is None else self.guides[tap][(..., *region)])
+
     def value(self, sums: Mapping[str, Tensor], positions: Mapping[str, int]) -> Tensor:
-        measured = {
-            tap: self.bins[tap].distribution(sums[tap], self.areas.get(tap, positions[tap])) for tap in self.targets
-        }
-        return misses(measured, self.targets)
+        areas = {**positions, **self.areas}
+        return self._misses.value({tap: self.bins[tap].distribution(sums[tap], areas[tap]) for tap in self.targets})
+
+    @cached_property
+    def _misses(self) -> Misses:
+        return Misses(self.targets)
 
 
 @torch.no_grad()
@@ -173,50 +203,14 @@ def _mixed(measured: Sequence[tuple[Tensor, float]]) -> Tensor:
     return torch.cat([second - torch.outer(mean, mean), mean[None]])
 
 
-class _Binned(Function):
-    """`Bins.sums` of rows (M, C), some at a time: what lies between them and the sums is never there as a whole."""
-
-    @staticmethod
-    def forward(ctx: Any, rows: Tensor, directions: Tensor, lowest: Tensor, weight: Tensor | None) -> Tensor:
-        ctx.save_for_backward(rows, directions, lowest, weight)
-        totals = []
-        for part, heavy in _runs(rows, directions, weight):
-            place = _placed(part, directions, lowest)
-            bin_of = place.clamp(0, BINS + 1).floor_()
-            flat = _flat(bin_of)
-            rest = bin_of.clamp_(max=BINS).add_(1).sub_(place)  # to the bin's end, or to where an open one begins
-            count = torch.ones_like(rest)
-            if heavy is not None:
-                rest, count = rest.mul_(heavy), count.mul_(heavy)
-            both = rest.new_zeros((2, directions.shape[0] * (BINS + 2)))
-            both[0].index_add_(0, flat, rest.flatten())
-            both[1].index_add_(0, flat, count.flatten())
-            totals.append(both)
-        ends, counts = torch.stack(totals).sum(dim=0).view(2, -1, BINS + 2).unbind()
-        below = torch.cumsum(counts, dim=1).sub_(counts)  # those of lower bins count for all of this one
-        return torch.cat([ends[:, :-1] + below[:, :-1], ends[:, -1:]], dim=1)
-
-    @staticmethod
-    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None, None, None]:
-        rows, directions, lowest, weight = ctx.saved_tensors
-        slopes = upstream[0].to(directions).neg().flatten()
-        gradient = torch.empty_like(rows)
-        first = 0
-        for part, heavy in _runs(rows, directions, weight):
-            place = _placed(part, directions, lowest)
-            slope = slopes.index_select(0, _flat(place.clamp_(0, BINS + 1))).view(place.shape)
-            if heavy is not None:
-                slope = slope.mul_(heavy)
-            gradient[first : first + len(part)] = slope @ directions
-            first += len(part)
-        return gradient, None, None, None
-
-
-def _runs(rows: Tensor, directions: Tensor, weight: Tensor | None) -> Iterator[tuple[Tensor, Tensor | None]]:
-    """Rows (M', C), so many that their projections are a run, with their weights (M', 1)."""
+def _runs(features: Tensor, directions: Tensor, weight: Tensor | None) -> Iterator[tuple[Tensor, Tensor | None]]:
+    """Rows (M', C) of features, so many that their projections are a run, with their weights (M', 1): what lies between
+    them and the sums is never there as a whole."""
+    rows = features.flatten(2).squeeze(0).T
+    heavy = None if weight is None else wide(weight).flatten()
     run = max(1, (RUN if rows.device.type == "cpu" else GPU_RUN) // directions.shape[0])
     for first in range(0, rows.shape[0], run):
-        yield rows[first : first + run], None if weight is None else weight[first : first + run, None]
+        yield rows[first : first + run], None if heavy is None else heavy[first : first + run, None]
 
 
 def _placed(rows: Tensor, directions: Tensor, lowest: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
-// Passes over bfloat16 features in channels-last memory that the libraries do several times slower than a card's
-// memory allows. `kernels.py` says what each gives. A uint4 is 8 channels of one position; two bfloat16 of features
-// compare as signed integers of 16 bits: they are rectified, so none is below 0 but -0.
+// Passes over features and pictures that the libraries do several times slower than a card's memory allows.
+// `kernels.py` says what each gives. Features are bfloat16 in channels-last memory: a uint4 is 8 channels of one
+// position, and two features compare as signed integers of 16 bits: they are rectified, so none is below 0 but -0.
 
 __device__ float low(unsigned pair) { return __uint_as_float(pair << 16); }
 __device__ float high(unsigned pair) { return __uint_as_float(pair & 0xffff0000u); }
@@ -84,9 +84,9 @@ extern "C" __global__ void spread_over(const uint4* features, const uint4* maxim
 #define REACH 9          // positions of a 3x3 window
 #define TAPS 27          // colours of its positions
 #define MOST_CHANNELS 128
-#define STEP 16          // channels at a time
-#define ACROSS 32        // threads of a block along a row; each has two positions, one below the other
-#define DOWN 8           // and along a column
+#define ACROSS 32  // threads of a block along a row
+#define DOWN 4     // and along a column
+#define BELOW 4    // positions of a thread, one below the other: what it reads of weights serves all of them
 
 // weight: (channels, 3, 3, colours), as channels-last memory has it
 extern "C" __global__ void __launch_bounds__(ACROSS* DOWN)
@@ -98,11 +98,11 @@ extern "C" __global__ void __launch_bounds__(ACROSS* DOWN)
     weights[i] = widened(weight[i % channels * TAPS + i / channels]);
   for (int i = thread; i < channels; i += ACROSS * DOWN) biases[i] = widened(bias[i]);
   __syncthreads();
-  const int column = blockIdx.x * ACROSS + threadIdx.x, row = (blockIdx.y * DOWN + threadIdx.y) * 2;
+  const int column = blockIdx.x * ACROSS + threadIdx.x, row = (blockIdx.y * DOWN + threadIdx.y) * BELOW;
   if (column >= columns || row >= rows) return;
-  float seen[4][3][COLOURS];
+  float seen[BELOW + 2][3][COLOURS];
 #pragma unroll
-  for (int r = 0; r < 4; r++)
+  for (int r = 0; r < BELOW + 2; r++)
 #pragma unroll
     for (int c = 0; c < 3; c++) {
       const int y = row - 1 + r, x = column - 1 + c;
@@ -111,10 +111,12 @@ extern "C" __global__ void __launch_bounds__(ACROSS* DOWN)
       for (int k = 0; k < COLOURS; k++)
         seen[r][c][k] = is_inside ? widened(picture[(k * rows + y) * columns + x]) : 0.0f;
     }
-  for (int channel = 0; channel < channels; channel += STEP) {
-    float sums[2][STEP];
+  for (int channel = 0; channel < channels; channel += 8) {
+    float sums[BELOW][8];
 #pragma unroll
-    for (int i = 0; i < STEP; i++) sums[0][i] = sums[1][i] = biases[channel + i];
+    for (int p = 0; p < BELOW; p++)
+#pragma unroll
+      for (int i = 0; i < 8; i++) sums[p][i] = biases[channel + i];
 #pragma unroll
     for (int r = 0; r < 3; r++)
 #pragma unroll
@@ -122,35 +124,28 @@ extern "C" __global__ void __launch_bounds__(ACROSS* DOWN)
 #pragma unroll
         for (int k = 0; k < COLOURS; k++) {
           const float4* own = (const float4*)(weights + ((r * 3 + c) * COLOURS + k) * channels + channel);
+          const float4 a = own[0], b = own[1];
 #pragma unroll
-          for (int quarter = 0; quarter < STEP / 4; quarter++) {
-            const float4 w = own[quarter];
-#pragma unroll
-            for (int p = 0; p < 2; p++) {
-              const float x = seen[r + p][c][k];
-              sums[p][4 * quarter] += w.x * x;
-              sums[p][4 * quarter + 1] += w.y * x;
-              sums[p][4 * quarter + 2] += w.z * x;
-              sums[p][4 * quarter + 3] += w.w * x;
-            }
+          for (int p = 0; p < BELOW; p++) {
+            const float x = seen[r + p][c][k];
+            float* s = sums[p];
+            s[0] += a.x * x, s[1] += a.y * x, s[2] += a.z * x, s[3] += a.w * x;
+            s[4] += b.x * x, s[5] += b.y * x, s[6] += b.z * x, s[7] += b.w * x;
           }
         }
 #pragma unroll
-    for (int p = 0; p < 2; p++) {
-      if (row + p >= rows) break;
-      uint4* into = features + (((row + p) * columns + column) * channels + channel) / 8;
-#pragma unroll
-      for (int half = 0; half < STEP / 8; half++) {
-        const float* s = sums[p] + 8 * half;
-        into[half] = make_uint4(rectified(s[0], s[1]), rectified(s[2], s[3]), rectified(s[4], s[5]),
-                                rectified(s[6], s[7]));
+    for (int p = 0; p < BELOW; p++)
+      if (row + p < rows) {
+        const float* s = sums[p];
+        features[(((row + p) * columns + column) * channels + channel) / 8] =
+            make_uint4(rectified(s[0], s[1]), rectified(s[2], s[3]), rectified(s[4], s[5]), rectified(s[6], s[7]));
       }
-    }
   }
 }
 
+#define STEP 16  // channels at a time
 #define TILE_COLUMNS (ACROSS + 2)
-#define TILE_ROWS (2 * DOWN + 2)
+#define TILE_ROWS (BELOW * DOWN + 2)
 #define PITCH 3  // uint4 per position: two of channels, and one that keeps a warp's reads off each other's banks
 
 extern "C" __global__ void __launch_bounds__(ACROSS* DOWN)
@@ -159,8 +154,8 @@ extern "C" __global__ void __launch_bounds__(ACROSS* DOWN)
   __shared__ uint4 tile[TILE_ROWS * TILE_COLUMNS * PITCH];
   __shared__ __align__(16) float weights[TAPS * STEP];
   const int thread = threadIdx.y * ACROSS + threadIdx.x;
-  const int left = blockIdx.x * ACROSS - 1, top = blockIdx.y * DOWN * 2 - 1;
-  float sums[2][COLOURS] = {};
+  const int left = blockIdx.x * ACROSS - 1, top = blockIdx.y * DOWN * BELOW - 1;
+  float sums[BELOW][COLOURS] = {};
   for (int channel = 0; channel < channels; channel += STEP) {
     for (int i = thread; i < TAPS * STEP; i += ACROSS * DOWN)
       weights[i] = widened(weight[(channel + i % STEP) * TAPS + i / STEP]);
@@ -179,12 +174,13 @@ extern "C" __global__ void __launch_bounds__(ACROSS* DOWN)
     for (int c = 0; c < 3; c++)
 #pragma unroll
       for (int half = 0; half < 2; half++) {
-        float seen[4][8];
+        float seen[BELOW + 2][8];
 #pragma unroll
-        for (int r = 0; r < 4; r++) {
-          const uint4 four = tile[((2 * threadIdx.y + r) * TILE_COLUMNS + threadIdx.x + c) * PITCH + half];
-          seen[r][0] = low(four.x), seen[r][1] = high(four.x), seen[r][2] = low(four.y), seen[r][3] = high(four.y);
-          seen[r][4] = low(four.z), seen[r][5] = high(four.z), seen[r][6] = low(four.w), seen[r][7] = high(four.w);
+        for (int r = 0; r < BELOW + 2; r++) {
+          const uint4 eight = tile[((BELOW * threadIdx.y + r) * TILE_COLUMNS + threadIdx.x + c) * PITCH + half];
+          float* s = seen[r];
+          s[0] = low(eight.x), s[1] = high(eight.x), s[2] = low(eight.y), s[3] = high(eight.y);
+          s[4] = low(eight.z), s[5] = high(eight.z), s[6] = low(eight.w), s[7] = high(eight.w);
         }
 #pragma unroll
         for (int r = 0; r < 3; r++)
@@ -194,7 +190,7 @@ extern "C" __global__ void __launch_bounds__(ACROSS* DOWN)
             const float4* own = (const float4*)(weights + (((2 - r) * 3 + 2 - c) * COLOURS + k) * STEP + 8 * half);
             const float4 a = own[0], b = own[1];
 #pragma unroll
-            for (int p = 0; p < 2; p++) {
+            for (int p = 0; p < BELOW; p++) {
               const float* s = seen[r + p];
               sums[p][k] += a.x * s[0] + a.y * s[1] + a.z * s[2] + a.w * s[3];
               sums[p][k] += b.x * s[4] + b.y * s[5] + b.z * s[6] + b.w * s[7];
@@ -203,11 +199,43 @@ extern "C" __global__ void __launch_bounds__(ACROSS* DOWN)
       }
     __syncthreads();
   }
-  const int column = blockIdx.x * ACROSS + threadIdx.x, row = (blockIdx.y * DOWN + threadIdx.y) * 2;
+  const int column = blockIdx.x * ACROSS + threadIdx.x, row = (blockIdx.y * DOWN + threadIdx.y) * BELOW;
   if (column >= columns) return;
 #pragma unroll
-  for (int p = 0; p < 2; p++)
+  for (int p = 0; p < BELOW; p++)
     if (row + p < rows)
 #pragma unroll
       for (int k = 0; k < COLOURS; k++) gradient[(k * rows + row + p) * columns + column] = rounded(sums[p][k]);
+}
+
+// ---- total variation --------------------------------------------------------------------------------------------
+
+#define THREADS 256
+#define EACH 4  // numbers of a thread
+
+// planes of rows x columns; squares: one sum a block, of the steps to the right and down
+extern "C" __global__ void __launch_bounds__(THREADS)
+    variation_of(const float* picture, float* gradient, float* squares, int numbers, int rows, int columns,
+                 float factor) {
+  float sum = 0.0f;
+#pragma unroll
+  for (int i = 0; i < EACH; i++) {
+    const int at = (blockIdx.x * EACH + i) * THREADS + threadIdx.x;
+    if (at >= numbers) break;
+    const int column = at % columns, row = at / columns % rows;
+    const float own = picture[at];
+    const float right = column + 1 < columns ? picture[at + 1] - own : 0.0f;
+    const float down = row + 1 < rows ? picture[at + columns] - own : 0.0f;
+    const float left = column > 0 ? own - picture[at - 1] : 0.0f;
+    const float up = row > 0 ? own - picture[at - columns] : 0.0f;
+    gradient[at] += factor * (left - right + up - down);
+    sum += right * right + down * down;
+  }
+  __shared__ float sums[THREADS / 32];
+  for (int apart = 16; apart; apart /= 2) sum += __shfl_down_sync(~0u, sum, apart);
+  if (threadIdx.x % 32 == 0) sums[threadIdx.x / 32] = sum;
+  __syncthreads();
+  if (threadIdx.x) return;
+  for (int i = 1; i < THREADS / 32; i++) sum += sums[i];
+  squares[blockIdx.x] = sum;
 }

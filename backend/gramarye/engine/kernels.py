@@ -1,8 +1,8 @@
-"""What NVIDIA cards do faster by kernels of our own than by the libraries', with bfloat16 features.
+"""What NVIDIA cards do faster by kernels of our own than by the libraries'.
 
 Those are passes that should take what memory allows, and take several times that. Measured on an H200, 64 channels of
-512 x 512 positions: PyTorch's 2x2 pooling 49 us, and back 108, these 8 and 24; cuDNN's first convolution 90 and 59. The
-source, kernels.cu, is compiled when it is first wanted. Where that cannot be done, the libraries do the same work.
+512 x 512 positions: PyTorch's 2x2 pooling 49 us, and back 108, these 8 and 24. The source, kernels.cu, is compiled when
+it is first wanted. Where that cannot be done, the libraries do the same work.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .precision import multiplies_bfloat16
 log = logging.getLogger(__name__)
 
 SOURCE = Path(__file__).with_name("kernels.cu")
-NAMES = ("maxima_of", "spread_over", "first_features", "first_slopes")
+NAMES = ("maxima_of", "spread_over", "first_features", "first_slopes", "variation_of")
 
 TOGETHER = 8
 """Channels that a thread pools at a time."""
@@ -28,13 +28,19 @@ TOGETHER = 8
 STEP, MOST_CHANNELS = 16, 128
 """Channels that the first convolution takes at a time, and how many there may be."""
 
-THREADS = 256
-ACROSS, DOWN = 32, 8
-"""Threads of a block that pools, and of one of the first convolution: each of these has two positions of a column."""
+THREADS, EACH = 256, 4
+"""Of a block, and numbers of a picture that each of them takes."""
+
+ACROSS, DOWN, BELOW = 32, 4, 4
+"""Threads of a block of the first convolution, and positions of a column that each of them takes."""
 
 
 class Kernels:
-    """The kernels of one card. Features are (1, C, H, W) of bfloat16 in channels-last memory."""
+    """The kernels of one card.
+
+    Features are (1, C, H, W) of bfloat16 in channels-last memory, pictures (1, 3, H, W): bfloat16 before the first
+    convolution, float32 otherwise.
+    """
 
     def __init__(self, functions: Compiled) -> None:
         self._functions = functions
@@ -65,13 +71,22 @@ class Kernels:
         self._convolve("first_slopes", features, features, _aligned(upstream), weight, gradient)
         return gradient
 
+    def variation(self, x: Tensor, gradient: Tensor, factor: float) -> Tensor:
+        """Add ``factor`` times half the derivative of sum dx^2 + sum dy^2 at a picture x to ``gradient``; that sum in
+        parts, (blocks,)."""
+        blocks = -(-x.numel() // (THREADS * EACH))
+        parts = x.new_empty(blocks)
+        given = (x, gradient, parts, x.numel(), x.shape[2], x.shape[3], factor)
+        self._functions.launch("variation_of", (blocks, 1, 1), (THREADS, 1, 1), *given)
+        return parts
+
     def _pool(self, name: str, maxima: Tensor, *arguments: Tensor | int) -> None:
         blocks = -(-maxima.numel() // TOGETHER // THREADS)
         self._functions.launch(name, (blocks, 1, 1), (THREADS, 1, 1), *arguments, maxima.shape[1] // TOGETHER)
 
     def _convolve(self, name: str, features: Tensor, *arguments: Tensor) -> None:
         channels, rows, columns = features.shape[1:]
-        grid: Size = (-(-columns // ACROSS), -(-rows // (2 * DOWN)), 1)
+        grid: Size = (-(-columns // ACROSS), -(-rows // (BELOW * DOWN)), 1)
         self._functions.launch(name, grid, (ACROSS, DOWN, 1), *arguments, rows, columns, channels)
 
 
@@ -87,6 +102,12 @@ def for_first(x: Tensor, weight: Tensor) -> Kernels | None:
     fits = colours == 3 and channels % STEP == 0 and channels <= MOST_CHANNELS
     is_ordered = weight.is_contiguous(memory_format=torch.channels_last)
     return _of(x.device) if fits and is_ordered and x.dtype == torch.bfloat16 else None
+
+
+def for_pixels(x: Tensor, gradient: Tensor) -> Kernels | None:
+    """The kernels, if they work on a picture x with a ``gradient`` by it."""
+    fits = x.dtype == gradient.dtype == torch.float32 and x.is_contiguous() and gradient.is_contiguous()
+    return _of(x.device) if fits else None
 
 
 @cache

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from .slabs import products
+from .slabs import inner
 
 POOLS = (4, 16)
 """Pixels averaged along each side, as in the paper."""
@@ -56,8 +56,8 @@ class Laplacian:
             difference = laplacian(averaged(x, edges.pool)) - edges.value
             factor = weight * edges.factor
             _spread(_returned(difference).mul_(2.0 * factor / edges.pool**2), edges.pool, gradient)
-            values.append(factor * products(difference, difference))
-        return torch.cat(values)
+            values.append(factor * inner(difference, difference))
+        return torch.cat(values).sum(dim=0, keepdim=True)
 
 
 def laplacian_towards(content: Tensor, normalisation: str) -> Laplacian:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
 
 import torch
 from torch import Tensor
@@ -21,8 +21,6 @@ from .segments import Region, Segment, whole
 from .sources import Cut, positions
 from .terms import Content, PixelTerm, Term, TotalVariation
 from .tiles import Passage
-
-EVERYWHERE: Region = (slice(None), slice(None))
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +57,11 @@ class Objective:
         """The layers whose features it needs."""
         return tuple(dict.fromkeys(tap for weighted in self.terms for tap in weighted.term.taps))
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of all terms, those of pixels behind the others."""
+        return (*(weighted.name for weighted in self.terms), *(weighted.name for weighted in self.pixel_terms))
+
     def positions(self, height: int, width: int) -> dict[str, int]:
         """M at each tap, for a picture of height x width pixels."""
         return {tap: positions(height, width, tap) for tap in self.taps}
@@ -74,16 +77,14 @@ class Objective:
             for w in self.terms
         }
 
-    def descend(self, x: Tensor, gradient: Tensor) -> tuple[Tensor, ...]:
-        """Add the pixel terms' weighted derivatives at x to ``gradient``; of each, runs that add up to its value."""
-        return tuple(w.term.descend(x, w.weight, gradient) for w in self.pixel_terms)
+    def slope(self, slopes: Mapping[Key, Tensor], tap: str, features: Tensor, region: Region) -> Tensor:
+        """The derivative by a region's features of what has those ``slopes`` by the whole picture's sums."""
+        terms = [w for w in self.terms if tap in w.term.taps]
+        return reduce(torch.add, (w.term.slope(tap, features, region, slopes[w.name, tap]) for w in terms))
 
-    def parts(self, x: Tensor, features: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """`values` for a picture x whose features are all at hand."""
-        sums: dict[Key, Tensor] = {}
-        for tap, complete in features.items():
-            sums.update(self.measure(tap, complete, EVERYWHERE))
-        return self.values(sums, self.positions(x.shape[2], x.shape[3]))
+    def descend(self, x: Tensor, gradient: Tensor) -> tuple[Tensor, ...]:
+        """Add the pixel terms' weighted derivatives at x to ``gradient``; each one's weighted value, (1,)."""
+        return tuple(w.term.descend(x, w.weight, gradient) for w in self.pixel_terms)
 
 
 def uncut(_height: int, _width: int, taps: Sequence[str]) -> Sequence[Segment]:

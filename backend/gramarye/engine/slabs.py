@@ -28,29 +28,23 @@ def inners(rows: Tensor, x: Tensor) -> Tensor:
     return torch.stack([(wide(part) @ wide(other)).to(exact) for part, other in _parts(rows, x)]).sum(dim=0)
 
 
-def products(a: Tensor, b: Tensor) -> Tensor:
-    """<a, b> run by run, (runs,), on the tensors' device: `totals` adds them up."""
-    if a.device.type != "cpu":  # a card sums by many threads, none of which adds up much
-        return torch.stack([torch.dot(wide(left), wide(right)) for left, right in _slabs(a, b)])
-    return torch.cat([total for left, right in _slabs(a, b) for total in _sums(wide(left) * wide(right))])
+def inner(a: Tensor, b: Tensor) -> Tensor:
+    """<a, b>, (1,), on the tensors' device, which nothing waits for.
+
+    In float64, where the device has that, but for sums within a slab.
+    """
+    if a.device.type == "cpu":
+        runs = torch.cat([total for left, right in _slabs(a, b) for total in _sums(wide(left) * wide(right))])
+    else:  # a card sums by many threads, none of which adds up much
+        runs = torch.stack([torch.dot(wide(left), wide(right)) for left, right in _slabs(a, b)])
+    exact = torch.float64 if has_float64(a.device) else torch.float32
+    return runs if len(runs) == 1 else runs.sum(dim=0, keepdim=True, dtype=exact)
 
 
 def magnitude(x: Tensor) -> Tensor:
     """The sum of |x|, (1,), on its device."""
     size: Tensor = torch.linalg.vector_norm(x, ord=1.0)
     return size[None]
-
-
-def totals(*runs: Tensor) -> list[float]:
-    """The sum of each of some tensors (runs,), in float64; the host waits for the device once."""
-    return [float(run.sum()) for run in fetched(*runs)]
-
-
-def fetched(*numbers: Tensor) -> tuple[Tensor, ...]:
-    """The same tensors, each (n,), on the CPU in float64, by one transfer."""
-    together = torch.cat(numbers).cpu().to(torch.float64)
-    parts: tuple[Tensor, ...] = torch.split(together, [part.numel() for part in numbers])
-    return parts
 
 
 def accumulate(total: Tensor, rows: Tensor, factors: Tensor) -> None:

@@ -3,18 +3,18 @@
 Gatys, Ecker & Bethge, arXiv:1508.06576, equation 3. Unlike there, sums over positions are divided by their
 number M, so that pictures of different sizes compare. Each comes in two steps, sums over positions and the matrix
 of the sums: those of a picture's tiles add up to the picture's. Where positions have weights, each counts as often as
-its weight says, and M is the sum of the weights.
+its weight says, and M is the sum of the weights. Derivatives by features are written out: each needs the features
+themselves and what is known of the sums once all of them are added up, so that nothing between waits in memory.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor
-from torch.autograd import Function
 
 from .precision import wide
 
@@ -34,11 +34,21 @@ class Sums(Protocol):
     def __call__(self, features: Tensor, weight: Tensor | None = None, /) -> Tensor: ...
 
 
+class Slope(Protocol):
+    """The derivative by the features of anything whose derivative by their sums is ``slope``, of the sums' shape."""
+
+    def __call__(self, features: Tensor, slope: Tensor, weight: Tensor | None = None, /) -> Tensor: ...
+
+
 @dataclass(frozen=True)
 class Statistic:
-    """Features (1, C, H, W) -> ``sums`` over their positions -> the symmetric ``matrix`` (C, C) for M positions."""
+    """Features (1, C, H, W) -> ``sums`` over their positions -> the symmetric ``matrix`` (C, C) for M positions.
+
+    ``slope`` leads back from the sums to the features.
+    """
 
     sums: Sums
+    slope: Slope
     matrix: Callable[[Tensor, float], Tensor]
 
     def __call__(self, features: Tensor) -> Tensor:
@@ -52,9 +62,21 @@ def _rows(features: Tensor) -> Tensor:
 
 
 def _gram_sums(features: Tensor, weight: Tensor | None = None, /) -> Tensor:
-    heavy = None if weight is None else _rows(weight)
-    product: Tensor = _Product.apply(_rows(features), heavy)  # type: ignore[no-untyped-call]  # torch leaves `apply` untyped
-    return product
+    """R^T W R of rows R (M, C) with weights W (M, 1) or none, summed run by run in float32 or wider."""
+    rows = _rows(features)
+    if weight is not None:
+        parts = zip(torch.split(rows, RUNS * RUN), torch.split(_rows(weight), RUNS * RUN), strict=True)
+        return torch.stack([_by_runs(wide(p) * wide(w).sqrt(), RUN, _wide_product) for p, w in parts]).sum(dim=0)
+    if rows.dtype == torch.bfloat16 and rows.device.type in _NARROW_PRODUCTS:
+        return _by_runs(rows, NARROW_RUN, _NARROW_PRODUCTS[rows.device.type])
+    whole = [rows] if rows.dtype == wide(rows[:0]).dtype else torch.split(rows, RUNS * RUN)
+    return torch.stack([_by_runs(wide(part), RUN, _wide_product) for part in whole]).sum(dim=0)
+
+
+def _gram_slope(features: Tensor, slope: Tensor, weight: Tensor | None = None, /) -> Tensor:
+    """W R (D + D^T): one product."""
+    rows = _rows(features)
+    return _placed(rows @ _both_ways(slope, rows), features, weight)
 
 
 def _gram_matrix(sums: Tensor, positions: float) -> Tensor:
@@ -70,38 +92,34 @@ def _covariance_sums(features: Tensor, weight: Tensor | None = None, /) -> Tenso
     return torch.cat([_gram_sums(features, weight), totals])
 
 
+def _covariance_slope(features: Tensor, slope: Tensor, weight: Tensor | None = None, /) -> Tensor:
+    rows = _rows(features)
+    return _placed(torch.addmm(slope[-1].to(rows), rows, _both_ways(slope[:-1], rows)), features, weight)
+
+
 def _covariance_matrix(sums: Tensor, positions: float) -> Tensor:
     mean = sums[-1] / positions
     return sums[:-1] / positions - torch.outer(mean, mean)
 
 
-gram = Statistic(_gram_sums, _gram_matrix)
+gram = Statistic(_gram_sums, _gram_slope, _gram_matrix)
 """Gram matrix F F^T / M, with F in R^{C x M}."""
 
-covariance = Statistic(_covariance_sums, _covariance_matrix)
+covariance = Statistic(_covariance_sums, _covariance_slope, _covariance_matrix)
 """The Gram matrix of F less each channel's mean over positions: colour's average does not count."""
 
 
-class _Product(Function):
-    """R^T W R of rows R (M, C) with weights W (M, 1) or none, summed run by run in float32 or wider; its derivative
-    W R (D + D^T) is one product."""
+def _both_ways(slope: Tensor, rows: Tensor) -> Tensor:
+    """D + D^T in the format of the rows."""
+    return torch.add(slope, slope.T, out=rows.new_empty(slope.shape))
 
-    @staticmethod
-    def forward(ctx: Any, rows: Tensor, weight: Tensor | None) -> Tensor:
-        ctx.save_for_backward(rows, weight)
-        if weight is not None:
-            parts = zip(torch.split(rows, RUNS * RUN), torch.split(weight, RUNS * RUN), strict=True)
-            return torch.stack([_by_runs(wide(p) * wide(w).sqrt(), RUN, _wide_product) for p, w in parts]).sum(dim=0)
-        if rows.dtype == torch.bfloat16 and rows.device.type in _NARROW_PRODUCTS:
-            return _by_runs(rows, NARROW_RUN, _NARROW_PRODUCTS[rows.device.type])
-        whole = [rows] if rows.dtype == wide(rows[:0]).dtype else torch.split(rows, RUNS * RUN)
-        return torch.stack([_by_runs(wide(part), RUN, _wide_product) for part in whole]).sum(dim=0)
 
-    @staticmethod
-    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None]:
-        rows, weight = ctx.saved_tensors
-        gradient: Tensor = rows @ (upstream[0] + upstream[0].T).to(rows)
-        return gradient if weight is None else gradient.mul_(weight.to(gradient)), None
+def _placed(by_position: Tensor, features: Tensor, weight: Tensor | None) -> Tensor:
+    """Derivatives (M, C), which are changed, as features have them: (1, C, H, W), each times its position's weight."""
+    if weight is not None:
+        by_position.mul_(_rows(weight).to(by_position))
+    _, channels, height, width = features.shape
+    return by_position.view(1, height, width, channels).permute(0, 3, 1, 2)
 
 
 def _by_runs(rows: Tensor, run: int, product: Callable[[Tensor], Tensor]) -> Tensor:

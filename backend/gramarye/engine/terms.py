@@ -6,19 +6,19 @@ terms take factors, and `normalisation` computes them.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from functools import cached_property
+from typing import Protocol
 
 import torch
 from torch import Tensor
-from torch.autograd import Function
 
 from .guides import Guides
+from .kernels import for_pixels
 from .precision import wide
 from .segments import Region
-from .slabs import products
+from .slabs import inner
 from .statistics import Statistic
 
 
@@ -35,13 +35,16 @@ class Term(Protocol):
     def value(self, sums: Mapping[str, Tensor], positions: Mapping[str, int], /) -> Tensor:
         """Its value, a scalar tensor, for the whole picture's sums and number of positions at each tap."""
 
+    def slope(self, tap: str, features: Tensor, region: Region, slope: Tensor, /) -> Tensor:
+        """The derivative by the features of anything whose derivative by their `sums` is ``slope``."""
+
 
 class PixelTerm(Protocol):
     """A scalar of the pixels themselves, which are always there as a whole: no tiles."""
 
     def descend(self, x: Tensor, weight: float, gradient: Tensor, /) -> Tensor:
         """Add the derivative of ``weight`` times its value at centred pixels x (1, 3, H, W) to ``gradient``, of x's
-        shape. What it returns, (runs,), adds up to the weighted value; it stays on the device."""
+        shape. It returns the weighted value, (1,), which stays on the device."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,10 +71,15 @@ class Content:
         return tuple(self.targets)
 
     def sums(self, tap: str, features: Tensor, region: Region) -> Tensor:
-        target = self.targets[tap].value[(..., *region)]
-        guide = None if self.guides is None else self.guides[tap][(..., *region)]
-        squares: Tensor = _Distance.apply(features, target, guide)  # type: ignore[no-untyped-call]  # torch leaves `apply` untyped
-        return squares
+        squares = wide(self._apart(tap, features, region)).square()
+        return (squares if self.guides is None else squares * self.guides[tap][(..., *region)]).sum()
+
+    def slope(self, tap: str, features: Tensor, region: Region, slope: Tensor) -> Tensor:
+        gradient = self._apart(tap, features, region).mul_(2.0 * slope)
+        return gradient if self.guides is None else gradient.mul_(self.guides[tap][(..., *region)])
+
+    def _apart(self, tap: str, features: Tensor, region: Region) -> Tensor:
+        return features - self.targets[tap].value[(..., *region)]
 
     def value(self, sums: Mapping[str, Tensor], _positions: Mapping[str, int]) -> Tensor:
         return torch.stack([target.factor * sums[tap] for tap, target in self.targets.items()]).sum()
@@ -97,54 +105,44 @@ class Style:
     def sums(self, tap: str, features: Tensor, region: Region) -> Tensor:
         return self.statistic.sums(features, None if self.guides is None else self.guides[tap][(..., *region)])
 
+    def slope(self, tap: str, features: Tensor, region: Region, slope: Tensor) -> Tensor:
+        return self.statistic.slope(features, slope, None if self.guides is None else self.guides[tap][(..., *region)])
+
     def value(self, sums: Mapping[str, Tensor], positions: Mapping[str, int]) -> Tensor:
-        measured = {tap: self.statistic.matrix(sums[tap], self.areas.get(tap, positions[tap])) for tap in self.targets}
-        return misses(measured, self.targets)
+        areas = {**positions, **self.areas}
+        return self._misses.value({tap: self.statistic.matrix(sums[tap], areas[tap]) for tap in self.targets})
+
+    @cached_property
+    def _misses(self) -> Misses:
+        return Misses(self.targets)
 
 
-def misses(measured: Mapping[str, Tensor], targets: Mapping[str, Sequence[Target]]) -> Tensor:
-    """The squared differences of what is measured at each tap from its targets, at their costs: a scalar."""
-    pairs = [(measured[tap][target.rows], target) for tap, aims in targets.items() for target in aims]
-    value: Tensor = _Misses.apply([target for _, target in pairs], *(own for own, _ in pairs))  # type: ignore[no-untyped-call]  # torch leaves it untyped
-    return value
+@dataclass(frozen=True, eq=False)
+class Misses:
+    """The squared differences of what is measured at each tap from its targets, at their costs.
 
-
-class _Distance(Function):
-    """sum w (F - P)^2 over features F, what they should be P, and weights w or none; back: 2 w (F - P)."""
-
-    @staticmethod
-    def forward(ctx: Any, features: Tensor, target: Tensor, weight: Tensor | None) -> Tensor:
-        difference = features - target
-        ctx.save_for_backward(difference, weight)
-        squares = wide(difference).square()
-        return (squares if weight is None else squares * weight).sum()
-
-    @staticmethod
-    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None, None]:
-        difference, weight = ctx.saved_tensors
-        gradient: Tensor = difference * (2.0 * upstream[0])
-        return gradient if weight is None else gradient.mul_(weight.to(gradient)), None, None
-
-
-class _Misses(Function):
-    """sum_i k_i ||X_i - A_i||^2 over matrices X_i and targets; back: 2 k_i (X_i - A_i).
-
-    All of them at a time: on a card each is less work than its call.
+    All of them at a time: on a card each by itself is less work than its call.
     """
 
-    @staticmethod
-    def forward(ctx: Any, targets: Sequence[Target], *measured: Tensor) -> Tensor:
-        differences = torch._foreach_sub(measured, [t.value.to(own) for own, t in zip(measured, targets, strict=True)])
-        ctx.roots = [math.sqrt(target.factor) for target in targets]
-        torch._foreach_mul_(differences, ctx.roots)
-        ctx.save_for_backward(*differences)
-        return torch.cat([difference.flatten() for difference in differences]).square_().sum()
+    targets: Mapping[str, Sequence[Target]]
 
-    @staticmethod
-    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:
-        slopes = torch._foreach_mul(ctx.saved_tensors, [2.0 * root for root in ctx.roots])
-        torch._foreach_mul_(slopes, upstream[0])
-        return None, *slopes
+    def value(self, measured: Mapping[str, Tensor]) -> Tensor:
+        """Their sum for what is measured at each tap: a scalar."""
+        rows = [measured[tap][target.rows].flatten() for tap, target in self._pairs]
+        apart = torch.cat(rows) - self._aims.to(rows[0])
+        return (apart.square() * self._costs.to(apart)).sum()
+
+    @cached_property
+    def _pairs(self) -> Sequence[tuple[str, Target]]:
+        return [(tap, target) for tap, aims in self.targets.items() for target in aims]
+
+    @cached_property
+    def _aims(self) -> Tensor:
+        return torch.cat([target.value.flatten() for _, target in self._pairs])
+
+    @cached_property
+    def _costs(self) -> Tensor:
+        return torch.cat([torch.full_like(target.value, target.factor).flatten() for _, target in self._pairs])
 
 
 @dataclass(frozen=True)
@@ -160,13 +158,16 @@ class TotalVariation:
     def descend(self, x: Tensor, weight: float, gradient: Tensor) -> Tensor:
         """Written out, one axis at a time: automatic differentiation would hold six more pictures."""
         factor = self._factor(x, weight)
+        own = for_pixels(x, gradient)
+        if own is not None:
+            return own.variation(x, gradient, 2.0 * factor).sum(dim=0, keepdim=True).mul_(factor)
         squares = []
         for axis in (2, 3):
             steps, length = torch.diff(x, dim=axis), x.shape[axis] - 1
-            squares.append(products(steps, steps))
+            squares.append(inner(steps, steps))
             gradient.narrow(axis, 1, length).add_(steps, alpha=2.0 * factor)
             gradient.narrow(axis, 0, length).sub_(steps, alpha=2.0 * factor)
-        return factor * torch.cat(squares)
+        return torch.cat(squares).sum(dim=0, keepdim=True).mul_(factor)
 
     def _factor(self, x: Tensor, weight: float) -> float:
         _, channels, height, width = x.shape

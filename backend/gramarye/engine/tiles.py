@@ -2,24 +2,25 @@
 
 Forwards, each segment's tiles are computed and let go; what stays is every segment's input. Backwards, each tile
 is computed once more, and its gradient added where the tile lay. Every position's features come from exactly one
-tile, so sums over positions, and gradients of functions of such sums, are those of the whole picture.
+tile, so sums over positions, and gradients of functions of such sums, are those of the whole picture. A picture in
+one piece is a tile like any other, and is not computed again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd import Function
 
 from .network import Network
 from .segments import Region, Segment, Tile
 
-Outputs = Mapping[tuple[str, str], Tensor]
-"""What a tile's features give, by a name and a tap."""
-
-Measure = Callable[[str, Tensor, Region], Outputs]
-"""(tap, features of a region (1, C, h, w), the region among the tap's positions) -> outputs."""
+Slope = Callable[[str, Tensor, Region], Tensor]
+"""(tap, features of a region (1, C, h, w), the region among the tap's positions) -> the derivative by the features."""
 
 
 class Passage:
@@ -47,44 +48,54 @@ class Passage:
                 for tile in segment.tiles(*inputs.shape[2:]):
                     crop = inputs[(..., *tile.crop)]
                     compute = self._keep if returns and self._is_last_piece(segment) else self._tile
-                    for tap, features in compute(segment, tile, crop):
-                        region = tile.placed(segment.step(tap))
+                    for tap, features in compute(segment, crop):
+                        step = segment.step(tap)
+                        region, own = tile.placed(step), features[(..., *tile.taken(step))]
                         if tap in self._taps:
-                            yield tap, region, features
+                            yield tap, region, own
                         if self._passes_on(segment, tap):
-                            following = self._room(segment, features) if following is None else following
-                            following[(..., *region)] = features
+                            following = self._room(segment, own) if following is None else following
+                            following[(..., *region)] = own
                 if following is not None:
                     self._inputs.append(following)
 
-    def gradient(self, measure: Measure, slopes: Outputs) -> Tensor:
-        """The gradient by the picture of sum slopes x outputs, after `features` has been run through."""
+    def gradient(self, slope: Slope) -> Tensor:
+        """The gradient by the picture of what has that ``slope`` by its features, after `features` has been run
+        through."""
         upstream: Tensor | None = None
         for segment in reversed(self._segments):
             inputs = self._inputs.pop()
-            gradient = torch.zeros_like(inputs)
-            for tile in segment.tiles(*inputs.shape[2:]):
-                crop, computed = self._again(segment, tile, inputs)
-                outputs, directions = [], []
-                for tap, features in computed:
-                    region = tile.placed(segment.step(tap))
-                    if tap in self._taps:
-                        for key, output in measure(tap, features, region).items():
-                            outputs.append(output)
-                            directions.append(slopes[key].to(output))
-                    if upstream is not None and self._passes_on(segment, tap):
-                        outputs.append(features)
-                        directions.append(upstream[(..., *region)])
-                gradient[(..., *tile.crop)] += torch.autograd.grad(outputs, crop, directions)[0]
-            upstream = gradient
+            tiles = list(segment.tiles(*inputs.shape[2:]))
+            if len(tiles) == 1:
+                upstream = self._back(segment, tiles[0], inputs, slope, upstream)
+            else:
+                gradient = torch.zeros_like(inputs)
+                for tile in tiles:
+                    gradient[(..., *tile.crop)] += self._back(segment, tile, inputs, slope, upstream)
+                upstream = gradient
         assert upstream is not None, "there is at least one segment"
-        return upstream
+        return upstream.contiguous()
 
-    def _keep(self, segment: Segment, tile: Tile, crop: Tensor) -> Iterator[tuple[str, Tensor]]:
+    def _back(self, segment: Segment, tile: Tile, inputs: Tensor, slope: Slope, upstream: Tensor | None) -> Tensor:
+        """A tile's gradient by its crop of the segment's ``inputs``; ``upstream`` is that by the segment's output."""
+        crop, computed = self._again(segment, tile, inputs)
+        ends = []
+        for tap, features in computed:
+            step = segment.step(tap)
+            region, taken = tile.placed(step), tile.taken(step)
+            if tap in self._taps:
+                own = features.detach()[(..., *taken)]
+                ends.append(_end(features, taken, partial(slope, tap, own, region)))
+            if upstream is not None and self._passes_on(segment, tap):
+                ends.append(_end(features, taken, partial(upstream.__getitem__, (..., *region))))
+        (gradient,) = torch.autograd.grad(ends, crop)
+        return gradient
+
+    def _keep(self, segment: Segment, crop: Tensor) -> Iterator[tuple[str, Tensor]]:
         """`_tile` of the last segment, kept for the way back."""
         with torch.enable_grad():
             crop = crop.detach().requires_grad_()
-            self._kept = crop, list(self._tile(segment, tile, crop))
+            self._kept = crop, list(self._tile(segment, crop))
         return ((tap, features.detach()) for tap, features in self._kept[1])
 
     def _again(self, segment: Segment, tile: Tile, inputs: Tensor) -> tuple[Tensor, Iterable[tuple[str, Tensor]]]:
@@ -93,13 +104,11 @@ class Passage:
             kept, self._kept = self._kept, None
             return kept
         crop = inputs[(..., *tile.crop)].detach().requires_grad_()
-        return crop, self._tile(segment, tile, crop)
+        return crop, self._tile(segment, crop)
 
-    def _tile(self, segment: Segment, tile: Tile, crop: Tensor) -> Iterator[tuple[str, Tensor]]:
-        """A tile's own features at the taps of a segment and at its end."""
-        wanted = self._taps | {segment.layers[-1]}
-        for tap, features in self._network.through(crop, segment.layers, wanted):
-            yield tap, features[(..., *tile.taken(segment.step(tap)))]
+    def _tile(self, segment: Segment, crop: Tensor) -> Iterator[tuple[str, Tensor]]:
+        """A tile's features, its halo's among them, at the taps of a segment and at its end."""
+        return self._network.through(crop, segment.layers, self._taps | {segment.layers[-1]})
 
     def _is_last_piece(self, segment: Segment) -> bool:
         return segment is self._segments[-1] and not segment.side
@@ -113,3 +122,27 @@ class Passage:
         height, width = (-(-length // step) for length in self._inputs[-1].shape[2:])
         size = (1, features.shape[1], height, width)
         return torch.empty(size, dtype=features.dtype, device=features.device, memory_format=torch.channels_last)
+
+
+def _end(features: Tensor, taken: Region, slope: Callable[[], Tensor]) -> Tensor:
+    """A scalar whose derivative by what is ``taken`` of the features is ``slope``, found when it is asked for."""
+    end: Tensor = _End.apply(features, taken, slope)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    return end
+
+
+class _End(Function):
+    """Where a way back begins. The derivative is as features lie in memory, 0 in the halo."""
+
+    @staticmethod
+    def forward(ctx: Any, features: Tensor, taken: Region, slope: Callable[[], Tensor]) -> Tensor:
+        ctx.size, ctx.taken, ctx.slope = features.shape, taken, slope
+        return features.new_empty(())
+
+    @staticmethod
+    def backward(ctx: Any, *_: Tensor) -> tuple[Tensor, None, None]:
+        slope: Tensor = ctx.slope()
+        if slope.shape == ctx.size:
+            return slope, None, None
+        whole = slope.new_empty(ctx.size).contiguous(memory_format=torch.channels_last).zero_()
+        whole[(..., *ctx.taken)] = slope
+        return whole, None, None

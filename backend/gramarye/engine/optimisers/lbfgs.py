@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ..captured import Captured, recorder_for
 from ..pictures import Bounds
-from ..slabs import magnitude, products, totals
+from ..slabs import inner, magnitude
 from .curvature import Curvature
 from .optimiser import Point
 
@@ -85,7 +85,7 @@ class LBFGS:
         if trial is None:
             return None
         step = trial - x
-        size, self._slope = totals(magnitude(step), products(self._point.evaluation.gradient, step))
+        size, self._slope = torch.cat([magnitude(step), inner(self._point.evaluation.gradient, step)]).tolist()
         if size < SHORTEST_STEP * x.numel():
             if not self._is_informed:
                 return None
@@ -135,9 +135,9 @@ class LBFGS:
         self._curvature.forget()
         self._trial = None
 
-    def _aimed(self, direction: Tensor, *numbers: Tensor) -> Tensor | None:
+    def _aimed(self, direction: Tensor, numbers: Tensor) -> Tensor | None:
         """The first trial from where it stands, for what `_directed` gives; None where the gradient vanishes."""
-        size, steepest, slope, known = totals(*numbers)
+        size, steepest, slope, known = numbers.tolist()
         self._cut, self._is_informed = 1.0, known > 0.0
         if steepest == 0.0:
             return None
@@ -159,12 +159,13 @@ class LBFGS:
 
 
 def _directed(curvature: Curvature, free: Tensor) -> tuple[Tensor, ...]:
-    """The direction -H g from a free gradient g; runs of |direction|, of |g| and of their product; pairs known.
+    """The direction -H g from a free gradient g; and |direction|, |g|, their product, and how many pairs are known.
 
     The host waits for none of it.
     """
     direction = curvature.apply(free).neg_().masked_fill_(free == 0.0, 0.0)
-    return direction, magnitude(direction), magnitude(free), products(direction, free), curvature.known().to(free)
+    numbers = magnitude(direction), magnitude(free), inner(direction, free), curvature.known().to(free)
+    return direction, torch.cat(numbers)
 
 
 def _redirected(curvature: Curvature, given: Tensor) -> tuple[Tensor, ...]:
