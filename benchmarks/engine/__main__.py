@@ -1,12 +1,14 @@
 """``python -m benchmarks.engine``: the seed's recipe, a plain eager L-BFGS and Gramarye, side by side.
 
 The same pictures, weights and device; every loss is the seed's objective in float32. Nothing else should run meanwhile.
-The defaults take about an hour on two cores: the two rivals need a thousand evaluations each for every pair.
+The defaults take about an hour on two cores: the two rivals need a thousand evaluations each for every pair. Their
+losses do not depend on the device, so those that one race has written down serve another, which only times them.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import platform
 import statistics
 from pathlib import Path
@@ -18,7 +20,7 @@ from gramarye.engine.network import Network
 
 from . import checkouts, eager
 from .memory import Peak, peaks
-from .race import check_alike, eager_run, gramarye_run
+from .race import Contestant, Run, check_alike, eager_run, gramarye_run, paced_run
 from .rates import rates
 from .remaining import told
 from .report import Contest, Line, contest_lines, memory_lines, plot, table
@@ -26,6 +28,7 @@ from .setting import PAIRS, Setting, draft, full_width, installed, settings
 from .tiles import cuts
 
 SECTIONS = ("race", "rates", "tiles", "memory", "remaining")
+RIVALS: dict[str, Contestant] = {"the seed's recipe": eager.seed, "eager L-BFGS": eager.lbfgs}
 AIMS = {"cpu": (25.0, 6.0, 0.75, 6.0), "cuda": (40.0, 15.0, 0.40, 8.0)}
 """Both times, the share of the bf16 matrix rate, gigabytes at 24 megapixels."""
 
@@ -72,6 +75,8 @@ def main() -> None:
     text = table(title, lines)
     print(text)
     (given.output / "table.md").write_text(text, encoding="utf-8")
+    if contests:
+        (given.output / "losses.json").write_text(_losses(contests), encoding="utf-8")
     if contests or found:
         plot(contests, found, given.output / "plot.png")
 
@@ -80,8 +85,7 @@ def _contest(setting: Setting, given: argparse.Namespace) -> Contest:
     alike = check_alike(setting)
     if abs(alike - 1.0) > 1e-3:
         raise SystemExit(f"The rivals' objective is {alike} times the judge's: they do not compare.")
-    seed = eager_run("the seed's recipe", eager.seed, setting, given.evaluations)
-    rival = eager_run("eager L-BFGS", eager.lbfgs, setting, given.evaluations)
+    seed, rival = (_rival(name, run, setting, given) for name, run in RIVALS.items())
     ours = gramarye_run(setting, given.precision, given.steps, (seed.best, rival.best))
     for run in (seed, rival, ours):
         best = run.best / seed.best
@@ -91,6 +95,19 @@ def _contest(setting: Setting, given: argparse.Namespace) -> Contest:
             flush=True,
         )
     return Contest(setting.name, seed, rival, ours)
+
+
+def _rival(name: str, contestant: Contestant, setting: Setting, given: argparse.Namespace) -> Run:
+    if not given.losses:
+        return eager_run(name, contestant, setting, given.evaluations)
+    losses = json.loads(given.losses.read_text(encoding="utf-8"))[setting.name][name]
+    run, apart = paced_run(name, contestant, setting, given.evaluations, losses)
+    print(f"{setting.name:<28} {name:<20} its first {given.evaluations} losses are within {apart:.1%} of those given")
+    return run
+
+
+def _losses(contests: list[Contest]) -> str:
+    return json.dumps({one.name: {run.name: run.losses for run in (one.seed, one.rival)} for one in contests})
 
 
 def _outcomes(setting: Setting, given: argparse.Namespace) -> list[Line]:
@@ -202,7 +219,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--network", default="wide", help="wide (the draft at VGG19's width), draft, or one installed")
     parser.add_argument("--pair", nargs=2, type=Path, action="append", help="a content and a style; may be repeated")
     parser.add_argument("--side", type=int, default=256, help="longest side of the race's pictures, in pixels")
-    parser.add_argument("--evaluations", type=int, default=1000, help="how many each rival takes")
+    parser.add_argument(
+        "--evaluations", type=int, default=1000, help="how many each rival takes; with --losses, to tell its pace"
+    )
+    parser.add_argument("--losses", type=Path, help="losses.json of a race of the same side on another device")
     parser.add_argument("--steps", type=int, default=600, help="how many Gramarye takes at most")
     parser.add_argument("--precision", default="auto", help="Gramarye's, in the race")
     parser.add_argument("--sections", nargs="+", choices=SECTIONS, default=SECTIONS, help="what to measure")

@@ -87,7 +87,8 @@ def _timed(name: str, command: list[str], checkout: Path, setting: Setting, fold
 def _caffe_state(network: Network) -> dict[str, torch.Tensor]:
     """torchvision's names, and pixels in BGR as Caffe's weights want them."""
     state = {}
-    for place, (name, (weight, bias)) in zip(PLACES, network.convolutions.items(), strict=True):
-        state[f"features.{place}.weight"] = (weight.flip(1) if name == "conv1_1" else weight).cpu().contiguous()
-        state[f"features.{place}.bias"] = bias.cpu()
+    for place, (name, own) in zip(PLACES, network.convolutions.items(), strict=True):
+        weight = own.weight.flip(1) if name == "conv1_1" else own.weight
+        state[f"features.{place}.weight"] = weight.cpu().contiguous()
+        state[f"features.{place}.bias"] = own.bias.cpu()
     return state

@@ -26,7 +26,7 @@ class EagerObjective:
     def __init__(self, setting: Setting) -> None:
         self._recipe = setting.recipe
         self._weights = {
-            name: (weight.contiguous(), bias) for name, (weight, bias) in setting.network.convolutions.items()
+            name: (own.weight.contiguous(), own.bias) for name, own in setting.network.convolutions.items()
         }
         self._readouts = setting.network.readouts
         content, style = setting.centred()

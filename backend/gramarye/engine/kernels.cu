@@ -85,8 +85,8 @@ extern "C" __global__ void spread_over(const uint4* features, const uint4* maxim
 #define TAPS 27          // colours of its positions
 #define MOST_CHANNELS 128
 #define ACROSS 32  // threads of a block along a row
-#define DOWN 4     // and along a column
-#define BELOW 4    // positions of a thread, one below the other: what it reads of weights serves all of them
+#define DOWN 8     // and along a column
+#define BELOW 2    // positions of a thread, one below the other: what it reads of weights serves all of them
 
 // weight: (channels, 3, 3, colours), as channels-last memory has it
 extern "C" __global__ void __launch_bounds__(ACROSS* DOWN)

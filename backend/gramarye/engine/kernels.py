@@ -31,7 +31,7 @@ STEP, MOST_CHANNELS = 16, 128
 THREADS, EACH = 256, 4
 """Of a block, and numbers of a picture that each of them takes."""
 
-ACROSS, DOWN, BELOW = 32, 4, 4
+ACROSS, DOWN, BELOW = 32, 8, 2
 """Threads of a block of the first convolution, and positions of a column that each of them takes."""
 
 

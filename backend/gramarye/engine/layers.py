@@ -43,3 +43,9 @@ def up_to(taps: Iterable[str]) -> tuple[str, ...]:
 def stride(layer: str) -> int:
     """Pixels of the picture per position of a layer's features: 1, 2, 4, 8 or 16."""
     return 1 << sum(name.startswith("pool") for name in up_to([layer]))
+
+
+@cache
+def convolution(layer: str) -> str:
+    """The last convolution up to a layer, whose channels its features have."""
+    return [name for name in up_to([layer]) if name.startswith("conv")][-1]

@@ -56,7 +56,7 @@ def estimate_bytes(
     targets = target_bytes(network, recipe.content_layers, height, width, itemsize)
     history = kept_history(recipe, height, width, pixel) if recipe.optimiser == "lbfgs" else 0
     images = IMAGE_TENSORS * 3 * height * width * pixel + history * _pair_bytes(height, width, pixel)
-    weights = sum(w.numel() + b.numel() for w, b in network.convolutions.values()) * itemsize
+    weights = sum(own.weight.numel() + own.bias.numel() for own in network.convolutions.values()) * itemsize
     return int(MARGIN * (features + targets + images + weights)) + WORKSPACE
 
 

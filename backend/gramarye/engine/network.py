@@ -16,12 +16,9 @@ from torch.nn import functional
 from ..errors import WeightsError
 from .known import KnownPictures
 from .layers import CONVOLUTIONS, stride, up_to
-from .rectified import pooled, rectified, rectified_and_pooled
+from .rectified import Convolution, pooled, rectified, rectified_and_pooled
 
 Array = NDArray[np.floating[Any]]
-
-Convolution = tuple[Tensor, Tensor]
-"""Weight (out, in, 3, 3) and bias (out,)."""
 
 _READOUT = ".readout"
 """Ending of a readout's key among a network's arrays."""
@@ -63,7 +60,7 @@ class Network:
         for conv in names:
             weight, bias = arrays[f"{conv}.weight"], arrays[f"{conv}.bias"]
             _check_shapes(name, conv, weight, bias, channels)
-            convolutions[conv] = (_tensor(weight), _tensor(bias))
+            convolutions[conv] = Convolution(_tensor(weight), _tensor(bias))
             channels = weight.shape[0]
         _check_readouts(name, readouts, convolutions)
         return cls(name, (red, green, blue), convolutions, {tap: _tensor(array) for tap, array in readouts.items()})
@@ -71,11 +68,10 @@ class Network:
     def to(self, device: torch.device, dtype: torch.dtype) -> Network:
         """The same network on a device, in channels-last memory, the faster layout there and here."""
         moved = {
-            conv: (
-                weight.to(device, dtype, memory_format=torch.channels_last),
-                bias.to(device, dtype),
+            name: Convolution(
+                own.weight.to(device, dtype, memory_format=torch.channels_last), own.bias.to(device, dtype)
             )
-            for conv, (weight, bias) in self.convolutions.items()
+            for name, own in self.convolutions.items()
         }
         readouts = {tap: matrix.to(device, dtype) for tap, matrix in self.readouts.items()}
         return replace(self, convolutions=moved, readouts=readouts)
@@ -83,7 +79,7 @@ class Network:
     @property
     def dtype(self) -> torch.dtype:
         """The number format of its weights and features."""
-        return next(iter(self.convolutions.values()))[0].dtype
+        return next(iter(self.convolutions.values())).weight.dtype
 
     def check_depth(self, taps: Iterable[str]) -> None:
         """WeightsError ``network-too-shallow`` where a tap lies beyond the weights."""
@@ -99,7 +95,7 @@ class Network:
     def work(self, taps: Iterable[str]) -> float:
         """Multiply-adds per pixel of the picture on the way to the taps."""
         names = [layer for layer in up_to(taps) if layer in self.convolutions]
-        return sum(self.convolutions[name][0].numel() / stride(name) ** 2 for name in names)
+        return sum(self.convolutions[name].weight.numel() / stride(name) ** 2 for name in names)
 
     def features(self, x: Tensor, taps: Iterable[str]) -> dict[str, Tensor]:
         """The features (1, C, H', W') of each tap for centred pixels x (1, 3, H, W) of any format.
@@ -131,8 +127,8 @@ class Network:
         if convolution is None:
             return functional.relu(x) if group[0].startswith("relu") else pooled(x)
         if len(group) == 1:
-            return functional.conv2d(x, *convolution, padding=1)
-        return rectified(x, *convolution) if len(group) == 2 else rectified_and_pooled(x, *convolution)
+            return functional.conv2d(x, convolution.weight, convolution.bias, padding=1)
+        return rectified(x, convolution) if len(group) == 2 else rectified_and_pooled(x, convolution)
 
     def _read_out(self, tap: str, x: Tensor) -> Tensor:
         readout = self.readouts.get(tap)
@@ -156,7 +152,7 @@ def _groups(layers: Sequence[str], wanted: Container[str]) -> Iterator[tuple[str
 def _check_readouts(name: str, readouts: Mapping[str, Array], convolutions: Mapping[str, Convolution]) -> None:
     for tap, matrix in readouts.items():
         convolution = convolutions.get(tap.replace("relu", "conv"))
-        channels = 0 if convolution is None else convolution[0].shape[0]
+        channels = 0 if convolution is None else convolution.weight.shape[0]
         if not tap.startswith("relu") or matrix.shape != (channels, channels):
             raise _malformed(name, f"the readout of {tap} is {matrix.shape}, not {(channels, channels)}")
         if not np.isfinite(matrix).all():

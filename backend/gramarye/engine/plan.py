@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from .layers import stride, up_to
+from .layers import convolution, stride, up_to
 from .network import Network
 from .segments import Segment, Tile, cut, whole
 
@@ -112,7 +112,6 @@ def _is_only_pooled(layers: Sequence[str], taps: Sequence[str]) -> bool:
 
 
 def _layer_bytes(network: Network, layer: str, height: int, width: int, itemsize: int) -> int:
-    convolution = [name for name in up_to([layer]) if name.startswith("conv")][-1]
-    channels = network.convolutions[convolution][0].shape[0]
+    channels = network.convolutions[convolution(layer)].weight.shape[0]
     step = stride(layer)
     return channels * -(-height // step) * -(-width // step) * itemsize
