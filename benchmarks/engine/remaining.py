@@ -44,5 +44,9 @@ def _one(device: torch.device, layer: PixelBuffer, style: Path) -> Told:
     remaining = RemainingTime(stretches(work))
     said = [(iterate.seconds, remaining.after(iterate.step, iterate.seconds)) for iterate in iterates]
     total = said[-1][0]
-    errors = [abs(left - (total - now)) / (total - now) for now, left in said if FIRST * total <= now <= LAST * total]
+    errors = [
+        abs(left - (total - now)) / (total - now)
+        for now, left in said
+        if FIRST * total <= now <= LAST * total and left >= 0.0  # below it nothing is told
+    ]
     return Told(errors[0], statistics.median(errors))

@@ -32,6 +32,15 @@ def test_setting_up_takes_its_seconds_once_for_each_size() -> None:
     assert remaining.after(5, 3.0) == pytest.approx(2 * 0.4), "its three costs and its seconds are no news"
 
 
+def test_steps_in_which_a_size_is_still_set_up_are_no_measure() -> None:
+    remaining = RemainingTime([Stretch(10, 100, 0.5, 3), Stretch(3, 400, 0.5, 3)])
+    assert [remaining.after(step, now) for step, now in ((1, 1.0), (2, 2.0), (3, 3.0))] == [-1.0] * 3
+    assert remaining.after(4, 3.1) == pytest.approx(0.6 + 0.5 + 5 * 0.4)
+    for step in range(5, 11):
+        remaining.after(step, 2.7 + 0.1 * step)
+    assert remaining.after(11, 9.0) == pytest.approx(2 * 0.4)
+
+
 def test_no_steps_leave_no_time() -> None:
     assert RemainingTime([]).after(0, 0.0) == -1.0
 

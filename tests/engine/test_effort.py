@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.support import recipe, small_network
-from gramarye.engine.effort import BESIDES, effort, setting_up
+from gramarye.engine.effort import BESIDES, SettingUp, effort, setting_up
 from gramarye.errors import DeviceError, WeightsError
 
 
@@ -27,4 +27,4 @@ def test_a_network_too_shallow_and_a_device_that_is_not_there_are_named() -> Non
 
 
 def test_only_a_card_takes_time_to_set_up_whatever_the_size() -> None:
-    assert setting_up("cpu") == 0.0
+    assert setting_up("cpu") == SettingUp()

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Stretch:
     """Steps at one size: ``steps`` evaluations of ``cost`` multiply-adds, pixels, or the like, after setting up, which
-    takes ``seconds`` whatever they cost and some evaluations' worth."""
+    takes ``seconds`` whatever they cost and some evaluations' worth. The first ``unsteady`` ones are no measure."""
 
     steps: int
     cost: float
     seconds: float = 0.0
+    unsteady: int = 0
 
 
 class RemainingTime:
@@ -29,20 +30,23 @@ class RemainingTime:
         self._costs: list[float] = []
         self._seconds: list[float] = []
         """What each step takes besides its cost."""
+        self._is_steady: list[bool] = []
         for stretch in stretches:
+            self._is_steady += [step >= stretch.unsteady for step in range(stretch.steps)]
             self._costs += [(1.0 + self._SETTING_UP * (step == 0)) * stretch.cost for step in range(stretch.steps)]
             self._seconds += [stretch.seconds * (step == 0) for step in range(stretch.steps)]
         self._rate: float | None = None
         self._last = (0, 0.0)
 
     def after(self, step: int, seconds: float) -> float:
-        """Seconds still to go after ``step`` steps, ``seconds`` after the start; -1 before the second step.
+        """Seconds still to go after ``step`` steps, ``seconds`` after the start; -1 before any was measured.
 
-        The very first step is left out of the measure: it pays for warming up. So are steps that were never taken.
+        The very first step is left out of the measure: it pays for warming up. So are unsteady ones, and those that
+        were never taken.
         """
         before, then = self._last
         self._last = (step, seconds)
-        if before == 0 or step != before + 1:
+        if before == 0 or step != before + 1 or not self._is_steady[before]:
             return -1.0 if self._rate is None else self._to_go(step)
         rate = max(0.0, seconds - then - self._seconds[before]) / self._costs[before]
         if self._rate is None:

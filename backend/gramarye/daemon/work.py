@@ -115,9 +115,11 @@ def painted(work: Work, bookmark: Bookmark | None = None) -> Generator[Iterate, 
 def stretches(work: Work) -> list[Stretch]:
     """What the steps of the whole job cost, in multiply-adds, and what setting up takes."""
 
+    device = work.studio.device
+
     def stretch(steps: int, network: Network, height: int, width: int) -> Stretch:
-        device = work.studio.device
-        return Stretch(steps, effort(work.recipe, network, device, height, width), setting_up(device))
+        cost, first = effort(work.recipe, network, device, height, width), setting_up(device)
+        return Stretch(steps, cost, first.seconds, first.steps)
 
     levels = schedule(work.recipe, *work.size)
     found = [stretch(level.steps, work.network, level.height, level.width) for level in levels]

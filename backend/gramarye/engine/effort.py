@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from .device import choose_device
 from .memory import feature_room
 from .network import Network
@@ -14,9 +16,17 @@ BESIDES = {"cpu": 1e9, "cuda": 1e11}
 milliseconds of calls on two cores with AMX, some on a card. Without it the small sizes, which come first, would
 foretell twice too much, on a card many times."""
 
-SETTING_UP = {"cuda": 0.1}
-"""Seconds that a size takes before its first step, whatever it is: on a card for what is recorded (measured on an
-H200)."""
+
+@dataclass(frozen=True)
+class SettingUp:
+    """``seconds`` that a size takes whatever it is, besides some evaluations, within its first ``steps``."""
+
+    seconds: float = 0.0
+    steps: int = 0
+
+
+SETTING_UP = {"cuda": SettingUp(0.1, 4)}
+"""On a card for what is recorded (measured on an H200)."""
 
 
 def effort(recipe: Recipe, network: Network, device: str, height: int, width: int) -> float:
@@ -32,6 +42,6 @@ def effort(recipe: Recipe, network: Network, device: str, height: int, width: in
     return planned_work(network, segments, height, width) + BESIDES.get(there.type, 0.0)
 
 
-def setting_up(device: str) -> float:
-    """Seconds that setting up a size takes on a device besides some evaluations. DeviceError ``device-unavailable``."""
-    return SETTING_UP.get(choose_device(device).type, 0.0)
+def setting_up(device: str) -> SettingUp:
+    """What setting up a size takes on a device. DeviceError ``device-unavailable``."""
+    return SETTING_UP.get(choose_device(device).type, SettingUp())

@@ -41,6 +41,10 @@ class Curvature:
         self._count += 1
         self._spectrum.advance()
 
+    def apart(self, later: Tensor, earlier: Tensor) -> Tensor:
+        """How two pictures or gradients differ, in the format that pairs are kept in."""
+        return torch.sub(later, earlier, out=self._steps.new_empty(later.shape))
+
     def learn(self, step: Tensor, change: Tensor) -> None:
         """Take in a step s and the gradient's change y along it, (1, 3, H, W).
 

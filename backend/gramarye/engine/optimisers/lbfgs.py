@@ -104,7 +104,8 @@ class LBFGS:
         if rise <= SUFFICIENT * self._slope + error and self._slope < 0.0:
             self._point, self._trial = trial, None
             self._reach = min(1.0, LONGER * self._reach)
-            self._learn(trial.x - before.x, trial.evaluation.gradient - before.evaluation.gradient)
+            step = self._curvature.apart(trial.x, before.x)
+            self._learn(step, self._curvature.apart(trial.evaluation.gradient, before.evaluation.gradient))
             return
         # the parabola through both losses and the slope has its minimum here (equation 3.57)
         curve = rise - self._slope
