@@ -124,10 +124,14 @@ class Histogram:
         return tuple(self.targets)
 
     def sums(self, tap: str, features: Tensor, region: Region) -> Tensor:
-        return self.bins[tap].sums(features, None if self.guides is None else self.guides[tap][(..., *region)])
+        return self.bins[tap].sums(features, self._guide(tap, region))
 
-    def slope(self, tap: str, features: Tensor, region: Region, slope: Tensor) -> Tensor:
-        return self.bins[tap].slope(features, slope, None if self.guides is None else self.guides[tap][(..., *region)])
+    def slope(self, tap: str, features: Tensor, region: Region, slope: Tensor, onto: Tensor | None) -> Tensor:
+        gradient = self.bins[tap].slope(features, slope, self._guide(tap, region))
+        return gradient if onto is None else gradient.add_(onto)
+
+    def _guide(self, tap: str, region: Region) -> Tensor | None:
+        return None if self.guides is None else self.guides[tap][(..., *region)]
 
     def value(self, sums: Mapping[str, Tensor], positions: Mapping[str, int]) -> Tensor:
         areas = {**positions, **self.areas}

@@ -2,8 +2,6 @@
 // `kernels.py` says what each gives. Features are bfloat16 in channels-last memory: a uint4 is 8 channels of one
 // position, and two features compare as signed integers of 16 bits: they are rectified, so none is below 0 but -0.
 
-__device__ float low(unsigned pair) { return __uint_as_float(pair << 16); }
-__device__ float high(unsigned pair) { return __uint_as_float(pair & 0xffff0000u); }
 __device__ float widened(unsigned short value) { return __uint_as_float((unsigned)value << 16); }
 
 __device__ unsigned rectified(float first, float second) {
@@ -79,89 +77,118 @@ extern "C" __global__ void spread_over(const uint4* features, const uint4* maxim
 }
 
 // ---- the first convolution --------------------------------------------------------------------------------------
+//
+// By the card's matrix units (PTX's mma.m16n8k16): a warp multiplies 16 positions by 16 numbers of each with 16 numbers
+// of 8 channels. Of each lane's share, g is the position, or the channel, and t says which two numbers.
 
 #define COLOURS 3
-#define REACH 9          // positions of a 3x3 window
-#define TAPS 27          // colours of its positions
+#define TAPS 27  // colours of the positions of a 3x3 window
 #define MOST_CHANNELS 128
-#define ACROSS 32  // threads of a block along a row
-#define DOWN 8     // and along a column
-#define BELOW 2    // positions of a thread, one below the other: what it reads of weights serves all of them
+#define STEP 16    // channels at a time
+#define ACROSS 32  // positions of a block along a row: two products of 16
+#define DOWN 16    // and along a column: two for each warp
+#define THREADS_OF_BLOCK (DOWN / 2 * 32)
+#define TILE_COLUMNS (ACROSS + 2)
+#define TILE_ROWS (DOWN + 2)
+
+__device__ void multiply(float (&sums)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
+  asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 "
+      "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+      : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+}
+
+__device__ unsigned pair_at(const unsigned short* numbers) { return *(const unsigned*)numbers; }
+
+#define ROOM 40  // numbers that a channel's weights take: 27, zeros up to 32, and what keeps reads off each other's banks
 
 // weight: (channels, 3, 3, colours), as channels-last memory has it
-extern "C" __global__ void __launch_bounds__(ACROSS* DOWN)
+extern "C" __global__ void __launch_bounds__(THREADS_OF_BLOCK)
     first_features(const unsigned short* picture, const unsigned short* weight, const unsigned short* bias,
-                   uint4* features, int rows, int columns, int channels) {
-  __shared__ __align__(16) float weights[TAPS * MOST_CHANNELS], biases[MOST_CHANNELS];
-  const int thread = threadIdx.y * ACROSS + threadIdx.x;
-  for (int i = thread; i < TAPS * channels; i += ACROSS * DOWN)
-    weights[i] = widened(weight[i % channels * TAPS + i / channels]);
-  for (int i = thread; i < channels; i += ACROSS * DOWN) biases[i] = widened(bias[i]);
+                   uint2* features, int rows, int columns, int channels) {
+  __shared__ unsigned short seen[COLOURS * TILE_ROWS * TILE_COLUMNS];
+  __shared__ __align__(16) unsigned short weights[MOST_CHANNELS * ROOM];
+  __shared__ float biases[MOST_CHANNELS];
+  const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, g = lane / 4, t = lane % 4;
+  const int left = blockIdx.x * ACROSS, top = blockIdx.y * DOWN;
+  for (int i = threadIdx.x; i < COLOURS * TILE_ROWS * TILE_COLUMNS; i += THREADS_OF_BLOCK) {
+    const int x = left - 1 + i % TILE_COLUMNS, y = top - 1 + i / TILE_COLUMNS % TILE_ROWS;
+    const int colour = i / (TILE_COLUMNS * TILE_ROWS);
+    const bool is_inside = y >= 0 && y < rows && x >= 0 && x < columns;
+    seen[i] = is_inside ? picture[(colour * rows + y) * columns + x] : 0;
+  }
+  for (int i = threadIdx.x; i < channels * 32; i += THREADS_OF_BLOCK) {
+    // in the order of two products, so that a lane's sums are those of four channels side by side
+    const int place = i / 32, k = i % 32;
+    const int channel = place / STEP * STEP + place % 8 / 2 * 4 + place / 8 % 2 * 2 + place % 2;
+    weights[place * ROOM + k] = k < TAPS ? weight[channel * TAPS + k] : 0;
+  }
+  for (int i = threadIdx.x; i < channels; i += THREADS_OF_BLOCK) biases[i] = widened(bias[i]);
   __syncthreads();
-  const int column = blockIdx.x * ACROSS + threadIdx.x, row = (blockIdx.y * DOWN + threadIdx.y) * BELOW;
-  if (column >= columns || row >= rows) return;
-  float seen[BELOW + 2][3][COLOURS];
+  int offsets[8];  // of the lane's numbers k from a position's window: beyond the last one any will do, its weight is 0
 #pragma unroll
-  for (int r = 0; r < BELOW + 2; r++)
+  for (int i = 0; i < 8; i++) {
+    const int number = i / 2 * 8 + 2 * t + i % 2, k = number < TAPS ? number : 0;
+    offsets[i] = (k % COLOURS * TILE_ROWS + k / 9) * TILE_COLUMNS + k / 3 % 3;
+  }
+  unsigned windows[4][2][4];
 #pragma unroll
-    for (int c = 0; c < 3; c++) {
-      const int y = row - 1 + r, x = column - 1 + c;
-      const bool is_inside = y >= 0 && y < rows && x >= 0 && x < columns;
+  for (int m = 0; m < 4; m++)
 #pragma unroll
-      for (int k = 0; k < COLOURS; k++)
-        seen[r][c][k] = is_inside ? widened(picture[(k * rows + y) * columns + x]) : 0.0f;
-    }
-  for (int channel = 0; channel < channels; channel += 8) {
-    float sums[BELOW][8];
+    for (int part = 0; part < 2; part++)
 #pragma unroll
-    for (int p = 0; p < BELOW; p++)
-#pragma unroll
-      for (int i = 0; i < 8; i++) sums[p][i] = biases[channel + i];
-#pragma unroll
-    for (int r = 0; r < 3; r++)
-#pragma unroll
-      for (int c = 0; c < 3; c++)
-#pragma unroll
-        for (int k = 0; k < COLOURS; k++) {
-          const float4* own = (const float4*)(weights + ((r * 3 + c) * COLOURS + k) * channels + channel);
-          const float4 a = own[0], b = own[1];
-#pragma unroll
-          for (int p = 0; p < BELOW; p++) {
-            const float x = seen[r + p][c][k];
-            float* s = sums[p];
-            s[0] += a.x * x, s[1] += a.y * x, s[2] += a.z * x, s[3] += a.w * x;
-            s[4] += b.x * x, s[5] += b.y * x, s[6] += b.z * x, s[7] += b.w * x;
-          }
-        }
-#pragma unroll
-    for (int p = 0; p < BELOW; p++)
-      if (row + p < rows) {
-        const float* s = sums[p];
-        features[(((row + p) * columns + column) * channels + channel) / 8] =
-            make_uint4(rectified(s[0], s[1]), rectified(s[2], s[3]), rectified(s[4], s[5]), rectified(s[6], s[7]));
+      for (int q = 0; q < 4; q++) {
+        const unsigned short* at = seen + (2 * warp + m / 2) * TILE_COLUMNS + m % 2 * 16 + g + q % 2 * 8;
+        const int first = part * 4 + q / 2 * 2;
+        windows[m][part][q] = at[offsets[first]] | (unsigned)at[offsets[first + 1]] << 16;
       }
+  for (int channel = 0; channel < channels; channel += STEP) {
+    unsigned own[2][2][2];
+#pragma unroll
+    for (int j = 0; j < 2; j++)
+#pragma unroll
+      for (int part = 0; part < 2; part++) {
+        const unsigned short* at = weights + (channel + j * 8 + g) * ROOM + part * 16 + 2 * t;
+        own[j][part][0] = pair_at(at), own[j][part][1] = pair_at(at + 8);
+      }
+#pragma unroll
+    for (int m = 0; m < 4; m++) {
+      float sums[2][4];
+#pragma unroll
+      for (int j = 0; j < 2; j++) {
+        sums[j][0] = sums[j][2] = biases[channel + 4 * t + 2 * j];
+        sums[j][1] = sums[j][3] = biases[channel + 4 * t + 2 * j + 1];
+        multiply(sums[j], windows[m][0], own[j][0]);
+        multiply(sums[j], windows[m][1], own[j][1]);
+      }
+#pragma unroll
+      for (int half = 0; half < 2; half++) {
+        const int y = top + 2 * warp + m / 2, x = left + m % 2 * 16 + g + half * 8;
+        if (y < rows && x < columns)
+          features[((y * columns + x) * channels + channel) / 4 + t] =
+              make_uint2(rectified(sums[0][2 * half], sums[0][2 * half + 1]),
+                         rectified(sums[1][2 * half], sums[1][2 * half + 1]));
+      }
+    }
   }
 }
 
-#define STEP 16  // channels at a time
-#define TILE_COLUMNS (ACROSS + 2)
-#define TILE_ROWS (BELOW * DOWN + 2)
-#define PITCH 3  // uint4 per position: two of channels, and one that keeps a warp's reads off each other's banks
+#define PITCH 3  // uint4 per position: two of channels, and one that keeps reads off each other's banks
 
-extern "C" __global__ void __launch_bounds__(ACROSS* DOWN)
+extern "C" __global__ void __launch_bounds__(THREADS_OF_BLOCK)
     first_slopes(const uint4* features, const uint4* slopes, const unsigned short* weight, unsigned short* gradient,
                  int rows, int columns, int channels) {
   __shared__ uint4 tile[TILE_ROWS * TILE_COLUMNS * PITCH];
-  __shared__ __align__(16) float weights[TAPS * STEP];
-  const int thread = threadIdx.y * ACROSS + threadIdx.x;
-  const int left = blockIdx.x * ACROSS - 1, top = blockIdx.y * DOWN * BELOW - 1;
-  float sums[BELOW][COLOURS] = {};
+  __shared__ __align__(16) unsigned short weights[TAPS * STEP];
+  const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, g = lane / 4, t = lane % 4;
+  const int left = blockIdx.x * ACROSS, top = blockIdx.y * DOWN;
+  float sums[4][4] = {};
   for (int channel = 0; channel < channels; channel += STEP) {
-    for (int i = thread; i < TAPS * STEP; i += ACROSS * DOWN)
-      weights[i] = widened(weight[(channel + i % STEP) * TAPS + i / STEP]);
-    for (int i = thread; i < TILE_ROWS * TILE_COLUMNS * 2; i += ACROSS * DOWN) {
+    for (int i = threadIdx.x; i < TAPS * STEP; i += THREADS_OF_BLOCK)
+      weights[i] = weight[(channel + i % STEP) * TAPS + i / STEP];
+    for (int i = threadIdx.x; i < TILE_ROWS * TILE_COLUMNS * 2; i += THREADS_OF_BLOCK) {
       const int place = i / 2, half = i % 2;
-      const int y = top + place / TILE_COLUMNS, x = left + place % TILE_COLUMNS;
+      const int y = top - 1 + place / TILE_COLUMNS, x = left - 1 + place % TILE_COLUMNS;
       uint4 slope = make_uint4(0, 0, 0, 0);
       if (y >= 0 && y < rows && x >= 0 && x < columns) {
         const int at = ((y * columns + x) * channels + channel) / 8 + half;
@@ -171,41 +198,31 @@ extern "C" __global__ void __launch_bounds__(ACROSS* DOWN)
     }
     __syncthreads();
 #pragma unroll
-    for (int c = 0; c < 3; c++)
+    for (int r = 0; r < 3; r++)
 #pragma unroll
-      for (int half = 0; half < 2; half++) {
-        float seen[BELOW + 2][8];
+      for (int c = 0; c < 3; c++) {
+        const unsigned short* at = weights + ((r * 3 + c) * COLOURS + g) * STEP + 2 * t;
+        const unsigned own[2] = {g < COLOURS ? pair_at(at) : 0, g < COLOURS ? pair_at(at + 8) : 0};
 #pragma unroll
-        for (int r = 0; r < BELOW + 2; r++) {
-          const uint4 eight = tile[((BELOW * threadIdx.y + r) * TILE_COLUMNS + threadIdx.x + c) * PITCH + half];
-          float* s = seen[r];
-          s[0] = low(eight.x), s[1] = high(eight.x), s[2] = low(eight.y), s[3] = high(eight.y);
-          s[4] = low(eight.z), s[5] = high(eight.z), s[6] = low(eight.w), s[7] = high(eight.w);
+        for (int m = 0; m < 4; m++) {
+          // what a weight carried from here to there it carries back: its window is turned about
+          const int row = 2 * warp + m / 2 + 2 - r, column = m % 2 * 16 + g + 2 - c;
+          const unsigned* upper = (const unsigned*)(tile + (row * TILE_COLUMNS + column) * PITCH);
+          const unsigned* lower = (const unsigned*)(tile + (row * TILE_COLUMNS + column + 8) * PITCH);
+          const unsigned positions[4] = {upper[t], lower[t], upper[t + 4], lower[t + 4]};
+          multiply(sums[m], positions, own);
         }
-#pragma unroll
-        for (int r = 0; r < 3; r++)
-#pragma unroll
-          for (int k = 0; k < COLOURS; k++) {
-            // what a weight carried from here to there it carries back: its window is turned about
-            const float4* own = (const float4*)(weights + (((2 - r) * 3 + 2 - c) * COLOURS + k) * STEP + 8 * half);
-            const float4 a = own[0], b = own[1];
-#pragma unroll
-            for (int p = 0; p < BELOW; p++) {
-              const float* s = seen[r + p];
-              sums[p][k] += a.x * s[0] + a.y * s[1] + a.z * s[2] + a.w * s[3];
-              sums[p][k] += b.x * s[4] + b.y * s[5] + b.z * s[6] + b.w * s[7];
-            }
-          }
       }
     __syncthreads();
   }
-  const int column = blockIdx.x * ACROSS + threadIdx.x, row = (blockIdx.y * DOWN + threadIdx.y) * BELOW;
-  if (column >= columns) return;
 #pragma unroll
-  for (int p = 0; p < BELOW; p++)
-    if (row + p < rows)
+  for (int m = 0; m < 4; m++)
 #pragma unroll
-      for (int k = 0; k < COLOURS; k++) gradient[(k * rows + row + p) * columns + column] = rounded(sums[p][k]);
+    for (int i = 0; i < 4; i++) {
+      const int y = top + 2 * warp + m / 2, x = left + m % 2 * 16 + g + i / 2 * 8, colour = 2 * t + i % 2;
+      if (y < rows && x < columns && colour < COLOURS)
+        gradient[(colour * rows + y) * columns + x] = rounded(sums[m][i]);
+    }
 }
 
 // ---- total variation --------------------------------------------------------------------------------------------

@@ -29,10 +29,10 @@ STEP, MOST_CHANNELS = 16, 128
 """Channels that the first convolution takes at a time, and how many there may be."""
 
 THREADS, EACH = 256, 4
-"""Of a block, and numbers of a picture that each of them takes."""
+"""Of a block of any kernel, and numbers of a picture that each of them takes."""
 
-ACROSS, DOWN, BELOW = 32, 8, 2
-"""Threads of a block of the first convolution, and positions of a column that each of them takes."""
+ACROSS, DOWN = 32, 16
+"""Positions of a block of the first convolution, along a row and along a column."""
 
 
 class Kernels:
@@ -86,8 +86,8 @@ class Kernels:
 
     def _convolve(self, name: str, features: Tensor, *arguments: Tensor) -> None:
         channels, rows, columns = features.shape[1:]
-        grid: Size = (-(-columns // ACROSS), -(-rows // (BELOW * DOWN)), 1)
-        self._functions.launch(name, grid, (ACROSS, DOWN, 1), *arguments, rows, columns, channels)
+        grid: Size = (-(-columns // ACROSS), -(-rows // DOWN), 1)
+        self._functions.launch(name, grid, (THREADS, 1, 1), *arguments, rows, columns, channels)
 
 
 def for_pooling(features: Tensor) -> Kernels | None:

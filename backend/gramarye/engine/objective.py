@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -77,10 +77,16 @@ class Objective:
             for w in self.terms
         }
 
-    def slope(self, slopes: Mapping[Key, Tensor], tap: str, features: Tensor, region: Region) -> Tensor:
-        """The derivative by a region's features of what has those ``slopes`` by the whole picture's sums."""
-        terms = [w for w in self.terms if tap in w.term.taps]
-        return reduce(torch.add, (w.term.slope(tap, features, region, slopes[w.name, tap]) for w in terms))
+    def slope(
+        self, slopes: Mapping[Key, Tensor], tap: str, features: Tensor, region: Region, onto: Tensor | None
+    ) -> Tensor:
+        """``onto``, or nothing, and the derivative by a region's features of what has those ``slopes`` by the whole
+        picture's sums."""
+        for w in self.terms:
+            if tap in w.term.taps:
+                onto = w.term.slope(tap, features, region, slopes[w.name, tap], onto)
+        assert onto is not None, "a tap is some term's"
+        return onto
 
     def descend(self, x: Tensor, gradient: Tensor) -> tuple[Tensor, ...]:
         """Add the pixel terms' weighted derivatives at x to ``gradient``; each one's weighted value, (1,)."""

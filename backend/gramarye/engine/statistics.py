@@ -35,9 +35,11 @@ class Sums(Protocol):
 
 
 class Slope(Protocol):
-    """The derivative by the features of anything whose derivative by their sums is ``slope``, of the sums' shape."""
+    """``onto``, or nothing, and the derivative by the features of what has the derivative ``slope`` by their sums."""
 
-    def __call__(self, features: Tensor, slope: Tensor, weight: Tensor | None = None, /) -> Tensor: ...
+    def __call__(
+        self, features: Tensor, slope: Tensor, weight: Tensor | None = None, onto: Tensor | None = None, /
+    ) -> Tensor: ...
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,12 @@ def _gram_sums(features: Tensor, weight: Tensor | None = None, /) -> Tensor:
     return torch.stack([_by_runs(wide(part), RUN, _wide_product) for part in whole]).sum(dim=0)
 
 
-def _gram_slope(features: Tensor, slope: Tensor, weight: Tensor | None = None, /) -> Tensor:
+def _gram_slope(features: Tensor, slope: Tensor, weight: Tensor | None = None, onto: Tensor | None = None, /) -> Tensor:
     """W R (D + D^T): one product."""
     rows = _rows(features)
-    return _placed(rows @ _both_ways(slope, rows), features, weight)
+    if onto is not None and weight is None:
+        return _placed(torch.addmm(_rows(onto), rows, _both_ways(slope, rows)), features)
+    return _added(_placed(rows @ _both_ways(slope, rows), features), weight, onto)
 
 
 def _gram_matrix(sums: Tensor, positions: float) -> Tensor:
@@ -92,9 +96,12 @@ def _covariance_sums(features: Tensor, weight: Tensor | None = None, /) -> Tenso
     return torch.cat([_gram_sums(features, weight), totals])
 
 
-def _covariance_slope(features: Tensor, slope: Tensor, weight: Tensor | None = None, /) -> Tensor:
+def _covariance_slope(
+    features: Tensor, slope: Tensor, weight: Tensor | None = None, onto: Tensor | None = None, /
+) -> Tensor:
     rows = _rows(features)
-    return _placed(torch.addmm(slope[-1].to(rows), rows, _both_ways(slope[:-1], rows)), features, weight)
+    by_position = torch.addmm(slope[-1].to(rows), rows, _both_ways(slope[:-1], rows))
+    return _added(_placed(by_position, features), weight, onto)
 
 
 def _covariance_matrix(sums: Tensor, positions: float) -> Tensor:
@@ -114,12 +121,17 @@ def _both_ways(slope: Tensor, rows: Tensor) -> Tensor:
     return torch.add(slope, slope.T, out=rows.new_empty(slope.shape))
 
 
-def _placed(by_position: Tensor, features: Tensor, weight: Tensor | None) -> Tensor:
-    """Derivatives (M, C), which are changed, as features have them: (1, C, H, W), each times its position's weight."""
-    if weight is not None:
-        by_position.mul_(_rows(weight).to(by_position))
+def _placed(by_position: Tensor, features: Tensor) -> Tensor:
+    """Derivatives (M, C) as features have them: (1, C, H, W)."""
     _, channels, height, width = features.shape
     return by_position.view(1, height, width, channels).permute(0, 3, 1, 2)
+
+
+def _added(gradient: Tensor, weight: Tensor | None, onto: Tensor | None) -> Tensor:
+    """A gradient, which is changed, times each position's weight, and ``onto``."""
+    if weight is not None:
+        gradient.mul_(weight.to(gradient))
+    return gradient if onto is None else gradient.add_(onto)
 
 
 def _by_runs(rows: Tensor, run: int, product: Callable[[Tensor], Tensor]) -> Tensor:

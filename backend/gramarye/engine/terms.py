@@ -35,8 +35,9 @@ class Term(Protocol):
     def value(self, sums: Mapping[str, Tensor], positions: Mapping[str, int], /) -> Tensor:
         """Its value, a scalar tensor, for the whole picture's sums and number of positions at each tap."""
 
-    def slope(self, tap: str, features: Tensor, region: Region, slope: Tensor, /) -> Tensor:
-        """The derivative by the features of anything whose derivative by their `sums` is ``slope``."""
+    def slope(self, tap: str, features: Tensor, region: Region, slope: Tensor, onto: Tensor | None, /) -> Tensor:
+        """``onto``, or nothing, and the derivative by the features of what has the derivative ``slope`` by their
+        `sums`."""
 
 
 class PixelTerm(Protocol):
@@ -74,9 +75,11 @@ class Content:
         squares = wide(self._apart(tap, features, region)).square()
         return (squares if self.guides is None else squares * self.guides[tap][(..., *region)]).sum()
 
-    def slope(self, tap: str, features: Tensor, region: Region, slope: Tensor) -> Tensor:
+    def slope(self, tap: str, features: Tensor, region: Region, slope: Tensor, onto: Tensor | None) -> Tensor:
         gradient = self._apart(tap, features, region).mul_(2.0 * slope)
-        return gradient if self.guides is None else gradient.mul_(self.guides[tap][(..., *region)])
+        if self.guides is not None:
+            gradient.mul_(self.guides[tap][(..., *region)])
+        return gradient if onto is None else gradient.add_(onto)
 
     def _apart(self, tap: str, features: Tensor, region: Region) -> Tensor:
         return features - self.targets[tap].value[(..., *region)]
@@ -103,10 +106,13 @@ class Style:
         return tuple(self.targets)
 
     def sums(self, tap: str, features: Tensor, region: Region) -> Tensor:
-        return self.statistic.sums(features, None if self.guides is None else self.guides[tap][(..., *region)])
+        return self.statistic.sums(features, self._guide(tap, region))
 
-    def slope(self, tap: str, features: Tensor, region: Region, slope: Tensor) -> Tensor:
-        return self.statistic.slope(features, slope, None if self.guides is None else self.guides[tap][(..., *region)])
+    def slope(self, tap: str, features: Tensor, region: Region, slope: Tensor, onto: Tensor | None) -> Tensor:
+        return self.statistic.slope(features, slope, self._guide(tap, region), onto)
+
+    def _guide(self, tap: str, region: Region) -> Tensor | None:
+        return None if self.guides is None else self.guides[tap][(..., *region)]
 
     def value(self, sums: Mapping[str, Tensor], positions: Mapping[str, int]) -> Tensor:
         areas = {**positions, **self.areas}

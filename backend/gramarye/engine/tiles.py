@@ -19,8 +19,9 @@ from torch.autograd import Function
 from .network import Network
 from .segments import Region, Segment, Tile
 
-Slope = Callable[[str, Tensor, Region], Tensor]
-"""(tap, features of a region (1, C, h, w), the region among the tap's positions) -> the derivative by the features."""
+Slope = Callable[[str, Tensor, Region, Tensor | None], Tensor]
+"""(tap, features of a region (1, C, h, w), the region among the tap's positions, the derivative by them that comes from
+deeper layers, if any) -> the derivative by the features."""
 
 
 class Passage:
@@ -84,8 +85,11 @@ class Passage:
             step = segment.step(tap)
             region, taken = tile.placed(step), tile.taken(step)
             if tap in self._taps:
-                own = features.detach()[(..., *taken)]
-                ends.append(_end(features, taken, partial(slope, tap, own, region)))
+                found = partial(slope, tap, features.detach()[(..., *taken)], region)
+                if tap == segment.layers[-1] or tap in self._network.readouts:
+                    ends.append(_end(features, taken, partial(found, None)))
+                else:  # deeper layers' derivative comes by: this one is added there and then
+                    features.register_hook(partial(_joined, found, taken))  # type: ignore[no-untyped-call]  # torch leaves it untyped
             if upstream is not None and self._passes_on(segment, tap):
                 ends.append(_end(features, taken, partial(upstream.__getitem__, (..., *region))))
         (gradient,) = torch.autograd.grad(ends, crop)
@@ -122,6 +126,15 @@ class Passage:
         height, width = (-(-length // step) for length in self._inputs[-1].shape[2:])
         size = (1, features.shape[1], height, width)
         return torch.empty(size, dtype=features.dtype, device=features.device, memory_format=torch.channels_last)
+
+
+def _joined(slope: Callable[[Tensor], Tensor], taken: Region, passing: Tensor) -> Tensor:
+    """What passes by features on the way back with the ``slope`` of what is ``taken`` of them."""
+    own = passing[(..., *taken)]
+    if own.shape == passing.shape:
+        return slope(passing)
+    own.copy_(slope(own))
+    return passing
 
 
 def _end(features: Tensor, taken: Region, slope: Callable[[], Tensor]) -> Tensor:
