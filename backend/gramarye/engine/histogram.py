@@ -128,7 +128,7 @@ class Histogram:
 
     def slope(self, tap: str, features: Tensor, region: Region, slope: Tensor, onto: Tensor | None) -> Tensor:
         gradient = self.bins[tap].slope(features, slope, self._guide(tap, region))
-        return gradient if onto is None else gradient.add_(onto)
+        return gradient if onto is None else onto.add_(gradient)
 
     def _guide(self, tap: str, region: Region) -> Tensor | None:
         return None if self.guides is None else self.guides[tap][(..., *region)]

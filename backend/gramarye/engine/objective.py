@@ -80,8 +80,8 @@ class Objective:
     def slope(
         self, slopes: Mapping[Key, Tensor], tap: str, features: Tensor, region: Region, onto: Tensor | None
     ) -> Tensor:
-        """``onto``, or nothing, and the derivative by a region's features of what has those ``slopes`` by the whole
-        picture's sums."""
+        """The derivative by a region's features of what has those ``slopes`` by the whole picture's sums, added
+        ``onto`` a tensor, which is returned, or a new one."""
         for w in self.terms:
             if tap in w.term.taps:
                 onto = w.term.slope(tap, features, region, slopes[w.name, tap], onto)

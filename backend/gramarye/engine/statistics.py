@@ -35,7 +35,10 @@ class Sums(Protocol):
 
 
 class Slope(Protocol):
-    """``onto``, or nothing, and the derivative by the features of what has the derivative ``slope`` by their sums."""
+    """The derivative by the features of what has the derivative ``slope`` by their sums.
+
+    It is added ``onto`` a tensor, which is returned, or a new one.
+    """
 
     def __call__(
         self, features: Tensor, slope: Tensor, weight: Tensor | None = None, onto: Tensor | None = None, /
@@ -78,9 +81,12 @@ def _gram_sums(features: Tensor, weight: Tensor | None = None, /) -> Tensor:
 def _gram_slope(features: Tensor, slope: Tensor, weight: Tensor | None = None, onto: Tensor | None = None, /) -> Tensor:
     """W R (D + D^T): one product."""
     rows = _rows(features)
-    if onto is not None and weight is None:
-        return _placed(torch.addmm(_rows(onto), rows, _both_ways(slope, rows)), features)
-    return _added(_placed(rows @ _both_ways(slope, rows), features), weight, onto)
+    if onto is None or weight is not None:
+        return _added(_placed(rows @ _both_ways(slope, rows), features), weight, onto)
+    into = _rows(onto)
+    into.addmm_(rows, _both_ways(slope, rows))
+    is_view = into.data_ptr() == onto.data_ptr()
+    return onto if is_view else onto.copy_(_placed(into, features))
 
 
 def _gram_matrix(sums: Tensor, positions: float) -> Tensor:
@@ -128,10 +134,10 @@ def _placed(by_position: Tensor, features: Tensor) -> Tensor:
 
 
 def _added(gradient: Tensor, weight: Tensor | None, onto: Tensor | None) -> Tensor:
-    """A gradient, which is changed, times each position's weight, and ``onto``."""
+    """A gradient, which is changed, times each position's weight, and added ``onto``."""
     if weight is not None:
         gradient.mul_(weight.to(gradient))
-    return gradient if onto is None else gradient.add_(onto)
+    return gradient if onto is None else onto.add_(gradient)
 
 
 def _by_runs(rows: Tensor, run: int, product: Callable[[Tensor], Tensor]) -> Tensor:

@@ -36,8 +36,8 @@ class Term(Protocol):
         """Its value, a scalar tensor, for the whole picture's sums and number of positions at each tap."""
 
     def slope(self, tap: str, features: Tensor, region: Region, slope: Tensor, onto: Tensor | None, /) -> Tensor:
-        """``onto``, or nothing, and the derivative by the features of what has the derivative ``slope`` by their
-        `sums`."""
+        """The derivative by the features of what has the derivative ``slope`` by their `sums`, added ``onto`` a tensor,
+        which is returned, or a new one."""
 
 
 class PixelTerm(Protocol):
@@ -79,7 +79,7 @@ class Content:
         gradient = self._apart(tap, features, region).mul_(2.0 * slope)
         if self.guides is not None:
             gradient.mul_(self.guides[tap][(..., *region)])
-        return gradient if onto is None else gradient.add_(onto)
+        return gradient if onto is None else onto.add_(gradient)
 
     def _apart(self, tap: str, features: Tensor, region: Region) -> Tensor:
         return features - self.targets[tap].value[(..., *region)]

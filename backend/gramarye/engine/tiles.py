@@ -21,7 +21,7 @@ from .segments import Region, Segment, Tile
 
 Slope = Callable[[str, Tensor, Region, Tensor | None], Tensor]
 """(tap, features of a region (1, C, h, w), the region among the tap's positions, the derivative by them that comes from
-deeper layers, if any) -> the derivative by the features."""
+deeper layers, which is added to, or None) -> the derivative by the features."""
 
 
 class Passage:
@@ -129,11 +129,11 @@ class Passage:
 
 
 def _joined(slope: Callable[[Tensor], Tensor], taken: Region, passing: Tensor) -> Tensor:
-    """What passes by features on the way back with the ``slope`` of what is ``taken`` of them."""
-    own = passing[(..., *taken)]
-    if own.shape == passing.shape:
-        return slope(passing)
-    own.copy_(slope(own))
+    """What passes by features on the way back; the ``slope`` of what is ``taken`` of them has been added to it.
+
+    No one else has that tensor: it is what a convolution has just led back.
+    """
+    slope(passing[(..., *taken)])
     return passing
 
 
