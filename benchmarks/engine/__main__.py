@@ -1,8 +1,9 @@
 """``python -m benchmarks.engine``: the seed's recipe, a plain eager L-BFGS and Gramarye, side by side.
 
 The same pictures, weights and device; every loss is the seed's objective in float32. Nothing else should run meanwhile.
-The defaults take about an hour on two cores: the two rivals need a thousand evaluations each for every pair. Their
-losses do not depend on the device, so those that one race has written down serve another, which only times them.
+The defaults take about an hour on two cores: the two rivals need a thousand evaluations each for every pair. What they
+end at hardly depends on the device (L-BFGS' way there does), so the losses that one race has written down serve another,
+which only times them.
 """
 
 from __future__ import annotations
@@ -148,10 +149,10 @@ def _rate_lines(network: Network, device: torch.device, aim: float) -> list[Line
         for rate in found
     ]
     share = fastest.evaluation / fastest.product
-    rest = 1.0 - fastest.convolutions
+    convolving = max(fastest.convolutions, 1e-9) / fastest.seconds
     reason = (
-        f"its convolutions alone run at {share / fastest.convolutions:.2f}, but passes over the features, which bring"
-        f" no multiply-adds, take {rest:.2f} of the time"
+        f"its convolutions alone run at {share / convolving:.2f}, but passes over the features, which bring"
+        f" no multiply-adds, take {1.0 - convolving:.2f} of the time"
     )
     lines.append(Line(f"rate in {fastest.precision}", f"{share:.2f}", f"{aim:g}", share >= aim, reason))
     if device.type == "cuda":

@@ -30,8 +30,8 @@ CONVOLVING = ("conv", "fprop", "dgrad")
 class Rate:
     """What an evaluation takes, and both rates in operations (a multiply-add is two) per second.
 
-    ``convolutions`` is the share of its time that the convolutions take; ``is_replayed`` where it was timed as a replay
-    of its recording.
+    ``convolutions`` are the seconds that the convolutions take of it; ``is_replayed`` where it was timed as a replay of
+    its recording.
     """
 
     precision: str
@@ -53,22 +53,23 @@ def rates(network: Network, device: torch.device, side: int = 512) -> list[Rate]
             product = _product_rate(device, features)
         seconds = best_of(lambda tiled=tiled, x=x: tiled.evaluate(x))  # type: ignore[misc]  # bound now, not later
         work = 4.0 * network.work(objective.taps) * side * side
-        found.append(Rate(name, seconds, work / seconds, product, _convolutions(tiled, x), tiled.is_replayed))
+        convolutions = _convolutions(tiled, x, seconds)
+        found.append(Rate(name, seconds, work / seconds, product, convolutions, tiled.is_replayed))
     return found
 
 
-def _convolutions(tiled: Tiled, x: torch.Tensor) -> float:
-    """The convolutions' share of an evaluation's time, by PyTorch's profiler."""
+def _convolutions(tiled: Tiled, x: torch.Tensor, seconds: float) -> float:
+    """The convolutions' part of an evaluation's ``seconds``, by PyTorch's profiler, which slows a processor down."""
     on_device = x.device.type != "cpu"
     activities = [ProfilerActivity.CUDA] if x.device.type == "cuda" else [ProfilerActivity.CPU]
     with profile(activities=activities) as profiled:
         tiled.evaluate(x)
-    seconds = {
+    taken = {
         event.key: event.self_device_time_total if on_device else event.self_cpu_time_total
         for event in profiled.key_averages()
     }
-    convolutions = sum(took for name, took in seconds.items() if any(part in name.lower() for part in CONVOLVING))
-    return float(convolutions / max(1.0, sum(seconds.values())))
+    convolutions = sum(took for name, took in taken.items() if any(part in name.lower() for part in CONVOLVING))
+    return float(1e-6 * convolutions if on_device else seconds * convolutions / max(1.0, sum(taken.values())))
 
 
 def best_of(work: Callable[[], object]) -> float:

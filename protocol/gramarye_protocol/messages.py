@@ -168,7 +168,7 @@ class Watch(Message):
 
 @dataclass(frozen=True)
 class Shutdown(Message):
-    """Stop the daemon; unfinished jobs fail."""
+    """Stop the daemon; the next one goes on with unfinished jobs."""
 
     KIND: ClassVar[str] = "shutdown"
 

@@ -86,7 +86,7 @@ def cancel(job: str, keep: bool) -> None:
 
 @click.command()
 def stop() -> None:
-    """Stop the daemon; unfinished jobs fail."""
+    """Stop the daemon; the next one goes on with its jobs."""
     with Client(start=False) as client:
         pid = client.welcome.pid
         client.shutdown()

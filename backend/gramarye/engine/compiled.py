@@ -21,12 +21,13 @@ Size = tuple[int, int, int]
 class Compiled:
     """Functions of one source, by their names, in the context of one card."""
 
+    card: torch.device
     module: Any
     """Holds the functions: a CUmodule."""
     functions: dict[str, Any]
 
     def launch(self, name: str, grid: Size, block: Size, *arguments: Tensor | float) -> None:
-        """Run ``grid`` blocks of ``block`` threads on the current stream.
+        """Run ``grid`` blocks of ``block`` threads on the card's current stream.
 
         Tensors are given by their addresses, numbers as int and float.
 
@@ -36,8 +37,9 @@ class Compiled:
 
         values = tuple(a.data_ptr() if isinstance(a, Tensor) else a for a in arguments)
         kinds = tuple(_kind(a) for a in arguments)
-        stream = torch.cuda.current_stream().cuda_stream
-        _check(driver.cuLaunchKernel(self.functions[name], *grid, *block, 0, stream, (values, kinds), 0))
+        with torch.cuda.device(self.card):  # autograd's threads have been given a context by nobody else
+            stream = torch.cuda.current_stream().cuda_stream
+            _check(driver.cuLaunchKernel(self.functions[name], *grid, *block, 0, stream, (values, kinds), 0))
 
 
 def _kind(argument: Tensor | float) -> type[ctypes.c_void_p | ctypes.c_int | ctypes.c_float]:
@@ -57,7 +59,7 @@ def compiled(source: Path, names: tuple[str, ...], card: torch.device) -> Compil
         torch.cuda.current_stream().synchronize()  # PyTorch's context is the current one from here on
         (module,) = _check(driver.cuModuleLoadData(_binary(source, card)))
         functions = {name: _check(driver.cuModuleGetFunction(module, name.encode()))[0] for name in names}
-    return Compiled(module, functions)
+    return Compiled(card, module, functions)
 
 
 def _binary(source: Path, card: torch.device) -> bytes:

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from .layers import up_to
+from .segments import Region
 
 Guides = Mapping[str, Tensor]
 """By tap: how much each position counts, (1, 1, H', W') in 0..1."""
@@ -32,6 +33,11 @@ def guides(mask: Tensor, taps: Iterable[str]) -> dict[str, Tensor]:
         if layer in wanted:
             found[layer] = mask.to(torch.float16) if mask.dtype == torch.float32 else mask
     return found
+
+
+def guide_at(found: Guides | None, tap: str, region: Region) -> Tensor | None:
+    """How much the positions of a region count, (1, 1, h, w); None where all count alike."""
+    return None if found is None else found[tap][(..., *region)]
 
 
 def counted(guide: Tensor) -> float:

@@ -18,7 +18,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from .guides import Guides
+from .guides import Guides, guide_at
 from .moments import moments
 from .network import Network
 from .normalisation import layer_shares
@@ -124,14 +124,11 @@ class Histogram:
         return tuple(self.targets)
 
     def sums(self, tap: str, features: Tensor, region: Region) -> Tensor:
-        return self.bins[tap].sums(features, self._guide(tap, region))
+        return self.bins[tap].sums(features, guide_at(self.guides, tap, region))
 
     def slope(self, tap: str, features: Tensor, region: Region, slope: Tensor, onto: Tensor | None) -> Tensor:
-        gradient = self.bins[tap].slope(features, slope, self._guide(tap, region))
+        gradient = self.bins[tap].slope(features, slope, guide_at(self.guides, tap, region))
         return gradient if onto is None else onto.add_(gradient)
-
-    def _guide(self, tap: str, region: Region) -> Tensor | None:
-        return None if self.guides is None else self.guides[tap][(..., *region)]
 
     def value(self, sums: Mapping[str, Tensor], positions: Mapping[str, int]) -> Tensor:
         areas = {**positions, **self.areas}

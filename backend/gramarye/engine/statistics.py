@@ -63,7 +63,7 @@ class Statistic:
 
 def _rows(features: Tensor) -> Tensor:
     """F^T: one row of C numbers per position."""
-    return features.flatten(2).squeeze(0).T  # views both ways: indexing would copy its gradient into zeros
+    return features.flatten(2).squeeze(0).T
 
 
 def _gram_sums(features: Tensor, weight: Tensor | None = None, /) -> Tensor:

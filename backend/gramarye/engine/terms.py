@@ -14,7 +14,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from .guides import Guides
+from .guides import Guides, guide_at
 from .kernels import for_pixels
 from .precision import wide
 from .segments import Region
@@ -72,13 +72,13 @@ class Content:
         return tuple(self.targets)
 
     def sums(self, tap: str, features: Tensor, region: Region) -> Tensor:
-        squares = wide(self._apart(tap, features, region)).square()
-        return (squares if self.guides is None else squares * self.guides[tap][(..., *region)]).sum()
+        squares, guide = wide(self._apart(tap, features, region)).square(), guide_at(self.guides, tap, region)
+        return (squares if guide is None else squares * guide).sum()
 
     def slope(self, tap: str, features: Tensor, region: Region, slope: Tensor, onto: Tensor | None) -> Tensor:
-        gradient = self._apart(tap, features, region).mul_(2.0 * slope)
-        if self.guides is not None:
-            gradient.mul_(self.guides[tap][(..., *region)])
+        gradient, guide = self._apart(tap, features, region).mul_(2.0 * slope), guide_at(self.guides, tap, region)
+        if guide is not None:
+            gradient.mul_(guide)
         return gradient if onto is None else onto.add_(gradient)
 
     def _apart(self, tap: str, features: Tensor, region: Region) -> Tensor:
@@ -106,13 +106,10 @@ class Style:
         return tuple(self.targets)
 
     def sums(self, tap: str, features: Tensor, region: Region) -> Tensor:
-        return self.statistic.sums(features, self._guide(tap, region))
+        return self.statistic.sums(features, guide_at(self.guides, tap, region))
 
     def slope(self, tap: str, features: Tensor, region: Region, slope: Tensor, onto: Tensor | None) -> Tensor:
-        return self.statistic.slope(features, slope, self._guide(tap, region), onto)
-
-    def _guide(self, tap: str, region: Region) -> Tensor | None:
-        return None if self.guides is None else self.guides[tap][(..., *region)]
+        return self.statistic.slope(features, slope, guide_at(self.guides, tap, region), onto)
 
     def value(self, sums: Mapping[str, Tensor], positions: Mapping[str, int]) -> Tensor:
         areas = {**positions, **self.areas}
