@@ -2,8 +2,8 @@
 
 The same pictures, weights and device; every loss is the seed's objective in float32. Nothing else should run meanwhile.
 The defaults take about an hour on two cores: the two rivals need a thousand evaluations each for every pair. What they
-end at hardly depends on the device (L-BFGS' way there does), so the losses that one race has written down serve another,
-which only times them.
+end at hardly depends on the device (L-BFGS' way there does), so the losses that one race has written down serve
+another, which only times them.
 """
 
 from __future__ import annotations
