@@ -81,9 +81,10 @@ def test_gimps_plugin_knows_what_gimps_python_has_and_the_shared_part_alone(path
 
 @pytest.mark.parametrize("path", _modules(BACKEND, "gramarye/engine"), ids=lambda path: path.name)
 def test_the_engine_knows_numpy_torch_and_errors_alone(path: Path) -> None:
+    """And NVIDIA's bindings, which come with torch."""
     for name, _ in _imports(path, BACKEND):
         top = name.split(".")[0]
-        known = top in ("numpy", "torch", "tomli") or top in sys.stdlib_module_names - {"socket", "sqlite3"}
+        known = top in ("numpy", "torch", "cuda", "tomli") or top in sys.stdlib_module_names - {"socket", "sqlite3"}
         assert known or name.startswith(("gramarye.engine", "gramarye.errors")), name
 
 

@@ -61,7 +61,9 @@ def test_a_job_its_name_and_its_painting_are_the_same_start(client: Client, name
     layer = noise_layer(24, 20, "RGB")
     first = _done(client, layer)
     start = {"job": first, "id": first.id, "painting": client.result(first.id)}[named]
-    assert np.array_equal(_levels(client, _done(client, layer, continues=start, steps=0)), _levels(client, first))
+    apart = np.abs(_levels(client, _done(client, layer, continues=start, steps=0)) - _levels(client, first))
+    assert apart.max() <= 1, "of 255: what lies between two levels may be rounded to either"
+    assert (apart > 0).mean() < 0.01
 
 
 def test_it_starts_from_what_was_painted_not_from_what_became_of_it_in_the_layer(client: Client) -> None:
