@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image
 
 from gramarye import Client, Style
+from gramarye.client.launch import daemon_runs
 from gramarye.client.pixels import as_array, as_buffer
 from gramarye.errors import DaemonError, InputError, JobError, RefusedError, WeightsError
 from gramarye_protocol.messages import Cancelled, Done, Preview, Progress, Queued, Started, Watching
@@ -177,6 +179,8 @@ def test_no_daemon_is_told_in_words_and_a_left_over_file_is_no_daemon(home: Home
     daemon = home.start_daemon()
     daemon.kill()
     daemon.wait()
+    while daemon_runs():  # by a worker of it that is about to begin, or to end, for a moment
+        time.sleep(0.01)
     assert home.connection_file.exists()
     with pytest.raises(DaemonError) as again:
         Client(start=False)
