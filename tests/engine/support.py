@@ -1,13 +1,18 @@
 """Between the reference's arrays (H, W, C) and the engine's tensors (1, C, H, W), and small pictures."""
 
+from functools import partial
+
 import numpy as np
 import torch
 from torch import Tensor
 
-from gramarye.engine.evaluator import Evaluation
+from gramarye.engine.captured import Recorder
+from gramarye.engine.evaluator import Derived, Evaluation, _derived
 from gramarye.engine.network import Network
+from gramarye.engine.objective import Objective
 from gramarye.engine.pictures import Picture
 from gramarye.engine.recipe import Recipe
+from gramarye.engine.segments import whole
 from gramarye.engine.slabs import inner
 from reference import arrays, vgg
 from reference.arrays import Array
@@ -107,3 +112,11 @@ class Rosenbrock:
 def dot(a: Tensor, b: Tensor) -> float:
     """<a, b> of two tensors of one shape, as the engine adds it up."""
     return float(inner(a, b))
+
+
+class WholeImage(Derived):
+    """Evaluates a picture in one piece, whatever its size."""
+
+    def __init__(self, network: Network, objective: Objective, recorder: Recorder | None = None) -> None:
+        super().__init__(objective, partial(_derived, network, objective, whole(objective.taps)), recorder)
+        self.network = network

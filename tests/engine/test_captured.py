@@ -17,10 +17,10 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from engine.support import engine_network, picture, pixels, recipe, small_network, tensor
+from engine.support import WholeImage, engine_network, picture, pixels, recipe, small_network, tensor
 from gramarye.engine import evaluator as evaluator_module
 from gramarye.engine.captured import ROUNDING, SLACK, WARM_UPS, Captured, CudaGraphs, Replay, Work, recorder_for
-from gramarye.engine.evaluator import Evaluation, Tiled, WholeImage
+from gramarye.engine.evaluator import Evaluation, Tiled
 from gramarye.engine.histogram import Bins, Histogram
 from gramarye.engine.laplacian import Laplacian
 from gramarye.engine.network import Network

@@ -11,6 +11,7 @@ import torch
 from engine.support import (
     SIZES,
     TOLERANCES,
+    WholeImage,
     array,
     assert_close,
     engine_network,
@@ -21,7 +22,7 @@ from engine.support import (
     tensor,
 )
 from gramarye.engine import memory
-from gramarye.engine.evaluator import Tiled, WholeImage
+from gramarye.engine.evaluator import Tiled
 from gramarye.engine.histogram import BINS, SPAN, Bins, bins_for, directions
 from gramarye.engine.moments import moments
 from gramarye.engine.network import Network

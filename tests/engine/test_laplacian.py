@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from engine.support import TOLERANCES, array, assert_close, engine_network, pixels, recipe, tensor
-from gramarye.engine.evaluator import Tiled, WholeImage
+from engine.support import TOLERANCES, WholeImage, array, assert_close, engine_network, pixels, recipe, tensor
+from gramarye.engine.evaluator import Tiled
 from gramarye.engine.laplacian import POOLS, laplacian_towards
 from gramarye.engine.objective import Objective, pose
 from gramarye.engine.segments import cut

@@ -43,8 +43,8 @@ def test_a_convolution_tap_is_not_touched_by_the_relu_after_it() -> None:
 
 def test_taps_come_in_the_networks_order_and_no_layer_runs_beyond() -> None:
     shallow = small_network(depth="conv2_1")
-    walked = [name for name, _ in shallow.walk(tensor(pixels((16, 16)), torch.float32), ["relu2_1", "conv1_2"])]
-    assert walked == ["conv1_2", "relu2_1"]
+    features = shallow.features(tensor(pixels((16, 16)), torch.float32), ["relu2_1", "conv1_2"])
+    assert list(features) == ["conv1_2", "relu2_1"]
 
 
 def test_a_tap_beyond_the_weights_is_refused_in_words() -> None:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pytest
 import torch
 
-from engine.support import SIZES, TOLERANCES, array, assert_close, engine_network, pixels, recipe, tensor
-from gramarye.engine.evaluator import Evaluation, WholeImage
+from engine.support import SIZES, TOLERANCES, WholeImage, array, assert_close, engine_network, pixels, recipe, tensor
+from gramarye.engine.evaluator import Evaluation
 from gramarye.engine.objective import pose
 from gramarye.engine.recipe import Recipe
 from gramarye.engine.regions import StylePicture

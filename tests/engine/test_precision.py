@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine.support import array, assert_close, engine_network, pixels, recipe, tensor
+from engine.support import WholeImage, array, assert_close, engine_network, pixels, recipe, tensor
 from gramarye.engine.easel import set_up
-from gramarye.engine.evaluator import Tiled, WholeImage
+from gramarye.engine.evaluator import Tiled
 from gramarye.engine.measures import STATISTICS
 from gramarye.engine.network import Network
 from gramarye.engine.objective import pose

@@ -7,10 +7,20 @@ import numpy as np
 import pytest
 import torch
 
-from engine.support import array, assert_close, engine_network, picture, pixels, recipe, small_network, tensor
+from engine.support import (
+    WholeImage,
+    array,
+    assert_close,
+    engine_network,
+    picture,
+    pixels,
+    recipe,
+    small_network,
+    tensor,
+)
 from engine.test_guides import mask
 from gramarye.engine.easel import Style
-from gramarye.engine.evaluator import Tiled, WholeImage
+from gramarye.engine.evaluator import Tiled
 from gramarye.engine.objective import Objective, pose
 from gramarye.engine.paint import paint
 from gramarye.engine.pictures import Cover, Picture

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 import torch
 
-from engine.support import TOLERANCES, array, assert_close, engine_network, pixels, recipe, tensor
-from gramarye.engine.evaluator import Tiled, WholeImage
+from engine.support import TOLERANCES, WholeImage, array, assert_close, engine_network, pixels, recipe, tensor
+from gramarye.engine.evaluator import Tiled
 from gramarye.engine.objective import Objective, pose
 from gramarye.engine.regions import StylePicture
 from gramarye.engine.segments import Segment, cut, finer, whole

@@ -17,7 +17,7 @@ from .network import Network
 from .objective import Key, Objective
 from .plan import LEAST_SIDE
 from .precision import FLOAT32, Precision, exactly
-from .segments import Segment, finer, whole
+from .segments import Segment, finer
 from .tiles import Passage
 
 
@@ -57,14 +57,6 @@ class Derived:
         gradient, values = self._derive(x.detach())
         parts = dict(zip(self.objective.names, values.tolist(), strict=True))
         return Evaluation(sum(parts.values()), gradient, parts)
-
-
-class WholeImage(Derived):
-    """Evaluates the picture in one piece."""
-
-    def __init__(self, network: Network, objective: Objective, recorder: Recorder | None = None) -> None:
-        super().__init__(objective, partial(_derived, network, objective, whole(objective.taps)), recorder)
-        self.network = network
 
 
 class Tiled:

@@ -98,23 +98,20 @@ class Network:
         return sum(self.convolutions[name].weight.numel() / stride(name) ** 2 for name in names)
 
     def features(self, x: Tensor, taps: Iterable[str]) -> dict[str, Tensor]:
-        """The features (1, C, H', W') of each tap for centred pixels x (1, 3, H, W) of any format.
+        """The features (1, C, H', W') of each tap, in the network's order, for centred pixels x (1, 3, H, W).
 
         WeightsError ``network-too-shallow``.
         """
-        return dict(self.walk(x, taps))
+        wanted = frozenset(taps)
+        return dict(self.through(x, up_to(wanted), wanted))
 
-    def walk(self, x: Tensor, taps: Iterable[str]) -> Iterator[tuple[str, Tensor]]:
-        """`features` one tap after another, in the network's order: what is done with one can be let go.
+    def through(self, x: Tensor, layers: Sequence[str], wanted: Container[str]) -> Iterator[tuple[str, Tensor]]:
+        """The same for some consecutive layers, given the features, or pixels, before the first of them: one after
+        another, what is done with one can be let go.
 
         3x3 convolutions with zero padding 1, ReLU, and 2x2 max pooling whose border windows are clipped, so
         that odd sizes round up (TensorFlow's "SAME").
         """
-        wanted = frozenset(taps)
-        yield from self.through(x, up_to(wanted), wanted)
-
-    def through(self, x: Tensor, layers: Sequence[str], wanted: Container[str]) -> Iterator[tuple[str, Tensor]]:
-        """The same for some consecutive layers, given the features, or pixels, before the first of them."""
         self.check_depth(layers[-1:])
         x = x.to(self.dtype)
         for group in _groups(layers, wanted):
