@@ -22,8 +22,8 @@ from .setting import PAIRS, settings
 RUNS = 5
 PRODUCT_SIDE = {"cpu": 3072, "cuda": 8192}
 
-CONVOLVING = ("conv", "fprop", "dgrad")
-"""What convolutions are called: by PyTorch, and by cuDNN's kernels."""
+CONVOLVING = ("conv", "fprop", "dgrad", "first_features", "first_slopes")
+"""What convolutions are called: by PyTorch, by cuDNN's kernels, and by our own."""
 
 
 @dataclass(frozen=True)
