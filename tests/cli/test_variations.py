@@ -15,7 +15,7 @@ from PIL import Image
 
 from support.homes import Home
 
-QUICK = ("--network", "tiny", "--steps", "8", "--scales", "1")
+QUICK = ("--network", "tiny", "--steps", "8", "--scales", "1", "--sketch", "2")
 
 
 def _run(home: Home, cwd: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
