@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import signal
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,6 @@ import pytest
 from PIL import Image
 
 from gramarye import Client, Style
-from gramarye.client.launch import daemon_runs
 from gramarye.client.pixels import as_array, as_buffer
 from gramarye.errors import DaemonError, InputError, JobError, RefusedError, WeightsError
 from gramarye_protocol.messages import Cancelled, Done, Preview, Progress, Queued, Started, Watching
@@ -179,12 +178,19 @@ def test_no_daemon_is_told_in_words_and_a_left_over_file_is_no_daemon(home: Home
     daemon = home.start_daemon()
     daemon.kill()
     daemon.wait()
-    while daemon_runs():  # by a worker of it that is about to begin, or to end, for a moment
-        time.sleep(0.01)
     assert home.connection_file.exists()
     with pytest.raises(DaemonError) as again:
         Client(start=False)
     assert again.value.code == "no-daemon"
+
+
+def test_a_daemon_that_is_killed_before_it_answers_is_no_daemon_either(home: Home) -> None:
+    daemon = home.start_daemon()
+    daemon.send_signal(signal.SIGSTOP)  # what it listens to still lets a client in
+    threading.Timer(1.0, daemon.kill).start()
+    with pytest.raises(DaemonError) as caught:
+        Client(start=False)
+    assert caught.value.code == "no-daemon"
 
 
 def test_a_client_that_never_reads_slows_nobody_down(client: Client) -> None:

@@ -330,8 +330,8 @@ def paint(pixels: Pixels, styles: Sequence[Style | Pixels], preset: str = "", **
 
 
 def _greeted(start: bool, name: str) -> tuple[Link, Welcome]:
-    """A connection to a daemon that knows of us; to the next one where the first was about to end."""
-    for is_last in (not start, True):
+    """A connection to a daemon that knows of us; where the first was about to end, to the next one, if there is."""
+    for is_last in (False, True):
         link = Link(find_or_start_daemon() if start else find_daemon())
         try:
             return link, link.greet(name, timeout=10.0)
