@@ -127,7 +127,7 @@ def test_colour_handling_knows_numpy_alone(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", _modules(BACKEND, "gramarye/access"), ids=lambda path: path.name)
-def test_access_knows_the_protocol_zeromq_and_errors_alone(path: Path) -> None:
+def test_access_knows_the_protocol_zeromq_files_and_errors_alone(path: Path) -> None:
     for name, _ in _imports(path, BACKEND):
         known = name.split(".")[0] in {*sys.stdlib_module_names, "zmq", "gramarye_protocol"}
-        assert known or name.startswith(("gramarye.access", "gramarye.errors")), name
+        assert known or name.startswith(("gramarye.access", "gramarye.errors", "gramarye.whole_file")), name

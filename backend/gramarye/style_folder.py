@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import secrets
 import shutil
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from .errors import InputError
 from .images import read_picture
 from .paths import styles_dir
 from .styles import ENDINGS, KnownStyle, find_style, own_styles
+from .whole_file import whole_file
 
 MIN_SIDE = 16
 """Pixels: VGG19 halves a picture four times before conv5_1."""
@@ -68,13 +67,11 @@ def _checked(name: str) -> str:
 
 def _copy(picture: Path, path: Path) -> None:
     """Whole or not at all."""
-    temporary = path.with_name(f".{secrets.token_hex(8)}{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(picture, temporary)
-        os.replace(temporary, path)
+        with open(picture, "rb") as given, whole_file(path) as file:
+            shutil.copyfileobj(given, file)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise _unwritable(path, error) from None
 
 

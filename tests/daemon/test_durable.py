@@ -1,4 +1,4 @@
-"""Files that are whole or not there."""
+"""What is seen onto the disk with its name."""
 
 from __future__ import annotations
 
@@ -10,22 +10,15 @@ from gramarye.daemon import durable
 from gramarye.daemon.durable import replacing, settle
 
 
-def test_the_new_takes_the_place_of_the_old_when_it_is_whole(tmp_path: Path) -> None:
+def test_a_replaced_file_is_there_before_its_folder_is_seen_onto_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "file"
-    path.write_bytes(b"old")
+    seen: list[tuple[Path, bytes]] = []
+    monkeypatch.setattr(durable, "sync_folder", lambda folder: seen.append((folder, path.read_bytes())))
     with replacing(path) as file:
         file.write(b"new")
-        assert path.read_bytes() == b"old"
-    assert path.read_bytes() == b"new"
-
-
-def test_of_a_failure_the_old_stays_and_nothing_else(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    path.write_bytes(b"old")
-    with pytest.raises(TypeError), replacing(path) as file:
-        file.write("no bytes")  # type: ignore[call-overload]
-    assert path.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [path]
+    assert seen == [(tmp_path, b"new")]
 
 
 def test_a_folder_is_seen_onto_the_disk_with_all_that_it_lies_in(

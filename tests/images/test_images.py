@@ -432,7 +432,7 @@ def test_a_late_failure_says_where_the_painting_still_is(tmp_path: Path, monkeyp
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    for place, name in ((Path, "open"), (Image.Image, "save"), (os, "replace")):
+    for place, name in ((os, "open"), (Image.Image, "save"), (os, "fsync"), (os, "replace")):
         with monkeypatch.context() as patch:
             patch.setattr(place, name, full)
             with pytest.raises(InputError) as caught:

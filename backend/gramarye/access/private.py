@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import secrets
 import stat
 import sys
 from pathlib import Path
 
 from ..errors import DaemonError
+from ..whole_file import whole_file
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -41,20 +40,10 @@ def trouble(status: os.stat_result) -> str:
 
 def write_private(path: Path, text: str, replace: bool = True) -> None:
     """Write a file of mode 0600, whole or not at all. FileExistsError where it is there and may not be replaced."""
-    temporary = path.with_name(f".{secrets.token_hex(8)}")
-    try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+    with whole_file(path, mode=0o600) as file:
+        file.write(text.encode())
         if not replace and path.exists():
             raise FileExistsError(path)
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
 
 
 def read_private(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Files that are whole or not there, whatever ends the process or the machine meanwhile."""
+"""Files that stay whole, or not there, when the machine itself goes down."""
 
 from __future__ import annotations
 
@@ -8,25 +8,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from ..whole_file import whole_file
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file to write that takes the place of ``path`` once all of it is on the disk; of a failure nothing is left.
-
-    Errors: OSError.
-    """
-    temporary = path.with_name(f"{path.name}.part")
-    try:
-        with open(temporary, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-        sync_folder(path.parent)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise
+    """A `whole_file` of the daemon's own, and its name, seen onto the disk. Errors: OSError."""
+    with whole_file(path, alone=True) as file:
+        yield file
+    sync_folder(path.parent)
 
 
 def sync_folder(path: Path) -> None:

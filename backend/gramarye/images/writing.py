@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import secrets
 from collections.abc import Callable
-from pathlib import Path
 from typing import IO
 
 from gramarye_protocol.pixels import PixelBuffer
 
 from ..colour_profile import fitting, to_srgb
 from ..errors import InputError
+from ..whole_file import whole_file
 from . import deep_png, deep_tiff
 from .modes import to_image
 from .reducing import eight_bits, on_white
@@ -37,26 +35,15 @@ def write_picture(pixels: PixelBuffer, path: str | os.PathLike[str]) -> None:
     check_writable(path, pixels)
     target = target_of(path)
     try:
-        _write_in_place(target, _writer(format_of(path), pixels))
+        write = _writer(format_of(path), pixels)
+        with whole_file(target) as file:
+            write(file)
     except (OSError, ValueError) as error:
         raise InputError(
             "output-failed",
             f"{target} could not be written: {error}.",
             "What was painted is kept: `gramarye jobs` lists it, `gramarye fetch JOB -o FILE` writes it elsewhere.",
         ) from None
-
-
-def _write_in_place(target: Path, write: Write) -> None:
-    """Write beside the target, then take its name; whatever happens, nothing half-written stays."""
-    temporary = target.with_name(f".gramarye-{secrets.token_hex(8)}{target.suffix}")
-    try:
-        with temporary.open("xb") as file:  # a new file of mode 0o666, less the umask
-            write(file)
-        os.replace(temporary, target)
-    except BaseException:  # KeyboardInterrupt as well
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
 
 
 def _writer(kind: str, pixels: PixelBuffer) -> Write:

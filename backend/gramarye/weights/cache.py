@@ -12,7 +12,6 @@ import hashlib
 import json
 import math
 import os
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from safetensors.numpy import load as decode
 from safetensors.numpy import save as encode
 
 from ..errors import WeightsError
+from ..whole_file import PART, whole_file
 from .convention import Network, Triple
 from .layout import READOUT, Array, Convolution, check_shapes, checked, checked_readouts
 from .safetensors_file import Header, header_of
@@ -115,7 +115,8 @@ def write(network: Network, name: str, source_sha256: str, source_name: str) -> 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _sweep(path.parent)
-        _replace(path, encode(arrays, metadata))
+        with whole_file(path) as file:
+            file.write(encode(arrays, metadata))
     except OSError as error:
         raise unwritable(path.parent, error) from error
     return path
@@ -127,23 +128,9 @@ def unwritable(folder: Path, error: OSError) -> WeightsError:
     return WeightsError("weights-unwritable", f"{folder} cannot be written: {error.strerror or error}.", hint)
 
 
-def _replace(path: Path, content: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
-        raise
-
-
 def _sweep(folder: Path) -> None:
     """Remove what writers that were killed have left."""
-    for path in folder.glob(".*.tmp"):
+    for path in folder.glob(f".*{PART}"):
         with contextlib.suppress(FileNotFoundError):  # another process sweeps too
             if time.time() - path.stat().st_mtime > _ABANDONED:
                 path.unlink()
