@@ -110,6 +110,8 @@ def installed(root: Path, home: Home, display: str) -> Editor:
         "QT_QPA_PLATFORM": "xcb",
         "LIBGL_ALWAYS_SOFTWARE": "1",
         "LC_ALL": "C.UTF-8",
+        # the Python within Krita takes what belongs to the first python3 in PATH for its own
+        "PATH": os.pathsep.join([os.path.dirname(shutil.which("krita") or ""), os.environ["PATH"]]),
     }
     for name in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"):
         environ.pop(name, None)
