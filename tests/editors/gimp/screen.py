@@ -89,6 +89,16 @@ class Screen:
         self.focus(window)
         self.key("alt+F4")
 
+    def close_all(self, title: str) -> None:
+        """Close what has this in its title, once more where that was too early to be noticed, or one came late."""
+        for _ in range(10):
+            for window in self.windows(title):
+                self.close_window(window)
+            self.settle(2.0)
+            if not self.windows(title):
+                return
+        self.gone(title, seconds=0.0)
+
     def shoot(self, name: str, window: str = "root") -> Path:
         """A picture of a window, kept for people to look at."""
         inside = self._gimp.place / f"{name}.png"
