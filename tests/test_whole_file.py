@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +12,16 @@ from pathlib import Path
 import pytest
 
 from gramarye.whole_file import PART, whole_file
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from gramarye.whole_file import whole_file
+with whole_file(Path(sys.argv[1]), alone=bool(int(sys.argv[2]))) as file:
+    file.write(b"half")
+    file.flush()
+    os._exit(1)
+"""
 
 BOTH = pytest.mark.parametrize("alone", [False, True])
 
@@ -48,15 +59,21 @@ def test_two_who_write_at_once_do_not_mix(tmp_path: Path) -> None:
     assert path.read_bytes() == b"first"
 
 
-def test_of_processes_that_were_killed_one_part_is_left_where_one_writes_at_a_time(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("alone", "parts"), [(True, 1), (False, 3)])
+def test_of_processes_that_were_killed_one_part_is_left_where_one_writes_at_a_time(
+    tmp_path: Path, alone: bool, parts: int
+) -> None:
     path = tmp_path / "file"
-    for number in range(3):
-        writing = whole_file(path, alone=True)
-        writing.__enter__().write(b"%d" % number)
-    assert [part.name for part in tmp_path.iterdir()] == [f".file{PART}"]
-    with whole_file(path, alone=True) as file:
+    for _ in range(3):
+        subprocess.run([sys.executable, "-c", KILLED, path, str(int(alone))], check=False)
+    left = list(tmp_path.iterdir())
+    assert len(left) == parts
+    assert all(part.name.startswith(".") and part.name.endswith(PART) for part in left)
+    assert {part.read_bytes() for part in left} == {b"half"}
+    with whole_file(path, alone=alone) as file:
         file.write(b"whole")
-    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_bytes() == b"whole"
+    assert path.with_name(f".file{PART}") not in tmp_path.iterdir()
 
 
 def test_the_longest_of_names_can_be_written(tmp_path: Path) -> None:
