@@ -30,7 +30,9 @@ class Desk:
         screen.start("gimp", "-n", "-s", "-d", gimp.inside(picture))
         self.image = screen.window(IMAGE)
         screen.settle(4.0)
-        screen.close_all("Welcome")  # shown or not, by version and by whether GIMP has run before
+        for welcome in screen.windows("Welcome"):  # shown or not, by version and by whether GIMP has run before
+            screen.close_window(welcome)
+        screen.gone("Welcome")
         screen.resize(self.image, WIDTH, HEIGHT - 30)
 
     def choose_filter(self) -> str:

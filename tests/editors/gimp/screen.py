@@ -25,11 +25,13 @@ class Screen:
         self._gimp = gimp
         self._processes: list[subprocess.Popen[bytes]] = []
         number = gimp.place / "display"
+        number.unlink(missing_ok=True)  # an earlier screen's would be believed before this one is there
         self.display = f":{100 + os.getpid() % 30000}"  # one that it picked may be another's outside the root folder
         server = f"Xvfb {self.display} -displayfd 3 -screen 0 {WIDTH}x{HEIGHT}x24 -nolisten tcp"
         self.start("sh", "-c", f"exec {server} 3> {gimp.inside(number)}")
         self.until(lambda: number.exists() and number.read_text().endswith("\n"), "no X server")
         self.start("openbox")
+        self.until(lambda: int(self._tool("xdotool", "get_num_desktops") or 0) > 0, "no window manager")
 
     def start(self, *command: str) -> subprocess.Popen[bytes]:
         """Run something on the screen until it ends, or the screen is closed."""
@@ -88,16 +90,6 @@ class Screen:
         """As its cross does."""
         self.focus(window)
         self.key("alt+F4")
-
-    def close_all(self, title: str) -> None:
-        """Close what has this in its title, once more where that was too early to be noticed, or one came late."""
-        for _ in range(10):
-            for window in self.windows(title):
-                self.close_window(window)
-            self.settle(2.0)
-            if not self.windows(title):
-                return
-        self.gone(title, seconds=0.0)
 
     def shoot(self, name: str, window: str = "root") -> Path:
         """A picture of a window, kept for people to look at."""
