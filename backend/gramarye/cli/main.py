@@ -17,6 +17,7 @@ from gramarye_protocol.errors import ProtocolError
 from .. import __version__
 from ..errors import GramaryeError
 from .daemon_option import daemon_option
+from .interrupts import no_lost_interrupt
 from .output import Output, debug_option, print_error
 
 _COMMANDS = {
@@ -66,7 +67,8 @@ def main() -> None:
     """Run the command line and exit with its status."""
     output = Output()
     try:
-        status = cli.main(prog_name="gramarye", standalone_mode=False, obj=output)
+        with no_lost_interrupt():
+            status = cli.main(prog_name="gramarye", standalone_mode=False, obj=output)
         sys.exit(status if isinstance(status, int) else 0)  # what a command's Exit carried
     except click.ClickException as error:
         error.show()
