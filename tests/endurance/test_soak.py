@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 
@@ -68,18 +67,33 @@ def test_a_single_leap_is_no_growth() -> None:
     assert trend([10.0 * n for n in range(41)], values).surely == 0.0
 
 
+_GROWS = """
+import os, subprocess, sys
+print("before", flush=True)
+input()
+ends = os.pipe()
+with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+    print(child.pid, flush=True)
+    input()
+    child.communicate(b"\\n")
+"""
+
+
 @linux_only
 def test_vitals_tell_descriptors_and_children() -> None:
-    before = vitals(os.getpid())
-    read, write = os.pipe()
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
-        during = vitals(os.getpid())
-        assert child.pid in children(os.getpid())
-        assert child.stdin is not None
-        child.stdin.close()
-    os.close(read)
-    os.close(write)
-    assert during.descriptors == before.descriptors + 3
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", _GROWS], stdin=pipe, stdout=pipe, text=True, bufsize=1) as watched:
+        assert watched.stdin is not None
+        assert watched.stdout is not None
+        watched.stdout.readline()
+        before = vitals(watched.pid)
+        watched.stdin.write("\n")
+        child = int(watched.stdout.readline())
+        during = vitals(watched.pid)
+        assert child in children(watched.pid)
+        watched.stdin.write("\n")
+    assert watched.returncode == 0
+    assert during.descriptors == before.descriptors + 3  # a pipe's two ends, and one of the child's
     assert during.children == before.children + 1
     assert during.memory > 1000
     assert during.threads >= 1
