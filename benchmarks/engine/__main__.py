@@ -33,6 +33,9 @@ RIVALS: dict[str, Contestant] = {"the seed's recipe": eager.seed, "eager L-BFGS"
 AIMS = {"cpu": (25.0, 6.0, 0.75, 6.0), "cuda": (40.0, 15.0, 0.40, 8.0)}
 """Both times, the share of the bf16 matrix rate, gigabytes at 24 megapixels."""
 
+ONE_RACE = 0.01
+"""By what share a rival's first loss, which is of the same noise on every device, may be off that of another device."""
+
 WARM_UPS = 4
 """Steps of every contestant before the clock runs."""
 
@@ -113,9 +116,14 @@ def _contest(setting: Setting, given: argparse.Namespace) -> Contest:
 def _rival(name: str, contestant: Contestant, setting: Setting, given: argparse.Namespace) -> Run:
     if not given.losses:
         return eager_run(name, contestant, setting, given.evaluations)
-    losses = json.loads(given.losses.read_text(encoding="utf-8"))[setting.name][name]
+    losses = json.loads(given.losses.read_text(encoding="utf-8")).get(setting.name, {}).get(name)
+    if not losses:
+        raise SystemExit(f"{given.losses} has no losses of {name} in {setting.name}: name the pairs of its race.")
     run, apart = paced_run(name, contestant, setting, given.evaluations, losses)
-    print(f"{setting.name:<28} {name:<20} its first {given.evaluations} losses are within {apart:.1%} of those given")
+    if apart[0] > ONE_RACE:
+        wrong = f"{given.losses} is of another race: {name} begins {apart[0]:.0%} off."
+        raise SystemExit(f"{wrong} Name that race's --side and --network.")
+    print(f"{setting.name:<28} {name:<20} its first {len(apart)} losses are within {max(apart):.1%} of those given")
     return run
 
 

@@ -58,14 +58,14 @@ def eager_run(name: str, contestant: Contestant, setting: Setting, count: int) -
 
 def paced_run(
     name: str, contestant: Contestant, setting: Setting, count: int, losses: list[float]
-) -> tuple[Run, float]:
-    """A rival's run whose ``losses`` another device has found, and how far its first ``count`` here are off at most.
+) -> tuple[Run, list[float]]:
+    """A rival's run whose ``losses`` another device has found, and by what share each of ``count`` here is off.
 
     These tell the pace of all. (L-BFGS slows down as its history fills: that is left out, in its favour.)
     """
     begun = eager_run(name, contestant, setting, count)
     pace = (begun.seconds[-1] - begun.seconds[0]) / (count - 1)
-    apart = max(abs(own / other - 1.0) for own, other in zip(begun.losses, losses, strict=False))
+    apart = [abs(own / other - 1.0) for own, other in zip(begun.losses, losses, strict=False)]
     return Run(name, losses, [begun.seconds[0] + pace * number for number in range(len(losses))]), apart
 
 
