@@ -13,15 +13,15 @@ import statistics
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 
-from gramarye.engine.again import again, settled
-from gramarye.engine.easel import Style
-from gramarye.engine.iterate import Iterate
-from gramarye.engine.network import Network
+from gramarye.engine.images.inputs import Style
+from gramarye.engine.images.iterate import Iterate
+from gramarye.engine.images.pictures import Picture
 from gramarye.engine.paint import paint
-from gramarye.engine.pictures import Picture
 from gramarye.engine.recipe import DEFAULT_PRESET, Recipe, presets
-from gramarye.images import read_picture
-from gramarye.layer import as_painted, to_picture
+from gramarye.engine.vgg.network import Network
+from gramarye.engine.warm_start import again, settled
+from gramarye.image_files import read_picture
+from gramarye.pixels.layer import as_painted, to_picture
 
 from .engine.setting import PAIRS, draft
 

@@ -17,14 +17,14 @@ from skimage.color import deltaE_ciede2000
 from benchmarks.engine.setting import GALLERY, installed
 from gramarye.cli.contact_sheet import Cell, contact_sheet
 from gramarye.colour import cielab
-from gramarye.daemon.work import Studio, Work, in_colours, painted
-from gramarye.depths import as_array
-from gramarye.engine.easel import Style
-from gramarye.engine.network import Network
+from gramarye.daemon.worker.pipeline import Studio, Work, in_colours, painted
+from gramarye.engine.images.inputs import Style
 from gramarye.engine.recipe import Recipe, presets
-from gramarye.finish import Finish
-from gramarye.images import read_picture, to_image, write_picture
-from gramarye.layer import to_picture, with_painting
+from gramarye.engine.vgg.network import Network
+from gramarye.image_files import read_picture, to_image, write_picture
+from gramarye.pixels.formats import as_array
+from gramarye.pixels.layer import to_picture, with_painting
+from gramarye.pixels.result import Finish
 from gramarye.weights.store import DRAFT
 from gramarye_protocol.pixels import PixelBuffer
 

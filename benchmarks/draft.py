@@ -22,14 +22,14 @@ from pathlib import Path
 import numpy as np
 
 from gramarye.client import Client, Style
-from gramarye.engine.network import Network
 from gramarye.engine.paint import Style as Picture
 from gramarye.engine.paint import paint
 from gramarye.engine.recipe import presets
 from gramarye.engine.sketch import sketch, started
-from gramarye.images import read_picture
-from gramarye.layer import to_picture
-from gramarye.styles import built_in_styles
+from gramarye.engine.vgg.network import Network
+from gramarye.image_files import read_picture
+from gramarye.pixels.layer import to_picture
+from gramarye.styles.known import built_in_styles
 from gramarye.weights.store import DRAFT, load, resolve
 from gramarye_protocol.messages import Preview, Watching
 from gramarye_protocol.pixels import PixelBuffer

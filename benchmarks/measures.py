@@ -11,12 +11,12 @@ from typing import Any
 from PIL import Image
 
 from gramarye.cli.contact_sheet import Cell, contact_sheet
-from gramarye.engine.network import Network
+from gramarye.engine.images.pictures import Picture
 from gramarye.engine.paint import Style, paint
-from gramarye.engine.pictures import Picture
 from gramarye.engine.recipe import Recipe
-from gramarye.images import from_image, read_picture, to_image, write_picture
-from gramarye.layer import as_preview, to_picture
+from gramarye.engine.vgg.network import Network
+from gramarye.image_files import from_image, read_picture, to_image, write_picture
+from gramarye.pixels.layer import as_preview, to_picture
 from gramarye.weights.store import DRAFT, load, resolve
 
 _REPOSITORY = Path(__file__).resolve().parents[1]

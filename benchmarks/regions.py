@@ -18,8 +18,8 @@ from PIL import Image
 from gramarye.cli.contact_sheet import Cell, contact_sheet
 from gramarye.engine.paint import Style, paint
 from gramarye.engine.recipe import Recipe, presets
-from gramarye.images import read_picture
-from gramarye.layer import to_picture, with_painting
+from gramarye.image_files import read_picture
+from gramarye.pixels.layer import to_picture, with_painting
 from gramarye_protocol.pixels import PixelBuffer
 
 from .engine.setting import GALLERY, draft

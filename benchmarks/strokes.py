@@ -13,8 +13,8 @@ from PIL import Image
 from gramarye.cli.contact_sheet import Cell, contact_sheet
 from gramarye.engine.paint import Style, paint
 from gramarye.engine.recipe import Recipe
-from gramarye.images import from_image, to_image, write_picture
-from gramarye.layer import as_preview
+from gramarye.image_files import from_image, to_image, write_picture
+from gramarye.pixels.layer import as_preview
 
 from .measures import Pair, gallery_pair
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from gramarye.daemon import storeroom
+from gramarye.daemon.store import quota
 from gramarye_protocol.jobs import DONE
 
 from .household import Household, household
@@ -33,7 +33,7 @@ SETTLED = 0.5
 SPARE = 2
 """Descriptors and threads more than at the start that are no growth: a pool of the event loop's fills as needed."""
 
-KEPT_JOBS = storeroom.KEPT_JOBS + 20
+KEPT_JOBS = quota.KEPT_JOBS + 20
 """Whose paintings a daemon keeps (SPEC, "Job states"), and those of a round that it has yet to forget."""
 
 _PATIENCE = 60.0

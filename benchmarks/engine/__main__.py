@@ -16,8 +16,8 @@ from pathlib import Path
 
 import torch
 
-from gramarye.engine.device import choose_device, use_huge_pages
-from gramarye.engine.network import Network
+from gramarye.engine.numeric.device import choose_device, use_huge_pages
+from gramarye.engine.vgg.network import Network
 
 from . import checkouts, eager
 from .memory import Peak, peaks

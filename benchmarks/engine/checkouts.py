@@ -13,10 +13,10 @@ import numpy as np
 import torch
 from PIL import Image
 
-from gramarye.engine.easel import Style, set_up
-from gramarye.engine.network import Network
-from gramarye.images import read_picture
-from gramarye.layer import to_picture
+from gramarye.engine.images.inputs import Style, set_up
+from gramarye.engine.vgg.network import Network
+from gramarye.image_files import read_picture
+from gramarye.pixels.layer import to_picture
 
 from .setting import Setting
 

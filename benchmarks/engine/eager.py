@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from gramarye.engine.layers import up_to
+from gramarye.engine.vgg.layers import up_to
 
 from .setting import Setting
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import torch
 
-from gramarye.engine.device import use_huge_pages
-from gramarye.engine.easel import Style
-from gramarye.engine.memory import IMAGE_TENSORS, feature_room, kept_history
+from gramarye.engine.images.inputs import Style
+from gramarye.engine.numeric.device import use_huge_pages
+from gramarye.engine.numeric.precision import chosen
 from gramarye.engine.paint import paint
-from gramarye.engine.plan import feature_bytes, planned
-from gramarye.engine.precision import chosen
 from gramarye.engine.recipe import presets
+from gramarye.engine.tiling.memory import IMAGE_TENSORS, feature_room, kept_history
+from gramarye.engine.tiling.plan import feature_bytes, planned
 
 from .setting import PAIRS, draft, settings
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Tensor
 
+from gramarye.engine.numeric.precision import FLOAT32
 from gramarye.engine.paint import Style, paint
-from gramarye.engine.precision import FLOAT32
 
 from . import eager
 from .setting import Setting

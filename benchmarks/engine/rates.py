@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-from gramarye.engine.easel import Style, set_up
-from gramarye.engine.evaluator import Tiled
-from gramarye.engine.network import Network
-from gramarye.engine.objective import Objective, pose
-from gramarye.engine.precision import Precision
+from gramarye.engine.images.inputs import Style, set_up
+from gramarye.engine.loss.objective import Objective, pose
+from gramarye.engine.numeric.precision import Precision
+from gramarye.engine.optimise.evaluator import Tiled
 from gramarye.engine.recipe import presets
-from gramarye.engine.segments import whole
+from gramarye.engine.tiling.segments import whole
+from gramarye.engine.vgg.network import Network
 
 from .setting import PAIRS, settings
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import torch
 
-from gramarye.daemon.remaining import RemainingTime
-from gramarye.daemon.work import Studio, Work, painted, stretches
-from gramarye.engine.easel import Style
+from gramarye.daemon.worker.eta import RemainingTime
+from gramarye.daemon.worker.pipeline import Studio, Work, painted, stretches
+from gramarye.engine.images.inputs import Style
 from gramarye.engine.recipe import presets
-from gramarye.images import read_picture
-from gramarye.layer import to_picture
+from gramarye.image_files import read_picture
+from gramarye.pixels.layer import to_picture
 from gramarye_protocol.pixels import PixelBuffer
 
 from .setting import PAIRS, installed

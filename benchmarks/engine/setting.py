@@ -10,17 +10,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gramarye.engine.easel import Style, set_up
-from gramarye.engine.evaluator import Tiled
-from gramarye.engine.network import Network
-from gramarye.engine.objective import pose
-from gramarye.engine.pictures import Picture
-from gramarye.engine.precision import FLOAT32
+from gramarye.engine.images.inputs import Style, set_up
+from gramarye.engine.images.pictures import Picture
+from gramarye.engine.loss.objective import pose
+from gramarye.engine.loss.regions import StylePicture
+from gramarye.engine.numeric.precision import FLOAT32
+from gramarye.engine.optimise.evaluator import Tiled
 from gramarye.engine.recipe import Recipe, presets
-from gramarye.engine.regions import StylePicture
-from gramarye.engine.segments import whole
-from gramarye.images import read_picture
-from gramarye.layer import to_picture
+from gramarye.engine.tiling.segments import whole
+from gramarye.engine.vgg.network import Network
+from gramarye.image_files import read_picture
+from gramarye.pixels.layer import to_picture
 from gramarye.weights.store import DRAFT, load, resolve
 
 GALLERY = Path(__file__).resolve().parents[2] / "backend" / "gramarye" / "gallery"

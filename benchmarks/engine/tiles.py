@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from gramarye.engine.evaluator import Tiled
-from gramarye.engine.network import Network
-from gramarye.engine.plan import feature_bytes, planned, planned_work
-from gramarye.engine.precision import Precision
-from gramarye.engine.segments import Segment, cut, whole
+from gramarye.engine.numeric.precision import Precision
+from gramarye.engine.optimise.evaluator import Tiled
+from gramarye.engine.tiling.plan import feature_bytes, planned, planned_work
+from gramarye.engine.tiling.segments import Segment, cut, whole
+from gramarye.engine.vgg.network import Network
 
 from .rates import best_of, posed
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from gramarye.colour import oklab
-from gramarye.depths import as_array, as_buffer, to_unit
-from gramarye.images import read_picture, write_picture
+from gramarye.image_files import read_picture, write_picture
+from gramarye.pixels.formats import as_array, as_buffer, to_unit
 from support.homes import Home
 
 QUICK = ("--network", "tiny", "--steps", "3", "--scales", "1", "--sketch", "0")

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from gramarye.cli.doctor import _jobs
-from gramarye.daemon.ledger import Entry
-from gramarye.daemon.ledger_file import open_database
-from gramarye.daemon.records import open_records
+from gramarye.daemon.store.ledger import Entry
+from gramarye.daemon.store.open_state import open_records
+from gramarye.daemon.store.schema import open_database
 from support.homes import Home
 
 
@@ -50,7 +50,7 @@ def test_a_damaged_list_is_bad_until_it_is_set_aside_and_then_a_note_says_where(
 
 
 def test_a_ledger_of_the_first_schema_is_counted_too(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gramarye.daemon.ledger_file.MIGRATIONS", ())
+    monkeypatch.setattr("gramarye.daemon.store.schema.MIGRATIONS", ())
     (home.root / "state").mkdir()
     database = open_database(home.root / "state" / "jobs.sqlite")
     database.execute("insert into jobs (job, title, state, recipe, created) values ('a', '', 'done', '{}', 1.0)")

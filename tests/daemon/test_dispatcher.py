@@ -10,9 +10,9 @@ import pytest
 
 from gramarye.daemon import dispatcher as dispatcher_module
 from gramarye.daemon.dispatcher import MOST_DEATHS, Dispatcher, Ending
-from gramarye.daemon.ledger import Entry, Ledger
-from gramarye.daemon.pipe import JobSpec, PreviewRate, SizedPreview
-from gramarye.daemon.recorder import Recorder
+from gramarye.daemon.store.deferred_writes import Recorder
+from gramarye.daemon.store.ledger import Entry, Ledger
+from gramarye.daemon.worker_pipe import JobSpec, PreviewRate, SizedPreview
 from gramarye_protocol.messages import Cancelled, Done, Event, Failed, Progress, Queued, Started
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gramarye.daemon.desk import MAX_QUEUE
+from gramarye.daemon.handlers import MAX_QUEUE
 from gramarye_protocol.messages import Accepted, JobList, Progress, Refused, Status, Submit
 from gramarye_protocol.pixels import PixelBuffer
 from support.homes import Home

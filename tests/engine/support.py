@@ -6,14 +6,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gramarye.engine.captured import Recorder
-from gramarye.engine.evaluator import Derived, Evaluation, _derived
-from gramarye.engine.network import Network
-from gramarye.engine.objective import Objective
-from gramarye.engine.pictures import Picture
+from gramarye.engine.cuda.graphs import Recorder
+from gramarye.engine.images.pictures import Picture
+from gramarye.engine.loss.objective import Objective
+from gramarye.engine.numeric.blocked import inner
+from gramarye.engine.optimise.evaluator import Derived, Evaluation, _derived
 from gramarye.engine.recipe import Recipe
-from gramarye.engine.segments import whole
-from gramarye.engine.slabs import inner
+from gramarye.engine.tiling.segments import whole
+from gramarye.engine.vgg.network import Network
 from reference import arrays, vgg
 from reference.arrays import Array
 

@@ -13,12 +13,12 @@ import torch
 
 from engine.support import array, assert_close, engine_network, picture, recipe, small_network
 from gramarye.engine import paint as paint_module
-from gramarye.engine.evaluator import Evaluator
-from gramarye.engine.optimisers.lbfgs import LBFGS
+from gramarye.engine.images.pictures import Picture, to_levels
+from gramarye.engine.images.resize import resize
+from gramarye.engine.optimise.evaluator import Evaluator
+from gramarye.engine.optimise.lbfgs import LBFGS
 from gramarye.engine.paint import Iterate, Style, paint
-from gramarye.engine.pictures import Picture, to_levels
 from gramarye.engine.pyramid import schedule
-from gramarye.engine.resize import resize
 from gramarye.errors import DeviceError, GramaryeError, InputError, JobError, WeightsError
 from reference import vgg
 from reference.seed_recipe import run_seed

@@ -27,7 +27,7 @@ def _texts(call: ast.Call) -> Iterator[str]:
 
 def _translated() -> Iterator[str]:
     """The literal arguments of every call of ``tr``, and the first of every ``Words``."""
-    for path in [*KRITA.glob("*.py"), PLUGIN / "gramarye_plugin" / "words.py"]:
+    for path in [*KRITA.rglob("*.py"), PLUGIN / "gramarye_plugin" / "words.py"]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("tr", "Words"):
                 yield from _texts(node)
@@ -43,7 +43,7 @@ def _translated() -> Iterator[str]:
 
 def _labels() -> Iterator[str]:
     """Those of the shared controls that Krita shows."""
-    for path in KRITA.glob("*.py"):
+    for path in KRITA.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module == "gramarye_plugin.labels":
                 yield from (getattr(labels, name.name) for name in node.names)

@@ -53,9 +53,10 @@ def test_every_event_is_described_with_all_its_fields(kind: type[Message]) -> No
 REPOSITORY = Path(__file__).parents[2]
 SOURCES = [
     *(REPOSITORY / "protocol" / "gramarye_protocol").glob("*.py"),
-    *(REPOSITORY / "backend" / "gramarye" / "daemon").glob("*.py"),
+    *(REPOSITORY / "backend" / "gramarye" / "daemon").rglob("*.py"),
     *(REPOSITORY / "backend" / "gramarye" / "engine").rglob("*.py"),
-    *(REPOSITORY / "backend" / "gramarye" / name for name in ("layer.py", "styles.py", "colour_space.py")),
+    *(REPOSITORY / "backend" / "gramarye" / "pixels").rglob("*.py"),
+    REPOSITORY / "backend" / "gramarye" / "styles" / "known.py",
 ]
 CODES = re.compile(r'(?:Error|Refused|Failed|Unfit|_bad|_too_large)\(\s*(?:job, )?f?"([a-z]+-[a-z-]+)"')
 LOCAL = {

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from gramarye.engine.network import Network
 from gramarye.engine.paint import Style, paint
 from gramarye.engine.recipe import Recipe, presets
-from gramarye.images import read_picture
-from gramarye.layer import to_picture
+from gramarye.engine.vgg.network import Network
+from gramarye.image_files import read_picture
+from gramarye.pixels.layer import to_picture
 from gramarye.weights.store import NetworkInfo, load, resolve
 
 REPOSITORY = Path(__file__).parents[2]

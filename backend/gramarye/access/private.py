@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from ..errors import DaemonError
-from ..whole_file import whole_file
+from ..files.atomic_write import whole_file
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 

@@ -12,10 +12,10 @@ from importlib import metadata
 from pathlib import Path
 
 from .. import __version__
-from ..daemon.survey import survey
+from ..daemon.store.inspect_state import survey
 from ..errors import DaemonError
-from ..paths import log_path, state_dir, stderr_path
-from ..scrub import Censor
+from ..files.paths import log_path, state_dir, stderr_path
+from ..files.redact import Censor
 from .doctor import look_around
 from .private_words import private_words
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ..paths import DAEMON_VARIABLE
+from ..files.paths import DAEMON_VARIABLE
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

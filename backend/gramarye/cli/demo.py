@@ -12,8 +12,8 @@ from gramarye_protocol.messages import Done, Preview
 from gramarye_protocol.pixels import PixelBuffer
 
 from ..client import Client, Style
-from ..images import check_writable, from_image, read_picture, to_image, write_picture
-from ..styles import KnownStyle, built_in_styles
+from ..image_files import check_writable, from_image, read_picture, to_image, write_picture
+from ..styles.known import KnownStyle, built_in_styles
 from .contact_sheet import Cell, contact_sheet
 from .follow import follow
 from .output import json_option, print_json

@@ -13,10 +13,10 @@ from dataclasses import asdict, dataclass
 import click
 
 from ..client import Client
-from ..daemon.survey import nbytes, survey
+from ..daemon.store.inspect_state import nbytes, survey
 from ..errors import DaemonError, WeightsError
-from ..paths import log_path, state_dir
-from ..plugins import gimp, krita
+from ..files.paths import log_path, state_dir
+from ..plugin_install import gimp, krita
 from ..weights.store import installed, resolve
 from .output import json_option, print_json
 

@@ -18,7 +18,7 @@ from ..client.launch import daemon_runs
 from ..client.link import listens
 from ..client.whereabouts import named_file, read_address
 from ..errors import DaemonError
-from ..images import check_writable
+from ..image_files import check_writable
 from .output import json_option, print_json
 from .watch import watch
 

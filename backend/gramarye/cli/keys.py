@@ -9,7 +9,7 @@ import click
 from ..access.curve import KeyFolder
 from ..access.passes import new_pass, write_pass
 from ..errors import InputError
-from ..paths import keys_dir
+from ..files.paths import keys_dir
 from .output import json_option, print_json
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from ..plugins import gimp, krita
-from ..plugins.files import write_zip
+from ..plugin_install import gimp, krita
+from ..plugin_install.files import write_zip
 from .output import json_option, print_json
 
 EDITORS = click.Choice([krita.NAME, gimp.NAME])

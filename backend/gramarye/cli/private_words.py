@@ -12,9 +12,9 @@ from pathlib import Path
 
 from gramarye_protocol.connection import connection_path, runtime_dir
 
-from ..daemon.survey import titles
-from ..paths import state_dir, styles_dir
-from ..styles import own_styles
+from ..daemon.store.inspect_state import titles
+from ..files.paths import state_dir, styles_dir
+from ..styles.known import own_styles
 
 
 def private_words() -> dict[str, str]:

@@ -8,7 +8,7 @@ import click
 
 from gramarye_protocol.messages import Done, Event, Preview
 
-from ..images import write_picture
+from ..image_files import write_picture
 from .output import print_json
 
 _SHOWN = 8

@@ -12,7 +12,7 @@ from gramarye_protocol.errors import ProtocolError
 from ..daemon.logs import bound_stderr, log_daemon
 from ..daemon.serve import Ready, ServeOptions, serve
 from ..errors import GramaryeError
-from ..paths import log_path, stderr_path
+from ..files.paths import log_path, stderr_path
 from .output import print_json
 
 

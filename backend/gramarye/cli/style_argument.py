@@ -10,7 +10,7 @@ from pathlib import Path
 from ..client import Style
 from ..client.whereabouts import named_file
 from ..errors import InputError
-from ..styles import find_style
+from ..styles.known import find_style
 
 _NUMBER = r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+"
 _WITH_NUMBERS = re.compile(rf"(?P<what>.+?):(?P<weight>{_NUMBER})(?::(?P<scale>{_NUMBER}))?")

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from ..errors import GramaryeError
-from ..images import read_picture
-from ..style_folder import add_style, remove_style
-from ..styles import KnownStyle, built_in_styles, known_styles
+from ..image_files import read_picture
+from ..styles.known import KnownStyle, built_in_styles, known_styles
+from ..styles.user_folder import add_style, remove_style
 from .output import json_option, print_json
 
 

@@ -10,7 +10,7 @@ import click
 from gramarye_protocol.messages import Done, Watching
 
 from ..client import Client, Painting
-from ..images import check_writable, read_picture
+from ..image_files import check_writable, read_picture
 from .earlier import earlier_job
 from .follow import follow
 from .output import json_option, print_json

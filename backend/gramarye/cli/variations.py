@@ -23,8 +23,8 @@ from gramarye_protocol.pixels import PixelBuffer
 from ..client import Client, Job, Painting, Style
 from ..client.pixels import as_buffer
 from ..engine.recipe import DEFAULT_PRESET, presets
-from ..images import check_writable, from_image, read_picture, to_image, write_picture
-from ..layer import as_preview, cover, to_picture
+from ..image_files import check_writable, from_image, read_picture, to_image, write_picture
+from ..pixels.layer import as_preview, cover, to_picture
 from .contact_sheet import Cell, contact_sheet
 from .follow import follow_to
 from .output import json_option, print_json

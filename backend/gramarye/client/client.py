@@ -96,13 +96,13 @@ class Painting:
     @property
     def image(self) -> Image:
         """As a Pillow image."""
-        from ..images import to_image
+        from ..image_files import to_image
 
         return to_image(self.pixels)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it as PNG, JPEG, TIFF or WebP. Errors: those of `images.write_picture`."""
-        from ..images import write_picture
+        from ..image_files import write_picture
 
         write_picture(self.pixels, path)
 

@@ -17,7 +17,7 @@ from gramarye_protocol.connection import ConnectionInfo, connection_path, read_c
 from gramarye_protocol.errors import ProtocolError
 
 from ..errors import DaemonError
-from ..paths import stderr_path
+from ..files.paths import stderr_path
 from .link import listens
 
 IDLE_EXIT = 1800

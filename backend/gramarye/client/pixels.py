@@ -12,8 +12,8 @@ from PIL.Image import Image
 from gramarye_protocol.pixels import DEPTH_BYTES, PixelBuffer
 
 from ..errors import InputError
-from ..images import from_image, read_picture
-from ..masks import as_cover, fits, mask_of, stretched
+from ..image_files import from_image, read_picture
+from ..pixels.masks import as_cover, fits, mask_of, stretched
 
 Pixels: TypeAlias = "PixelBuffer | npt.NDArray[Any] | Image | str | os.PathLike[str]"
 

@@ -13,7 +13,7 @@ from gramarye_protocol.errors import ProtocolError
 from ..access.passes import Pass, pass_from
 from ..access.private import read_private
 from ..errors import DaemonError
-from ..paths import DAEMON_VARIABLE
+from ..files.paths import DAEMON_VARIABLE
 
 Address: TypeAlias = "ConnectionInfo | Pass"
 """How to reach a daemon: on loopback, or on another machine by CURVE."""

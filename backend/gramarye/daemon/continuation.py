@@ -14,8 +14,8 @@ from gramarye_protocol.messages import Submit
 from gramarye_protocol.pixels import PixelBuffer
 
 from ..errors import DaemonError, InputError
-from .ledger import Entry, Ledger
-from .spool import Spool, read_pixels
+from .store.ledger import Entry, Ledger
+from .store.spool import Spool, read_pixels
 
 _ANOTHER = "`gramarye jobs` lists those that are done; or paint from the start."
 

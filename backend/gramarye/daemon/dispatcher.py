@@ -12,11 +12,11 @@ from pathlib import Path
 from gramarye_protocol.jobs import CANCELLED, DONE, FAILED, QUEUED, RUNNING
 from gramarye_protocol.messages import Cancelled, Done, Event, Failed, Progress, Queued, Started
 
-from .executor import PROCESSOR, Executor
-from .ledger import CANCEL, KEEP
-from .pipe import JobSpec, PipeMessage, PreviewRate, Ready, SizedPreview, Unfit
-from .recorder import Recorder
-from .spool import CHECKPOINT
+from .store.deferred_writes import Recorder
+from .store.ledger import CANCEL, KEEP
+from .store.spool import CHECKPOINT
+from .worker_pipe import JobSpec, PipeMessage, PreviewRate, Ready, SizedPreview, Unfit
+from .worker_process import PROCESSOR, Executor
 
 log = logging.getLogger(__name__)
 

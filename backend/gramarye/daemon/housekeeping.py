@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from ..errors import DaemonError
 from .dispatcher import Dispatcher
-from .server import Server
+from .network.server import Server
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import BinaryIO
 
-from ..scrub import scrubbed
+from ..files.redact import scrubbed
 
 DAEMON = "daemon"
 """The process of a line that is the front's own; a worker's is "worker" and its device."""

@@ -23,21 +23,21 @@ from gramarye_protocol.messages import Done, Watching
 from ..access.curve import KeyFolder, Pair
 from ..access.private import make_private
 from ..errors import DaemonError
-from ..paths import keys_dir, state_dir
-from .desk import MAX_MESSAGE, Desk
+from ..files.paths import keys_dir, state_dir
 from .dispatcher import Dispatcher, Ending
-from .entrance import Entrance
-from .executor import PROCESSOR, Executor, LocalWorker
-from .expiry import Limits
+from .handlers import MAX_MESSAGE, Desk
 from .housekeeping import end_when_idle, keep_house
-from .keyring import Keyring
-from .recorder import Recorder
-from .records import take_over
-from .resuming import Orphans
-from .server import Server
-from .spool import Spool
-from .storeroom import Storeroom, default_quota
-from .watchers import Watchers
+from .network.keyring import Keyring
+from .network.listener import Entrance
+from .network.server import Server
+from .store.deferred_writes import Recorder
+from .store.eviction import Limits
+from .store.open_state import take_over
+from .store.quota import Storeroom, default_quota
+from .store.recovery import Orphans
+from .store.spool import Spool
+from .subscriptions import Watchers
+from .worker_process import PROCESSOR, Executor, LocalWorker
 
 log = logging.getLogger(__name__)
 

@@ -11,26 +11,26 @@ import torch
 from torch import Tensor
 
 from ..errors import DeviceError, JobError
-from .bookmark import Bookmark
-from .device import choose_device, release_memory
-from .easel import Easel, Style, set_up
-from .evaluator import Evaluator, Held, Tiled
-from .iterate import Iterate
-from .memory import feature_room, kept_history, out_of_memory, require_memory
-from .network import Network
-from .objective import pose
-from .optimise import Step, optimise
-from .optimisers.adam import Adam
-from .optimisers.lbfgs import LBFGS
-from .optimisers.optimiser import Optimiser, Point
-from .pictures import Bounds, Cover, Picture
-from .plan import planned
-from .precision import FLOAT32, Precision, chosen
+from .images.inputs import Easel, Style, set_up
+from .images.iterate import Iterate
+from .images.pictures import Bounds, Cover, Picture
+from .images.resize import resize
+from .images.start import grown, initial, origin
+from .loss.objective import pose
+from .numeric.device import choose_device, release_memory
+from .numeric.precision import FLOAT32, Precision, chosen
+from .optimise.adam import Adam
+from .optimise.evaluator import Evaluator, Held, Tiled
+from .optimise.lbfgs import LBFGS
+from .optimise.loop import Step, optimise
+from .optimise.optimiser import Optimiser, Point
 from .pyramid import LEAST_PROGRESS, Level, schedule
 from .recipe import Recipe
-from .resize import resize
-from .segments import Segment
-from .start import grown, initial, origin
+from .resume_state import Bookmark
+from .tiling.memory import feature_room, kept_history, out_of_memory, require_memory
+from .tiling.plan import planned
+from .tiling.segments import Segment
+from .vgg.network import Network
 
 __all__ = ["Iterate", "Style", "paint"]
 

@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from ..errors import InputError
-from .layers import LAYERS
+from .vgg.layers import LAYERS
 
 if sys.version_info >= (3, 11):
     import tomllib

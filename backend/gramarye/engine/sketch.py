@@ -13,14 +13,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .easel import Style
-from .iterate import Iterate
-from .network import Network
+from .images.inputs import Style
+from .images.iterate import Iterate
+from .images.pictures import Cover, Picture
+from .images.resize import fitted, resize
 from .paint import paint
-from .pictures import Cover, Picture
 from .pyramid import schedule
 from .recipe import Recipe
-from .resize import fitted, resize
+from .vgg.network import Network
 
 SKETCH_SIDE = 256
 """Longest side of a sketch, in pixels."""

@@ -24,7 +24,7 @@ from safetensors.numpy import load as decode
 from safetensors.numpy import save as encode
 
 from ..errors import WeightsError
-from ..whole_file import PART, whole_file
+from ..files.atomic_write import PART, whole_file
 from .convention import Network, Triple
 from .layout import READOUT, Array, Convolution, check_shapes, checked, checked_readouts
 from .safetensors_file import Header, header_of

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..errors import WeightsError
-from ..sized import Sized
+from ..files.bounded_reader import Sized
 from .layout import Array, malformed
 from .npz_file import open_zip
 from .state_dict import Arrays

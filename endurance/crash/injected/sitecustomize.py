@@ -183,7 +183,7 @@ def _install(role: str) -> None:
     connect, breaking = sqlite3.connect, _ledger(points)
     sqlite3.connect = lambda *arguments, **named: connect(*arguments, factory=breaking, **named)  # type: ignore[assignment]
     if role == "worker":
-        from gramarye.daemon import checkpoint
+        from gramarye.daemon.worker import checkpoint
 
         checkpoint.EVERY = checkpoint.SHARE = 0.0
         checkpoint.MOST_PER_SECOND = float("inf")

@@ -10,8 +10,8 @@ import numpy as np
 from PIL import Image
 
 from gramarye.errors import InputError
-from gramarye.images import read_picture, write_picture
-from gramarye.layer import to_picture
+from gramarye.image_files import read_picture, write_picture
+from gramarye.pixels.layer import to_picture
 from gramarye_protocol.pixels import PixelBuffer
 from support.profiles import profile
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from gramarye.daemon.pipe import (
+from gramarye.daemon.worker_pipe import (
     JobSpec,
     Observe,
     Paint,

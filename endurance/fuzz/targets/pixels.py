@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gramarye.errors import GramaryeError
-from gramarye.layer import to_picture, with_painting
+from gramarye.pixels.layer import to_picture, with_painting
 from gramarye_protocol.codec import decode, dump_json, encode, parse_json
 from gramarye_protocol.errors import ProtocolError
 from gramarye_protocol.pixels import CHANNELS, DEPTH_BYTES, Buffer, PixelBuffer

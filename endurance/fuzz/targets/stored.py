@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gramarye.daemon.spool import read_pixels, write_pixels
+from gramarye.daemon.store.spool import read_pixels, write_pixels
 from gramarye.errors import DaemonError
 from gramarye_protocol.pixels import PixelBuffer
 

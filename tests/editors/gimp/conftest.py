@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from gramarye.plugins.gimp import Profile, install
+from gramarye.plugin_install.gimp import Profile, install
 from support.homes import Home
 
 SCRIPTS = Path(__file__).parent / "scripts"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gramarye.plugins.krita import Profile, install
+from gramarye.plugin_install.krita import Profile, install
 from support.homes import Home
 
 HERE = Path(__file__).parent

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from editors.krita.editor import Editor
-from gramarye.plugins import krita
-from gramarye.plugins.files import write_zip
+from gramarye.plugin_install import krita
+from gramarye.plugin_install.files import write_zip
 
 pytestmark = [pytest.mark.krita, pytest.mark.timeout(400)]
 

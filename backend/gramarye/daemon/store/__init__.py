@@ -1,0 +1,1 @@
+"""What the daemon keeps on disk: the ledger, the spool, and the limits on both."""

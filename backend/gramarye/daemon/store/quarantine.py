@@ -1,0 +1,49 @@
+"""What a daemon cannot make sense of at its start is put aside under the date, and never deleted."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+
+from ...errors import DaemonError
+
+FOLDER = "set-aside"
+
+
+def set_aside(state: Path, names: Sequence[str], now: datetime) -> Path:
+    """Move what is there of ``names`` from the ``state`` folder into a new one in it; that folder.
+
+    Errors: ``state-stuck``, where what was moved stays moved.
+    """
+    try:
+        folder = _new_folder(state / FOLDER, now.strftime("%Y-%m-%dT%H-%M-%S"))
+        for name in names:
+            if (state / name).exists():
+                os.rename(state / name, folder / name)
+    except OSError as error:
+        raise DaemonError(
+            "state-stuck",
+            f"What is damaged in {state} cannot be set aside: {error.strerror}.",
+            "Move that folder away and start the daemon again.",
+        ) from None
+    return folder
+
+
+def set_aside_before(state: Path) -> list[Path]:
+    """The folders of what was set aside, the oldest first."""
+    folder = state / FOLDER
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def _new_folder(parent: Path, stamp: str) -> Path:
+    for number in count(1):
+        folder = parent / (stamp if number == 1 else f"{stamp}-{number}")
+        try:
+            folder.mkdir(mode=0o700, parents=True)
+        except FileExistsError:
+            continue
+        return folder
+    raise AssertionError("numbers do not end")

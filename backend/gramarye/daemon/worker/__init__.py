@@ -1,0 +1,1 @@
+"""The worker process, which alone imports torch."""

@@ -1,0 +1,75 @@
+"""A job's checkpoint, written now and then while it is painted: no end of a process costs more than a little."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ...engine.resume_state import FORMAT, Bookmark, as_plain, from_plain, nbytes
+from ..store.durable import replacing
+
+log = logging.getLogger(__name__)
+
+EVERY = 5.0
+"""Seconds between two at least."""
+
+SHARE = 20.0
+"""Times as long as it takes to write one, nothing but painting is done: 5% at most."""
+
+MOST_PER_SECOND = 20e6
+"""Bytes per second that they come to on average at most: disks wear, and a large picture's are gigabytes."""
+
+
+class Checkpoints:
+    """Writes a bookmark, which its owner paints with, to ``path`` whenever that is due."""
+
+    def __init__(self, path: Path, bookmark: Bookmark, clock: Callable[[], float] = time.monotonic) -> None:
+        self._path = path
+        self._bookmark = bookmark
+        self._clock = clock
+        self._began = clock()
+        self._cost = 0.0
+        """Seconds that the last one took."""
+
+    def after_step(self) -> None:
+        """Write one if it is time."""
+        elapsed = self._clock() - self._began
+        if elapsed < EVERY or self._bookmark.reached is None:
+            return
+        if elapsed >= max(SHARE * self._cost, nbytes(as_plain(self._bookmark)) / MOST_PER_SECOND):
+            self.write()
+
+    def write(self) -> None:
+        """Write one now; a disk that does not take it costs the checkpoint, not the painting."""
+        if self._bookmark.reached is None:
+            return
+        began = self._clock()
+        try:
+            with replacing(self._path) as file:
+                torch.save({"format": FORMAT, "bookmark": as_plain(self._bookmark)}, file)
+        except (OSError, RuntimeError) as error:  # torch wraps some of the file's errors
+            log.warning("no checkpoint could be written: %s", error)
+        self._began = self._clock()
+        self._cost = self._began - began
+
+
+def read_bookmark(path: Path, device: str) -> Bookmark:
+    """Where the job's earlier process stood; an empty one where nothing is there that can be gone on from."""
+    try:
+        stored: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+        if stored["format"] == FORMAT:
+            bookmark = from_plain(stored["bookmark"])
+            if isinstance(bookmark, Bookmark):
+                return bookmark
+        log.warning("the checkpoint is of another format: the job begins anew")
+    except FileNotFoundError:
+        pass
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError, EOFError, pickle.UnpicklingError) as error:
+        log.warning("the checkpoint cannot be read, the job begins anew: %s", error)
+    return Bookmark()

@@ -1,0 +1,158 @@
+"""One job from stored pixels to stored pixels: the function that every executor runs."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from gramarye_protocol.messages import Cancelled, Done, Failed, Preview, Progress, Started
+
+from ...engine.paint import Iterate
+from ...engine.recipe import Recipe
+from ...engine.vgg.network import Network
+from ...engine.warm_start import again
+from ...errors import GramaryeError
+from ...pixels.layer import as_painted
+from ...pixels.masks import covered
+from ...pixels.result import Finish
+from ..store.spool import CHECKPOINT, MASK, PAINTING, RESULT, START, read_pixels, write_pixels
+from ..worker_pipe import JobSpec, PipeMessage, PreviewRate, SizedPreview
+from .checkpoint import Checkpoints, read_bookmark
+from .eta import RemainingTime
+from .load_job import commissioned
+from .pipeline import Studio, in_colours, painted, stretches
+
+PROGRESS_EVERY = 0.05
+"""Seconds between progress notices at most; a GPU takes steps faster than anybody reads."""
+
+
+@dataclass(frozen=True)
+class Control:
+    """What the outside may change while a job runs; each is asked between steps.
+
+    ``leave``: the process is to end, and the job to be gone on with by another.
+    """
+
+    stop: Callable[[], bool]
+    keep: Callable[[], bool]
+    leave: Callable[[], bool]
+    previews: Callable[[], tuple[PreviewRate, ...]]
+
+
+def run_job(spec: JobSpec, studio: Studio, control: Control, tell: Callable[[PipeMessage], None]) -> None:
+    """Paint ``spec``, telling of it; ends with exactly one of Done, Failed, Cancelled, or without when told to leave.
+
+    A job that an earlier process has begun is gone on with. Errors that have a code become `Failed`; others are bugs
+    and rise.
+    """
+    try:
+        network = studio.network(spec.network)
+        tell(Started(spec.job, network.name, studio.device))
+        ending = _run(spec, network, studio, control, tell)
+        if ending is not None:
+            tell(ending)
+    except GramaryeError as error:
+        tell(Failed(spec.job, error.code, error.message, error.hint))
+
+
+def _run(
+    spec: JobSpec, network: Network, studio: Studio, control: Control, tell: Callable[[PipeMessage], None]
+) -> Done | Cancelled | None:
+    device = studio.device
+    folder = Path(spec.folder)
+    recipe = Recipe.from_dict(spec.recipe)
+    layer = read_pixels(folder / "layer")
+    bookmark = read_bookmark(folder / CHECKPOINT, device)
+    started = time.monotonic() - bookmark.seconds
+    if control.stop() and not (control.keep() and bookmark.reached is not None):  # there is nothing to keep
+        return Cancelled(spec.job)
+    mask = read_pixels(folder / MASK) if spec.has_mask else None
+    start = read_pixels(folder / START) if spec.has_start or spec.continues else None
+    if start is not None and spec.continues:
+        recipe = again(recipe, (layer.height, layer.width), (start.height, start.width))
+    if recipe.steps == 0 and recipe.init == "content" and mask is None:  # nothing to paint: the layer, bit for bit
+        write_pixels(layer, folder / RESULT)
+        return Done(spec.job, network.name, device, 0, 0.0, time.monotonic() - started)
+    work = commissioned(spec, recipe, network, studio, layer, start)
+    work = in_colours(work, mask)
+    finish = Finish(layer, mask, work.handling.kept, covered([style.mask for style in work.styles]))
+    iterates = painted(work, bookmark)
+    checkpoints = Checkpoints(folder / CHECKPOINT, bookmark)
+    reporter = _Reporter(spec.job, RemainingTime(stretches(work)), finish, control, tell)
+    last: Iterate | None = None
+    for last in iterates:
+        reporter.report(last)
+        if control.stop():
+            iterates.close()
+            break
+        if control.leave():
+            checkpoints.write()
+            return None
+        if last.step < last.total:  # of the last step nothing could be gone on from
+            checkpoints.after_step()
+    assert last is not None, "paint yields at least one iterate"
+    if control.stop() and not control.keep():
+        return Cancelled(spec.job)
+    painting = last.best_picture()
+    write_pixels(as_painted(painting), folder / PAINTING)
+    write_pixels(finish.result(painting), folder / RESULT)
+    kept = last.step < last.total
+    seconds = time.monotonic() - started
+    return Done(spec.job, network.name, device, last.step, last.best_loss or 0.0, seconds, kept)
+
+
+class _Reporter:
+    """Turns iterates into progress and preview notices at the rates asked for."""
+
+    def __init__(
+        self,
+        job: str,
+        remaining: RemainingTime,
+        finish: Finish,
+        control: Control,
+        tell: Callable[[PipeMessage], None],
+    ) -> None:
+        self._job = job
+        self._remaining = remaining
+        self._finish = finish
+        self._control = control
+        self._tell = tell
+        self._progress_at = 0.0
+        self._preview_at: dict[int, float] = {}
+        """Side -> when a preview of it was last made."""
+
+    def report(self, iterate: Iterate) -> None:
+        """Tell what is due of this iterate."""
+        now = time.monotonic()
+        remaining = self._remaining.after(iterate.step, iterate.seconds)
+        if now - self._progress_at >= PROGRESS_EVERY or iterate.step == iterate.total:
+            self._progress_at = now
+            self._tell(_progress(self._job, iterate, remaining))
+        for rate in self._control.previews():
+            if self._is_due(rate, iterate.step, now):
+                pixels = self._finish.preview(iterate.picture(max_side=rate.side))
+                self._tell(SizedPreview(rate.side, rate.steps, Preview(self._job, iterate.step, pixels)))
+
+    def _is_due(self, rate: PreviewRate, step: int, now: float) -> bool:
+        if rate.steps:
+            return step % rate.steps == 0
+        if now - self._preview_at.get(rate.side, -math.inf) < rate.every:
+            return False
+        self._preview_at[rate.side] = now
+        return True
+
+
+def _progress(job: str, iterate: Iterate, remaining: float) -> Progress:
+    return Progress(
+        job,
+        iterate.step,
+        iterate.total,
+        iterate.scale + 1,
+        iterate.scales,
+        iterate.loss or 0.0,
+        iterate.best_loss or 0.0,
+        remaining,
+    )

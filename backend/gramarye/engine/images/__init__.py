@@ -1,0 +1,1 @@
+"""Pictures at the engine's input and output."""

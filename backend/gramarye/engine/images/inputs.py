@@ -1,0 +1,218 @@
+"""The pictures of one painting, checked, centred and ready at every size."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ...errors import InputError
+from ..loss.regions import StylePicture
+from ..recipe import Recipe
+from ..vgg.layers import MIN_SIDE
+from ..vgg.network import Network
+from .margin import fitting_margin, with_margin
+from .pictures import Bounds, Cover, Picture, centre_of, to_levels
+from .resize import fitted, resize
+
+
+@dataclass(frozen=True, eq=False)
+class Style:
+    """A picture, (H, W, 3) RGB 0..1, to paint in the manner of.
+
+    ``weight`` counts among several styles. ``scale`` enlarges its strokes: with the recipe's style_fit
+    "content" the style's longest side becomes ``scale`` times the content's, with "own" times its own.
+    ``cover``, (H, W), 0..1, says how much each of its pixels counts: its alpha, or a part of it. ``mask``, (h, w),
+    0..1, is stretched over the content and says where this style is painted; one without is painted where no mask is.
+    With a mask the weight is how strongly the style is taken on there.
+    """
+
+    picture: Picture
+    weight: float = 1.0
+    scale: float = 1.0
+    cover: Cover | None = None
+    mask: Cover | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """A style's centred pixels (1, 3, H, W) with its cover (1, 1, H, W); and its mask, with the painting's margin."""
+
+    x: Tensor
+    style: Style
+    cover: Tensor | None
+    mask: Tensor | None
+
+
+@dataclass(frozen=True, eq=False)
+class Easel:
+    """Centred pictures, (1, 3, H, W) on the CPU in the pixels' format; ``centre`` (1, 3, 1, 1) is the content's.
+
+    Content, cover and start have ``margin`` pixels more on each side than the layer. ``cover`` (1, 1, H, W), 0..1, is
+    how much of each pixel is seen; None: all of it.
+    """
+
+    recipe: Recipe
+    margin: int
+    content: Tensor
+    centre: Tensor
+    styles: Sequence[Placed]
+    start: Tensor | None
+    cover: Tensor | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """The painting's height and width, margin included."""
+        return self.content.shape[2], self.content.shape[3]
+
+    def style_sizes(self, zoom: float = 1.0) -> list[tuple[int, int]]:
+        """Each style's height and width where the painting has ``zoom`` times its full size, at each stroke size."""
+        return [
+            self._style_size(placed, zoom * stroke)
+            for placed in self.styles
+            for stroke, _ in self.recipe.stroke_layers()
+        ]
+
+    def style_pictures(self, height: int, width: int, device: torch.device, dtype: torch.dtype) -> list[StylePicture]:
+        """The styles for a painting of height x width pixels, margin included: each at each stroke size."""
+        zoom = max(height, width) / max(self.size)
+        pictures = []
+        for placed in self.styles:
+            mask = _shrunk(placed.mask, height, width, device, dtype)
+            for stroke, layers in self.recipe.stroke_layers():
+                size = self._style_size(placed, zoom * stroke)
+                x = resize(placed.x, *size).to(device, dtype)
+                cover = _shrunk(placed.cover, *size, device, dtype)
+                pictures.append(StylePicture(x, placed.style.weight, cover, mask, layers))
+        return pictures
+
+    def cover_at(self, height: int, width: int, device: torch.device, dtype: torch.dtype) -> Tensor | None:
+        """`cover` for a painting of that size, margin included."""
+        return _shrunk(self.cover, height, width, device, dtype)
+
+    def own_styles(self) -> list[StylePicture]:
+        """The styles at their pictures' own size, their masks at the painting's full one."""
+        return [StylePicture(each.x, each.style.weight, each.cover, each.mask) for each in self.styles]
+
+    def held(self, x: Tensor) -> Tensor | None:
+        """Where a painting of x's size stays as the content is, (1, 1, H, W) of bool: what is not seen, and what no
+        style is for. None for nowhere."""
+        size = (x.shape[2], x.shape[3], x.device, x.dtype)
+        unseen = [~(cover > 0.0) for cover in (self.cover_at(*size),) if cover is not None]
+        masks = [_shrunk(placed.mask, *size) for placed in self.styles]
+        masked = [mask for mask in masks if mask is not None]
+        if len(masked) == len(masks):
+            unseen.append(torch.stack(masked).amax(dim=0) <= 0.0)
+        where = torch.stack(unseen).any(dim=0) if unseen else None
+        return where if where is not None and bool(where.any()) else None
+
+    def _style_size(self, placed: Placed, zoom: float) -> tuple[int, int]:
+        own = (placed.x.shape[2], placed.x.shape[3])
+        longest = max(self.size) - 2 * self.margin if self.recipe.style_fit == "content" else max(own)
+        height, width = fitted(*own, zoom * placed.style.scale * longest)
+        return max(MIN_SIDE, height), max(MIN_SIDE, width)
+
+    def bounds(self, device: torch.device, dtype: torch.dtype) -> Bounds | None:
+        """Black and white, where the recipe keeps the painting between them."""
+        if not self.recipe.clamp:
+            return None
+        return Bounds((0.0 - self.centre).to(device, dtype), (255.0 - self.centre).to(device, dtype))
+
+
+def set_up(
+    content: Picture,
+    styles: Sequence[Style],
+    recipe: Recipe,
+    network: Network,
+    start: Picture | None,
+    dtype: torch.dtype = torch.float32,
+    cover: Cover | None = None,
+) -> Easel:
+    """Check and centre the pictures of a painting; ``dtype`` is its pixels' format.
+
+    ``cover``, (h, w), 0..1, is stretched over the content and says how much of each pixel is seen. InputError:
+    ``layer-too-small``, ``style-too-small``, ``pixels-not-finite``, ``picture-malformed``, ``no-style``,
+    ``style-bad-value``, ``start-missing``, ``mask-empty``.
+    """
+    levels = to_levels(content, "layer", dtype)
+    begun = None if start is None else to_levels(start, "picture to start from", dtype)
+    centre = centre_of(levels, recipe.centre, network)
+    if recipe.init == "picture" and start is None:
+        raise InputError(
+            "start-missing",
+            "The recipe starts from a picture, but none came.",
+            "Send one, or start from the content.",
+        )
+    _check_styles(styles)
+    height, width = levels.shape[2], levels.shape[3]
+    margin = fitting_margin(recipe.margin, height, width)
+
+    def over_content(values: Cover | None) -> Tensor | None:
+        return None if values is None else with_margin(_spread(values, height, width, dtype), margin)
+
+    def placed(style: Style) -> Placed:
+        picture = to_levels(style.picture, "style", dtype, "style-too-small")
+        own = None
+        if style.cover is not None and not _is_full(style.cover):
+            own = _spread(style.cover, picture.shape[2], picture.shape[3], dtype)
+        return Placed(picture.sub_(centre_of(picture, recipe.centre, network)), style, own, over_content(style.mask))
+
+    seen = None if _is_full(cover) else over_content(cover)
+    return Easel(
+        recipe=recipe,
+        margin=margin,
+        content=with_margin(levels.sub_(centre), margin),
+        centre=centre,
+        styles=_somewhere([placed(style) for style in styles], seen),
+        start=None if begun is None else with_margin(resize(begun, height, width).sub_(centre), margin),
+        cover=seen,
+    )
+
+
+def _is_full(cover: Cover | None) -> bool:
+    return cover is None or bool((cover >= 1.0).all())
+
+
+def _spread(values: Cover, height: int, width: int, dtype: torch.dtype) -> Tensor:
+    """(h, w), 0..1, as (1, 1, height, width)."""
+    tensor = torch.tensor(np.ascontiguousarray(values), dtype=dtype)[None, None]
+    return resize(tensor, height, width).clamp(0.0, 1.0)
+
+
+def _shrunk(values: Tensor | None, height: int, width: int, device: torch.device, dtype: torch.dtype) -> Tensor | None:
+    """Numbers 0..1 at another size; what was 0 all around is 0 to the bit, and what was 1 is 1."""
+    if values is None:
+        return None
+    return resize(values, height, width).clamp(0.0, 1.0).to(device, dtype)
+
+
+def _somewhere(styles: Sequence[Placed], seen: Tensor | None) -> Sequence[Placed]:
+    """The styles whose masks leave something that is seen. InputError ``mask-empty`` where none does."""
+
+    def is_there(mask: Tensor | None) -> bool:
+        return mask is None or bool(((mask if seen is None else mask * seen) > 0.0).any())
+
+    there = [placed for placed in styles if is_there(placed.mask)]
+    if not there:
+        raise InputError("mask-empty", "The masks leave nothing to paint.", "Make a mask white where to paint.")
+    return there
+
+
+def _check_styles(styles: Sequence[Style]) -> None:
+    if not styles:
+        raise InputError("no-style", "There is no style to paint in.", "Name at least one picture.")
+    for style in styles:
+        if not (math.isfinite(style.weight) and style.weight >= 0.0):
+            raise _bad_style(f"weight must be a number from 0 up, not {style.weight}")
+        if not (math.isfinite(style.scale) and 0.0 < style.scale <= 16.0):
+            raise _bad_style(f"scale must lie within 0 and 16, not {style.scale}")
+    if not sum(style.weight for style in styles) > 0.0:
+        raise _bad_style("weight must not be 0 for all of them")
+
+
+def _bad_style(what: str) -> InputError:
+    return InputError("style-bad-value", f"A style's {what}.", "Weight 1 and scale 1 are the ordinary ones.")

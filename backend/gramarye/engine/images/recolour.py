@@ -1,0 +1,80 @@
+"""A picture in another's colours: the start that already lies near a style's statistics of colour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from ..loss.regions import StylePicture
+
+NOISE = 4.0
+"""Levels of 255 that count as no colour at all: what a picture hardly has is not magnified into something."""
+
+
+@dataclass(frozen=True, eq=False)
+class Palette:
+    """Mean (3,) and covariance (3, 3) of a picture's colours, in float64 on the CPU."""
+
+    mean: Tensor
+    covariance: Tensor
+
+    def resembles(self, other: Palette) -> bool:
+        """Whether no more than noise tells both apart."""
+        means, covariances = self.mean - other.mean, self.covariance - other.covariance
+        return bool(means.abs().max() <= 1.0) and bool(covariances.abs().max() <= NOISE**2)
+
+
+def palette(pictures: Sequence[StylePicture]) -> Palette:
+    """Of all the pixels of some pictures, each picture counting as its weight says."""
+    total = sum(picture.weight for picture in pictures)
+    mean, square = torch.zeros(3, dtype=torch.float64), torch.zeros(3, 3, dtype=torch.float64)
+    for picture in pictures:
+        own = _own(picture.x, picture.cover)
+        mean += picture.weight / total * own.mean
+        square += picture.weight / total * (own.covariance + torch.outer(own.mean, own.mean))
+    return Palette(mean, square - torch.outer(mean, mean))
+
+
+def recoloured(x: Tensor, wanted: Palette, keeps_mean: bool = False, seen: Tensor | None = None) -> Tensor:
+    """x (1, 3, H, W) with the colours of a palette, by the linear map of least change.
+
+    Between normal distributions of covariance A and B that is T = A^-1/2 (A^1/2 B A^1/2)^1/2 A^-1/2, the Monge map of
+    optimal transport (Pitie & Kokaram, The linear Monge-Kantorovitch linear colour mapping, CVMP 2007). Where it
+    ``keeps_mean``, the average colour stays. x itself where it has those colours already; ``seen`` (1, 1, H, W), 0..1,
+    is how much each pixel counts in them.
+    """
+    own = _own(x, seen)
+    wanted = replace(wanted, mean=own.mean) if keeps_mean else wanted
+    if own.resembles(wanted):
+        return x
+    noise = NOISE**2 * torch.eye(3, dtype=torch.float64)
+    root = _root(own.covariance + noise)
+    inverse = torch.linalg.inv(root)
+    turned = inverse @ _root(root @ (wanted.covariance + noise) @ root) @ inverse
+    shift = wanted.mean - turned @ own.mean
+    mapped = torch.addmm(shift[:, None].to(x), turned.to(x), x[0].flatten(1))
+    return mapped.view_as(x)
+
+
+def _own(x: Tensor, seen: Tensor | None) -> Palette:
+    colours = x[0].flatten(1)
+    if seen is None:
+        mean = colours.mean(dim=1, keepdim=True)
+        offset = colours - mean
+        covariance = offset @ offset.T / offset.shape[1]
+    else:
+        weights = seen[0].flatten(1).to(colours)
+        mean = (colours * weights).sum(dim=1, keepdim=True) / weights.sum()
+        offset = colours - mean
+        covariance = (offset * weights) @ offset.T / weights.sum()
+    return Palette(*(value.to("cpu", torch.float64) for value in (mean[:, 0], covariance)))
+
+
+def _root(matrix: Tensor) -> Tensor:
+    """The square root of a symmetric positive matrix."""
+    values, vectors = torch.linalg.eigh(matrix)
+    root: Tensor = vectors @ torch.diag(values.sqrt()) @ vectors.T
+    return root

@@ -1,0 +1,1 @@
+"""The objective: statistics of features, loss terms, targets and factors."""

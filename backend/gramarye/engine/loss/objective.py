@@ -1,0 +1,182 @@
+"""The objective of a painting: what its terms are, and their weighted sum."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from ..recipe import Recipe
+from ..tiling.segments import Region, Segment, whole
+from ..tiling.tiles import Passage
+from ..vgg.layers import stride
+from ..vgg.network import Network
+from .guides import counted, guides
+from .histogram import histogram
+from .laplacian import laplacian_towards
+from .normalisation import content_target
+from .regions import PaintedRegion, StylePicture, painted_regions, style_term
+from .style_sources import Cut, positions
+from .terms import Content, PixelTerm, Term, TotalVariation
+
+
+@dataclass(frozen=True, eq=False)
+class WeightedTerm:
+    """A term under the name and with the weight that it has in the sum."""
+
+    name: str
+    weight: float
+    term: Term
+
+
+@dataclass(frozen=True, eq=False)
+class WeightedPixelTerm:
+    """The same for a term of the pixels."""
+
+    name: str
+    weight: float
+    term: PixelTerm
+
+
+Key = tuple[str, str]
+"""A term's name and a tap."""
+
+
+@dataclass(frozen=True, eq=False)
+class Objective:
+    """sum weight x term."""
+
+    terms: Sequence[WeightedTerm]
+    pixel_terms: Sequence[WeightedPixelTerm] = ()
+
+    @property
+    def taps(self) -> tuple[str, ...]:
+        """The layers whose features it needs."""
+        return tuple(dict.fromkeys(tap for weighted in self.terms for tap in weighted.term.taps))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of all terms, those of pixels behind the others."""
+        return (*(weighted.name for weighted in self.terms), *(weighted.name for weighted in self.pixel_terms))
+
+    def positions(self, height: int, width: int) -> dict[str, int]:
+        """M at each tap, for a picture of height x width pixels."""
+        return {tap: positions(height, width, tap) for tap in self.taps}
+
+    def measure(self, tap: str, features: Tensor, region: Region) -> dict[Key, Tensor]:
+        """Every term's sums over a region of a tap's positions, whose features (1, C, h, w) are given."""
+        return {(w.name, tap): w.term.sums(tap, features, region) for w in self.terms if tap in w.term.taps}
+
+    def values(self, sums: Mapping[Key, Tensor], positions: Mapping[str, int]) -> dict[str, Tensor]:
+        """Each term's weighted value, a scalar tensor, by its name, for the whole picture's sums."""
+        return {
+            w.name: w.weight * w.term.value({tap: sums[w.name, tap] for tap in w.term.taps}, positions)
+            for w in self.terms
+        }
+
+    def slope(
+        self, slopes: Mapping[Key, Tensor], tap: str, features: Tensor, region: Region, onto: Tensor | None
+    ) -> Tensor:
+        """The derivative by a region's features of what has those ``slopes`` by the whole picture's sums, added
+        ``onto`` a tensor, which is returned, or a new one."""
+        for w in self.terms:
+            if tap in w.term.taps:
+                onto = w.term.slope(tap, features, region, slopes[w.name, tap], onto)
+        assert onto is not None, "a tap is some term's"
+        return onto
+
+    def descend(self, x: Tensor, gradient: Tensor) -> tuple[Tensor, ...]:
+        """Add the pixel terms' weighted derivatives at x to ``gradient``; each one's weighted value, (1,)."""
+        return tuple(w.term.descend(x, w.weight, gradient) for w in self.pixel_terms)
+
+
+def uncut(_height: int, _width: int, taps: Sequence[str]) -> Sequence[Segment]:
+    """Every picture in one piece."""
+    return whole(taps)
+
+
+@torch.no_grad()
+def pose(
+    recipe: Recipe,
+    network: Network,
+    content: Tensor,
+    styles: Sequence[StylePicture],
+    cut: Cut = uncut,
+    cover: Tensor | None = None,
+) -> Objective:
+    """The recipe's objective for a painting of the size of ``content`` (centred pixels, (1, 3, H, W)).
+
+    ``cover`` (1, 1, H, W), 0..1, is how much of each pixel is seen: what is not counts in no term. Terms without weight
+    are left out: their layers are not computed. WeightsError ``network-too-shallow``.
+    """
+    terms: list[WeightedTerm] = []
+    if recipe.content_weight and recipe.content_layers:
+        term = _content(recipe, network, content, cut, cover)
+        terms.append(WeightedTerm("content", recipe.content_weight, term))
+    if recipe.style_layers and (recipe.style_weight or recipe.histogram_weight):
+        parts = painted_regions(styles, cover)
+        for number, part in enumerate(parts, start=1):
+            terms += _style(recipe, network, _size(content), part, cut, f" {number}" if len(parts) > 1 else "")
+    return Objective(terms, _pixel_terms(recipe, content, cover))
+
+
+def _style(
+    recipe: Recipe, network: Network, size: tuple[int, int], part: PaintedRegion, cut: Cut, suffix: str
+) -> list[WeightedTerm]:
+    """What the styles of one region demand."""
+    demands = part.demands(recipe, size, cut)
+    found = []
+    if recipe.style_weight:
+        found.append(WeightedTerm(f"style{suffix}", recipe.style_weight, style_term(recipe, network, demands)))
+    if recipe.histogram_weight:
+        term = histogram(recipe, network, demands)
+        found.append(WeightedTerm(f"histogram{suffix}", recipe.histogram_weight, term))
+    return found
+
+
+def _content(recipe: Recipe, network: Network, content: Tensor, cut: Cut, cover: Tensor | None) -> Content:
+    layers, segments = recipe.content_layers, tuple(cut(*_size(content), recipe.content_layers))
+    measure = partial(_features, network, content, layers, segments)
+    complete = network.known.recall(("content", layers, segments, network.dtype), content, measure)
+    own = None if cover is None else guides(cover, layers)
+    targets = {
+        tap: content_target(recipe.normalisation, features, len(layers), None if own is None else own[tap])
+        for tap, features in complete.items()
+    }
+    return Content(targets, own)
+
+
+def _features(
+    network: Network, content: Tensor, layers: Sequence[str], segments: Sequence[Segment]
+) -> dict[str, Tensor]:
+    """A content picture's (1, 3, H, W) features at each content layer, whole."""
+    height, width = _size(content)
+    complete: dict[str, Tensor] = {}
+    for tap, region, features in Passage(network, segments, layers, content).features():
+        if tap not in complete:
+            size = (1, features.shape[1], -(-height // stride(tap)), -(-width // stride(tap)))
+            complete[tap] = torch.empty(
+                size, dtype=features.dtype, device=features.device, memory_format=torch.channels_last
+            )
+        complete[tap][(..., *region)] = features
+    return complete
+
+
+def _pixel_terms(recipe: Recipe, content: Tensor, cover: Tensor | None) -> list[WeightedPixelTerm]:
+    """Total variation, measured against all pixels ("relative"), counts for more where few of them are seen."""
+    found = []
+    is_relative = recipe.normalisation == "relative"
+    if recipe.tv_weight:
+        seen = counted(cover) / cover.numel() if cover is not None and is_relative else 1.0
+        found.append(WeightedPixelTerm("tv", recipe.tv_weight / seen, TotalVariation(is_relative)))
+    if recipe.laplacian_weight:
+        edges = laplacian_towards(content, recipe.normalisation)
+        found.append(WeightedPixelTerm("laplacian", recipe.laplacian_weight, edges))
+    return found
+
+
+def _size(x: Tensor) -> tuple[int, int]:
+    return x.shape[2], x.shape[3]

@@ -1,0 +1,1 @@
+"""Precision, devices and blocked reductions."""

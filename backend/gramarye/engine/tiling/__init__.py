@@ -1,0 +1,1 @@
+"""How a picture is cut into tiles, and what that costs."""

@@ -1,0 +1,189 @@
+"""How much memory a painting takes, and whether there is as much."""
+
+from __future__ import annotations
+
+import bisect
+import ctypes
+import os
+import sys
+from collections.abc import Iterable
+
+import torch
+
+from ...errors import DeviceError
+from ..numeric.precision import FLOAT32, Precision
+from ..recipe import Recipe
+from ..vgg.layers import MIN_SIDE
+from ..vgg.network import Network
+from .plan import FEATURES_BYTES, feature_bytes, planned, target_bytes
+
+IMAGE_TENSORS = 10
+"""Picture-sized tensors besides L-BFGS' history: point, trial, both gradients, best, temporaries, originals."""
+
+TWICE_READ = 1.25
+"""Times as much as planned that features take at most where a style's are read twice, by a histogram as well: until
+the two gradients are added up, both are there (a quarter more, measured in one piece; less in tiles)."""
+
+MARGIN = 1.1
+"""For what the allocator cannot use between tensors."""
+
+HISTORY_BYTES = 2**30
+"""What L-BFGS' memory of past steps may take: beyond 4 megapixels it remembers fewer than 20."""
+
+SHORTEST_HISTORY = 3
+"""Steps that are remembered at any size (Nocedal & Wright, Numerical Optimization, section 7.2)."""
+
+WORKSPACE = 64 * 2**20
+"""Bytes that the libraries take for themselves."""
+
+
+def estimate_bytes(
+    network: Network,
+    height: int,
+    width: int,
+    recipe: Recipe,
+    precision: Precision = FLOAT32,
+    room: int = FEATURES_BYTES,
+) -> int:
+    """Most bytes that painting height x width pixels, margin included, adds to what is in use; so is the network.
+
+    ``room`` is what its features may take, 0 for as little as possible. It holds within a fifth or so of the
+    measured peak on the CPU.
+    """
+    itemsize, pixel = precision.features.itemsize, precision.pixels.itemsize
+    segments = planned(network, recipe.taps(), height, width, itemsize, room)
+    features = feature_bytes(network, segments, recipe.taps(), height, width, itemsize)
+    targets = target_bytes(network, recipe.content_layers, height, width, itemsize)
+    history = kept_history(recipe, height, width, pixel) if recipe.optimiser == "lbfgs" else 0
+    images = IMAGE_TENSORS * 3 * height * width * pixel + history * _pair_bytes(height, width, pixel)
+    weights = sum(own.weight.numel() + own.bias.numel() for own in network.convolutions.values()) * itemsize
+    return int(MARGIN * (features + targets + images + weights)) + WORKSPACE
+
+
+def feature_room(
+    device: torch.device, network: Network, height: int, width: int, recipe: Recipe, precision: Precision
+) -> int:
+    """Bytes that the features of a painting may be planned to take: what is free beside all else, within
+    `FEATURES_BYTES`."""
+    share = 1.0 / TWICE_READ if recipe.histogram_weight and recipe.style_weight else 1.0
+    free = free_bytes(device)
+    if free is None:
+        return int(share * FEATURES_BYTES)
+    beside = free - estimate_bytes(network, height, width, recipe, precision, 0)
+    return int(share * max(0, min(FEATURES_BYTES, beside)))
+
+
+def kept_history(recipe: Recipe, height: int, width: int, itemsize: int = 4) -> int:
+    """How many past steps L-BFGS remembers on height x width pixels: the recipe's, or as many as may be kept.
+
+    It depends on the size alone, so that a recipe paints the same on every machine.
+    """
+    return min(recipe.history, max(SHORTEST_HISTORY, HISTORY_BYTES // _pair_bytes(height, width, itemsize)))
+
+
+def estimate_target_bytes(network: Network, height: int, width: int, recipe: Recipe, precision: Precision) -> int:
+    """The same for measuring a style of height x width pixels, forward only and cut as finely as can be."""
+    itemsize = precision.features.itemsize
+    segments = planned(network, recipe.style_layers, height, width, itemsize, 0)
+    features = feature_bytes(network, segments, recipe.style_layers, height, width, itemsize)
+    return features + 3 * 3 * height * width * precision.pixels.itemsize + WORKSPACE
+
+
+def require_memory(
+    device: torch.device,
+    network: Network,
+    recipe: Recipe,
+    size: tuple[int, int],
+    style_sizes: Iterable[tuple[int, int]],
+    precision: Precision,
+) -> None:
+    """DeviceError ``picture-too-large`` where a painting of ``size`` (height, width) would not fit.
+
+    Its hint says what size would. Where the free memory is not known, everything is let through.
+    """
+    free = free_bytes(device)
+    if free is None:
+        return
+    if estimate_bytes(network, *size, recipe, precision, 0) > free:
+        raise _too_large("layer", size, _longest_that_fits(free, network, size, recipe, precision))
+    for style in style_sizes:
+        if estimate_target_bytes(network, *style, recipe, precision) > free:
+            raise _too_large("style", style, 0)
+
+
+def free_bytes(device: torch.device) -> int | None:
+    """Bytes that a painting may take on a device; None where that is not known."""
+    if device.type == "cuda":
+        cached = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return torch.cuda.mem_get_info(device)[0] + cached
+    if device.type == "mps":
+        return torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory()
+    if device.type == "xpu":
+        total: int = torch.xpu.get_device_properties(device).total_memory
+        return total - torch.xpu.memory_allocated(device)
+    return _free_system_bytes()
+
+
+def out_of_memory(error: RuntimeError) -> bool:
+    """Whether PyTorch says that there was not enough memory."""
+    words = str(error)
+    return isinstance(error, torch.cuda.OutOfMemoryError) or "allocate memory" in words or "out of memory" in words
+
+
+def _pair_bytes(height: int, width: int, itemsize: int) -> int:
+    """Of a step and a change of gradient: pixels in float32 are halved."""
+    return 2 * 3 * height * width * (2 if itemsize == 4 else itemsize)
+
+
+def _longest_that_fits(free: int, network: Network, size: tuple[int, int], recipe: Recipe, precision: Precision) -> int:
+    """The longest side, a multiple of 16, with which the picture would fit; 0 for none."""
+    height, width = size
+    longest = max(size)
+
+    def needed(sixteenths: int) -> int:
+        side = sixteenths * MIN_SIDE
+        shrunk = (max(MIN_SIDE, height * side // longest), max(MIN_SIDE, width * side // longest))
+        return estimate_bytes(network, *shrunk, recipe, precision, 0)
+
+    return MIN_SIDE * (bisect.bisect_right(range(1, longest // MIN_SIDE + 1), free, key=needed))
+
+
+def _too_large(what: str, size: tuple[int, int], longest: int) -> DeviceError:
+    fits = f"A longest side of {longest} pixels would fit; " if longest else ""
+    return DeviceError(
+        "picture-too-large",
+        f"The {what} of {size[1]} x {size[0]} pixels needs more memory than is free.",
+        f"{fits}otherwise close other programs, or take a smaller size or network.",
+    )
+
+
+def _free_system_bytes() -> int | None:
+    if sys.platform == "win32":
+        return _free_windows_bytes()
+    if sys.platform == "linux":  # the kernel's own account, caches that it would give up included
+        with open("/proc/meminfo", encoding="ascii") as lines:
+            for line in lines:
+                if line.startswith("MemAvailable:"):
+                    return int(line.split()[1]) * 1024
+    if "SC_PHYS_PAGES" in os.sysconf_names:  # macOS tells the whole only
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return None
+
+
+def _free_windows_bytes() -> int:
+    class MemoryStatus(ctypes.Structure):
+        """MEMORYSTATUSEX of the Windows API."""
+
+        _fields_ = [
+            ("length", ctypes.c_uint32),
+            ("load", ctypes.c_uint32),
+            ("total", ctypes.c_uint64),
+            ("free", ctypes.c_uint64),
+            ("files", ctypes.c_uint64 * 2),
+            ("virtual", ctypes.c_uint64 * 3),
+        ]
+
+    status = MemoryStatus(length=ctypes.sizeof(MemoryStatus))
+    ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))  # type: ignore[attr-defined, unused-ignore]  # Windows only
+    free: int = status.free
+    return free

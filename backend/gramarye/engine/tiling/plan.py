@@ -1,0 +1,117 @@
+"""Which way of cutting a picture fits into memory, and how many bytes its features then take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ..vgg.layers import convolution, stride, up_to
+from ..vgg.network import Network
+from .segments import Segment, Tile, cut, whole
+
+FEATURES_BYTES = 5 * 2**29
+"""What the features of a painting may take on any machine: beyond that tiles cost less than they save."""
+
+SIDE, LEAST_SIDE = 1024, 64
+"""Pixels of a tile's side, where there is room, and the fewest: below, halos outweigh what they surround."""
+
+SHALLOW = ("pool1", "pool2", "pool3")
+"""Where a picture may be cut: the deeper, the less is kept, and the more is computed twice."""
+
+INDEX_BYTES = 8
+"""Of a pooling's memory of where each maximum was."""
+
+
+def planned(
+    network: Network, taps: Sequence[str], height: int, width: int, itemsize: int, room: int
+) -> tuple[Segment, ...]:
+    """The quickest way of cutting a picture of height x width pixels whose features fit into ``room`` bytes.
+
+    Where none does, the one that needs least.
+    """
+    segments: tuple[Segment, ...] = ()
+    for segments in _ways(taps):
+        if feature_bytes(network, segments, taps, height, width, itemsize) <= room:
+            break
+    return segments
+
+
+def feature_bytes(
+    network: Network, segments: Sequence[Segment], taps: Sequence[str], height: int, width: int, itemsize: int
+) -> int:
+    """Most bytes of features that an evaluation holds at a time, forwards or backwards."""
+    kept = sum(  # each segment's output, and the gradient by it
+        2 * _layer_bytes(network, segment.layers[-1], height, width, itemsize) for segment in segments[:-1]
+    )
+    working = [_working_bytes(network, segment, taps, height, width, itemsize) for segment in segments]
+    return kept + max(working, default=0)
+
+
+def planned_work(network: Network, segments: Sequence[Segment], height: int, width: int) -> float:
+    """Multiply-adds of an evaluation so cut: halos, and what is computed again on the way back, included."""
+    work = 0.0
+    for segment in segments:
+        rows, columns = -(-height // segment.stride), -(-width // segment.stride)
+        surrounded = sum(_area(tile) for tile in segment.tiles(rows, columns))
+        per_pixel = network.work(segment.layers[-1:]) - network.work(_before(segment))
+        is_kept = segment is segments[-1] and not segment.side
+        work += (2.0 if is_kept else 3.0) * per_pixel * height * width * surrounded / (rows * columns)
+    return work
+
+
+def target_bytes(network: Network, taps: Sequence[str], height: int, width: int, itemsize: int) -> int:
+    """Bytes of the features themselves at some taps."""
+    return sum(_layer_bytes(network, tap, height, width, itemsize) for tap in taps)
+
+
+def _area(tile: Tile) -> int:
+    rows, columns = tile.crop
+    return int((rows.stop - rows.start) * (columns.stop - columns.start))
+
+
+def _before(segment: Segment) -> tuple[str, ...]:
+    """The layer before a segment's first."""
+    return up_to(segment.layers[:1])[:-1][-1:]
+
+
+def _ways(taps: Sequence[str]) -> Iterator[tuple[Segment, ...]]:
+    """Every way of cutting, from the quickest to the one that needs least memory."""
+    yield whole(taps)
+    layers = up_to(taps)
+    for pooling in SHALLOW:
+        if pooling in layers:
+            yield cut(taps, [pooling], SIDE, keeps_last=True)
+            yield cut(taps, [pooling], SIDE // 2, keeps_last=True)
+    side = SIDE
+    while side >= LEAST_SIDE:
+        yield cut(taps, SHALLOW[-1:], side, keeps_last=False)
+        side //= 2
+
+
+def _working_bytes(
+    network: Network, segment: Segment, taps: Sequence[str], height: int, width: int, itemsize: int
+) -> int:
+    """What a tile's forward pass keeps for the backward one, with that one's own tensors."""
+    rows, columns = segment.largest(-(-height // segment.stride), -(-width // segment.stride))
+    height, width = min(height, rows * segment.stride), min(width, columns * segment.stride)
+    own = [tap for tap in taps if tap in segment.layers]
+    kept = peak = 0
+    for index, layer in enumerate(segment.layers):
+        size = _layer_bytes(network, layer, height, width, itemsize)
+        is_kept = layer.startswith("conv") and not _is_only_pooled(segment.layers[index : index + 3], own)
+        if is_kept or (layer in own and layer in network.readouts):
+            kept += size
+        elif layer.startswith("pool"):
+            kept += size + size // itemsize * INDEX_BYTES
+        peak = max(peak, kept + 2 * size)
+    return max(peak, kept + target_bytes(network, own, height, width, itemsize))
+
+
+def _is_only_pooled(layers: Sequence[str], taps: Sequence[str]) -> bool:
+    """Whether of a convolution, its ReLU and what follows only the pooling's output is kept for the way back."""
+    return layers[-1].startswith("pool") and not {*layers[:-1]} & {*taps}
+
+
+def _layer_bytes(network: Network, layer: str, height: int, width: int, itemsize: int) -> int:
+    channels = network.convolutions[convolution(layer)].weight.shape[0]
+    step = stride(layer)
+    return channels * -(-height // step) * -(-width // step) * itemsize

@@ -1,0 +1,157 @@
+"""How a picture of any size is cut for the network: into segments of layers, and each segment's input into tiles.
+
+A segment ends at a pooling, and only its output there is kept for the whole picture (gradient checkpointing, Chen
+et al., arXiv:1604.06174); inside it the picture is worked through tile by tile. A tile is computed with a halo of the
+positions around it that its features depend on, so that what is taken of it is exact. As a segment is few layers
+deep its halo is narrow: 8 pixels for the first two blocks, where all five need 80.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ..vgg.layers import stride, up_to
+
+FIRST_CUT, FIRST_SIDE = ("pool3",), 512
+"""How a picture is cut for which one piece was too large after all; the side in pixels."""
+
+BAND = 32
+"""Halos that a tile as wide as the picture is high, at least: more of it than a sixteenth is not to be halo."""
+
+Region = tuple[slice, slice]
+"""Rows and columns."""
+
+
+class Span(NamedTuple):
+    """A tile along one axis, in positions of its segment's input: ``start`` to ``stop``, with its halo ``first`` to
+    ``last``."""
+
+    start: int
+    stop: int
+    first: int
+    last: int
+
+    def taken(self, step: int) -> slice:
+        """What is the tile's own of features computed on first..last, one per ``step`` positions."""
+        return slice((self.start - self.first) // step, -(-(self.stop - self.first) // step))
+
+    def placed(self, step: int) -> slice:
+        """Where that lies among the whole picture's features."""
+        return slice(self.start // step, -(-self.stop // step))
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A rectangle of a segment's input."""
+
+    rows: Span
+    columns: Span
+
+    @property
+    def crop(self) -> Region:
+        """The tile with its halo."""
+        return slice(self.rows.first, self.rows.last), slice(self.columns.first, self.columns.last)
+
+    def taken(self, step: int) -> Region:
+        """`Span.taken` of both axes."""
+        return self.rows.taken(step), self.columns.taken(step)
+
+    def placed(self, step: int) -> Region:
+        """`Span.placed` of both axes."""
+        return self.rows.placed(step), self.columns.placed(step)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Consecutive layers, and how their input is cut: tiles of ``side`` positions square, or 0 for all in one piece.
+
+    Where their halos allow it tiles are bands as wide as the picture instead, of that area at most: what is cut out of
+    rows lies in one piece of memory, and need not be copied.
+    """
+
+    layers: tuple[str, ...]
+    side: int = 0
+
+    @property
+    def stride(self) -> int:
+        """Pixels per position of its input."""
+        first = up_to([self.layers[0]])[:-1]
+        return stride(first[-1]) if first else 1
+
+    @property
+    def factor(self) -> int:
+        """Positions of its input per position of its coarsest features: tiles begin on this grid."""
+        return stride(self.layers[-1]) // self.stride
+
+    @property
+    def halo(self) -> int:
+        """Positions of its input, on each side, that its features depend on, rounded up to the grid."""
+        reach = 0
+        for layer in reversed(self.layers):
+            if layer.startswith("pool"):
+                reach *= 2
+            elif layer.startswith("conv"):
+                reach += 1
+        return -(-reach // self.factor) * self.factor
+
+    def step(self, layer: str) -> int:
+        """Positions of its input per position of one of its layers."""
+        return stride(layer) // self.stride
+
+    def tiles(self, height: int, width: int) -> Iterator[Tile]:
+        """The tiles of an input of height x width positions, row by row."""
+        rows, columns = self._sides(height, width)
+        across = list(self._spans(width, columns))
+        return (Tile(row, column) for row in self._spans(height, rows) for column in across)
+
+    def largest(self, height: int, width: int) -> tuple[int, int]:
+        """Rows and columns of a tile of such an input at most, with its halo."""
+        rows, columns = self._sides(height, width)
+        return min(height, rows + 2 * self.halo), min(width, columns + 2 * self.halo)
+
+    def _sides(self, height: int, width: int) -> tuple[int, int]:
+        if not self.side:
+            return height, width
+        rows = self.side**2 // width // self.factor * self.factor
+        is_band = width > self.side and rows >= max(self.factor, BAND * self.halo)
+        return (rows, width) if is_band else (self.side, self.side)
+
+    def _spans(self, length: int, side: int) -> Iterator[Span]:
+        for start in range(0, length, side):
+            stop = min(start + side, length)
+            yield Span(start, stop, max(0, start - self.halo), min(length, stop + self.halo))
+
+
+def whole(taps: Iterable[str]) -> tuple[Segment, ...]:
+    """Everything on the way to ``taps`` in one piece; nothing for no taps."""
+    layers = up_to(taps)
+    return (Segment(layers),) if layers else ()
+
+
+def cut(taps: Iterable[str], poolings: Iterable[str], side: int, keeps_last: bool) -> tuple[Segment, ...]:
+    """The way to ``taps`` cut behind ``poolings``, into tiles of ``side`` pixels, a multiple of 16.
+
+    Where it ``keeps_last``, the last segment is in one piece.
+    """
+    layers = up_to(taps)
+    ends = [layers.index(pooling) + 1 for pooling in poolings if pooling in layers]
+    parts = [layers[a:b] for a, b in zip([0, *ends], [*ends, len(layers)], strict=True) if a < b]
+    tiled = [Segment(part, side // Segment(part).stride) for part in parts]
+    return (*tiled[:-1], Segment(parts[-1])) if keeps_last else tuple(tiled)
+
+
+def finer(segments: Sequence[Segment], least: int) -> tuple[Segment, ...] | None:
+    """A cut that needs less memory: tiles half as long, where there are some; None for ``least`` pixels already."""
+    sides = [segment.side * segment.stride for segment in segments]
+    side = max(sides, default=0)
+    if not segments:
+        return None
+    if not side:  # all in one piece so far
+        return cut([segments[-1].layers[-1]], FIRST_CUT, FIRST_SIDE, keeps_last=False)
+    if not sides[-1]:
+        return (*segments[:-1], Segment(segments[-1].layers, side // segments[-1].stride))
+    if side // 2 < least:
+        return None
+    return tuple(Segment(segment.layers, side // 2 // segment.stride) for segment in segments)

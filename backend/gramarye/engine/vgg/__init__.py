@@ -1,0 +1,1 @@
+"""VGG19: its layers, the network, and cached features."""

@@ -1,0 +1,155 @@
+"""A convolution with its ReLU, and a pooling behind one: as few passes over the features as there can be.
+
+Beside bfloat16 products a pass over a picture's features is no trifle. So the convolution writes what is already
+rectified, where the libraries can, and a ReLU that nothing but a pooling sees is differentiated at the pooling's
+quarter of its size. Where a card has `kernels` for a pooling or the first convolution, they do it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd import Function
+from torch.nn import functional
+
+from ..cuda.kernels import for_first, for_pooling
+from ..numeric.precision import multiplies_bfloat16
+
+_FUSES = hasattr(torch.ops.mkldnn, "_convolution_pointwise")
+"""Whether PyTorch's CPU library is there to write a convolution's output rectified, as its compiler has it do."""
+
+
+TURNED = 256
+"""Channels from which on cuDNN convolves forwards faster than back: bfloat16 on an H200, by a fifth to a third."""
+
+
+@dataclass(frozen=True, eq=False)
+class Convolution:
+    """``weight`` (out, in, 3, 3) and ``bias`` (out,), which have no derivative."""
+
+    weight: Tensor
+    bias: Tensor
+
+    @cached_property
+    def turned(self) -> Tensor:
+        """(in, out, 3, 3): the weight of the convolution that leads back."""
+        return self.weight.flip(2, 3).transpose(0, 1).contiguous(memory_format=torch.channels_last)
+
+
+def rectified(x: Tensor, convolution: Convolution) -> Tensor:
+    """ReLU of the convolution."""
+    features: Tensor = _Rectified.apply(x, convolution)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    return features
+
+
+def pooled(x: Tensor) -> Tensor:
+    """2x2 max pooling whose border windows are clipped, so that odd sizes round up (TensorFlow's "SAME")."""
+    return functional.max_pool2d(x, kernel_size=2, stride=2, ceil_mode=True)
+
+
+def rectified_and_pooled(x: Tensor, convolution: Convolution) -> Tensor:
+    """`pooled` of the ReLU of the convolution."""
+    features: Tensor = _Pooled.apply(x, convolution)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    return features
+
+
+class _Rectified(Function):
+    """y = max(0, W * x + b); dx = W^T * (dy where y > 0)."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, convolution: Convolution) -> Tensor:
+        features = _forwards(x, convolution)
+        ctx.save_for_backward(features)
+        ctx.convolution = convolution
+        return features
+
+    @staticmethod
+    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:
+        (features,), weight = ctx.saved_tensors, ctx.convolution.weight
+        own = for_first(features, weight)
+        if own is not None:
+            return own.first_slopes(features, upstream[0], weight), None
+        return _backwards(_masked(upstream[0], features), ctx.convolution), None
+
+
+class _Pooled(Function):
+    """The same with the maximum y of each window: where that is 0, so is all of the window.
+
+    A maximum of what is biased and rectified is the maximum biased and rectified: where that is not the convolution's
+    own work, it is done for the maxima alone.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, convolution: Convolution) -> Tensor:
+        is_fused = _is_fused(x)
+        features = _forwards(x, convolution) if is_fused else functional.conv2d(x, convolution.weight, padding=1)
+        own = for_pooling(features) if is_fused else None
+        maxima: Tensor
+        if own is not None:
+            maxima, places = own.maxima(features), features
+        else:
+            maxima, places = torch.ops.aten.max_pool2d_with_indices(features, [2, 2], [2, 2], [0, 0], [1, 1], True)
+        if not is_fused:
+            maxima = maxima.add_(convolution.bias[:, None, None]).relu_()
+        ctx.save_for_backward(maxima, places)
+        ctx.convolution = convolution
+        ctx.like = features.shape, features.stride()
+        return maxima
+
+    @staticmethod
+    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:
+        maxima, places = ctx.saved_tensors
+        own = for_pooling(places)  # what says where the maxima were: indices, or the features themselves
+        if own is not None:
+            return _backwards(own.spread(places, maxima, upstream[0]), ctx.convolution), None
+        shape, stride = ctx.like
+        like = maxima.new_empty_strided(shape, stride)  # only its form is asked for
+        spread = torch.ops.aten.max_pool2d_with_indices_backward(
+            _masked(upstream[0], maxima), like, [2, 2], [2, 2], [0, 0], [1, 1], True, places
+        )
+        return _backwards(spread, ctx.convolution), None
+
+
+def _is_fused(x: Tensor) -> bool:
+    """Whether the convolution of x writes what is biased and rectified already."""
+    if x.device.type == "cpu":
+        return _FUSES and x.dtype != torch.float64
+    return x.device.type == "cuda" and x.dtype == torch.bfloat16 and _is_fused_on(x.device)
+
+
+@cache
+def _is_fused_on(card: torch.device) -> bool:
+    """The same of cuDNN, for bfloat16."""
+    return torch.version.cuda is not None and hasattr(torch, "cudnn_convolution_relu") and multiplies_bfloat16(card)
+
+
+def _forwards(x: Tensor, convolution: Convolution) -> Tensor:
+    features: Tensor
+    weight, bias, ones = convolution.weight, convolution.bias, [1, 1]
+    own = for_first(x, weight)
+    if own is not None:
+        return own.first_features(x, weight, bias)
+    if not _is_fused(x):
+        return functional.conv2d(x, weight, bias, padding=1).relu_()
+    if x.device.type == "cpu":
+        features = torch.ops.mkldnn._convolution_pointwise(x, weight, bias, ones, ones, ones, 1, "relu", [], "")
+    else:
+        features = torch.cudnn_convolution_relu(x, weight, bias, ones, ones, ones, 1)
+    return features
+
+
+def _masked(upstream: Tensor, features: Tensor) -> Tensor:
+    """dy where y > 0."""
+    masked: Tensor = torch.ops.aten.threshold_backward(upstream, features, 0)
+    return masked
+
+
+def _backwards(upstream: Tensor, convolution: Convolution) -> Tensor:
+    if upstream.device.type == "cuda" and _is_fused(upstream) and upstream.shape[1] >= TURNED:
+        return functional.conv2d(upstream, convolution.turned, padding=1)
+    gradient: Tensor = functional.conv_transpose2d(upstream, convolution.weight, padding=1)
+    return gradient

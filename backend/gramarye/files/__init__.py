@@ -1,0 +1,1 @@
+"""Folders of the user, atomic writes, bounded reads and redaction."""

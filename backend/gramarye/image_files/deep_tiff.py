@@ -1,0 +1,137 @@
+"""TIFF of 16 bits or of floats, which Pillow cannot hold: by tifffile."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import tifffile
+from numpy.typing import NDArray
+
+from gramarye_protocol.pixels import PixelBuffer
+
+from ..errors import InputError
+from ..pixels.formats import as_buffer
+from ..pixels.icc_profile import fitting
+from .limits import most_pixels, most_values, too_large
+from .modes import check_span
+from .orientation import TAG, upright
+from .reducing import in_order
+
+_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""TIFF and BigTIFF, of either byte order."""
+
+_PROFILE = 34675
+"""ICC.1:2022, annex B.4."""
+
+_DEPTHS = {"uint16": "u16", "float16": "f16", "float32": "f32", "float64": "f32"}
+_BOUNDED = {1, 5, 8, 32946, 32773, 34925, 50000}
+"""Compressions that unpack to no more than they are told: none, LZW, deflate (two numbers), PackBits, LZMA, Zstandard.
+
+All others hold pictures with sizes of their own.
+"""
+
+_ASSOCIATED, _UNASSOCIATED = 1, 2
+"""Kinds of alpha (TIFF 6.0, "ExtraSamples"): premultiplied and straight; what is neither is no alpha."""
+
+
+def read(path: Path) -> PixelBuffer | None:
+    """The first picture of a file that is deep, upright, with its profile and straight alpha; None of any other.
+
+    Errors: ``picture-too-large``, ``picture-depth``, ``picture-unreadable``.
+    """
+    with path.open("rb") as file:
+        if file.read(4) not in _MAGIC:
+            return None
+    try:
+        with tifffile.TiffFile(path) as tiff:
+            page = tiff.pages.first
+            return _read(page, path.name) if _is_deep(page) else None
+    except (InputError, OSError):
+        raise
+    except Exception as error:  # a damaged file fails in as many ways as there are fields
+        raise InputError(
+            "picture-unreadable", f"{path.name} cannot be read: {error}.", "The file may be damaged or not yours."
+        ) from None
+
+
+def write(pixels: PixelBuffer, file: IO[bytes]) -> None:
+    """At the buffer's own depth, deflated, with straight alpha."""
+    array, layout = in_order(pixels)
+    native = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
+    colour = layout.startswith("RGB")
+    tifffile.imwrite(
+        file,
+        native[..., 0] if layout == "GRAY" else native,
+        photometric="rgb" if colour else "minisblack",
+        planarconfig=None if layout == "GRAY" else "contig",
+        extrasamples=["unassalpha"] if layout.endswith("A") else None,
+        compression="zlib",
+        predictor=True,
+        iccprofile=fitting(bytes(pixels.profile), "RGB" if colour else "L") or None,
+        metadata=None,
+        software="Gramarye",
+    )
+
+
+def _is_deep(page: Any) -> bool:
+    """Grey or RGB, of more than 8 bits; Pillow sees to all others, and to integers of 32 bits in one channel."""
+    if page.photometric not in (tifffile.PHOTOMETRIC.MINISBLACK, tifffile.PHOTOMETRIC.RGB) or page.bitspersample <= 8:
+        return False
+    return page.samplesperpixel > 1 or str(page.dtype) in _DEPTHS
+
+
+def _read(page: Any, name: str) -> PixelBuffer:
+    if page.imagewidth * page.imagelength > most_pixels() or _values(page) > most_values():
+        raise too_large(name)
+    if int(page.compression) not in _BOUNDED:
+        raise InputError(
+            "picture-unreadable",
+            f"{name} is packed in a way that is not read at more than 8 bits per channel.",
+            "Save it again without compression, or deflated.",
+        )
+    depth = _DEPTHS.get(str(page.dtype))
+    if depth is None or page.bitspersample not in (16, 32, 64):
+        raise InputError(
+            "picture-depth",
+            f"{name} holds {page.bitspersample} bits a channel of a kind that pictures rarely have.",
+            "Save it with 8 or 16 bits per channel, or as floats.",
+        )
+    array = _samples(page)
+    colours = 3 if page.photometric == tifffile.PHOTOMETRIC.RGB else 1
+    alpha = int(page.extrasamples[0]) if page.extrasamples else 0
+    has_alpha = alpha in (_ASSOCIATED, _UNASSOCIATED)
+    array = array[..., : colours + has_alpha]
+    if array.dtype.kind == "f":
+        check_span(array, 1, "0 to 1")
+    if alpha == _ASSOCIATED:
+        array = _straight(array)
+    layout = ("RGB" if colours == 3 else "GRAY") + ("A" if has_alpha else "")
+    orientation, profile = page.tags.valueof(TAG, 1), page.tags.valueof(_PROFILE, b"")
+    return as_buffer(upright(array, orientation), layout, depth, fitting(profile, "RGB" if colours == 3 else "L"))
+
+
+def _values(page: Any) -> int:
+    """How many numbers the picture, or one of its tiles where that is more, unpacks to."""
+    tile = (page.tiledepth, page.tilelength, page.tilewidth, page.samplesperpixel) if page.is_tiled else (0,)
+    return max(int(math.prod(page.shaped)), int(math.prod(tile)))
+
+
+def _samples(page: Any) -> NDArray[Any]:
+    """(H, W, samples), however the file has them laid out."""
+    planes = page.asarray(squeeze=False)[:, 0]  # (planes, H, W, samples of each), the first of any depth
+    array: NDArray[Any] = planes[0] if len(planes) == 1 else np.moveaxis(planes[..., 0], 0, -1)
+    return array
+
+
+def _straight(array: NDArray[Any]) -> NDArray[Any]:
+    """Premultiplied colours divided by their alpha, which stays."""
+    full = 1.0 if array.dtype.kind == "f" else 65535.0
+    alpha = array[..., -1:].astype(np.float64)
+    colours = np.divide(array[..., :-1] * full, alpha, out=np.zeros(array[..., :-1].shape), where=alpha > 0)
+    clipped = np.clip(colours, 0.0, full)
+    straight = array.copy()
+    straight[..., :-1] = clipped if array.dtype.kind == "f" else np.rint(clipped)
+    return straight

@@ -1,0 +1,61 @@
+"""A buffer to a picture file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import IO
+
+from gramarye_protocol.pixels import PixelBuffer
+
+from ..errors import InputError
+from ..files.atomic_write import whole_file
+from ..pixels.icc_profile import fitting, to_srgb
+from . import deep_png, deep_tiff
+from .modes import to_image
+from .reducing import eight_bits, on_white
+from .target import check_writable, format_of, target_of
+
+Write = Callable[[IO[bytes]], None]
+
+_SAVE_OPTIONS: dict[str, dict[str, object]] = {
+    "JPEG": {"quality": 95, "subsampling": 0},
+    "WEBP": {"quality": 95},
+    "TIFF": {"compression": "tiff_lzw"},
+}
+
+
+def write_picture(pixels: PixelBuffer, path: str | os.PathLike[str]) -> None:
+    """Write atomically, in the format of the path's ending, with the buffer's ICC profile.
+
+    A symbolic link stays one: the file that it names is replaced. TIFF holds every depth; PNG holds 16 bits, to which
+    floats are rounded; JPEG and WebP hold 8, to which more are dithered. JPEG holds no alpha: there the picture is
+    laid on white. WebP knows no grey: there it becomes RGB. Errors: those of `check_writable`, ``output-failed``.
+    """
+    check_writable(path, pixels)
+    target = target_of(path)
+    try:
+        write = _writer(format_of(path), pixels)
+        with whole_file(target) as file:
+            write(file)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            "output-failed",
+            f"{target} could not be written: {error}.",
+            "What was painted is kept: `gramarye jobs` lists it, `gramarye fetch JOB -o FILE` writes it elsewhere.",
+        ) from None
+
+
+def _writer(kind: str, pixels: PixelBuffer) -> Write:
+    if pixels.depth != "u8" and kind == "PNG":
+        return lambda file: deep_png.write(pixels, file)
+    if pixels.depth != "u8" and kind == "TIFF":
+        return lambda file: deep_tiff.write(pixels, file)
+    image = to_image(eight_bits(on_white(pixels) if kind == "JPEG" else pixels))
+    profile = fitting(bytes(pixels.profile), image.mode)
+    if kind == "WEBP" and image.mode in ("L", "LA"):
+        image, profile = to_srgb(image, profile)
+    options = dict(_SAVE_OPTIONS.get(kind, {}))
+    if profile:
+        options["icc_profile"] = profile
+    return lambda file: image.save(file, format=kind, **options)

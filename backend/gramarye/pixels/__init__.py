@@ -1,0 +1,1 @@
+"""Layers as arrays: pixel formats, alpha, masks and ICC profiles."""

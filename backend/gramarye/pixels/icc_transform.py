@@ -1,0 +1,90 @@
+"""The colours of an ICC profile as numbers of sRGB, and back, at the layer's own precision.
+
+The engine's networks were trained on sRGB pictures. A layer whose numbers mean something else (linear light, a wide
+gamut) is converted for painting, and the painting is converted back. LittleCMS does it, in floats; `ImageCms` knows
+eight bits alone.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import imagecodecs
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ImageCms
+
+from ..errors import InputError
+
+Values = NDArray[np.float32]
+
+STEPS = 9
+"""Levels of each channel at which a profile is compared with sRGB."""
+
+ALIKE = 1.0 / 510.0
+"""Half a level of 255: profiles that differ by less are the same one, written by different programs."""
+
+INTENT = 1
+"""Relative colorimetric (ICC.1:2022, table 23): white stays white, colours inside both gamuts stay what they are."""
+
+BAND = 256
+"""Rows converted at once: LittleCMS' copies stay small."""
+
+
+class ColourSpace:
+    """What a layer's numbers mean. ``profile`` is ICC bytes, empty for sRGB; ``space`` is "rgb" or "gray".
+
+    InputError ``profile-unreadable``.
+    """
+
+    def __init__(self, profile: bytes, space: str) -> None:
+        self._profile = profile
+        self._space = space
+        self.is_srgb = not profile or _is_srgb(profile, space)
+
+    def to_srgb(self, values: Values) -> Values:
+        """(H, W, 3) or, grey, (H, W) in 0..1 to (H, W, 3) in sRGB, 0..1."""
+        return self._converted(values, self._profile, self._space, _srgb(), "rgb")
+
+    def from_srgb(self, values: Values) -> Values:
+        """(H, W, 3) of sRGB in 0..1 to (H, W, 3) or, grey, (H, W)."""
+        return self._converted(values, _srgb(), "rgb", self._profile, self._space)
+
+    @staticmethod
+    def _converted(values: Values, source: bytes, space: str, target: bytes, target_space: str) -> Values:
+        shape = values.shape[:2] + ((3,) if target_space == "rgb" else ())
+        converted = np.empty(shape, np.float32)
+        for top in range(0, values.shape[0], BAND):
+            band = np.ascontiguousarray(values[top : top + BAND])
+            converted[top : top + BAND] = _transformed(band, source, space, target, target_space)
+        return np.clip(converted, 0.0, 1.0, out=converted)
+
+
+def _transformed(values: Values, source: bytes, space: str, target: bytes, target_space: str) -> NDArray[Any]:
+    try:
+        transformed: NDArray[Any] = imagecodecs.cms_transform(
+            values, source, target, colorspace=space, outcolorspace=target_space, outdtype="float32", intent=INTENT
+        )
+    except imagecodecs.CmsError:
+        raise InputError(
+            "profile-unreadable",
+            "The layer's colour profile cannot be read, or is not for pixels like these.",
+            "Assign another profile to the layer, sRGB for one.",
+        ) from None
+    return transformed
+
+
+@lru_cache(maxsize=32)
+def _is_srgb(profile: bytes, space: str) -> bool:
+    ramp = np.linspace(0.0, 1.0, STEPS, dtype=np.float32)
+    if space == "gray":
+        grey = np.repeat(ramp[None, :, None], 3, axis=2)
+        return bool(np.abs(_transformed(ramp[None], profile, space, _srgb(), "rgb") - grey).max() < ALIKE)
+    lattice = np.stack(np.meshgrid(ramp, ramp, ramp), axis=-1).reshape(STEPS, -1, 3)
+    return bool(np.abs(_transformed(lattice, profile, space, _srgb(), "rgb") - lattice).max() < ALIKE)
+
+
+@lru_cache(maxsize=32)
+def _srgb() -> bytes:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

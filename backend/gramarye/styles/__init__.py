@@ -1,0 +1,1 @@
+"""Named styles: the built-in ones and the user's own."""

@@ -1,0 +1,57 @@
+"""Styles known by name: the built-in pictures and the user's own folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from ..errors import InputError
+from ..files.paths import styles_dir
+
+ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
+"""Of files in the user's folder that are styles."""
+
+
+@dataclass(frozen=True)
+class KnownStyle:
+    """A style picture that a job may name instead of sending it."""
+
+    name: str
+    path: Path
+    is_built_in: bool
+
+    @property
+    def title(self) -> str:
+        """The name as a person would write it."""
+        return self.name.replace("-", " ").replace("_", " ")
+
+
+def built_in_styles() -> dict[str, KnownStyle]:
+    """Name -> style, of those that come with Gramarye."""
+    folder = Path(str(resources.files("gramarye") / "gallery"))
+    names = {path.stem.removeprefix("style-"): path for path in sorted(folder.glob("style-*.png"))}
+    return {name: KnownStyle(name, path, is_built_in=True) for name, path in names.items()}
+
+
+def own_styles() -> dict[str, KnownStyle]:
+    """Name -> style, of the user's own."""
+    folder = styles_dir()
+    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    pictures = [path for path in files if path.suffix.lower() in ENDINGS and not path.name.startswith(".")]
+    return {path.stem: KnownStyle(path.stem, path, is_built_in=False) for path in pictures}
+
+
+def known_styles() -> dict[str, KnownStyle]:
+    """Name -> style; the user's own take precedence over the built-in ones."""
+    return built_in_styles() | own_styles()
+
+
+def find_style(name: str) -> KnownStyle:
+    """Errors: ``style-unknown``."""
+    styles = known_styles()
+    if name not in styles:
+        raise InputError(
+            "style-unknown", f"There is no style called {name!r}.", "Known styles: " + (", ".join(styles) or "none")
+        )
+    return styles[name]

@@ -1,0 +1,156 @@
+"""What jobs hold on disk stays within the quota, and no result goes that somebody still waits for."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gramarye.daemon.store.deferred_writes import Recorder
+from gramarye.daemon.store.disk_usage import space_of, space_of_outcome
+from gramarye.daemon.store.eviction import DAY, Limits
+from gramarye.daemon.store.ledger import Entry, Ledger
+from gramarye.daemon.store.quota import DEFAULT_QUOTA, KEPT_JOBS, Storeroom, default_quota
+from gramarye.daemon.store.spool import LAYER, PAINTING, RESULT, Spool, write_pixels
+from gramarye.errors import DaemonError
+from gramarye_protocol.messages import StyleInput, Submit
+from gramarye_protocol.pixels import PixelBuffer
+
+SIZE = 1000
+
+
+class Shop:
+    """A storeroom of ``quota`` bytes with its ledger and spool, of jobs that each hold `SIZE` bytes."""
+
+    def __init__(self, folder: Path, quota: int) -> None:
+        self.ledger = Ledger(folder / "jobs.sqlite")
+        self.spool = Spool(folder / "spool")
+        self.quota = quota
+
+    def add(self, job: str, state: str = "done", ended: float = 0.0, fetched: float = 0.0) -> None:
+        """A job that lies there."""
+        self.ledger.add(Entry(job, job, state, {}, 1.0, ended=ended, fetched=fetched))
+        (self.spool.folder(job) / RESULT).write_bytes(bytes(SIZE))
+
+    def open(self) -> Storeroom:
+        """As at the daemon's start."""
+        return Storeroom(self.ledger, self.spool, Recorder(self.ledger), Limits(self.quota))
+
+    @property
+    def kept(self) -> list[str]:
+        """The jobs that are listed, which are those that lie there."""
+        listed = [entry.job for entry in self.ledger.all()]
+        assert sorted(listed) == sorted(self.spool.jobs())
+        return listed
+
+
+def test_a_new_job_takes_the_place_of_the_one_fetched_first(tmp_path: Path) -> None:
+    now = time.time()
+    shop = Shop(tmp_path, 4 * SIZE)
+    shop.add("unfetched", ended=now - DAY)
+    shop.add("late", ended=now - 9, fetched=now - 2)
+    shop.add("early", ended=now - 5, fetched=now - 4)
+    room = shop.open()
+    room.admit("new", SIZE)
+    assert shop.kept == ["unfetched", "late", "early"]
+    room.admit("newer", SIZE)
+    assert shop.kept == ["unfetched", "late"]
+
+
+def test_what_cannot_fit_is_refused_and_nothing_is_dropped_for_it(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, 3 * SIZE)
+    shop.add("fetched", ended=5.0, fetched=6.0)
+    shop.add("runs", "running")
+    shop.add("unfetched", ended=time.time())
+    room = shop.open()
+    with pytest.raises(DaemonError, match="of disk; jobs hold") as caught:
+        room.admit("new", 2 * SIZE)
+    assert caught.value.code == "spool-full"
+    assert "--spool-quota" in caught.value.hint
+    assert shop.kept == ["fetched", "runs", "unfetched"]
+
+
+def test_the_painting_that_a_new_job_goes_on_from_is_not_dropped_for_it(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, 2 * SIZE)
+    shop.add("first", ended=5.0, fetched=6.0)
+    shop.add("second", ended=7.0, fetched=8.0)
+    shop.open().admit("new", SIZE, in_use="first")
+    assert shop.kept == ["first"]
+
+
+def test_promised_room_is_given_back_where_a_job_leaves_less(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, 3 * SIZE)
+    room = shop.open()
+    room.admit("a", 3 * SIZE)
+    with pytest.raises(DaemonError):
+        room.admit("b", SIZE)
+    shop.add("a", ended=5.0)
+    room.settle("a")
+    room.admit("b", SIZE)
+    room.settle("b")  # refused after all: it holds nothing
+    assert room.held == SIZE
+
+
+def test_an_unfinished_job_is_promised_its_outcome_again_after_a_restart(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, 1 << 30)
+    layer = PixelBuffer(20, 10, "RGBA", "u16", bytes(1600))
+    shop.add("waits", "queued")
+    write_pixels(layer, shop.spool.folder("waits") / LAYER)
+    assert shop.open().held == shop.spool.size("waits") + space_of_outcome(layer)
+
+
+def test_a_smaller_quota_is_met_at_once_as_far_as_can_be(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, 1)
+    shop.add("fetched", ended=5.0, fetched=6.0)
+    shop.add("runs", "running")
+    shop.add("failed", "failed", ended=5.0)
+    shop.add("unfetched", ended=time.time())
+    shop.open().tidy()
+    assert shop.kept == ["runs", "unfetched"]
+
+
+def test_old_jobs_are_forgotten_and_unfetched_results_are_not_counted(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, 1 << 30)
+    now = time.time()
+    for number in range(KEPT_JOBS):
+        shop.ledger.add(Entry(f"failed {number}", "", "failed", {}, 1.0, ended=now - 1))
+    shop.add("older and fetched", ended=now - 3, fetched=now)
+    shop.add("older and not fetched", ended=now - 3)
+    shop.add("too old", ended=now - 31 * DAY)
+    room = shop.open()
+    room.tidy()
+    assert list(shop.spool.jobs()) == ["older and not fetched"]
+    assert len(list(shop.ledger.all())) == KEPT_JOBS + 1
+    assert room.held == SIZE
+
+
+def test_a_fetch_is_written_down(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, SIZE)
+    shop.add("a", ended=5.0)
+    before = time.time()
+    shop.open().fetched("a")
+    found = shop.ledger.find("a")
+    assert found is not None
+    assert before <= found.fetched <= time.time()
+
+
+def test_a_job_is_promised_what_it_brings_and_what_it_leaves(tmp_path: Path) -> None:
+    layer = PixelBuffer(24, 20, "RGBA", "u8", bytes(1920), b"profile")
+    mask = PixelBuffer(24, 20, "GRAY", "u8", bytes(480))
+    styles = (StyleInput(replace(layer, profile=b""), mask=mask, part=mask), StyleInput(None, "swirls"))
+    submit = Submit(layer, styles, start=layer, mask=mask)
+    folder = Spool(tmp_path).folder("a")
+    for number, pixels in enumerate([layer, styles[0].picture, mask, mask, layer, mask]):
+        assert pixels is not None
+        write_pixels(pixels, folder / f"in-{number}")
+    write_pixels(layer, folder / RESULT)
+    write_pixels(PixelBuffer(24, 20, "RGB", "u16", bytes(24 * 20 * 6)), folder / PAINTING)
+    lies_there = Spool(tmp_path).size("a")
+    assert lies_there <= space_of(submit) <= lies_there + len(b"profile")
+
+
+def test_a_small_disk_is_not_filled() -> None:
+    assert default_quota(10 * 10**9) == 2 * 10**9
+    assert default_quota(10**13) == DEFAULT_QUOTA

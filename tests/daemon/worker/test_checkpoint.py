@@ -1,0 +1,142 @@
+"""Checkpoints: written when due, read back, and never a reason to fail."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+from pathlib import Path
+
+import pytest
+import torch
+
+from engine.support import picture, recipe, small_network
+from gramarye.daemon.worker import checkpoint
+from gramarye.daemon.worker.checkpoint import EVERY, SHARE, Checkpoints, read_bookmark
+from gramarye.engine.paint import Style, paint
+from gramarye.engine.resume_state import FORMAT, Bookmark, as_plain, nbytes
+
+NETWORK = small_network()
+
+
+class Clock:
+    """Time as the test says."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        """The present moment."""
+        return self.now
+
+
+def begun(bookmark: Bookmark) -> object:
+    """A painting under way, which must be kept for the bookmark to stay."""
+    values = recipe(steps=5, scales=1, precision="float32")
+    iterates = paint(picture((48, 66)), [Style(picture((40, 52), 1))], values, NETWORK, bookmark=bookmark)
+    next(iterates)
+    return iterates
+
+
+def test_what_was_written_is_read_back(tmp_path: Path) -> None:
+    bookmark = Bookmark()
+    kept = begun(bookmark)
+    Checkpoints(tmp_path / "checkpoint", bookmark).write()
+    found = read_bookmark(tmp_path / "checkpoint", "cpu")
+    assert found.reached is not None
+    assert bookmark.reached is not None
+    assert torch.equal(found.reached, bookmark.reached)
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint"]
+    del kept
+
+
+def test_one_is_due_after_a_while_and_then_after_twenty_times_what_it_took(tmp_path: Path) -> None:
+    bookmark, clock, path = Bookmark(), Clock(), tmp_path / "checkpoint"
+    kept = begun(bookmark)
+    checkpoints = Checkpoints(path, bookmark, clock)
+    clock.now = EVERY - 0.1
+    checkpoints.after_step()
+    assert not path.exists()
+    clock.now = EVERY + 0.1
+    checkpoints.after_step()
+    assert path.exists()
+    path.unlink()
+    checkpoints._cost = 2.0  # a slow disk
+    clock.now += SHARE * 2.0 - 1.0
+    checkpoints.after_step()
+    assert not path.exists()
+    clock.now += 2.0
+    checkpoints.after_step()
+    assert path.exists()
+    del kept
+
+
+def test_a_large_one_is_written_seldom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bookmark, clock, path = Bookmark(), Clock(), tmp_path / "checkpoint"
+    kept = begun(bookmark)
+    checkpoints = Checkpoints(path, bookmark, clock)
+    monkeypatch.setattr(checkpoint, "MOST_PER_SECOND", nbytes(as_plain(bookmark)) / 60.0)
+    clock.now = 59.0
+    checkpoints.after_step()
+    assert not path.exists()
+    clock.now = 61.0
+    checkpoints.after_step()
+    assert path.exists()
+    del kept
+
+
+def test_before_the_first_step_nothing_is_written(tmp_path: Path) -> None:
+    Checkpoints(tmp_path / "checkpoint", Bookmark()).write()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_does_not_take_it_is_logged_and_the_last_one_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bookmark = Bookmark()
+    kept = begun(bookmark)
+    checkpoints = Checkpoints(tmp_path / "checkpoint", bookmark)
+    checkpoints.write()
+    before = (tmp_path / "checkpoint").read_bytes()
+
+    def full(_file: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with caplog.at_level(logging.WARNING):
+        checkpoints.write()
+    assert "No space left" in caplog.text
+    assert (tmp_path / "checkpoint").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint"]
+    del kept
+
+
+@pytest.mark.parametrize("what", ["nothing", "garbage", "cut", "pickle", "other", "version"])
+def test_what_cannot_be_gone_on_from_is_an_empty_bookmark(tmp_path: Path, what: str) -> None:
+    path, bookmark = tmp_path / "checkpoint", Bookmark()
+    kept = begun(bookmark)
+    Checkpoints(path, bookmark).write()
+    whole = path.read_bytes()
+    if what == "nothing":
+        path.unlink()
+    elif what == "garbage":
+        path.write_bytes(b"\0garbage" * 100)
+    elif what == "cut":
+        path.write_bytes(whole[: len(whole) // 2])
+    elif what == "pickle":
+        path.write_bytes(pickle.dumps({"format": Danger(tmp_path / "ran")}, protocol=2))
+    elif what == "other":
+        torch.save({"format": FORMAT, "bookmark": {"kind": "Popen"}}, path)
+    else:
+        torch.save({**torch.load(path, weights_only=True), "format": FORMAT - 1}, path)
+    assert read_bookmark(path, "cpu").reached is None
+    assert not (tmp_path / "ran").exists()
+    del kept
+
+
+class Danger:
+    """What a pickle may do when it is read by the wrong means."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Path.touch, (self._path,)

@@ -1,0 +1,40 @@
+"""Slab by slab: the numbers of the whole, for sizes that fill slabs and runs and those that do not."""
+
+import pytest
+import torch
+
+from engine.support import dot
+from gramarye.engine.numeric.blocked import SLAB, accumulate, inners, magnitude
+
+
+@pytest.mark.parametrize("size", [1, 4095, 4097, SLAB, SLAB + 4097, 2 * SLAB + 1])
+@pytest.mark.parametrize("other", [torch.float32, torch.bfloat16])
+def test_dot_of_any_length_and_format_is_summed_in_float64(size: int, other: torch.dtype) -> None:
+    generator = torch.Generator().manual_seed(size)
+    a, b = (1e3 + torch.randn(size, generator=generator) for _ in range(2))
+    b = b.to(other)
+    assert dot(a, b) == pytest.approx(float(torch.dot(a.double(), b.double())), rel=2e-7)
+
+
+@pytest.mark.parametrize("size", [(3, 4), (40, 41), (300, 301)])
+@pytest.mark.parametrize("count", [1, 3, 20])
+def test_products_of_many_that_stay_on_their_device_are_those_that_are_read(size: tuple[int, int], count: int) -> None:
+    rows, x = torch.randn(count, 3 * size[0] * size[1]).to(torch.bfloat16), torch.randn(1, 3, *size)
+    found = inners(rows, x)
+    assert found.dtype == torch.float64
+    rounding = 1e-7 * float(rows[0].norm() * x.norm())
+    assert found.tolist() == pytest.approx([dot(row, x.flatten()) for row in rows], rel=1e-7, abs=rounding)
+
+
+@pytest.mark.parametrize("size", [(3, 4), (40, 41), (400, 301)])
+@pytest.mark.parametrize("count", [1, 3, 20])
+def test_accumulation_is_in_place_and_in_the_totals_own_format(size: tuple[int, int], count: int) -> None:
+    total, rows = torch.randn(1, 3, *size), torch.randn(count, 3 * size[0] * size[1]).to(torch.bfloat16)
+    factors = torch.linspace(-0.3, 0.5, count)
+    expected = total.double() + (factors.double() @ rows.double()).view(total.shape)
+    accumulate(total, rows, factors)
+    torch.testing.assert_close(total, expected.float(), rtol=1e-5, atol=1e-5)
+
+
+def test_magnitude_is_the_sum_of_all_magnitudes() -> None:
+    assert magnitude(torch.tensor([[-3.0, 1.0], [0.0, 2.0]])).tolist() == [6.0]

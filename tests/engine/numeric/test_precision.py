@@ -1,0 +1,133 @@
+"""Number formats: what is chosen where, and that bfloat16 features lead to the painting that float32 ones do."""
+
+from __future__ import annotations
+
+import math
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+import torch
+
+from engine.support import WholeImage, array, assert_close, engine_network, pixels, recipe, tensor
+from gramarye.engine.images.inputs import set_up
+from gramarye.engine.loss.measures import STATISTICS
+from gramarye.engine.loss.objective import pose
+from gramarye.engine.loss.regions import StylePicture
+from gramarye.engine.numeric.precision import FLOAT32, Precision, chosen, wide
+from gramarye.engine.optimise.evaluator import Tiled
+from gramarye.engine.paint import Style, paint
+from gramarye.engine.tiling.segments import cut
+from gramarye.engine.vgg.network import Network
+from gramarye.image_files import read_picture
+from gramarye.pixels.layer import to_picture
+from gramarye.weights.store import DRAFT, load, resolve
+from reference import statistics, vgg
+from support.card import DEVICES
+
+CPU = torch.device("cpu")
+GALLERY = Path(str(files("gramarye.gallery")))
+REFERENCE = vgg.random_network()
+LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+SIZE = (131, 149)
+BFLOAT16 = 2.0**-8
+"""Spacing of numbers near 1."""
+
+
+def evaluator(features: torch.dtype) -> WholeImage:
+    network = engine_network(REFERENCE, features)
+    styles = [StylePicture(tensor(pixels((70, 61), 3), torch.float32), 1.0)]
+    posed = pose(recipe(), network, tensor(pixels(SIZE, 1), torch.float32), styles)
+    return WholeImage(network, posed)
+
+
+def test_auto_is_bfloat16_just_where_the_processor_multiplies_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for instructions, expected in [
+        ({"avx512_bf16": True}, torch.bfloat16),
+        ({"amx_bf16": True}, torch.bfloat16),
+        ({"avx512_f": True, "avx512_bf16": False}, torch.float32),
+    ]:
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda there=instructions: there)
+        assert chosen("auto", CPU).features == expected
+    assert chosen("auto", torch.device("mps")).features == torch.float32
+
+
+def test_a_format_that_is_asked_for_is_taken_everywhere() -> None:
+    assert chosen("bfloat16", CPU) == Precision(torch.float32, torch.bfloat16)
+    assert chosen("float32", CPU) == FLOAT32
+    assert chosen("tf32", CPU) == Precision(tf32=True)
+    assert chosen("bfloat16", CPU, torch.float64) == Precision(torch.float64, torch.float64)
+
+
+def test_only_losses_of_rounded_features_are_noisy() -> None:
+    assert chosen("bfloat16", CPU).noise == pytest.approx(BFLOAT16 / 4.0)
+    assert chosen("float32", CPU).noise == chosen("tf32", CPU).noise == 0.0
+
+
+@pytest.mark.parametrize("tf32", [False, True])
+def test_float32_products_are_as_asked_on_cuda_and_as_before_afterwards(tf32: bool) -> None:
+    convolutions, products = torch.backends.cudnn.conv, torch.backends.cuda.matmul  # type: ignore[attr-defined]  # set at run time
+    before = convolutions.fp32_precision, products.fp32_precision
+    with Precision(tf32=tf32).applied(torch.device("cuda")):
+        assert {convolutions.fp32_precision, products.fp32_precision} == {"tf32" if tf32 else "ieee"}
+    assert (convolutions.fp32_precision, products.fp32_precision) == before
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("statistic", ["gram", "covariance"])
+def test_statistics_of_bfloat16_features_are_summed_in_float32(statistic: statistics.Statistic, device: str) -> None:
+    features = (torch.rand((1, 7, 200, 201)) + 1.0).to(torch.bfloat16)  # bfloat16 sums would stall at 512
+    measured = STATISTICS[statistic](features.to(device)).cpu()
+    assert measured.dtype == torch.float32
+    expected = statistics.statistic(array(features), statistic)
+    squares = statistics.statistic(array(features), "gram")  # what a covariance is a small difference of
+    assert_close(measured.double().numpy(), expected, 1e-5 * float(squares.max() / expected.max()))
+
+
+def test_bfloat16_features_give_the_float32_value_and_direction() -> None:
+    x = tensor(pixels(SIZE, 2), torch.float32)
+    exact, rounded = evaluator(torch.float32).evaluate(x), evaluator(torch.bfloat16).evaluate(x)
+    assert rounded.gradient.dtype == torch.float32
+    assert rounded.parts == pytest.approx(exact.parts, rel=2 * BFLOAT16)
+    cosine = torch.nn.functional.cosine_similarity(rounded.gradient.flatten(), exact.gradient.flatten(), dim=0)
+    assert cosine > 0.95  # rounding turns the least of ReLUs and maxima over: their share is noise
+
+
+def test_tiles_of_bfloat16_features_add_up_to_the_whole_picture() -> None:
+    x, whole = tensor(pixels(SIZE, 2), torch.float32), evaluator(torch.bfloat16)
+    tiled = Tiled(whole.network, whole.objective, cut(LAYERS, ["pool1", "pool3"], 32, keeps_last=False))
+    expected, actual = whole.evaluate(x), tiled.evaluate(x)
+    assert actual.parts == pytest.approx(expected.parts, rel=1e-4)
+    error = float((actual.gradient - expected.gradient).norm() / expected.gradient.norm())
+    assert error < 2 * BFLOAT16
+
+
+@pytest.mark.slow
+def test_paintings_in_bfloat16_end_at_the_losses_of_those_in_float32() -> None:
+    info = resolve(DRAFT)
+    network = Network.from_arrays(info.name, load(info), info.mean)
+    content = to_picture(read_picture(GALLERY / "content.png", max_side=128))
+    logarithms = []
+    for name in ("waves", "swirls", "woodcut"):  # one painting's way is chance: a last bit may turn it
+        style = Style(to_picture(read_picture(GALLERY / f"style-{name}.png", max_side=128)))
+        easel = set_up(content, [style], recipe(margin=0), network, None)
+        judge = WholeImage(
+            network, pose(recipe(), network, easel.content, easel.style_pictures(*easel.size, CPU, torch.float32))
+        )
+        losses = []
+        for precision in ("bfloat16", "float32"):
+            *_, last = paint(
+                content, [style], recipe(precision=precision, steps=100, scales=1, margin=0), network, str(CPU)
+            )
+            losses.append(judge.evaluate(last.best).loss)
+        logarithms.append(math.log(losses[0] / losses[1]))
+    assert abs(sum(logarithms) / len(logarithms)) < 0.01
+
+
+def test_sums_are_never_narrower_than_float32() -> None:
+    for given, expected in [
+        (torch.bfloat16, torch.float32),
+        (torch.float32, torch.float32),
+        (torch.float64, torch.float64),
+    ]:
+        assert wide(torch.zeros((), dtype=given)).dtype == expected

@@ -1,0 +1,145 @@
+"""A painting that is cut short and gone on with is the painting, bit by bit."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from engine.support import picture, recipe, small_network
+from gramarye.engine import paint as paint_module
+from gramarye.engine.images.iterate import Iterate
+from gramarye.engine.paint import Style, paint
+from gramarye.engine.recipe import Recipe
+from gramarye.engine.resume_state import Bookmark, as_plain, from_plain, nbytes
+from gramarye.engine.warm_start import settled
+from support.card import on_cuda
+
+NETWORK = small_network()
+CONTENT, STYLES = picture((130, 134)), [Style(picture((40, 52), 1))]
+
+
+def stored(bookmark: Bookmark, device: str = "cpu") -> Bookmark:
+    """As it comes back from a file, to go on on a device."""
+    file = io.BytesIO()
+    torch.save(as_plain(bookmark), file)
+    file.seek(0)
+    back = from_plain(torch.load(file, map_location=device, weights_only=True))
+    assert isinstance(back, Bookmark)
+    return back
+
+
+def same(iterate: Iterate, other: Iterate) -> bool:
+    """All but the time."""
+    return (
+        (iterate.step, iterate.scale, iterate.loss, iterate.best_loss, dict(iterate.parts))
+        == (other.step, other.scale, other.loss, other.best_loss, dict(other.parts))
+        and torch.equal(iterate.current, other.current)
+        and torch.equal(iterate.best, other.best)
+    )
+
+
+def cut(values: Recipe, after: int, device: str = "cpu", then: str = "cpu") -> Bookmark:
+    """What a painting leaves that is cut short after so many iterates, to go on ``then``."""
+    bookmark = Bookmark()
+    iterates = paint(CONTENT, STYLES, values, NETWORK, device, bookmark=bookmark)
+    for _ in range(after):
+        next(iterates)
+    left = stored(bookmark, then)
+    iterates.close()
+    return left
+
+
+@pytest.mark.parametrize("given", [{"optimiser": "lbfgs"}, {"optimiser": "adam"}, {"init": "noise"}, {"clamp": False}])
+@pytest.mark.parametrize("scales", [1, 2])
+def test_from_wherever_it_is_cut_short_the_rest_is_the_same(given: dict[str, Any], scales: int) -> None:
+    values = recipe(**{"steps": 9, "scales": scales, "precision": "float32", "seed": 3, **given})
+    whole = list(paint(CONTENT, STYLES, values, NETWORK))
+    assert len(whole) == 9
+    for after in range(1, 9):
+        rest = list(paint(CONTENT, STYLES, values, NETWORK, bookmark=cut(values, after)))
+        assert len(rest) == 9 - after
+        assert all(same(*pair) for pair in zip(whole[after:], rest, strict=True)), after
+
+
+@on_cuda
+@pytest.mark.parametrize("optimiser", ["lbfgs", "adam"])
+@pytest.mark.parametrize(("device", "then"), [("cuda", "cuda"), ("cuda", "cpu"), ("cpu", "cuda")])
+def test_a_painting_goes_on_on_another_device(optimiser: str, device: str, then: str) -> None:
+    values = recipe(steps=12, scales=1, precision="float32", optimiser=optimiser)
+    *_, expected = paint(CONTENT, STYLES, values, NETWORK, device)
+    *_, found = paint(CONTENT, STYLES, values, NETWORK, then, bookmark=cut(values, 6, device, then))
+    assert found.step == 12
+    assert found.best_loss == pytest.approx(expected.best_loss, rel=1e-2)
+
+
+@pytest.mark.parametrize("after", [3, 20])
+def test_a_scale_that_stalls_stalls_after_as_many_steps(after: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paint_module, "LEAST_PROGRESS", 0.03)
+    values = recipe(steps=90, scales=2, precision="float32", optimiser="lbfgs")
+    whole = list(paint(CONTENT, STYLES, values, NETWORK))
+    assert len(whole) < 90, "a scale has ended early"
+    rest = list(paint(CONTENT, STYLES, values, NETWORK, bookmark=cut(values, after)))
+    assert [iterate.step for iterate in rest] == [iterate.step for iterate in whole[after:]]
+    assert same(whole[-1], rest[-1])
+
+
+def test_rounded_features_give_way_to_exact_ones_at_the_same_step() -> None:
+    values = recipe(steps=60, scales=1, precision="bfloat16", optimiser="lbfgs")
+    whole = list(paint(CONTENT, STYLES, values, NETWORK))
+    for after in (5, len(whole) - 3):
+        rest = list(paint(CONTENT, STYLES, values, NETWORK, bookmark=cut(values, after)))
+        assert [iterate.step for iterate in rest] == [iterate.step for iterate in whole[after:]]
+        assert same(whole[-1], rest[-1])
+
+
+def test_a_painting_that_goes_on_from_an_earlier_one_settles_after_as_many_steps() -> None:
+    values = recipe(steps=60, scales=1, precision="float32", optimiser="lbfgs")
+
+    def iterates(bookmark: Bookmark) -> list[Iterate]:
+        return list(settled(paint(CONTENT, STYLES, values, NETWORK, bookmark=bookmark), bookmark))
+
+    whole, bookmark = iterates(Bookmark()), Bookmark()
+    running = settled(paint(CONTENT, STYLES, values, NETWORK, bookmark=bookmark), bookmark)
+    for _ in range(4):
+        next(running)
+    left = stored(bookmark)
+    running.close()
+    rest = iterates(left)
+    assert len(rest) == len(whole) - 4
+    assert same(whole[-1], rest[-1])
+
+
+def test_time_is_counted_on() -> None:
+    values = recipe(steps=3, precision="float32")
+    bookmark = cut(values, 2)
+    bookmark.seconds = 1000.0
+    (last,) = paint(CONTENT, STYLES, values, NETWORK, bookmark=bookmark)
+    assert last.seconds > 1000.0
+
+
+def test_what_is_large_is_let_go_when_the_painting_ends() -> None:
+    bookmark = Bookmark()
+    list(paint(CONTENT, STYLES, recipe(steps=3, precision="float32"), NETWORK, bookmark=bookmark))
+    assert bookmark.reached is None
+    assert nbytes(as_plain(bookmark)) == 0
+
+
+def test_a_tensor_that_several_things_share_is_weighed_once() -> None:
+    bookmark = Bookmark()
+    iterates = paint(CONTENT, STYLES, recipe(steps=3, scales=1, precision="float32"), NETWORK, bookmark=bookmark)
+    next(iterates)
+    one = bookmark.reached
+    assert one is not None
+    assert one.nbytes <= nbytes(as_plain(bookmark)) < (recipe().history + 8) * one.nbytes
+    iterates.close()
+
+
+def test_other_things_are_neither_stored_nor_made() -> None:
+    with pytest.raises(TypeError):
+        as_plain(np.zeros(3))
+    with pytest.raises(KeyError):
+        from_plain({"kind": "Popen", "fields": {"args": "true"}})
