@@ -30,7 +30,7 @@ from gramarye.engine.vgg.network import Network
 from gramarye.image_files import read_picture
 from gramarye.pixels.layer import to_picture
 from gramarye.styles.known import built_in_styles
-from gramarye.weights.store import DRAFT, load, resolve
+from gramarye.weights.store import DRAFT, find_network, load
 from gramarye_protocol.messages import Preview, Watching
 from gramarye_protocol.pixels import PixelBuffer
 
@@ -144,7 +144,7 @@ def _full_width() -> Network:
 
 def _warm_start() -> list[Figure]:
     """Full-width evaluations to the loss of a cold run, with and without the draft's sketch."""
-    info = resolve(DRAFT)
+    info = find_network(DRAFT)
     draft, full = Network.from_arrays(DRAFT, load(info), info.mean), _full_width()
     content = to_picture(read_picture(_GALLERY / "content.png", max_side=_WARM_SIDE))
     recipe = replace(presets()["painting"].recipe, scales=1, steps=_COLD)

@@ -17,7 +17,7 @@ from gramarye.engine.recipe import Recipe
 from gramarye.engine.vgg.network import Network
 from gramarye.image_files import from_image, read_picture, to_image, write_picture
 from gramarye.pixels.layer import as_preview, to_picture
-from gramarye.weights.store import DRAFT, load, resolve
+from gramarye.weights.store import DRAFT, find_network, load
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
 _GALLERY = _REPOSITORY / "backend" / "gramarye" / "gallery"
@@ -51,7 +51,7 @@ class Pair:
 def gallery_pair(style: str, side: int = _SIDE) -> Pair:
     """The gallery's harbour and one of its styles, for the draft network, which comes with the program."""
     content = read_picture(_GALLERY / "content.png", max_side=side)
-    info = resolve(DRAFT)
+    info = find_network(DRAFT)
     return Pair(
         to_picture(content),
         to_picture(read_picture(_GALLERY / f"style-{style}.png")),

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from gramarye import Client
-from gramarye.weights.store import import_file
+from gramarye.weights.importing import import_file
 from support.homes import Home
 
 SIDE = 192

@@ -21,7 +21,7 @@ from gramarye.engine.tiling.segments import whole
 from gramarye.engine.vgg.network import Network
 from gramarye.image_files import read_picture
 from gramarye.pixels.layer import to_picture
-from gramarye.weights.store import DRAFT, load, resolve
+from gramarye.weights.store import DRAFT, find_network, load
 
 GALLERY = Path(__file__).resolve().parents[2] / "backend" / "gramarye" / "gallery"
 PAIRS = tuple((GALLERY / "content.png", GALLERY / f"style-{name}.png") for name in ("waves", "woodcut", "swirls"))
@@ -76,7 +76,7 @@ def draft() -> Network:
 
 def installed(name: str) -> Network:
     """One of the user's. WeightsError where there is none of that name."""
-    info = resolve(name)
+    info = find_network(name)
     return Network.from_arrays(info.name, load(info), info.mean)
 
 

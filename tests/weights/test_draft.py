@@ -15,7 +15,7 @@ from gramarye.engine.recipe import Recipe, presets
 from gramarye.engine.vgg.network import Network
 from gramarye.image_files import read_picture
 from gramarye.pixels.layer import to_picture
-from gramarye.weights.store import NetworkInfo, load, resolve
+from gramarye.weights.store import NetworkInfo, find_network, load
 
 REPOSITORY = Path(__file__).parents[2]
 DEMO = REPOSITORY / "backend" / "gramarye" / "gallery"
@@ -24,7 +24,7 @@ DEMO = REPOSITORY / "backend" / "gramarye" / "gallery"
 @pytest.fixture
 def draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NetworkInfo:
     monkeypatch.setenv("GRAMARYE_CACHE_DIR", str(tmp_path))
-    return resolve(None)
+    return find_network(None)
 
 
 def test_a_machine_with_nothing_installed_paints_with_the_draft(draft: NetworkInfo) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gramarye.weights.importing import import_file
 from gramarye.weights.read import read_network
-from gramarye.weights.store import import_file, load
+from gramarye.weights.store import load
 from reference import vgg
 from support.weight_files import POSITIONS, Kernels, write_h5, write_mat, write_pth
 

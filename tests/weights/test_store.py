@@ -15,8 +15,8 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from gramarye.errors import WeightsError
-from gramarye.weights.importing import import_network
-from gramarye.weights.store import import_file, installed, load, resolve, resolve_name, scan
+from gramarye.weights.importing import import_file, import_network, resolve
+from gramarye.weights.store import find_network, installed, load, scan
 from support.homes import REPOSITORY
 from support.weight_files import as_bgr, paper_names, small_network, write_h5, write_npz, write_own
 
@@ -115,9 +115,9 @@ def test_resolving_a_path_imports_it_and_a_daemon_never_does(tmp_path: Path) -> 
     write_npz(tmp_path / "n.npz", small_network())
     for text in (str(tmp_path / "n.npz"), "../n.npz", "/etc/passwd"):
         with pytest.raises(WeightsError, match="No network is called"):
-            resolve_name(text)
+            find_network(text)
     assert resolve(str(tmp_path / "n.npz")).name == "n"
-    assert resolve_name("n") == resolve_name() == "n"
+    assert find_network("n").name == find_network().name == "n"
 
 
 def test_names(tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ def hang(handle):
     print("written", flush=True)
     time.sleep(600)
 os.fsync = hang
-from gramarye.weights.store import import_file
+from gramarye.weights.importing import import_file
 import_file(sys.argv[1])
 """
 
@@ -203,8 +203,9 @@ def test_killed_while_writing_leaves_nothing_half(tmp_path: Path, cache: Path) -
 def test_torch_is_not_imported_for_looking_and_loading(tmp_path: Path) -> None:
     write_h5(tmp_path / "n.h5", small_network())
     script = (
-        "import sys; from gramarye.weights.store import *; resolve_name; installed();"
+        "import sys; from gramarye.weights.store import *; find_network; installed();"
         "assert not {'torch', 'scipy', 'h5py'} & set(sys.modules);"
+        "from gramarye.weights.importing import import_file;"
         f"load(import_file({str(tmp_path / 'n.h5')!r})); import gramarye.cli.weights;"
         "assert 'torch' not in sys.modules"
     )

@@ -17,7 +17,7 @@ from ..daemon.store.inspect_state import nbytes, survey
 from ..errors import DaemonError, WeightsError
 from ..files.paths import log_path, state_dir
 from ..plugin_install import gimp, krita
-from ..weights.store import installed, resolve
+from ..weights.store import find_network, installed
 from .output import json_option, print_json
 
 _NEEDED_FREE = 2 << 30
@@ -87,7 +87,7 @@ def _torch() -> Finding:
 
 def _networks() -> Finding:
     try:
-        best = resolve(None)
+        best = find_network()
     except WeightsError as error:
         return Finding("networks", "bad", error.message, error.hint)
     names = ", ".join(info.name for info in installed())

@@ -11,7 +11,6 @@ import click
 from ..client.whereabouts import named_file
 from ..engine.recipe import DEFAULT_PRESET, presets
 from ..errors import InputError
-from ..weights.store import resolve
 
 Command = Callable[..., Any]
 
@@ -75,11 +74,13 @@ def network_name(network: str | None) -> str:
     """What a message calls the network: a file is imported here. "" leaves the choice to the daemon.
 
     A daemon that a file names has networks of its own, which it knows by name. Errors: those of
-    `weights.store.resolve`, ``network-elsewhere``.
+    `weights.importing.resolve`, ``network-elsewhere``.
     """
     if not network:
         return ""
     if named_file() is None:
+        from ..weights.importing import resolve  # the formats' readers take a while to import
+
         return resolve(network).name
     if Path(network).name != network or Path(network).is_file():
         raise InputError(

@@ -311,9 +311,9 @@ class Desk:
 
 
 def _network_name(name: str | None) -> str:
-    from ..weights.store import resolve_name  # numpy: only when somebody paints
+    from ..weights.store import find_network  # numpy: only when somebody paints
 
-    return resolve_name(name)
+    return find_network(name).name
 
 
 def _network_names() -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from ..errors import WeightsError
 from .cache import read_header, write
 from .manifest import KnownNetwork, identify, manifest
 from .read import digests_of, read_network, start_of
-from .store import DRAFT, NetworkInfo, info_of, installed
+from .store import DRAFT, NetworkInfo, find_network, info_of, installed
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
@@ -21,6 +22,25 @@ class Imported:
 
     info: NetworkInfo
     was_there: bool
+
+
+def resolve(name_or_path: str | os.PathLike[str] | None = None) -> NetworkInfo:
+    """The network of that name; a file is imported first; None is the best that is installed.
+
+    Errors: those of `find_network` and `import_file`.
+    """
+    if name_or_path is None or (isinstance(name_or_path, str) and not _is_path(name_or_path)):
+        return find_network(name_or_path)
+    return import_file(name_or_path)
+
+
+def import_file(path: str | os.PathLike[str], name: str | None = None) -> NetworkInfo:
+    """Install the network in a file of any known format; the same content again changes nothing.
+
+    Without ``name`` it gets its published name, or one made of the file's. Errors: those of `import_network`, which
+    also tells whether it was there.
+    """
+    return import_network(Path(path), name).info
 
 
 def import_network(path: Path, name: str | None = None, expected_input: str = "", source_name: str = "") -> Imported:
@@ -43,6 +63,13 @@ def import_network(path: Path, name: str | None = None, expected_input: str = ""
         network = replace(network, lineage=published.lineage)
     stored = write(network, chosen, digests.sha256, source_name or path.name)
     return Imported(info_of(read_header(stored)), was_there=False)
+
+
+def _is_path(text: str) -> bool:
+    """Whether ``text`` means a file: it looks like a path, or no network is called so and a file is."""
+    if Path(text).name != text:
+        return True
+    return Path(text).is_file() and all(info.name != text for info in installed())
 
 
 def _choose_name(path: Path, name: str | None, sha256: str, published: KnownNetwork | None) -> str:

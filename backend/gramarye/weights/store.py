@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,24 +78,12 @@ def scan() -> tuple[list[NetworkInfo], list[Damaged]]:
     return sorted(usable, key=_preference), damaged
 
 
-def resolve(name_or_path: str | os.PathLike[str] | None = None) -> NetworkInfo:
-    """The network of that name; a file is imported first; None is the best that is installed.
+def find_network(name: str | None = None) -> NetworkInfo:
+    """The installed network that ``name`` means, None the best one; never a path, so a stranger can name no file.
 
-    Errors: ``no-network``, ``unknown-network``, and those of a damaged network or of `import_file`.
+    Errors: ``no-network``, ``unknown-network``, and those of a damaged network.
     """
-    if name_or_path is None:
-        return _best()
-    if isinstance(name_or_path, str) and not _is_path(name_or_path):
-        return _named(name_or_path)
-    return import_file(name_or_path)
-
-
-def resolve_name(name: str | None = None) -> str:
-    """The name of the installed network that ``name`` means: never a path, so a stranger can name no file.
-
-    Errors: ``no-network``, ``unknown-network``.
-    """
-    return (_best() if name is None else _named(name)).name
+    return _best() if name is None else _named(name)
 
 
 def load(info: NetworkInfo) -> dict[str, NDArray[np.float32]]:
@@ -114,28 +101,10 @@ def load(info: NetworkInfo) -> dict[str, NDArray[np.float32]]:
     return arrays
 
 
-def import_file(path: str | os.PathLike[str], name: str | None = None) -> NetworkInfo:
-    """Install the network in a file of any known format; the same content again changes nothing.
-
-    Without ``name`` it gets its published name, or one made of the file's. Errors: those of
-    `gramarye.weights.importing.import_network`, which also tells whether it was there.
-    """
-    from .importing import import_network  # the formats' readers take a while to import; the daemon starts without
-
-    return import_network(Path(path), name).info
-
-
 def _files() -> list[Path]:
     found = sorted(path for path in networks_dir().glob(f"*{cache.SUFFIX}") if not path.name.startswith("."))
     draft = data_folder() / "draft" / "draft.safetensors"
     return [*found, draft] if draft.is_file() else found
-
-
-def _is_path(text: str) -> bool:
-    """Whether ``text`` means a file: it looks like a path, or no network is called so and a file is."""
-    if Path(text).name != text:
-        return True
-    return Path(text).is_file() and all(info.name != text for info in installed())
 
 
 def info_of(stored: Stored) -> NetworkInfo:

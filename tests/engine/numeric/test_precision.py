@@ -21,7 +21,7 @@ from gramarye.engine.tiling.segments import cut
 from gramarye.engine.vgg.network import Network
 from gramarye.image_files import read_picture
 from gramarye.pixels.layer import to_picture
-from gramarye.weights.store import DRAFT, load, resolve
+from gramarye.weights.store import DRAFT, find_network, load
 from reference import statistics, vgg
 from support.card import DEVICES
 
@@ -104,7 +104,7 @@ def test_tiles_of_bfloat16_features_add_up_to_the_whole_picture() -> None:
 
 @pytest.mark.slow
 def test_paintings_in_bfloat16_end_at_the_losses_of_those_in_float32() -> None:
-    info = resolve(DRAFT)
+    info = find_network(DRAFT)
     network = Network.from_arrays(info.name, load(info), info.mean)
     content = to_picture(read_picture(GALLERY / "content.png", max_side=128))
     logarithms = []

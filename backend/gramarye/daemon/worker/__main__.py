@@ -159,7 +159,7 @@ def _prepare(device: str, threads: int) -> tuple[str, Callable[[str], Network]]:
         use_threads,
     )
     from ...engine.vgg.network import Network
-    from ...weights.store import load, resolve
+    from ...weights.store import find_network, load
 
     use_huge_pages()
     use_threads(threads or _threads_beside_an_editor())
@@ -167,7 +167,7 @@ def _prepare(device: str, threads: int) -> tuple[str, Callable[[str], Network]]:
 
     @lru_cache(maxsize=3)
     def network(name: str) -> Network:
-        info = resolve(name)
+        info = find_network(name)
         return Network.from_arrays(info.name, load(info), info.mean)
 
     return chosen, network
