@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.color import deltaE_ciede2000
 
-from benchmarks.engine.setting import GALLERY, installed
+from benchmarks.engine.cases import GALLERY, installed
 from gramarye.cli.contact_sheet import Cell, contact_sheet
 from gramarye.colour import cielab
 from gramarye.daemon.worker.pipeline import Studio, Work, in_colours, painted

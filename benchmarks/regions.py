@@ -22,7 +22,7 @@ from gramarye.image_files import read_picture
 from gramarye.pixels.layer import to_picture, with_painting
 from gramarye_protocol.pixels import PixelBuffer
 
-from .engine.setting import GALLERY, draft
+from .engine.cases import GALLERY, draft
 
 Values = NDArray[np.float32]
 

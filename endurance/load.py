@@ -22,13 +22,13 @@ from gramarye_protocol.messages import Accepted, Done, Failed, FetchResult, Resu
 from support.homes import Home
 from support.peers import Peer
 
-from .crowd import Attendance, Crowd, digest, run
-from .errands import LAYERS, PAINTED, Errand, errands, layer, submission
-from .household import household
+from .client_pool import Attendance, Crowd, digest, run
+from .process_stats import Vitals, children, vitals
 from .report import Figure, count, show
-from .tally import Tally
+from .results import Tally
+from .temporary_daemon import household
 from .trend import memory_figures
-from .vitals import Vitals, children, vitals
+from .workload import LAYERS, PAINTED, Errand, errands, layer, submission
 
 PROCESSES = 2
 """That the crowd is shared between: one for each core."""

@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from gramarye.daemon.store import quota
 from gramarye_protocol.jobs import DONE
 
-from .household import Household, household
+from .process_stats import Vitals, children, kinds_held, vitals
 from .report import Figure, count, show
+from .scenarios import VISITS
+from .temporary_daemon import Household, household
 from .trend import WARMING, memory_figures
-from .visits import VISITS
-from .vitals import Vitals, children, kinds_held, vitals
 
 RELEASE_AFTER = 1.0
 """Seconds of idleness after which the worker gives its memory back."""

@@ -20,12 +20,12 @@ from gramarye.engine.numeric.device import choose_device, use_huge_pages
 from gramarye.engine.vgg.network import Network
 
 from . import checkouts, eager
+from .cases import PAIRS, Setting, draft, full_width, installed, settings
+from .eta import told
 from .memory import Peak, peaks
 from .race import Contestant, Run, check_alike, eager_run, gramarye_run, paced_run
 from .rates import rates
-from .remaining import told
 from .report import Contest, Line, contest_lines, memory_lines, plot, table
-from .setting import PAIRS, Setting, draft, full_width, installed, settings
 from .tiles import cuts
 
 SECTIONS = ("race", "rates", "tiles", "memory", "remaining")

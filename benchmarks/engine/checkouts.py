@@ -18,7 +18,7 @@ from gramarye.engine.vgg.network import Network
 from gramarye.image_files import read_picture
 from gramarye.pixels.layer import to_picture
 
-from .setting import Setting
+from .cases import Setting
 
 PLACES = (0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28)
 """Of the convolutions conv1_1 to conv5_1 among torchvision's layers of VGG19."""

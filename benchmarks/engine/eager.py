@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from gramarye.engine.vgg.layers import up_to
 
-from .setting import Setting
+from .cases import Setting
 
 Watch = Callable[[Tensor, float], None]
 """Told of every evaluation: where it was, and the loss."""

@@ -18,7 +18,7 @@ from gramarye.engine.recipe import presets
 from gramarye.engine.tiling.memory import IMAGE_TENSORS, feature_room, kept_history
 from gramarye.engine.tiling.plan import feature_bytes, planned
 
-from .setting import PAIRS, draft, settings
+from .cases import PAIRS, draft, settings
 
 SIZES = ((1000, 1500), (2000, 3000), (4000, 6000), (5000, 7200))
 """Rows and columns: 1.5 to 36 megapixels."""

@@ -13,7 +13,7 @@ from gramarye.engine.numeric.precision import FLOAT32
 from gramarye.engine.paint import Style, paint
 
 from . import eager
-from .setting import Setting
+from .cases import Setting
 
 Contestant = Callable[[Setting, int, eager.Watch], None]
 """(what it races in, how many evaluations it takes, who is told of each)."""

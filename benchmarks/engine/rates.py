@@ -17,7 +17,7 @@ from gramarye.engine.recipe import presets
 from gramarye.engine.tiling.segments import whole
 from gramarye.engine.vgg.network import Network
 
-from .setting import PAIRS, settings
+from .cases import PAIRS, settings
 
 RUNS = 5
 PRODUCT_SIDE = {"cpu": 3072, "cuda": 8192}

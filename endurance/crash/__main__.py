@@ -11,7 +11,7 @@ from functools import partial
 
 from ..report import Figure, count, show
 from .case import Case, Outcome, told
-from .points import cases, survey
+from .crash_points import cases, survey
 
 
 def main() -> int:

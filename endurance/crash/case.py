@@ -19,7 +19,7 @@ from gramarye_protocol.jobs import CANCELLED, DONE
 from gramarye_protocol.messages import JobSummary
 from support.homes import Home, install_random_network
 
-from .errands import Errand, errands, layer
+from .workload import Errand, errands, layer
 
 INJECTED = Path(__file__).parent / "injected"
 

@@ -82,7 +82,7 @@ def _run(target: Target, seconds: int, folder: Path, grown: Path, words: Path) -
         str(grown),
         str(CORPUS / target.name),
     ]
-    command = [sys.executable, "-m", "endurance.fuzz.one", target.name, str(folder), *options]
+    command = [sys.executable, "-m", "endurance.fuzz.run_target", target.name, str(folder), *options]
     environ = {**os.environ, "OMP_NUM_THREADS": "1"}
     with open(folder / "log", "ab") as log:
         start = log.tell()

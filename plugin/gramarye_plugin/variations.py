@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Callable, Dict, Mapping, Sequence, Tuple
 
-from .wishes import EVEN, Wishes
+from .settings import EVEN, Wishes
 
 SIDE = 256
 """Longest side of a painting on the sheet, in pixels."""

@@ -19,7 +19,7 @@ from PIL import Image
 
 import gramarye
 from gramarye.cli.main import cli, main
-from gramarye.cli.sections import SECTIONS
+from gramarye.cli.option_groups import SECTIONS
 from gramarye.cli.stylize import stylize
 from gramarye.cli.variations import variations_command
 from support.homes import Home, live_in

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from gramarye.cli.bundle import TAIL, bundle
+from gramarye.cli.diagnostics_bundle import TAIL, bundle
 from gramarye.daemon.store.ledger import Entry, Ledger
 from gramarye_protocol.connection import ConnectionInfo, write_connection
 from support.homes import Home

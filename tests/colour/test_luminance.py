@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gramarye.colour.handling import Handling
+from gramarye.colour.colour_modes import Handling
 from gramarye.colour.luminance import FLAT, grey, grey_of_tone, tone
 from gramarye.colour.spaces import SPACES
 

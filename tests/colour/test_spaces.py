@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gramarye.colour import cielab, oklab, rec601
-from gramarye.colour.after import with_colours_of
+from gramarye.colour.restore_colours import with_colours_of
 from gramarye.colour.spaces import SPACES
 
 

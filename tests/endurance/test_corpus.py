@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from endurance.fuzz.outcome import judged
 from endurance.fuzz.runs import CORPUS
 from endurance.fuzz.target import Target
 from endurance.fuzz.targets import NAMES, load
-from endurance.fuzz.verdict import judged
 from gramarye_protocol.errors import ProtocolError
 
 CASES = sorted(path.relative_to(CORPUS) for path in CORPUS.glob("*/*"))
@@ -68,7 +68,7 @@ def test_a_refusal_for_want_of_memory_is_found() -> None:
 
 
 def test_what_takes_too_long_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("endurance.fuzz.verdict.CASE_SECONDS", -1.0)
+    monkeypatch.setattr("endurance.fuzz.outcome.CASE_SECONDS", -1.0)
     finding = judged(Target("quick", len, (), dict), b"")
     assert finding is not None
     assert finding.kind == "hang"

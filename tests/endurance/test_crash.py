@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from endurance.crash.case import run
-from endurance.crash.points import cases, survey
+from endurance.crash.crash_points import cases, survey
 
 CASES = 8
 

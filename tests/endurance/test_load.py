@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from endurance.errands import errands, layer
 from endurance.load import load
-from endurance.tally import Book, Tally
+from endurance.results import Book, Tally
+from endurance.workload import errands, layer
 from gramarye_protocol.messages import Cancelled, Done, Progress
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

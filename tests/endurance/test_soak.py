@@ -7,10 +7,10 @@ import sys
 
 import pytest
 
+from endurance.process_stats import Vitals, children, vitals
 from endurance.report import Figure, count, show
 from endurance.soak import KEPT_JOBS, Round, figures_of, soak
 from endurance.trend import memory_figures, trend
-from endurance.vitals import Vitals, children, vitals
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 

@@ -16,7 +16,7 @@ from gramarye.engine.paint import Style, paint
 from gramarye.engine.recipe import Recipe
 from gramarye.engine.resume_state import Bookmark, as_plain, from_plain, nbytes
 from gramarye.engine.warm_start import settled
-from support.card import on_cuda
+from support.cuda import on_cuda
 
 NETWORK = small_network()
 CONTENT, STYLES = picture((130, 134)), [Style(picture((40, 52), 1))]

@@ -18,7 +18,7 @@ from gramarye.errors import InputError
 from gramarye.image_files import check_writable, eight_bits, read_picture, write_picture
 from gramarye.pixels.formats import DTYPES, as_array, as_buffer, to_unit
 from gramarye_protocol.pixels import CHANNELS, PixelBuffer
-from support.profiles import profile
+from support.icc_profiles import profile
 
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 GREY_PROFILE = profile("GRAY", 1.8)

@@ -8,7 +8,7 @@ import pytest
 from gramarye.pixels.formats import BAND, as_buffer, quantised
 from gramarye.pixels.layer import to_picture, with_painting
 from gramarye_protocol.pixels import PixelBuffer
-from support.profiles import profile
+from support.icc_profiles import profile
 
 
 def test_what_lies_on_a_level_stays_there() -> None:

@@ -8,7 +8,7 @@ from PIL import ImageCms
 
 from gramarye.errors import InputError
 from gramarye.pixels.icc_transform import ColourSpace
-from support.profiles import profile
+from support.icc_profiles import profile
 
 
 def encoded(linear: np.ndarray) -> np.ndarray:

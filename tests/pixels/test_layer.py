@@ -11,7 +11,7 @@ from PIL import ImageCms
 from gramarye.errors import InputError
 from gramarye.pixels.layer import as_painted, as_preview, to_picture, with_painting
 from gramarye_protocol.pixels import CHANNELS, PixelBuffer
-from support.profiles import profile
+from support.icc_profiles import profile
 
 DTYPES = {"u8": np.uint8, "u16": np.uint16, "f16": np.float16, "f32": np.float32}
 HEIGHT, WIDTH = 5, 7

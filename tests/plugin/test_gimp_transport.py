@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from gramarye_gimp.daemon import Daemon
-from gramarye_gimp.sitting import paint, reach
-from gramarye_gimp.trouble import Stopped, Trouble
+from gramarye_gimp.daemon.blocking_run import paint, reach
+from gramarye_gimp.daemon.connection import Daemon
+from gramarye_gimp.failures import Stopped, Trouble
 from gramarye_plugin.backend import Backend, record
-from gramarye_plugin.painting import Painting
+from gramarye_plugin.paint_job import Painting
 from gramarye_protocol.connection import ConnectionInfo, read_connection, write_connection
 from gramarye_protocol.jobs import JobView
 from gramarye_protocol.messages import StyleInput, Submit

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from gramarye_plugin import choices, labels, options
+from gramarye_plugin.status_text import Help
 from gramarye_plugin.variations import SLIDERS
-from gramarye_plugin.words import Help
 
 PLUGIN = Path(__file__).parents[2] / "plugin"
 KRITA = PLUGIN / "krita" / "gramarye_krita"
@@ -27,7 +27,7 @@ def _texts(call: ast.Call) -> Iterator[str]:
 
 def _translated() -> Iterator[str]:
     """The literal arguments of every call of ``tr``, and the first of every ``Words``."""
-    for path in [*KRITA.rglob("*.py"), PLUGIN / "gramarye_plugin" / "words.py"]:
+    for path in [*KRITA.rglob("*.py"), PLUGIN / "gramarye_plugin" / "status_text.py"]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("tr", "Words"):
                 yield from _texts(node)

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from gramarye.engine.recipe import presets
+from gramarye_plugin.settings import Wishes
 from gramarye_plugin.variations import MIDDLE, SLIDERS, Variation, small, variations
-from gramarye_plugin.wishes import Wishes
 
 PRESET = presets()["painting"].recipe.to_dict()
 PRESENT = Wishes(strength=60, stroke=1.25, preset="painting", recipe={"steps": 90})

@@ -61,7 +61,8 @@ def test_what_is_installed_is_complete_executable_and_knows_its_backend(tmp_path
     assert os.access(plugin / "gramarye.py", os.X_OK)
     assert json.loads((plugin / "backend.json").read_text()) == {"python": sys.executable}
     code = (
-        "import gramarye_gimp.daemon, gramarye_plugin.painting, gramarye_protocol.zmtp; print(gramarye_plugin.__file__)"
+        "import gramarye_gimp.daemon.connection, gramarye_plugin.paint_job, gramarye_protocol.zmtp\n"
+        "print(gramarye_plugin.__file__)"
     )
     path = os.pathsep.join([str(plugin), str(plugin / "lib")])
     command = [sys.executable, "-S", "-c", code]

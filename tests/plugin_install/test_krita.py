@@ -77,11 +77,11 @@ def test_what_is_installed_is_complete_current_and_knows_its_backend(tmp_path: P
     assert (there.resources / "pykrita" / "gramarye_krita.desktop").is_file()
     assert (there.resources / "actions" / "gramarye_krita.action").is_file()
     assert json.loads((package / "backend.json").read_text()) == {"python": sys.executable}
-    code = "import gramarye_plugin.painting, gramarye_protocol.zmtp"
+    code = "import gramarye_plugin.paint_job, gramarye_protocol.zmtp"
     path = f"import sys; sys.path.insert(0, {str(package / 'lib')!r})"
     subprocess.run([sys.executable, "-I", "-S", "-c", f"{path}; {code}"], check=True)
     assert krita.is_up_to_date(there)
-    (package / "lib" / "gramarye_plugin" / "words.py").write_text("old")
+    (package / "lib" / "gramarye_plugin" / "status_text.py").write_text("old")
     (package / "left_over.py").write_text("old")
     assert not krita.is_up_to_date(there)
     krita.install(there)

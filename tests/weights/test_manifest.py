@@ -7,8 +7,8 @@ import re
 import pytest
 
 from gramarye.errors import WeightsError
-from gramarye.weights.assume import INPUTS
 from gramarye.weights.download import check_address
+from gramarye.weights.infer_convention import INPUTS
 from gramarye.weights.manifest import Digests, identify, known, manifest, recommended
 
 

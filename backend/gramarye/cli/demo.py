@@ -15,7 +15,7 @@ from ..client import Client, Style
 from ..image_files import check_writable, from_image, read_picture, to_image, write_picture
 from ..styles.known import KnownStyle, built_in_styles
 from .contact_sheet import Cell, contact_sheet
-from .follow import follow
+from .job_progress import follow
 from .output import json_option, print_json
 
 _SIDE = 352

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ..errors import InputError
-from .bundle import bundle
+from .diagnostics_bundle import bundle
 
 
 @click.command()

@@ -14,13 +14,13 @@ from rich.table import Table
 from gramarye_protocol.messages import JobSummary
 
 from ..client import Client
+from ..client.connection import listens
+from ..client.daemon_file import named_file, read_address
 from ..client.launch import daemon_runs
-from ..client.link import listens
-from ..client.whereabouts import named_file, read_address
 from ..errors import DaemonError
 from ..image_files import check_writable
 from .output import json_option, print_json
-from .watch import watch
+from .status_watch import watch
 
 _STOP_WITHIN = 15.0
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ..client.whereabouts import named_file
+from ..client.daemon_file import named_file
 from ..engine.recipe import DEFAULT_PRESET, presets
 from ..errors import InputError
 

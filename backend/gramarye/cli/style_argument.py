@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..client import Style
-from ..client.whereabouts import named_file
+from ..client.daemon_file import named_file
 from ..errors import InputError
 from ..styles.known import find_style
 

@@ -11,13 +11,13 @@ from gramarye_protocol.messages import Done, Watching
 
 from ..client import Client, Painting
 from ..image_files import check_writable, read_picture
-from .earlier import earlier_job
-from .follow import follow
+from .continue_option import earlier_job
+from .job_progress import follow
+from .option_groups import Sectioned
 from .output import json_option, print_json
 from .painting_options import manner_options, network_name, picture_options
 from .recipe_options import given_values, recipe_options
-from .saver import Saver
-from .sections import Sectioned
+from .save_every import Saver
 from .style_argument import chosen_styles, title_of
 
 _ANY_SIDE = 1 << 20

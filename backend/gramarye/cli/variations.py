@@ -14,8 +14,8 @@ from PIL import Image
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from gramarye_plugin.settings import Wishes
 from gramarye_plugin.variations import COLUMNS, MIDDLE, SIDE, SLIDERS, USUAL, Variation, small, variations
-from gramarye_plugin.wishes import Wishes
 from gramarye_protocol.messages import Done, Event, Preview, Watching
 from gramarye_protocol.messages import Progress as Step
 from gramarye_protocol.pixels import PixelBuffer
@@ -26,11 +26,11 @@ from ..engine.recipe import DEFAULT_PRESET, presets
 from ..image_files import check_writable, from_image, read_picture, to_image, write_picture
 from ..pixels.layer import as_preview, cover, to_picture
 from .contact_sheet import Cell, contact_sheet
-from .follow import follow_to
+from .job_progress import follow_to
+from .option_groups import Sectioned
 from .output import json_option, print_json
 from .painting_options import manner_options, network_name, picture_options
 from .recipe_options import as_arguments, given_values, recipe_options
-from .sections import Sectioned
 from .style_argument import chosen_styles, style_arguments, title_of
 
 _STYLE_SIDE = 4 * SIDE

@@ -11,9 +11,9 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 
 from ..errors import WeightsError
-from ..weights.assume import INPUTS
 from ..weights.fetch import fetch
 from ..weights.importing import Imported, import_network, resolve
+from ..weights.infer_convention import INPUTS
 from ..weights.manifest import KnownNetwork, manifest
 from ..weights.store import Damaged, NetworkInfo, load, scan
 from .output import json_option, print_json

@@ -39,10 +39,10 @@ from gramarye_protocol.pixels import PixelBuffer
 
 from .. import __version__
 from ..errors import DaemonError, JobError
+from .connection import DaemonSilent, Link, Reply
+from .daemon_file import named_file, read_address
 from .launch import find_daemon, find_or_start_daemon
-from .link import DaemonSilent, Link, Reply
 from .pixels import Pixels, as_array, as_buffer, as_mask
-from .whereabouts import named_file, read_address
 
 if TYPE_CHECKING:
     import numpy as np

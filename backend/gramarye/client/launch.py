@@ -18,7 +18,7 @@ from gramarye_protocol.errors import ProtocolError
 
 from ..errors import DaemonError
 from ..files.paths import stderr_path
-from .link import listens
+from .connection import listens
 
 IDLE_EXIT = 1800
 """Seconds without a caller after which a daemon that a client started ends itself."""

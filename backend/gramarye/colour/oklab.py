@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .encoding import to_encoded, to_linear
+from .srgb import to_encoded, to_linear
 
 Values = NDArray[np.float32]
 

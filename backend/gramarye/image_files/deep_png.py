@@ -16,8 +16,8 @@ from gramarye_protocol.pixels import PixelBuffer
 
 from ..pixels.formats import as_buffer, quantised, to_unit
 from ..pixels.icc_profile import fitting
+from .downscale import in_order
 from .orientation import TAG, upright
-from .reducing import in_order
 
 _HEAD = 8 + 12 + 13
 """Bytes of the signature and of IHDR, after which a profile may stand (PNG, third edition, 5.6)."""

@@ -15,10 +15,10 @@ from gramarye_protocol.pixels import PixelBuffer
 from ..errors import InputError
 from ..pixels.formats import as_buffer
 from ..pixels.icc_profile import fitting
+from .downscale import in_order
 from .limits import most_pixels, most_values, too_large
-from .modes import check_span
 from .orientation import TAG, upright
-from .reducing import in_order
+from .pillow_modes import check_span
 
 _MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """TIFF and BigTIFF, of either byte order."""

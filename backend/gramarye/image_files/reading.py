@@ -15,9 +15,9 @@ from gramarye_protocol.pixels import PixelBuffer
 from ..errors import GramaryeError, InputError
 from ..files.bounded_reader import Sized
 from . import deep_png, deep_tiff
+from .downscale import reduced, reduced_size
 from .limits import check_file, too_large
-from .modes import held, plain
-from .reducing import reduced, reduced_size
+from .pillow_modes import held, plain
 
 _READABLE = ("PNG", "JPEG", "TIFF", "WEBP")
 

@@ -12,9 +12,9 @@ from ..errors import InputError
 from ..files.atomic_write import whole_file
 from ..pixels.icc_profile import fitting, to_srgb
 from . import deep_png, deep_tiff
-from .modes import to_image
-from .reducing import eight_bits, on_white
-from .target import check_writable, format_of, target_of
+from .downscale import eight_bits, on_white
+from .output_path import check_writable, format_of, target_of
+from .pillow_modes import to_image
 
 Write = Callable[[IO[bytes]], None]
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from gramarye_protocol.pixels import PixelBuffer
 
-from ..colour.after import with_colours_of
+from ..colour.restore_colours import with_colours_of
 from ..colour.spaces import Space
 from .layer import Cover, Picture, as_preview, cover, thinned, to_picture, with_painting
 

@@ -47,7 +47,7 @@ def import_network(path: Path, name: str | None = None, expected_input: str = ""
     """Install the network in a file of any known format.
 
     Without ``name`` it gets its published name, or one made of the file's. ``expected_input``, a key of
-    `gramarye.weights.assume.INPUTS`, overrules what is assumed of the file's input; ``source_name`` is what the
+    `guess_convention.INPUTS`, overrules what is assumed of the file's input; ``source_name`` is what the
     file is called where it came from, if not as here. Errors: those of `read_network`, ``weights-name``,
     ``name-taken``, ``weights-unwritable``.
     """

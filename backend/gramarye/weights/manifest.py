@@ -47,7 +47,7 @@ class Release:
 
 @dataclass(frozen=True)
 class KnownNetwork:
-    """A published network. ``input`` is a key of `gramarye.weights.assume.INPUTS`."""
+    """A published network. ``input`` is a key of `gramarye.weights.infer_convention.INPUTS`."""
 
     name: str
     title: str

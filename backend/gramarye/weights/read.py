@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ..errors import WeightsError
 from . import keras_file, mat_file, npz_file, safetensors_file, torch_file, torch_tar_file
-from .assume import INPUTS, assumed_convention
 from .cache import FORMAT, read, read_header
 from .convention import Network, affine_unit, bgr_255, fold, rgb_255
+from .infer_convention import INPUTS, assumed_convention
 from .layout import Array, malformed
 from .manifest import Digests
 from .state_dict import Arrays, convolutions_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gramarye_protocol.connection import read_connection
 from gramarye_protocol.errors import ProtocolError
 
-from ..scratch import holding
+from ..scratch_file import holding
 from ..target import Target
 
 

@@ -6,7 +6,7 @@ from gramarye_protocol.errors import ProtocolError
 from gramarye_protocol.frames import CLIENT, DAEMON, Opener, seal, sign
 from gramarye_protocol.messages import Unknown
 
-from ..pieces import joined, split
+from ..byte_fields import joined, split
 from ..spec import EVERY_KIND, KEY, SIGNED_AT, examples
 from ..target import Target
 

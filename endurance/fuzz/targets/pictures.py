@@ -13,9 +13,9 @@ from gramarye.errors import InputError
 from gramarye.image_files import read_picture, write_picture
 from gramarye.pixels.layer import to_picture
 from gramarye_protocol.pixels import PixelBuffer
-from support.profiles import profile
+from support.icc_profiles import profile
 
-from ..scratch import holding
+from ..scratch_file import holding
 from ..target import MIB, Target
 
 _MOST_PIXELS = 1 << 20

@@ -9,9 +9,9 @@ from gramarye.pixels.layer import to_picture, with_painting
 from gramarye_protocol.codec import decode, dump_json, encode, parse_json
 from gramarye_protocol.errors import ProtocolError
 from gramarye_protocol.pixels import CHANNELS, DEPTH_BYTES, Buffer, PixelBuffer
-from support.profiles import profile
+from support.icc_profiles import profile
 
-from ..pieces import joined, split
+from ..byte_fields import joined, split
 from ..target import MIB, Target
 
 

@@ -6,7 +6,7 @@ from gramarye.daemon.store.spool import read_pixels, write_pixels
 from gramarye.errors import DaemonError
 from gramarye_protocol.pixels import PixelBuffer
 
-from ..scratch import holding
+from ..scratch_file import holding
 from ..target import Target
 
 

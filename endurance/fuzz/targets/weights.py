@@ -13,7 +13,7 @@ from gramarye.weights import cache
 from gramarye.weights.read import digests_of, read_network
 from support import weight_files
 
-from ..scratch import holding
+from ..scratch_file import holding
 from ..target import MIB, Target
 
 _NETWORK = weight_files.small_network("conv1_2")

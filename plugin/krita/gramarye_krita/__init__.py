@@ -11,9 +11,9 @@ from krita import DockWidgetFactory, DockWidgetFactoryBase, Krita
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 
-from .docker import DOCKER, Docker
 from .extension import GramaryeExtension
 from .studio import Studio
+from .widgets.docker import DOCKER, Docker
 
 
 def _register() -> None:

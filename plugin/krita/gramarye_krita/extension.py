@@ -6,9 +6,9 @@ from typing import Any
 
 from krita import Extension, Krita
 
-from .docker import DOCKER
 from .studio import Studio
-from .texts import tr
+from .translations import tr
+from .widgets.docker import DOCKER
 
 MENU = "filter/artistic_filters"
 

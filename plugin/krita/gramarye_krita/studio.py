@@ -7,17 +7,17 @@ from typing import Any, Callable, Dict, List, Optional, Tuple, Union
 from gramarye_protocol.messages import Event, Message, Refused, StyleEntry, StyleList, Styles
 from krita import Krita
 
-from . import settings as stored
-from .commission import Commission
-from .earlier import Earlier
-from .link import Link
-from .nodes import find, identity_of
-from .noted import noted_order
-from .order import Order
+from . import stored_settings as stored
+from .daemon.connection import Link
+from .document.last_job import Earlier
+from .document.nodes import find, identity_of
+from .document.paint_history import noted_order
+from .document.region_settings import Regions
+from .document.source import Source, choose
+from .paint_request import Order
+from .paint_run import Commission
 from .refusals import BUSY, GONE, NOT_READY, NOTHING_OPEN, NOTHING_PAINTED, SHEET_OPEN, WRONG
-from .region import Regions
-from .sheet import Sheet
-from .source import Source, choose
+from .variations_run import Sheet
 
 
 class Studio:

@@ -16,7 +16,7 @@ from gramarye.daemon.network.connection_guard import Doorman
 from gramarye.daemon.network.keyring import Keyring
 from gramarye.daemon.network.router_socket import bind_local, make_router
 from gramarye.daemon.network.zap_auth import Gate
-from support.raw import connected, frame, hung_up
+from support.raw_socket import connected, frame, hung_up
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how much a connection has sent")
 

@@ -13,7 +13,7 @@ import pytest
 from gramarye_protocol.messages import JobList, Refused, Status
 from support.homes import Home
 from support.peers import Peer
-from support.raw import connected, frame, heard, hung_up, message
+from support.raw_socket import connected, frame, heard, hung_up, message
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from gramarye_protocol.frames import CLIENT, DAEMON, Opener, seal
 from gramarye_protocol.messages import JobList, Message, Progress, Refused, Status, Watching
 from support.homes import Home
 from support.peers import Peer, noise_layer, red_stripes
-from support.raw import connected, heard, message, ready
+from support.raw_socket import connected, heard, message, ready
 
 pytestmark = pytest.mark.skipif(not zmq.has("curve"), reason="this libzmq has no CURVE")
 

@@ -19,7 +19,7 @@ from gramarye_protocol.errors import ProtocolError
 from gramarye_protocol.messages import JobList, Status
 from support.homes import Home, install_random_network
 from support.peers import Peer
-from support.raw import GREETING, connected, heard, message, ready
+from support.raw_socket import GREETING, connected, heard, message, ready
 
 PYTHON = shutil.which("python3", path="/usr/bin:/usr/local/bin:/bin")
 

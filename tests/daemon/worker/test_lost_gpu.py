@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gramarye_protocol.messages import Accepted, Done, Failed, FetchResult, Result
-from support.card import on_cuda
+from support.cuda import on_cuda
 from support.homes import Home
 from support.peers import Peer, small_submit
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from editors.gimp.conftest import Gimp
-from editors.gimp.desk import DIALOG, PREVIEW, Desk
 from editors.gimp.screen import Screen
+from editors.gimp.session import DIALOG, PREVIEW, Desk
 
 pytestmark = [pytest.mark.gimp, pytest.mark.timeout(240)]
 

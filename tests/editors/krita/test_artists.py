@@ -11,8 +11,8 @@ from editors.krita.editor import SCREENSHOTS, Editor
 from gramarye.engine.recipe import DEFAULT_PRESET, presets, schema
 from gramarye_plugin.labels import AS_IT_IS, AS_THE_RECIPE_HAS_IT, CHOOSE_ONE, MORE
 from gramarye_plugin.options import CHOICE, Option, options, shown
+from gramarye_plugin.settings import Wishes
 from gramarye_plugin.variations import MIDDLE, variations
-from gramarye_plugin.wishes import Wishes
 from gramarye_protocol.messages import Welcome
 
 pytestmark = [pytest.mark.krita, pytest.mark.timeout(400)]

@@ -34,7 +34,7 @@ from gramarye.engine.paint import Iterate, Style, paint
 from gramarye.engine.tiling.segments import cut, whole
 from gramarye.engine.vgg.network import Network
 from reference import vgg
-from support.card import on_cuda
+from support.cuda import on_cuda
 
 SIZE = (67, 50)
 REFERENCE = vgg.random_network()

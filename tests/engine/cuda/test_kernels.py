@@ -12,7 +12,7 @@ from torch.nn import functional
 from gramarye.engine.cuda import kernels
 from gramarye.engine.cuda.kernels import for_first, for_pixels, for_pooling
 from gramarye.engine.vgg.fused import pooled
-from support.card import on_cuda
+from support.cuda import on_cuda
 
 SIZES = [(1, 1), (1, 7), (2, 3), (16, 16), (33, 65), (64, 31), (131, 257)]
 CARD = torch.device("cuda")

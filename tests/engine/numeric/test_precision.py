@@ -23,7 +23,7 @@ from gramarye.image_files import read_picture
 from gramarye.pixels.layer import to_picture
 from gramarye.weights.store import DRAFT, find_network, load
 from reference import statistics, vgg
-from support.card import DEVICES
+from support.cuda import DEVICES
 
 CPU = torch.device("cpu")
 GALLERY = Path(str(files("gramarye.gallery")))

@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from gramarye.engine.numeric.precision import FLOAT32
 from gramarye.engine.vgg.fused import TURNED, Convolution, pooled, rectified, rectified_and_pooled
-from support.card import DEVICES, on_cuda
+from support.cuda import DEVICES, on_cuda
 
 SIZES = [(16, 16), (17, 23), (2, 3), (1, 1), (64, 33)]
 DTYPES = [(torch.float64, 1e-12), (torch.float32, 1e-5), (torch.bfloat16, 2e-2)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from gramarye_protocol.pixels import PixelBuffer
 
-from ...colour.handling import Handling
+from ...colour.colour_modes import Handling
 from ...engine.images.pictures import Picture
 from ...engine.paint import Iterate, Style, paint
 from ...engine.pyramid import schedule

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Tuple
 
-from gramarye_plugin.wishes import ChosenStyle, Wishes, mixed, submission
+from gramarye_plugin.settings import ChosenStyle, Wishes, mixed, submission
 from gramarye_protocol.messages import Submit, Welcome
 
-from .pixels import Source
-from .regions import region_styles
+from .document.pixels import Source
+from .document.regions import region_styles
+from .document.style_pictures import chosen, named
+from .failures import trouble
 from .settings import style_of
-from .styles import chosen, named
-from .trouble import trouble
 
 
 def all_styles(config: Any, found: Source) -> Tuple[ChosenStyle, ...]:

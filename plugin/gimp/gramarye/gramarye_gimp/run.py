@@ -12,14 +12,14 @@ from gi.repository import Gimp, GLib, GObject
 
 from gramarye_protocol.messages import Result, Submit, Welcome
 
-from .daemon import Daemon
-from .earlier import continued, remember
-from .pixels import Source, insert, source
-from .progress import Progress
+from .daemon.blocking_run import paint, reach
+from .daemon.connection import Daemon
+from .document.last_job import continued, remember
+from .document.pixels import Source, insert, source
+from .failures import Stopped, Trouble
 from .request import all_styles, request
 from .settings import wishes_of
-from .sitting import paint, reach
-from .trouble import Stopped, Trouble
+from .widgets.progress_bar import Progress
 
 FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 """The plugin's: its backend is recorded there."""
@@ -79,7 +79,7 @@ def _ask(procedure: Any, config: Any, daemon: Daemon, found: Source) -> None:
     """Open the dialog. Its modules need a screen, which scripts run without."""
     from gi.repository import GimpUi
 
-    from .dialog import ask
+    from .widgets.dialog import ask
 
     GimpUi.init("gramarye")
     ask(procedure, config, daemon, found)
@@ -88,7 +88,7 @@ def _ask(procedure: Any, config: Any, daemon: Daemon, found: Source) -> None:
 def _progress(found: Source, title: str, is_interactive: bool) -> Progress:
     if not is_interactive:
         return Progress(title)
-    from .preview import PreviewWindow
+    from .widgets.preview_window import PreviewWindow
 
     thumbnail = found.layer.get_thumbnail(PREVIEW_SIDE, PREVIEW_SIDE, Gimp.PixbufTransparency.KEEP_ALPHA)
     return PreviewWindow(title, thumbnail, PREVIEW_SIDE)

@@ -8,9 +8,9 @@ from gi.repository import Gimp, GObject
 
 from gramarye_plugin import labels
 from gramarye_plugin.choices import LABELS
-from gramarye_plugin.wishes import EVEN, Wishes
+from gramarye_plugin.settings import EVEN, Wishes
 
-from .arguments import read_recipe
+from .json_arguments import read_recipe
 
 _FLAGS = GObject.ParamFlags.READWRITE
 

@@ -19,8 +19,8 @@ def run(plugin: str) -> Any:
     gi.require_version("Gtk", "3.0")
     gi.require_version("GimpUi", "3.0")
     sys.path[1:1] = [plugin, f"{plugin}/lib"]
-    from gramarye_gimp.daemon import Daemon
-    from gramarye_gimp.sitting import reach, until
+    from gramarye_gimp.daemon.blocking_run import reach, until
+    from gramarye_gimp.daemon.connection import Daemon
     from gramarye_protocol.messages import Styles
 
     daemon = Daemon("test", plugin)
@@ -44,7 +44,7 @@ def _config() -> Any:
 
 
 def _more(welcome: Any) -> Dict[str, Any]:
-    from gramarye_gimp.more import More
+    from gramarye_gimp.widgets.advanced_settings import More
 
     config = _config()
     config.set_property("recipe", '{"content_weight": 3.5}')
@@ -91,7 +91,7 @@ def _icon(entry: Any) -> bool:
 def _regions(styles: Any) -> Dict[str, Any]:
     from gi.repository import Gtk
 
-    from gramarye_gimp.region_rows import RegionRows
+    from gramarye_gimp.widgets.region_rows import RegionRows
 
     image = new_image()
     painted = filled_layer(image)
@@ -123,7 +123,7 @@ def _regions(styles: Any) -> Dict[str, Any]:
 def _second(styles: Any) -> Dict[str, Any]:
     from gi.repository import Gtk
 
-    from gramarye_gimp.second import Second
+    from gramarye_gimp.widgets.second_style import Second
 
     config, mix = _config(), Gtk.Label()
     second = Second(config, mix)
@@ -145,8 +145,8 @@ def _second(styles: Any) -> Dict[str, Any]:
 
 
 def _go_on() -> Dict[str, Any]:
-    from gramarye_gimp.earlier import continued, remember
-    from gramarye_gimp.go_on import GoOn
+    from gramarye_gimp.document.last_job import continued, remember
+    from gramarye_gimp.widgets.continue_check import GoOn
 
     layer = filled_layer(new_image())
     config = _config()
@@ -166,12 +166,12 @@ def _go_on() -> Dict[str, Any]:
 
 def _eight(daemon: Any, welcome: Any, is_gray: bool) -> Dict[str, Any]:
     """Requests for a layer larger than they are, the left half of it selected, and what the first comes to."""
-    from gramarye_gimp.eight import sketches, take
-    from gramarye_gimp.pixels import source
-    from gramarye_gimp.progress import Progress
+    from gramarye_gimp.daemon.blocking_run import paint
+    from gramarye_gimp.document.downscale import seen
+    from gramarye_gimp.document.pixels import source
     from gramarye_gimp.settings import wishes_of
-    from gramarye_gimp.sitting import paint
-    from gramarye_gimp.smaller import seen
+    from gramarye_gimp.variation_requests import sketches, take
+    from gramarye_gimp.widgets.progress_bar import Progress
 
     base = Gimp.ImageBaseType.GRAY if is_gray else Gimp.ImageBaseType.RGB
     image = Gimp.Image.new_with_precision(640, 400, base, Gimp.Precision.U16_LINEAR)

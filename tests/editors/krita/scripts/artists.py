@@ -280,8 +280,8 @@ def regions(found):
 
 def alphas(found):
     """The masks of layers of every kind of colour."""
-    from gramarye_krita.colours import Space
-    from gramarye_krita.reading import alpha
+    from gramarye_krita.document.colour_profile import Space
+    from gramarye_krita.document.reader import alpha
 
     for model, depth in (("RGBA", "U8"), ("GRAYA", "U16"), ("RGBA", "F32"), ("CMYKA", "U8"), ("LABA", "U16")):
         doc = document(32, 16, model, depth, "")

@@ -29,7 +29,7 @@ def painted(doc, node):
 
 def compare(doc, source, made):
     """Whether a painting has its source's place and pixels."""
-    from gramarye_krita.colours import Space, converted
+    from gramarye_krita.document.colour_profile import Space, converted
 
     a, b = source.bounds(), made.bounds()
     same_place = (a.x(), a.y(), a.width(), a.height()) == (b.x(), b.y(), b.width(), b.height())

@@ -154,7 +154,7 @@ def run():
     yield 0.3
     found["unselected"] = {"said": part("said").text()}
 
-    from gramarye_krita.colours import Space, profile_bytes
+    from gramarye_krita.document.colour_profile import Space, profile_bytes
 
     for model, profile in (("RGBA", "sRGB-elle-V2-g10.icc"), ("RGBA", SRGB), ("GRAYA", "Gray-D50-elle-V2-g10.icc")):
         icc = profile_bytes(Space(model, "U16", profile))

@@ -5,7 +5,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(__file__))
-from gramarye_krita.preview import Preview
+from gramarye_krita.document.preview_layer import Preview
 from inside import (
     VALUES,
     app,

@@ -1,0 +1,104 @@
+"""What `gramarye diagnostics` bundles: files by name, each censored of what is private."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib import metadata
+from pathlib import Path
+
+from .. import __version__
+from ..daemon.store.inspect_state import survey
+from ..errors import DaemonError
+from ..files.paths import log_path, state_dir, stderr_path
+from ..files.redact import Censor
+from .doctor import look_around
+from .redacted_words import private_words
+
+TAIL = 1 << 18
+"""Bytes of each log's end."""
+
+_SETTINGS = ("GRAMARYE_", "OMP_", "MKL_", "CUDA_", "PYTORCH_")
+"""How the names of environment variables begin that change what Gramarye does."""
+
+_LIBRARIES = ("torch", "numpy", "scipy", "imagecodecs", "tifffile", "pillow", "pyzmq", "safetensors", "h5py")
+
+_README = """What `gramarye diagnostics` of Gramarye writes, for a report of a mistake.
+
+versions.json  Gramarye, Python, the system, the libraries
+doctor.json    what `gramarye doctor` finds
+settings.json  environment variables that change what Gramarye does
+jobs.json      how many jobs came to what, and how much disk they hold
+log.jsonl      the end of the daemon's log
+stderr.txt     what the daemon wrote beside its log
+
+Pictures, titles, names of pictures, people, machines and folders, and keys are left out.
+"""
+
+
+def bundle() -> dict[str, str]:
+    """File name -> text. Nothing that cannot be read keeps the rest from being told."""
+    censor = Censor(private_words())
+    values = {
+        "versions.json": _versions(),
+        "doctor.json": [asdict(finding) for finding in look_around()],
+        "settings.json": _settings(os.environ),
+        "jobs.json": _jobs(),
+    }
+    members = {"README.txt": _README}
+    members |= {name: json.dumps(censor.value(value), indent=1) + "\n" for name, value in values.items()}
+    members["log.jsonl"] = "".join(f"{_log_line(line, censor)}\n" for line in _tail(log_path()))
+    members["stderr.txt"] = "".join(f"{censor.text(line)}\n" for line in _tail(stderr_path()))
+    return members
+
+
+def _versions() -> dict[str, object]:
+    return {
+        "gramarye": __version__,
+        "python": sys.version.split()[0],
+        "system": [platform.system(), platform.release(), platform.machine()],
+        "libraries": {name: _version(name) for name in _LIBRARIES},
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _settings(environ: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in sorted(environ.items()) if name.startswith(_SETTINGS)}
+
+
+def _jobs() -> dict[str, object]:
+    try:
+        found = survey(state_dir())
+    except DaemonError as error:
+        return {"error": {"code": error.code, "message": error.message}}
+    return {**asdict(found), "set_aside": len(found.set_aside)}
+
+
+def _log_line(line: str, censor: Censor) -> str:
+    """A line's values are censored and its fields stay; one that is no JSON is censored as a text."""
+    try:
+        return json.dumps(censor.value(json.loads(line)))
+    except ValueError:
+        return json.dumps({"text": censor.text(line)})
+
+
+def _tail(path: Path) -> list[str]:
+    """The last whole lines of a file; none where there is no file."""
+    try:
+        with open(path, "rb") as file:
+            start = max(0, os.fstat(file.fileno()).st_size - TAIL)
+            file.seek(start)
+            lines = file.read().decode("utf-8", "replace").splitlines()
+    except OSError:
+        return []
+    return lines[1:] if start else lines

@@ -1,0 +1,105 @@
+"""Mean and covariance of a picture's colours, and the linear maps that bring one picture's to another's.
+
+All in linear light, where adding and averaging colours is adding and averaging light.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .spaces import bands
+from .srgb import to_linear
+
+Values = NDArray[np.float32]
+Weights = NDArray[np.float32]
+Matrix = NDArray[np.float64]
+
+GRAIN = 2.0 / 255.0
+"""Standard deviation in linear light that counts as no colour: what a style hardly has is not magnified."""
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Mean (3,) and covariance (3, 3) in linear light."""
+
+    mean: Matrix
+    covariance: Matrix
+
+
+@dataclass(frozen=True, eq=False)
+class LinearMap:
+    """Linear light (..., 3) to ``matrix`` times it plus ``shift``."""
+
+    matrix: Matrix
+    shift: Matrix
+
+    def __call__(self, linear: Matrix) -> Matrix:
+        mapped: Matrix = linear @ self.matrix.T + self.shift
+        return mapped
+
+
+def moments(picture: Values, weights: Weights | None = None) -> Moments:
+    """Of (H, W, 3) sRGB, each pixel counting as its (H, W) weight says: all alike without, or where all are 0."""
+    total, first, second = 0.0, np.zeros(3), np.zeros((3, 3))
+    weighted = weights is not None and bool(weights.any())
+    for band in bands(picture):
+        colours = to_linear(picture[band].astype(np.float64)).reshape(-1, 3)
+        share = weights[band].reshape(-1, 1).astype(np.float64) if weighted and weights is not None else 1.0
+        counted = colours * share
+        total += float(np.sum(share)) if weighted else float(len(colours))
+        first += counted.sum(axis=0)
+        second += counted.T @ colours
+    mean = first / total
+    return Moments(mean, second / total - np.outer(mean, mean))
+
+
+def monge(own: Moments, wanted: Moments) -> LinearMap:
+    """The map of least change: A^-1/2 (A^1/2 B A^1/2)^1/2 A^-1/2 between covariances A and B.
+
+    Pitie & Kokaram, The linear Monge-Kantorovitch linear colour mapping for example-based colour transfer, CVMP 2007.
+    """
+    root, inverse = _roots(own.covariance)
+    return _around(inverse @ _root(root @ wanted.covariance @ root) @ inverse, own, wanted)
+
+
+def cholesky(own: Moments, wanted: Moments) -> LinearMap:
+    """L_B L_A^-1 of the Cholesky factors (arXiv:1606.05897, section 3.1): red leads, green and blue follow."""
+    lower = _cholesky(own.covariance, GRAIN**2)
+    upper = np.linalg.solve(lower.T, _cholesky(wanted.covariance, 0.0).T)
+    return _around(upper.T.astype(np.float64), own, wanted)
+
+
+def pca(own: Moments, wanted: Moments) -> LinearMap:
+    """B^1/2 A^-1/2, the square roots by eigenvalues (arXiv:1606.05897, section 3.1, after Image Analogies)."""
+    _, inverse = _roots(own.covariance)
+    return _around(_root(wanted.covariance) @ inverse, own, wanted)
+
+
+def _around(matrix: Matrix, own: Moments, wanted: Moments) -> LinearMap:
+    return LinearMap(matrix, wanted.mean - matrix @ own.mean)
+
+
+def _root(matrix: Matrix) -> Matrix:
+    values, vectors = np.linalg.eigh(matrix)
+    root: Matrix = vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T
+    return root
+
+
+def _roots(covariance: Matrix) -> tuple[Matrix, Matrix]:
+    """The square root of a covariance and its inverse, no axis narrower than `GRAIN`."""
+    values, vectors = np.linalg.eigh(covariance)
+    spreads = np.sqrt(np.maximum(values, GRAIN**2))
+    return vectors * spreads @ vectors.T, vectors / spreads @ vectors.T
+
+
+def _cholesky(covariance: Matrix, least: float) -> Matrix:
+    """The lower factor of a covariance whose eigenvalues are at least ``least``; singular ones will do."""
+    values, vectors = np.linalg.eigh(covariance)
+    spreads = np.sqrt(np.maximum(values, least))
+    upper: Matrix = np.linalg.qr((vectors * spreads).T).R
+    signs = np.where(np.diag(upper) < 0.0, -1.0, 1.0)
+    lower: Matrix = (upper * signs[:, None]).T
+    return lower

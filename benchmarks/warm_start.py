@@ -1,0 +1,152 @@
+"""``python -m benchmarks.warm_start``: evaluations that a moved slider costs.
+
+The gallery's three pairs with the draft network, the default recipe. Each painting is first made from its picture; then
+one slider moves, and the new painting is made twice: cold, as the first was, and warm, as the daemon makes it where a
+job continues another. Counted are the warm evaluations until its loss is no greater than the cold painting's last
+one, both as the engine judges them itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
+
+from gramarye.engine.images.inputs import Style
+from gramarye.engine.images.iterate import Iterate
+from gramarye.engine.images.pictures import Picture
+from gramarye.engine.paint import paint
+from gramarye.engine.recipe import DEFAULT_PRESET, Recipe, presets
+from gramarye.engine.vgg.network import Network
+from gramarye.engine.warm_start import again, settled
+from gramarye.image_files import read_picture
+from gramarye.pixels.layer import as_painted, to_picture
+
+from .engine.cases import PAIRS, draft
+
+AIM = 0.25
+
+
+@dataclass(frozen=True, eq=False)
+class Wish:
+    """What to paint: the content, (H, W, 3) RGB 0..1, a style and the recipe."""
+
+    content: Picture
+    style: Style
+    recipe: Recipe
+
+    def cold(self, network: Network) -> list[Iterate]:
+        """Painted from the content."""
+        return _all(paint(self.content, [self.style], self.recipe, network))
+
+    def warm(self, network: Network, start: Picture) -> list[Iterate]:
+        """Painted on from an earlier painting."""
+        size = (self.content.shape[0], self.content.shape[1])
+        recipe = again(self.recipe, size, (start.shape[0], start.shape[1]))
+        return _all(settled(paint(self.content, [self.style], recipe, network, start=start)))
+
+
+SLIDERS: dict[str, Callable[[Wish], Wish]] = {
+    "content weight x 1.6": lambda wish: _with_recipe(wish, content_weight=1.6 * wish.recipe.content_weight),
+    "style scale x 0.8": lambda wish: replace(wish, style=replace(wish.style, scale=0.8 * wish.style.scale)),
+    "smoothness x 2": lambda wish: _with_recipe(wish, tv_weight=2.0 * wish.recipe.tv_weight),
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Evaluations, and the same weighed by their number of pixels, a full-size one being 1.
+
+    ``warm`` is None where the cold painting's loss was not reached; ``left`` is the warm one's last loss over it.
+    """
+
+    name: str
+    first: int
+    cold: int
+    cold_area: float
+    warm: int | None
+    warm_in_all: int
+    left: float
+
+    @property
+    def ratio(self) -> float | None:
+        """Warm evaluations over the first painting's."""
+        return None if self.warm is None else self.warm / self.first
+
+    def __str__(self) -> str:
+        ratio = "not reached" if self.ratio is None else f"{self.ratio:.2f}"
+        verdict = "met" if self.ratio is not None and self.ratio <= AIM else "missed"
+        warm = "-" if self.warm is None else self.warm
+        return (
+            f"| {self.name} | {self.first} | {self.cold} ({self.cold_area:.0f}) | {warm} | {ratio} | {verdict}"
+            f" | {self.warm_in_all}, to {self.left:.3f} |"
+        )
+
+
+def figures(side: int) -> Generator[Figure, None, None]:
+    """Of every pair and slider."""
+    network = draft()
+    for content, style in PAIRS:
+        pictures = (to_picture(read_picture(path, max_side=side)) for path in (content, style))
+        wish = Wish(next(pictures), Style(next(pictures)), presets()[DEFAULT_PRESET].recipe)
+        first = wish.cold(network)
+        start = to_picture(as_painted(first[-1].best_picture()))  # as the daemon keeps it
+        for name, move in SLIDERS.items():
+            moved = move(wish)
+            cold, warm = moved.cold(network), moved.warm(network, start)
+            goal = _loss(cold[-1])
+            reached = next((number for number, iterate in enumerate(warm, 1) if _loss(iterate) <= goal), None)
+            yield Figure(
+                f"{style.stem.removeprefix('style-')}, {name}",
+                len(first),
+                len(cold),
+                sum(iterate.height * iterate.width for iterate in cold) / (cold[-1].height * cold[-1].width),
+                reached,
+                len(warm),
+                _loss(warm[-1]) / goal,
+            )
+
+
+def _with_recipe(wish: Wish, **values: float) -> Wish:
+    return replace(wish, recipe=replace(wish.recipe, **values))  # type: ignore[arg-type]  # weights alone
+
+
+def _all(iterates: Generator[Iterate, None, None]) -> list[Iterate]:
+    """Their numbers and the last picture; the others' memory is not held."""
+    told: list[Iterate] = []
+    for iterate in iterates:
+        if told:
+            told[-1] = replace(told[-1], current=iterate.centre, best=iterate.centre)
+        told.append(iterate)
+    return told
+
+
+def _loss(iterate: Iterate) -> float:
+    assert iterate.best_loss is not None, "every step has a loss"
+    return iterate.best_loss
+
+
+def _summary(found: Sequence[Figure]) -> str:
+    ratios = [figure.ratio for figure in found if figure.ratio is not None]
+    met = sum(ratio <= AIM for ratio in ratios)
+    middle = f"median {statistics.median(ratios):.2f}, " if ratios else ""
+    return f"\n{middle}{met} of {len(found)} met the aim of {AIM}"
+
+
+def main() -> None:
+    """Print every figure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--side", type=int, default=384, help="longest side of the pictures")
+    side = parser.parse_args().side
+    print("| | first painting | cold (in full-size ones) | warm to its loss | warm / first | aim 1/4 | warm in all |")
+    print("|---|---|---|---|---|---|---|")
+    found = []
+    for figure in figures(side):
+        print(figure, flush=True)
+        found.append(figure)
+    print(_summary(found))
+
+
+if __name__ == "__main__":
+    main()

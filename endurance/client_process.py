@@ -1,0 +1,29 @@
+"""A client to be killed: ``python -m endurance.client_process HOME ends|stays`` says its job's name once that runs."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from gramarye_protocol.messages import Accepted, Progress, Watching
+from support.homes import Home
+from support.peers import Peer
+
+from .workload import ENDLESS, layer, submission
+
+
+def main(root: Path, *, ends_with_client: bool) -> None:
+    """Submit a job that does not end, and stay."""
+    with Peer(Home(root)) as peer:
+        watch = Watching(preview_every=0.1, preview_side=32, ends_with_client=ends_with_client)
+        accepted = peer.ask(replace(submission(ENDLESS, layer(0)), watch=watch))
+        assert isinstance(accepted, Accepted), accepted
+        peer.await_kind(Progress)
+        print(accepted.job, flush=True)
+        time.sleep(600.0)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), ends_with_client=sys.argv[2] == "ends")

@@ -1,0 +1,56 @@
+"""One target in a process of its own: ``python -m endurance.fuzz.run_target TARGET FOLDER LIBFUZZER-OPTION ...``.
+
+What is found lies in FOLDER as ``KIND-DIGEST`` with its trace beside it. libFuzzer ends the process where a case hangs
+for good, or where native code dies, and leaves that case there as ``timeout-DIGEST`` or ``crash-DIGEST``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import resource
+import sys
+from functools import partial
+from pathlib import Path
+
+import atheris
+
+from .outcome import Finding, judged
+from .target import Target
+
+INSTRUMENTED = ("gramarye", "gramarye_protocol", "PIL", "tifffile")
+"""Whose coverage guides; what a target does not import costs nothing."""
+
+
+def main(name: str, folder: Path, options: list[str]) -> None:
+    """Try cases until libFuzzer has enough, which ends the process."""
+    with atheris.instrument_imports(include=list(INSTRUMENTED)):
+        from .targets import load
+
+        target = load(name)
+    _bound_memory(target.memory)
+    atheris.Setup([name, *options], partial(_try, target, folder, set()))
+    atheris.Fuzz()
+
+
+def _try(target: Target, folder: Path, known: set[str], data: bytes) -> None:
+    finding = judged(target, data)
+    if finding is not None and finding.place not in known:
+        known.add(finding.place)
+        _keep(finding, folder, data)
+
+
+def _keep(finding: Finding, folder: Path, data: bytes) -> None:
+    path = folder / f"{finding.kind}-{hashlib.sha256(finding.place.encode()).hexdigest()[:12]}"
+    path.write_bytes(data)
+    path.with_suffix(".txt").write_text(f"{finding.place}\n\n{finding.trace}", encoding="utf-8", errors="replace")
+
+
+def _bound_memory(more: int) -> None:
+    """Let the address space grow by so many bytes from here: beyond that, allocating is a MemoryError."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    bound = pages * resource.getpagesize() + more
+    resource.setrlimit(resource.RLIMIT_AS, (bound, resource.getrlimit(resource.RLIMIT_AS)[1]))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3:])

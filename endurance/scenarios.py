@@ -1,0 +1,166 @@
+"""What happens to a daemon in a day, a few seconds of each: clients that stay, leave, are killed, or are none."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from gramarye_protocol.connection import read_connection
+from gramarye_protocol.jobs import CANCELLED, DONE, QUEUED, RUNNING
+from gramarye_protocol.messages import (
+    Accepted,
+    Cancel,
+    Cancelled,
+    Done,
+    FetchResult,
+    Hello,
+    JobList,
+    Message,
+    Preview,
+    Progress,
+    Refused,
+    Result,
+    Status,
+    StyleList,
+    Styles,
+    Submit,
+    Watch,
+    Watching,
+    Welcome,
+)
+from gramarye_protocol.pixels import PixelBuffer
+from support.homes import Home
+from support.peers import Peer
+
+from . import REPOSITORY
+from .workload import ENDLESS, PAINTED, UNTOUCHED, layer, submission
+
+_PATIENCE = 60.0
+
+M = TypeVar("M", bound=Message)
+
+
+def stays(home: Home) -> None:
+    """Paints with previews, looks at styles, fetches, leaves."""
+    with Peer(home) as peer:
+        _expect(Welcome, peer.ask(Hello((1,), "soak")))
+        _expect(StyleList, peer.ask(Styles()))
+        watch = Watching(preview_steps=1, preview_side=16)
+        job = _submitted(peer, replace(submission(PAINTED, layer(1)), watch=watch))
+        peer.await_kind(Preview)
+        peer.await_kind(Done)
+        _expect(Result, peer.ask(FetchResult(job)))
+
+
+def leaves(home: Home) -> None:
+    """Submits and goes; another fetches what was painted."""
+    with Peer(home) as peer:
+        painted = _submitted(peer, submission(PAINTED, layer(2)))
+        untouched = _submitted(peer, submission(UNTOUCHED, layer(3)))
+    with Peer(home) as peer:
+        for job in (painted, untouched):
+            _await_state(peer, job, DONE)
+            _expect(Result, peer.ask(FetchResult(job)))
+
+
+def brings_much(home: Home) -> None:
+    """Has a layer so large that its bytes are sent uncopied, for which pyzmq keeps threads of its own from then on."""
+    large = PixelBuffer(256, 256, "RGB", "u8", os.urandom(256 * 256 * 3))
+    with Peer(home) as peer:
+        job = _submitted(peer, submission(UNTOUCHED, large))
+        _await_state(peer, job, DONE)
+        _expect(Result, peer.ask(FetchResult(job)))
+
+
+def cancels(home: Home) -> None:
+    """Ends a job that waits, one that runs, and one that runs and is kept."""
+    with Peer(home) as peer:
+        running = _submitted(peer, submission(ENDLESS, layer(4)))
+        peer.await_kind(Progress)
+        waiting = _submitted(peer, submission(PAINTED, layer(5)))
+        peer.ask(Cancel(waiting))
+        assert peer.await_kind(Cancelled).job == waiting
+        peer.ask(Cancel(running, keep=True))
+        assert peer.await_kind(Done).kept
+        other = _submitted(peer, submission(ENDLESS, layer(6)))
+        peer.await_kind(Progress)
+        peer.ask(Cancel(other))
+        assert peer.await_kind(Cancelled).job == other
+
+
+def comes_back(home: Home) -> None:
+    """Leaves while its job runs, and watches it again over another connection."""
+    with Peer(home) as peer:
+        job = _submitted(peer, submission(ENDLESS, layer(7)))
+    with Peer(home) as peer:
+        peer.ask(Watch(job, Watching(preview_every=0.05, preview_side=16)))
+        peer.await_kind(Preview)
+        peer.ask(Cancel(job))
+        peer.await_kind(Cancelled)
+
+
+def is_killed(home: Home) -> None:
+    """A client process dies: its job ends with it where it asked for that, and is ended by another where not."""
+    for way in ("ends", "stays"):
+        job = _killed(home, way)
+        with Peer(home) as peer:
+            if way == "stays":
+                assert _state(peer, job) == RUNNING
+                peer.ask(Cancel(job))
+            _await_state(peer, job, CANCELLED)
+
+
+def is_none(home: Home) -> None:
+    """Strangers: one who speaks no ZMTP, one who breaks off, one with another key, one who says things twice."""
+    port = read_connection(str(home.connection_file)).port
+    for words in (b"GET / HTTP/1.1\r\n\r\n", b"\xff" + bytes(8) + b"\x7f\x03", os.urandom(200), b""):
+        with socket.create_connection(("127.0.0.1", port)) as stranger:
+            stranger.sendall(words)
+    with Peer(home) as peer:
+        frames = peer.seal(Status(), message_id=os.urandom(8).hex())
+        for sent in ([bytes(32), *frames[1:]], frames, frames):
+            peer.send(sent)
+        codes = sorted(peer.await_kind(Refused).code for _ in range(2))
+        assert codes == ["message-replayed", "message-unsigned"], codes
+
+
+VISITS: tuple[Callable[[Home], None], ...] = (stays, leaves, brings_much, cancels, comes_back, is_killed, is_none)
+
+
+def _killed(home: Home, way: str) -> str:
+    """The job of a client process that was killed while it ran."""
+    command = [sys.executable, "-m", "endurance.client_process", str(home.root), way]
+    path = os.pathsep.join([home.environ["PYTHONPATH"], str(REPOSITORY / "tests")])
+    environ = {**home.environ, "PYTHONPATH": path}
+    with subprocess.Popen(command, cwd=REPOSITORY, env=environ, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        job = process.stdout.readline().decode().strip()
+        process.kill()
+    assert job, "the visitor's job ran"
+    return job
+
+
+def _submitted(peer: Peer, message: Submit) -> str:
+    return _expect(Accepted, peer.ask(message)).job
+
+
+def _expect(kind: type[M], message: Message) -> M:
+    assert isinstance(message, kind), message
+    return message
+
+
+def _state(peer: Peer, job: str) -> str:
+    return _expect(JobList, peer.ask(Status(job))).jobs[0].state
+
+
+def _await_state(peer: Peer, job: str, wanted: str) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while (state := _state(peer, job)) in (QUEUED, RUNNING) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert state == wanted, state

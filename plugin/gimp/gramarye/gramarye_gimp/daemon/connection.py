@@ -1,0 +1,113 @@
+"""The daemon as the plugin has it: found or started, and talked to."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Callable, Optional
+
+from gramarye_plugin.backend import Backend, recorded, running
+from gramarye_plugin.session import Session, Standing
+from gramarye_plugin.status_text import Words, of_standing
+from gramarye_protocol.connection import ConnectionInfo
+from gramarye_protocol.messages import Event, Refused
+
+from .launcher import Launcher
+from .transport import Transport
+
+START_WITHIN = 40.0
+"""Seconds from a daemon's start until it must be ready: a slow disk's first Python takes some."""
+
+_AGAIN = 0.2
+"""Seconds until a daemon that another has started is looked for again."""
+
+
+class Daemon:
+    """Call `move` again and again; then `session` comes to be ready, or `trouble` says why not."""
+
+    def __init__(self, client: str, folder: str) -> None:
+        """``folder`` is the plugin's, where its backend is recorded."""
+        self.session = Session(client, lambda: None, self._tell)
+        self.trouble: Optional[Refused] = None
+        self.on_event: Optional[Callable[[Event], None]] = None
+        """Told of every job's events."""
+        self._folder = folder
+        self._transport = Transport(self.session)
+        self._launcher: Optional[Launcher] = None
+        self._deadline = 0.0
+        self._look_at = 0.0
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether requests are answered."""
+        return self.session.standing is Standing.READY
+
+    @property
+    def words(self) -> Words:
+        """How things stand, for the user."""
+        return of_standing(self.session, self._launcher is not None, self.trouble)
+
+    def seek(self) -> None:
+        """Go to the daemon that runs, or start one."""
+        self.trouble = None
+        found = running(os.environ)
+        if isinstance(found, ConnectionInfo):
+            self._transport.open(found)
+        elif found.code == "no-daemon":
+            self._start()
+        else:
+            self.trouble = found
+
+    def move(self, wait: float) -> None:
+        """Move bytes, waiting at most so many seconds for some; then see to what is due."""
+        was_away = self.session.standing is Standing.AWAY
+        if was_away and wait:
+            time.sleep(wait)
+        self._transport.move(wait)
+        self.session.tick(time.monotonic())
+        if self._launcher is not None:
+            self._watch_start(self._launcher, time.monotonic())
+        elif self.session.standing is Standing.AWAY and not was_away:
+            self._lost()
+
+    def close(self) -> None:
+        """Hang up; the daemon stays."""
+        self._transport.close()
+
+    def _tell(self, event: Event) -> None:
+        if self.on_event is not None:
+            self.on_event(event)
+
+    def _lost(self) -> None:
+        if self._transport.was_refused:  # a killed one's connection file
+            self._start()
+        else:
+            hint = "Run the filter again: it starts the daemon anew."
+            self.trouble = Refused("daemon-lost", self.session.reason, hint)
+
+    def _start(self) -> None:
+        backend = recorded(self._folder)
+        if not isinstance(backend, Backend):
+            self.trouble = backend
+            return
+        try:
+            self._launcher = Launcher(backend, os.environ)
+        except OSError as error:
+            self.trouble = Refused("daemon-start", f"The daemon cannot be started: {error}.", "gramarye doctor")
+        self._deadline = time.monotonic() + START_WITHIN
+
+    def _watch_start(self, launcher: Launcher, now: float) -> None:
+        if self.session.standing is Standing.READY:
+            self._launcher = None
+        elif now > self._deadline:
+            self._launcher = None
+            self._transport.close()
+            self.trouble = Refused("daemon-start", "The daemon does not start.", f"Its log says why: {launcher.log}")
+        elif self.session.standing is Standing.AWAY and now >= self._look_at:
+            self._look_at = now + _AGAIN
+            answer = launcher.answer()
+            found = running(os.environ) if answer is True else None
+            if isinstance(answer, Refused):
+                self._launcher, self.trouble = None, answer
+            elif isinstance(found, ConnectionInfo):
+                self._transport.open(found)

@@ -1,0 +1,1 @@
+"""All contact with GIMP's images and layers."""

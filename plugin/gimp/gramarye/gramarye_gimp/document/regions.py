@@ -1,0 +1,35 @@
+"""Layers whose opaque parts have styles of their own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Tuple
+
+from gramarye_plugin.settings import ChosenStyle
+from gramarye_protocol.pixels import PixelBuffer
+
+from ..failures import trouble
+from ..json_arguments import Region, read_regions
+from .alpha import alpha
+from .layers import find_layer
+from .style_pictures import named
+
+
+def region_styles(text: str, image: Any, layer: PixelBuffer) -> Tuple[ChosenStyle, ...]:
+    """Those of the argument ``text``, with masks for painting ``layer``.
+
+    Errors: ``region-bad-value``, ``region-layer-missing``, ``region-empty``, those of `named`.
+    """
+    return tuple(_style(region, image, layer) for region in read_regions(text))
+
+
+def _style(region: Region, image: Any, layer: PixelBuffer) -> ChosenStyle:
+    item = find_layer(image, region.layer)
+    if item is None:
+        hint = "Choose another one for the region, or remove the region."
+        raise trouble("region-layer-missing", f"The image has no layer {region.layer!r} for a region.", hint)
+    mask = alpha(image, item, layer)
+    if not any(mask.data):
+        hint = "Paint something opaque into it where the region is to be, or remove the region."
+        raise trouble("region-empty", f"{item.get_name()} shows nothing where the painted layer is.", hint)
+    return replace(named(region.style), mask=mask, weight=region.weight)

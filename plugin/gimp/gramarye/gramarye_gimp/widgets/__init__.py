@@ -1,0 +1,1 @@
+"""GTK widgets: the dialog, the preview window and the variations."""

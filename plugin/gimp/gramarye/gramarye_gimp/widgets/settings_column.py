@@ -1,0 +1,107 @@
+"""The dialog's right side: sliders, choices, a second style, regions, and every further value of the recipe."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterable, List, Sequence, Tuple
+
+from gi.repository import Gtk
+
+from gramarye_plugin.choices import LABELS, MATTERS, choices, matters
+from gramarye_plugin.labels import SECOND_STYLE
+from gramarye_protocol.messages import StyleEntry, Welcome
+
+from ..document.pixels import Source
+from ..settings import argument
+from .advanced_settings import More
+from .continue_check import GoOn
+from .daemon_choice import Choice, Entry
+from .region_rows import RegionRows
+from .scrolling_column import column, leave_the_wheel
+from .second_style import Second
+
+_TITLES = {"preset": "Recipe", "network": "Network", **LABELS}
+
+_WIDTH, _HEIGHT = 430, 470
+"""Pixels: with the dialog's buttons below it fits on a screen 768 high."""
+
+
+class SettingsColumn:
+    """``widget`` writes every change into ``config``; ``procedure_dialog`` makes the sliders."""
+
+    def __init__(self, procedure_dialog: Any, config: Any, found: Source) -> None:
+        self._config = config
+        self._sliders = [procedure_dialog.get_scale_entry(name, 1.0) for name in ("strength", "stroke", "mix")]
+        self._choices: Dict[str, Choice] = {name: Choice(config, argument(name)) for name in _TITLES}
+        self._labels: Dict[str, Any] = {}
+        self._second = Second(config, self._sliders[2])
+        keep_rest = procedure_dialog.get_widget("keep-rest", Gtk.CheckButton)
+        self._regions = RegionRows(config, found.image, found.layer, keep_rest)
+        self._more = More(config)
+        self.go_on = GoOn(config, found.layer)
+        for name in {other for other, _ in MATTERS.values()}:
+            config.connect(f"notify::{argument(name)}", lambda *_: self._hide_what_is_idle())
+        parts = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=10, margin_end=8)
+        for part in (self._grid(), self.go_on.widget, self._regions.widget, self._more.widget):
+            parts.add(part)
+        leave_the_wheel(parts)
+        self.widget = column(parts, _WIDTH, _HEIGHT)
+
+    @property
+    def problem(self) -> str:
+        """What cannot be painted with, in words; empty where all can."""
+        return self._more.problem
+
+    def fill(self, welcome: Welcome) -> None:
+        """Offer what this daemon has."""
+        for name, (entries, help) in _choices_of(welcome).items():
+            self._choices[name].fill(entries, help)
+        self._more.fill(welcome)
+        self._hide_what_is_idle()
+
+    def fill_styles(self, styles: Sequence[StyleEntry]) -> None:
+        """Offer these, for all that has a style beside the first."""
+        self._second.fill(styles)
+        self._regions.fill(styles)
+
+    def _grid(self) -> Any:
+        grid = Gtk.Grid(row_spacing=10, column_spacing=6, valign=Gtk.Align.START)
+        alike = Gtk.SizeGroup(mode=Gtk.SizeGroupMode.HORIZONTAL)
+        strength, stroke, mix = self._sliders
+        for slider in self._sliders:
+            alike.add_widget(slider.get_label())
+        second = Gtk.Label(label=SECOND_STYLE, xalign=0.0)
+        rows: List[Tuple[Any, ...]] = [(strength,), (stroke,), (second, self._second.widget), (mix,)]
+        for name, choice in self._choices.items():
+            self._labels[name] = Gtk.Label(label=_TITLES[name], xalign=0.0, no_show_all=True)
+            rows.append((self._labels[name], choice.widget))
+        for place, row in enumerate(rows):
+            if len(row) == 1:
+                grid.attach(row[0], 0, place, 2, 1)
+            else:
+                alike.add_widget(row[0])
+                grid.attach(row[0], 0, place, 1, 1)
+                grid.attach(row[1], 1, place, 1, 1)
+        return grid
+
+    def _hide_what_is_idle(self) -> None:
+        """Show the choices that change something beside the others."""
+        chosen = {name: self._config.get_property(argument(name)) for name in self._choices}
+        for name, choice in self._choices.items():
+            self._labels[name].set_visible(choice.set_visible(matters(name, chosen)))
+
+
+def _choices_of(welcome: Welcome) -> Dict[str, Tuple[List[Entry], str]]:
+    """The entries of every choice, the daemon's own first, and what they are for."""
+    presets = "\n".join(f"{name}: {preset['description']}" for name, preset in welcome.presets.items())
+    found = {
+        "preset": (_entries(welcome.default_preset, welcome.presets), presets),
+        "network": (_entries(next(iter(welcome.networks), "the best"), welcome.networks), "The network that paints."),
+    }
+    for choice in choices(welcome):
+        (_, usual), *others = choice.values
+        found[choice.name] = ([("", usual), *others], choice.help)
+    return found
+
+
+def _entries(usual: str, names: Iterable[str]) -> List[Entry]:
+    return [("", usual), *((name, name) for name in names if name != usual)]

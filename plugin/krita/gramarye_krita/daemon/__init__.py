@@ -1,0 +1,1 @@
+"""The connection to the daemon on Qt's event loop."""

@@ -1,0 +1,80 @@
+"""Starts a daemon that outlives Krita's window, and says how that went."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import time
+from typing import Callable, Optional
+
+from gramarye_plugin.backend import Backend, environment, refusal_in
+from gramarye_protocol.messages import Refused
+
+from ..qt import QObject, QProcess, QProcessEnvironment, QTimer
+
+LOOK_EVERY = 50
+"""Milliseconds between looks at what it has said."""
+
+PATIENCE = 60.0
+"""Seconds until it must have said that it is ready; a cold disk takes its time."""
+
+
+class Launcher(QObject):
+    """One start at a time. ``finished`` is told None for a daemon that is ready, else why there is none."""
+
+    def __init__(self, finished: Callable[[Optional[Refused]], None]) -> None:
+        super().__init__()
+        self._finished = finished
+        self._said = ""
+        self._deadline = 0.0
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._look)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a start is under way."""
+        return bool(self._timer.isActive())
+
+    def start(self, backend: Backend) -> None:
+        """Begin; nothing happens while another start is under way."""
+        if self.is_busy:
+            return
+        handle, self._said = tempfile.mkstemp(prefix="gramarye-")
+        os.close(handle)
+        command = backend.command()
+        process = QProcess()
+        process.setProgram(command[0])
+        process.setArguments(command[1:])
+        process.setProcessEnvironment(process_environment())
+        process.setWorkingDirectory(os.path.expanduser("~"))
+        process.setStandardOutputFile(self._said)
+        process.setStandardErrorFile(QProcess.nullDevice())
+        started = process.startDetached()
+        if not (started[0] if isinstance(started, tuple) else started):
+            self._end(Refused("backend-missing", f"{command[0]} cannot be started.", "gramarye doctor says more."))
+            return
+        self._deadline = time.monotonic() + PATIENCE
+        self._timer.start(LOOK_EVERY)
+
+    def _look(self) -> None:
+        with open(self._said, "rb") as file:
+            line = file.readline()
+        if line.endswith(b"\n"):
+            self._end(refusal_in(line))
+        elif time.monotonic() > self._deadline:
+            self._end(refusal_in(b""))
+
+    def _end(self, refused: Optional[Refused]) -> None:
+        self._timer.stop()
+        with contextlib.suppress(OSError):
+            os.unlink(self._said)
+        self._finished(refused)
+
+
+def process_environment() -> QProcessEnvironment:
+    """Krita's, without what belongs to its own Python."""
+    made = QProcessEnvironment()
+    for name, value in environment(os.environ).items():
+        made.insert(name, value)
+    return made

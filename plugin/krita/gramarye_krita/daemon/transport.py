@@ -1,0 +1,98 @@
+"""A session's bytes over Qt's socket, on Krita's event loop: nothing here ever waits."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import Any, Callable, Deque
+
+from gramarye_plugin.session import Session
+from gramarye_protocol.connection import ConnectionInfo
+
+from ..qt import QAbstractSocket, QObject, QTcpSocket, QTimer
+
+CHUNK = 1 << 20
+"""Bytes handed to the socket, or taken from it, at a time."""
+
+READ_AHEAD = 8 * CHUNK
+TICK = 1000
+"""Milliseconds."""
+
+
+class Transport(QObject):
+    """Opens connections for a session and moves its bytes. ``ticked`` is called every second."""
+
+    def __init__(self, session: Session, ticked: Callable[[float], None]) -> None:
+        super().__init__()
+        self._session = session
+        self._ticked = ticked
+        self._socket: Any = None  # a QTcpSocket, or None
+        self._waiting: Deque[memoryview] = deque()
+        self._clock = QTimer(self)
+        self._clock.timeout.connect(self._tick)
+        self._clock.start(TICK)
+
+    def open(self, info: ConnectionInfo) -> None:
+        """Connect to a daemon; the session learns how that went."""
+        self.close("")
+        socket = QTcpSocket(self)
+        socket.setReadBufferSize(READ_AHEAD)
+        socket.setSocketOption(QAbstractSocket.SocketOption.LowDelayOption, 1)
+        socket.connected.connect(self.flush)
+        socket.readyRead.connect(self._read)
+        socket.bytesWritten.connect(self._write)
+        socket.disconnected.connect(lambda: self._ended(socket, "The daemon has ended."))
+        # disconnected does not come where there never was a connection
+        failed = socket.errorOccurred if hasattr(socket, "errorOccurred") else socket.error
+        failed.connect(lambda _error: self._ended(socket, "The daemon has gone."))
+        self._socket = socket
+        self._session.connect(info)
+        socket.connectToHost("127.0.0.1", info.port)
+
+    def close(self, reason: str) -> None:
+        """End the connection, if there is one."""
+        if self._socket is not None:
+            self._ended(self._socket, reason)
+
+    def flush(self) -> None:
+        """Send what the session has to say."""
+        for chunk in self._session.data_to_send():
+            view = memoryview(chunk).cast("B")
+            self._waiting.extend(view[start : start + CHUNK] for start in range(0, len(view), CHUNK))
+        self._write()
+
+    def _write(self, _count: int = 0) -> None:
+        socket = self._socket
+        if socket is None or socket.state() != QAbstractSocket.SocketState.ConnectedState:
+            return
+        while self._waiting and socket.bytesToWrite() < CHUNK:
+            socket.write(bytes(self._waiting.popleft()))
+
+    def _read(self) -> None:
+        socket = self._socket
+        if socket is None:
+            return
+        data = bytes(socket.read(CHUNK))
+        if data:
+            self._session.receive(data)
+            self.flush()
+        if self._socket is socket and socket.bytesAvailable():
+            QTimer.singleShot(0, self._read)  # the interface has its turn first
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        self._session.tick(now)
+        self._ticked(now)
+        self.flush()
+        if self._socket is not None and not self._session.is_connected:
+            self.close("")  # the session gave it up
+
+    def _ended(self, socket: QTcpSocket, reason: str) -> None:
+        if socket is not self._socket:
+            return
+        self._socket = None
+        self._waiting.clear()
+        socket.blockSignals(True)
+        socket.abort()
+        socket.deleteLater()
+        self._session.disconnected(reason)

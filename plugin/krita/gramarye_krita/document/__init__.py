@@ -1,0 +1,1 @@
+"""All contact with Krita's documents: layers, selections, profiles, annotations and the preview."""

@@ -1,0 +1,69 @@
+"""A small copy of what was read, for paintings that are soon done, and small pictures for the screen."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from gramarye_protocol.pixels import PixelBuffer
+from krita import Krita
+
+from ..qt import QByteArray, QImage, Qt
+from .colour_profile import Space, converted
+from .reader import PLAIN
+from .source import SMALLEST, Pixels
+from .style_pictures import bytes_of
+
+
+def zoom_to(pixels: PixelBuffer, side: int) -> float:
+    """What the longest side becomes ``side`` by, unless the other would be too small to paint; 1 at most."""
+    shortest, longest = sorted((pixels.width, pixels.height))
+    return min(1.0, max(side / longest, SMALLEST / shortest))
+
+
+def smaller(pixels: Pixels, space: Space, zoom: float) -> Pixels:
+    """Layer and masks at ``zoom`` times their size."""
+    if zoom == 1.0:
+        return pixels
+    layer = pixels.layer
+    width, height = round(layer.width * zoom), round(layer.height * zoom)
+    data = _scaled(layer, space, width, height)
+    small = PixelBuffer(width, height, layer.layout, layer.depth, data, layer.profile)
+    mask = _scaled_mask(pixels.mask, width, height)
+    return Pixels(small, mask, tuple(_mask(region, width, height) for region in pixels.regions))
+
+
+def seen(pixels: PixelBuffer, space: Space) -> QImage:
+    """As the screen shows it: ``space`` is what its numbers mean."""
+    data = converted(QByteArray(bytes(pixels.data)), pixels.width, pixels.height, space, PLAIN)
+    image = QImage(bytes(data), pixels.width, pixels.height, 4 * pixels.width, QImage.Format.Format_ARGB32)
+    return image.copy()
+
+
+def _scaled(pixels: PixelBuffer, space: Space, width: int, height: int) -> bytes:
+    """By Krita, in a document of its own: no other knows all depths."""
+    document = Krita.instance().createDocument(
+        pixels.width, pixels.height, "", space.model, space.depth, space.profile, 72.0
+    )
+    try:
+        document.setBatchmode(True)
+        node = document.rootNode().childNodes()[0]
+        node.setPixelData(QByteArray(bytes(pixels.data)), 0, 0, pixels.width, pixels.height)
+        document.scaleImage(width, height, 72, 72, "Bicubic")
+        document.waitForDone()
+        return bytes(document.rootNode().childNodes()[0].pixelData(0, 0, width, height))
+    finally:
+        document.close()
+
+
+def _scaled_mask(mask: Optional[PixelBuffer], width: int, height: int) -> Optional[PixelBuffer]:
+    return None if mask is None else _mask(mask, width, height)
+
+
+def _mask(mask: PixelBuffer, width: int, height: int) -> PixelBuffer:
+    image = QImage(bytes(mask.data), mask.width, mask.height, mask.width, QImage.Format.Format_Grayscale8)
+    small = image.scaled(
+        width, height, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+    ).convertToFormat(QImage.Format.Format_Grayscale8)
+    row, data = small.bytesPerLine(), bytes_of(small)
+    packed = b"".join(data[line * row : line * row + width] for line in range(height))
+    return PixelBuffer(width, height, "GRAY", "u8", packed)

@@ -1,0 +1,98 @@
+"""Style pictures: from files, layers and documents, as the daemon takes them and as a document keeps them."""
+
+from __future__ import annotations
+
+import base64
+import os
+import zlib
+from dataclasses import dataclass
+from typing import Any, Dict, Union
+
+from gramarye_plugin.settings import ChosenStyle
+from gramarye_protocol.messages import Refused
+from gramarye_protocol.pixels import PixelBuffer
+
+from ..qt import QImage, QImageReader, QSize, Qt
+
+LONGEST = 2048
+"""Pixels of a style's longest side that are sent: the style is never larger than the layer needs."""
+
+
+@dataclass(frozen=True)
+class FileStyle:
+    """A picture file of the artist's."""
+
+    path: str
+
+    @property
+    def title(self) -> str:
+        """Its name without the ending."""
+        return os.path.splitext(os.path.basename(self.path))[0].replace("_", " ").replace("-", " ")
+
+
+def read_style(style: FileStyle) -> Union[ChosenStyle, Refused]:
+    """The picture in a file; `Refused` in words where it cannot be read."""
+    reader = QImageReader(style.path)
+    reader.setAutoTransform(True)
+    size = reader.size()
+    if size.isValid() and max(size.width(), size.height()) > LONGEST:
+        reader.setScaledSize(size.scaled(QSize(LONGEST, LONGEST), Qt.AspectRatioMode.KeepAspectRatio))
+    image = reader.read()
+    if image.isNull():
+        said = f"{os.path.basename(style.path)} cannot be read: {reader.errorString()}."
+        return Refused("picture-unreadable", said, "Choose a PNG, JPEG, TIFF or WebP file.")
+    return ChosenStyle(style.title, picture=buffer_of(image))
+
+
+def buffer_of(image: QImage) -> PixelBuffer:
+    """An image as RGBA u8, with its profile where Qt knows it."""
+    plain = image.convertToFormat(QImage.Format.Format_RGBA8888)
+    profile = bytes(image.colorSpace().iccProfile()) if image.colorSpace().isValid() else b""
+    return PixelBuffer(plain.width(), plain.height(), "RGBA", "u8", bytes_of(plain), profile)
+
+
+def bytes_of(image: QImage) -> bytes:
+    """An image's memory, row by row, each a multiple of four bytes."""
+    bits = image.constBits()
+    bits.setsize(image.sizeInBytes())
+    return bytes(bits)
+
+
+def image_of(pixels: PixelBuffer) -> QImage:
+    """A picture of eight bits that the daemon sent for the screen."""
+    data = bytes(pixels.data)
+    kinds = {"RGB": QImage.Format.Format_RGB888, "RGBA": QImage.Format.Format_RGBA8888}
+    kind = kinds.get(pixels.layout, QImage.Format.Format_Grayscale8)
+    return QImage(data, pixels.width, pixels.height, pixels.width * pixels.channels, kind).copy()
+
+
+def noted(style: ChosenStyle) -> Dict[str, Any]:
+    """A style as JSON: a name, or the picture itself, so that a saved document can be painted again."""
+    note: Dict[str, Any] = {"title": style.title, "name": style.name, "weight": style.weight}
+    if style.picture is not None:
+        note["picture"] = _encoded(style.picture)
+    return note
+
+
+def from_note(note: Dict[str, Any]) -> ChosenStyle:
+    """The reverse. KeyError, ValueError for a note that is damaged."""
+    picture = note.get("picture")
+    kept = None if picture is None else _decoded(picture)
+    return ChosenStyle(str(note["title"]), name=str(note["name"]), picture=kept, weight=float(note["weight"]))
+
+
+def _encoded(picture: PixelBuffer) -> Dict[str, Any]:
+    """Pixels deflated quickly, profile as it is; both in base 64."""
+    return {
+        "width": picture.width,
+        "height": picture.height,
+        "layout": picture.layout,
+        "depth": picture.depth,
+        "data": base64.b64encode(zlib.compress(bytes(picture.data), 1)).decode("ascii"),
+        "profile": base64.b64encode(bytes(picture.profile)).decode("ascii"),
+    }
+
+
+def _decoded(note: Dict[str, Any]) -> PixelBuffer:
+    data, profile = zlib.decompress(base64.b64decode(note["data"])), base64.b64decode(note["profile"])
+    return PixelBuffer(note["width"], note["height"], note["layout"], note["depth"], data, profile)

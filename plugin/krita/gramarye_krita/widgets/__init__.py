@@ -1,0 +1,1 @@
+"""Qt widgets: the docker and everything in it."""

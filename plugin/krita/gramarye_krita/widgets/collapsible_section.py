@@ -1,0 +1,40 @@
+"""A part of the docker that is folded away until it is clicked on."""
+
+from __future__ import annotations
+
+from typing import Callable
+
+from ..qt import QSizePolicy, Qt, QToolButton, QVBoxLayout, QWidget
+
+
+class Section(QWidget):
+    """``body`` is what is folded; ``toggled`` is called after it was opened."""
+
+    def __init__(self, name: str, title: str, body: QWidget) -> None:
+        super().__init__()
+        self._title = title
+        self._body = body
+        self.opened: Callable[[], None] = lambda: None
+        self._head = QToolButton()
+        self._head.setObjectName(name)
+        self._head.setAutoRaise(True)
+        self._head.setCheckable(True)
+        self._head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._head.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._head.toggled.connect(self._toggle)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._head)
+        column.addWidget(body)
+        self.count(0)
+        self._toggle(False)
+
+    def count(self, number: int) -> None:
+        """Say how much is set in it."""
+        self._head.setText(f"{self._title} ({number})" if number else self._title)
+
+    def _toggle(self, is_open: bool) -> None:
+        self._head.setArrowType(Qt.ArrowType.DownArrow if is_open else Qt.ArrowType.RightArrow)
+        self._body.setVisible(is_open)
+        if is_open:
+            self.opened()

@@ -1,0 +1,138 @@
+"""Sliders and choices: strength, stroke size, second style, preset, network, and the schema's at first sight."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Callable, Dict, Iterable, List, Tuple
+
+from gramarye_plugin.choices import Choice, choices, matters
+from gramarye_protocol.messages import Welcome
+
+from ..qt import QComboBox, QFormLayout, QLabel, QSlider, Qt, QWidget
+from ..stored_settings import Settings
+from ..translations import tr
+from .combos import narrow_combo
+from .form_rows import show_row
+from .second_style import Second
+from .slider import labelled_slider
+
+STROKES = 24
+"""Steps of the slider to each side of 1: the strokes from a quarter of their size to four times it."""
+
+
+class Controls(QWidget):
+    """Shows settings; ``changed`` is told those that the artist has made of them, ``second`` is among them."""
+
+    def __init__(self, changed: Callable[[Settings], None], second: Second) -> None:
+        super().__init__()
+        self._changed = changed
+        self._settings = Settings()
+        self._is_showing = False
+        self._form = QFormLayout(self)
+        self._form.setContentsMargins(0, 0, 0, 0)
+        self._strength, self._strength_value = self._slider("gramarye_strength", tr("Strength"), 0, 100)
+        self._strength.setToolTip(tr("Left: more of the layer. Right: more of the style."))
+        self._stroke, self._stroke_value = self._slider("gramarye_stroke", tr("Stroke size"), -STROKES, STROKES)
+        self._stroke.setToolTip(tr("How large the style's strokes become."))
+        second.add_to(self._form)
+        self._preset = self._combo("gramarye_preset", tr("Recipe"))
+        self._network = self._combo("gramarye_network", tr("Network"))
+        self._choices: Dict[str, QComboBox] = {}
+        self._labels: Dict[str, QLabel] = {}
+
+    def offer(self, welcome: Welcome) -> None:
+        """What this daemon has."""
+        self._is_showing = True
+        _fill(self._preset, [("", _default(welcome.default_preset)), *((n, n) for n in _others(welcome))])
+        for index, name in enumerate(_others(welcome), 1):
+            self._preset.setItemData(index, welcome.presets[name]["description"], Qt.ItemDataRole.ToolTipRole)
+        best = welcome.networks[0] if welcome.networks else tr("none installed")
+        _fill(self._network, [("", _default(best)), *((name, name) for name in welcome.networks[1:])])
+        for choice in choices(welcome):
+            self._offer_choice(choice)
+        self._is_showing = False
+        self.show_settings(self._settings)
+
+    def show_settings(self, settings: Settings) -> None:
+        """Put every control where the settings have it."""
+        self._settings, wishes = settings, settings.wishes
+        self._is_showing = True
+        self._strength.setValue(wishes.strength)
+        self._stroke.setValue(round(STROKES * math.log(wishes.stroke, 4)))
+        _select(self._preset, wishes.preset)
+        _select(self._network, wishes.network)
+        for name, combo in self._choices.items():
+            _select(combo, wishes.recipe.get(name, combo.itemData(0)))
+        self._is_showing = False
+        self._hide_what_is_idle()
+        self._label()
+
+    def _read(self) -> None:
+        """The artist has moved something."""
+        self._label()
+        if self._is_showing:
+            return
+        self._hide_what_is_idle()
+        others = {n: value for n, value in self._settings.wishes.recipe.items() if n not in self._choices}
+        own = {name: combo.currentData() for name, combo in self._choices.items() if combo.currentIndex() > 0}
+        self._settings = self._settings.with_wishes(
+            strength=self._strength.value(),
+            stroke=4.0 ** (self._stroke.value() / STROKES),
+            preset=self._preset.currentData() or "",
+            network=self._network.currentData() or "",
+            recipe={**others, **own},
+        )
+        self._changed(self._settings)
+
+    def _hide_what_is_idle(self) -> None:
+        """Show the choices that change something beside the others."""
+        chosen = {name: combo.currentData() for name, combo in self._choices.items()}
+        above: QComboBox = self._network
+        for name, combo in self._choices.items():
+            is_idle = not matters(name, chosen)
+            show_row(self._form, self._labels[name], combo, not is_idle, above)
+            above = above if is_idle else combo
+
+    def _label(self) -> None:
+        self._strength_value.setText(str(self._strength.value()))
+        self._stroke_value.setText(f"{4.0 ** (self._stroke.value() / STROKES):.2g} x")
+
+    def _slider(self, name: str, label: str, least: int, most: int) -> Tuple[QSlider, QLabel]:
+        slider, value, holder = labelled_slider(name, least, most)
+        slider.valueChanged.connect(lambda _: self._read())
+        self._form.addRow(label, holder)
+        return slider, value
+
+    def _combo(self, name: str, label: str) -> QComboBox:
+        combo = narrow_combo(name)
+        combo.currentIndexChanged.connect(lambda _: self._read())
+        self._form.addRow(label, combo)
+        return combo
+
+    def _offer_choice(self, choice: Choice) -> None:
+        combo = self._choices.get(choice.name)
+        if combo is None:
+            combo = self._choices[choice.name] = self._combo(f"gramarye_{choice.name}", tr(choice.label))
+            self._labels[choice.name] = self._form.labelForField(combo)
+        combo.setToolTip(choice.help)
+        _fill(combo, [(value, tr(text)) for value, text in choice.values])
+
+
+def _fill(combo: QComboBox, entries: Iterable[Tuple[Any, str]]) -> None:
+    kept = combo.currentData()
+    combo.clear()
+    for value, text in entries:
+        combo.addItem(text, value)
+    _select(combo, kept)
+
+
+def _select(combo: QComboBox, value: Any) -> None:
+    combo.setCurrentIndex(max(0, combo.findData(value)))
+
+
+def _others(welcome: Welcome) -> List[str]:
+    return [name for name in welcome.presets if name != welcome.default_preset]
+
+
+def _default(name: str) -> str:
+    return tr("{name} (default)").format(name=name)

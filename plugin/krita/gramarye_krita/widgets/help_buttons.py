@@ -1,0 +1,61 @@
+"""What the help buttons do: start a daemon, name an installation, fetch the better network."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from gramarye_plugin.status_text import Help
+from gramarye_protocol.messages import Refused
+
+from ..daemon.launcher import process_environment
+from ..qt import QFileDialog, QProcess, QWidget
+from ..studio import Studio
+from ..translations import tr
+
+
+class Helper:
+    """``parent`` is the window that dialogs belong to."""
+
+    def __init__(self, studio: Studio, parent: QWidget) -> None:
+        self._studio = studio
+        self._parent = parent
+        self._fetching: Optional[QProcess] = None
+
+    def help(self, wanted: Optional[Help] = None) -> None:
+        """Do what the button says; without ``wanted`` the connection's."""
+        wanted = self._studio.link.words.help if wanted is None else wanted
+        if wanted is Help.START:
+            self._studio.link.want()
+        elif wanted is Help.CONFIGURE:
+            self._configure()
+        elif wanted is Help.WEIGHTS:
+            self._fetch()
+
+    def _configure(self) -> None:
+        """Ask for the Python that has Gramarye."""
+        title = tr("The Python that Gramarye is installed in (gramarye doctor names it)")
+        python, _ = QFileDialog.getOpenFileName(self._parent, title)
+        if python:
+            self._studio.link.configure(python)
+
+    def _fetch(self) -> None:
+        """Download VGG19, and say how that goes."""
+        backend = self._studio.link.backend
+        if backend is None or self._fetching is not None:
+            return
+        process = self._fetching = QProcess(self._parent)
+        process.setProcessEnvironment(process_environment())
+        process.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
+        process.finished.connect(lambda *_: self._fetched(process))
+        process.start(backend.python, ["-m", "gramarye", "weights", "fetch"])
+        self._studio.refuse(Refused("fetching", tr("The network VGG19 is being fetched, 80 MB.")))
+
+    def _fetched(self, process: QProcess) -> None:
+        self._fetching = None
+        said = bytes(process.readAll()).decode("utf-8", "replace").strip().splitlines()
+        if process.exitCode():
+            last = next((line for line in said if line.startswith("gramarye:")), "It could not be fetched.")
+            self._studio.refuse(Refused("fetch-failed", last.replace("gramarye: ", "")))
+        else:
+            self._studio.refuse(Refused("fetched", tr("The network VGG19 is installed."), tr("Paint again.")))
+            self._studio.link.want()

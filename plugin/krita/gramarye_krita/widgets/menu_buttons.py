@@ -1,0 +1,46 @@
+"""Buttons with a menu of what is open."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Iterator, Tuple
+
+from krita import Krita
+
+from ..document.nodes import MASKS
+from ..qt import QMenu, QToolButton
+from ..translations import tr
+
+
+def menu_button(name: str, text: str, fill: Callable[[QMenu], None]) -> QToolButton:
+    """A button whose menu is made anew each time it opens."""
+    button = QToolButton()
+    button.setObjectName(name)
+    button.setText(text)
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    menu = QMenu(button)
+
+    def refill() -> None:
+        menu.clear()
+        fill(menu)
+        if not menu.actions():
+            menu.addAction(tr("None is open")).setEnabled(False)
+
+    menu.aboutToShow.connect(refill)
+    button.setMenu(menu)
+    return button
+
+
+def list_layers(menu: QMenu, chosen: Callable[[Any, Any], None]) -> None:
+    """The layers of the active document as its layers docker has them; ``chosen`` is told document and layer."""
+    document = Krita.instance().activeDocument()
+    for depth, node in _layers(document.rootNode(), 0) if document else ():
+        action = menu.addAction("    " * depth + node.name())
+        action.triggered.connect(lambda _=False, node=node: chosen(document, node))
+
+
+def _layers(parent: Any, depth: int) -> Iterator[Tuple[int, Any]]:
+    """From the top, each with how deep in groups it is."""
+    for node in reversed(parent.childNodes()):
+        if node.type() not in MASKS:
+            yield depth, node
+            yield from _layers(node, depth + 1)

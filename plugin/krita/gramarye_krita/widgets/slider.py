@@ -1,0 +1,20 @@
+"""A slider with its value beside it."""
+
+from __future__ import annotations
+
+from typing import Tuple
+
+from ..qt import QHBoxLayout, QLabel, QSlider, Qt, QWidget
+
+
+def labelled_slider(name: str, least: int, most: int) -> Tuple[QSlider, QLabel, QWidget]:
+    """Slider, value, and what holds both."""
+    slider, value, holder = QSlider(Qt.Orientation.Horizontal), QLabel(), QWidget()
+    slider.setObjectName(name)
+    slider.setRange(least, most)
+    value.setMinimumWidth(value.fontMetrics().boundingRect("0.00 x").width())
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.addWidget(slider, 1)
+    row.addWidget(value)
+    return slider, value, holder

@@ -1,0 +1,154 @@
+"""The gallery: built-in styles, the artist's own pictures, and pictures dropped onto it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
+
+from gramarye_plugin.settings import ChosenStyle
+from gramarye_protocol.messages import Refused, StyleEntry
+
+from ..document.open_styles import GONE
+from ..document.style_pictures import FileStyle, image_of, read_style
+from ..qt import (
+    QAbstractItemView,
+    QIcon,
+    QImage,
+    QImageReader,
+    QListView,
+    QListWidget,
+    QListWidgetItem,
+    QPixmap,
+    QSize,
+    Qt,
+)
+from ..translations import tr
+
+THUMBNAIL = 88
+KEY = Qt.ItemDataRole.UserRole
+
+Loader = Callable[[], Union[ChosenStyle, Refused]]
+"""Gets a style's picture when it is needed."""
+
+
+class Gallery(QListWidget):
+    """Thumbnails to choose from, several at once with Ctrl."""
+
+    def __init__(self, dropped: Callable[[List[str]], None]) -> None:
+        super().__init__()
+        self.setObjectName("gramarye_gallery")
+        self._dropped = dropped
+        self._loaders: Dict[str, Loader] = {}
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setMovement(QListView.Movement.Static)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
+        self.setGridSize(QSize(THUMBNAIL + 12, THUMBNAIL + 28))
+        self.setUniformItemSizes(True)
+        self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setMinimumHeight(THUMBNAIL + 8)
+        self.setAcceptDrops(True)
+        self.setToolTip(tr("Choose a style; Ctrl-click blends several. Drop your own pictures here."))
+
+    def show_built_in(self, styles: Iterable[StyleEntry]) -> None:
+        """The daemon's, before all others; what was chosen stays chosen."""
+        chosen = self.chosen()
+        for style in styles:
+            chosen_style = ChosenStyle(style.title, name=style.name)
+            self.add(style.name, style.title, image_of(style.thumbnail), partial(_itself, chosen_style))
+        self.choose(chosen)
+
+    def add_file(self, path: str) -> bool:
+        """A picture of the artist's; False where it cannot be read."""
+        reader = QImageReader(path)
+        reader.setAutoTransform(True)
+        size = reader.size()
+        if size.isValid():
+            reader.setScaledSize(size.scaled(QSize(256, 256), Qt.AspectRatioMode.KeepAspectRatio))
+        image = reader.read()
+        if image.isNull():
+            return False
+        style = FileStyle(path)
+        self.add(path, style.title, image, lambda: read_style(style))
+        return True
+
+    def add(self, key: str, title: str, image: QImage, loader: Loader) -> None:
+        """A style under a key of its own; one of that key is replaced."""
+        self._loaders[key] = loader
+        item = self._item(key)
+        if item is None:
+            item = QListWidgetItem(self)
+            item.setData(KEY, key)
+        item.setText(title)
+        item.setToolTip(title)
+        item.setIcon(QIcon(_square(image)))
+
+    def remove(self, key: str) -> None:
+        """Take one out."""
+        item = self._item(key)
+        if item is not None:
+            self.takeItem(self.row(item))
+            del self._loaders[key]
+
+    def chosen(self) -> Tuple[str, ...]:
+        """The keys of what is chosen."""
+        return tuple(item.data(KEY) for item in self.selectedItems())
+
+    def choose(self, keys: Iterable[str]) -> None:
+        """Choose those that are there."""
+        wanted = set(keys)
+        for row in range(self.count()):
+            self.item(row).setSelected(self.item(row).data(KEY) in wanted)
+
+    def pictures(self) -> Union[Tuple[ChosenStyle, ...], Refused]:
+        """The chosen styles; `Refused` where one cannot be had."""
+        found = []
+        for key in self.chosen():
+            style = self.picture(key)
+            if isinstance(style, Refused):
+                return style
+            found.append(style)
+        return tuple(found)
+
+    def picture(self, key: str) -> Union[ChosenStyle, Refused]:
+        """The style of that key; `Refused` where it cannot be had."""
+        loader = self._loaders.get(key)
+        return GONE if loader is None else loader()
+
+    def entries(self) -> List[Tuple[str, str, QIcon]]:
+        """Of every style, in order: key, title and picture."""
+        items = [self.item(row) for row in range(self.count())]
+        return [(item.data(KEY), item.text(), item.icon()) for item in items]
+
+    def dragEnterEvent(self, event: Any) -> None:
+        """Pictures may come."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: Any) -> None:
+        """Anywhere."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: Any) -> None:
+        """They are here."""
+        self._dropped([url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()])
+        event.acceptProposedAction()
+
+    def _item(self, key: str) -> Optional[QListWidgetItem]:
+        return next((self.item(row) for row in range(self.count()) if self.item(row).data(KEY) == key), None)
+
+
+def _itself(style: ChosenStyle) -> ChosenStyle:
+    return style
+
+
+def _square(image: QImage) -> QPixmap:
+    """The middle of a picture, as large as thumbnails are on the finest screens."""
+    side = min(image.width(), image.height())
+    middle = image.copy((image.width() - side) // 2, (image.height() - side) // 2, side, side)
+    size = QSize(2 * THUMBNAIL, 2 * THUMBNAIL)
+    smooth = Qt.TransformationMode.SmoothTransformation
+    return QPixmap.fromImage(middle.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, smooth))

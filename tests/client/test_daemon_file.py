@@ -1,0 +1,89 @@
+"""A daemon that a file names: the recipe of docs/security.md for editors, over a forwarder in the place of ssh."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gramarye import Client
+from gramarye.client.daemon_file import read_address
+from gramarye.errors import DaemonError
+from gramarye_gimp.daemon.blocking_run import reach
+from gramarye_gimp.daemon.connection import Daemon
+from support.homes import Home
+from support.peers import noise_layer, red_stripes
+from support.tunnel import Tunnel
+
+
+@pytest.fixture
+def copied(shared_home: Home, tmp_path: Path) -> Iterator[Path]:
+    """The connection file as it was copied here, its port that of the tunnel."""
+    told = json.loads(shared_home.connection_file.read_text())
+    with Tunnel(int(told["endpoint"].rpartition(":")[2])) as tunnel:
+        folder = tmp_path / "away"
+        folder.mkdir(mode=0o700)
+        file = folder / "connection.json"
+        file.write_text(json.dumps({**told, "endpoint": f"tcp://127.0.0.1:{tunnel.port}"}))
+        file.chmod(0o600)
+        yield file
+
+
+def test_the_client_paints_through_a_tunnel(copied: Path, shared_home: Home) -> None:
+    with Client(daemon=copied) as client:
+        assert client.welcome.pid == shared_home.told["pid"]
+        painting = client.paint(noise_layer(), [red_stripes()], network="tiny", steps=2, scales=1)
+    assert painting.pixels.width == noise_layer().width
+
+
+def test_an_editors_plugin_reaches_the_daemon_through_a_tunnel(
+    copied: Path, shared_home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GRAMARYE_RUNTIME_DIR", str(copied.parent))
+    daemon = Daemon("test", str(tmp_path))
+    try:
+        daemon.seek()
+        reach(daemon)
+        assert daemon.is_ready
+        assert daemon.session.welcome is not None
+        assert daemon.session.welcome.pid == shared_home.told["pid"]
+    finally:
+        daemon.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows guards the folder by its access list")
+def test_a_file_that_others_can_read_is_refused(copied: Path) -> None:
+    copied.chmod(0o644)
+    with pytest.raises(DaemonError) as caught:
+        Client(daemon=copied)
+    assert caught.value.code == "connection-unsafe"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"server_key": 1}', '{"server_key": "", "version": 1}'])
+def test_a_damaged_file_is_refused_in_words(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "pass.json"
+    file.write_text(text)
+    file.chmod(0o600)
+    with pytest.raises(DaemonError) as caught:
+        read_address(file)
+    assert caught.value.code in ("connection-malformed", "version-unsupported")
+    assert caught.value.hint
+
+
+def test_a_file_that_is_not_there_is_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(DaemonError) as caught:
+        Client(daemon=tmp_path / "none.json")
+    assert caught.value.code == "connection-missing"
+
+
+def test_a_daemon_that_a_file_names_is_never_started(copied: Path) -> None:
+    told = json.loads(copied.read_text())
+    copied.write_text(json.dumps({**told, "endpoint": "tcp://127.0.0.1:1"}))
+    with pytest.raises(DaemonError) as caught:
+        Client(daemon=copied)
+    assert caught.value.code == "daemon-lost"
+    assert os.listdir(copied.parent) == ["connection.json"]

@@ -1,0 +1,61 @@
+"""From what the artist set to a request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gramarye_plugin.settings import ChosenStyle, Wishes, mixed, submission
+from gramarye_protocol.messages import Welcome
+from support.peers import noise_layer
+
+WELCOME = Welcome(
+    1,
+    "test",
+    1,
+    1 << 30,
+    "painting",
+    {"painting": {"recipe": {"content_weight": 40.0}}, "seed": {"recipe": {"content_weight": 7.0}}},
+    (),
+)
+
+
+@pytest.mark.parametrize(
+    ("wishes", "expected"),
+    [
+        (Wishes(), {}),
+        (Wishes(strength=100), {"content_weight": 2.5}),
+        (Wishes(strength=0, preset="seed"), {"content_weight": 112.0}),
+        (Wishes(strength=75, recipe={"content_weight": 8.0, "steps": 9}), {"content_weight": 2.0, "steps": 9}),
+    ],
+)
+def test_strength_weighs_the_layer_against_the_style(wishes: Wishes, expected: dict[str, Any]) -> None:
+    assert wishes.values(WELCOME) == pytest.approx(expected)
+
+
+def test_a_submission_names_its_layer_and_carries_every_style() -> None:
+    picture = noise_layer(20, 20, "RGB")
+    styles = (ChosenStyle("starry night", picture=picture), ChosenStyle("waves", name="waves", weight=0.5))
+    sent = submission(noise_layer(32, 32, "BGRA"), styles, Wishes(strength=60, stroke=0.5), WELCOME)
+    assert sent.title == "Gramarye starry night + waves, strength 60"
+    assert [(style.name, style.picture, style.weight, style.scale) for style in sent.styles] == [
+        ("", picture, 1.0, 0.5),
+        ("waves", None, 0.5, 0.5),
+    ]
+    assert sent.watch.preview_every > 0
+
+
+@pytest.mark.parametrize(
+    ("percent", "weights"),
+    [(0, {"one": 1.0}), (30, {"one": 0.7, "other": 0.3}), (100, {"other": 1.0})],
+)
+def test_one_style_with_another_in_it_is_their_mix(percent: int, weights: dict[str, float]) -> None:
+    made = mixed((ChosenStyle("one"),), ChosenStyle("other"), percent)
+    assert {style.title: style.weight for style in made} == pytest.approx(weights)
+
+
+def test_several_styles_with_another_in_them_weigh_what_they_did() -> None:
+    styles = (ChosenStyle("one", weight=1.0), ChosenStyle("two", weight=3.0))
+    made = mixed(styles, ChosenStyle("other"), 25)
+    assert [(style.title, style.weight) for style in made] == [("one", 0.75), ("two", 2.25), ("other", 1.0)]

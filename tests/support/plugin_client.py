@@ -1,0 +1,103 @@
+"""An editor's part for tests: a plain socket that moves a session's bytes."""
+
+from __future__ import annotations
+
+import select
+import socket
+import time
+from collections.abc import Callable
+
+from gramarye_plugin.paint_job import Painting, Show
+from gramarye_plugin.session import Session
+from gramarye_protocol.connection import ConnectionInfo
+from gramarye_protocol.jobs import JobView
+from gramarye_protocol.messages import Done, Event, Refused, Result, Submit
+
+
+class Seen(Show):
+    """Remembers all that a painting tells."""
+
+    def __init__(self) -> None:
+        self.views: list[JobView] = []
+        self.waits = 0
+        self.outcome: object = None
+
+    def progressed(self, view: JobView) -> None:
+        """Kept."""
+        self.views.append(view)
+
+    def waiting(self) -> None:
+        """Counted."""
+        self.waits += 1
+
+    def painted(self, result: Result, _done: Done) -> None:
+        """The end."""
+        self.outcome = result
+
+    def failed(self, refused: Refused) -> None:
+        """The end."""
+        self.outcome = refused
+
+    def cancelled(self) -> None:
+        """The end."""
+        self.outcome = "cancelled"
+
+
+class Editor:
+    """Drives one session over TCP."""
+
+    def __init__(self) -> None:
+        self.session = Session("test", self._changed, self._happened)
+        self.painting: Painting | None = None
+        self.seen = Seen()
+        self._socket: socket.socket | None = None
+
+    def connect(self, info: ConnectionInfo, port: int | None = None) -> None:
+        """Open a connection, to another port than the daemon's if one is given."""
+        self.close()
+        self._socket = socket.create_connection(("127.0.0.1", port or info.port))
+        self.session.connect(info)
+
+    def paint(self, submit: Submit) -> None:
+        """Begin a painting."""
+        self.painting = Painting(self.session, submit, self.seen)
+
+    def until(self, holds: Callable[[], bool], seconds: float = 30.0) -> None:
+        """Move bytes until something holds."""
+        deadline = time.monotonic() + seconds
+        while not holds():
+            assert time.monotonic() < deadline, (self.session.standing, self.session.reason, self.seen.outcome)
+            self._move()
+
+    def close(self) -> None:
+        """Close the transport."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+        self.session.disconnected("closed")
+
+    def _move(self) -> None:
+        if self._socket is None:
+            return
+        for chunk in self.session.data_to_send():
+            self._socket.sendall(chunk)
+        if select.select([self._socket], [], [], 0.02)[0]:
+            try:
+                data = self._socket.recv(1 << 16)
+            except ConnectionError:
+                data = b""
+            if data:
+                self.session.receive(data)
+            else:
+                self.close()
+        self.session.tick(time.monotonic())
+        if self.painting is not None:
+            self.painting.tick(time.monotonic())
+
+    def _changed(self) -> None:
+        if self.painting is not None:
+            self.painting.standing_changed()
+
+    def _happened(self, event: Event) -> None:
+        if self.painting is not None:
+            self.painting.happened(event)
