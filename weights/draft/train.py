@@ -21,12 +21,12 @@ import click
 import network_file
 import numpy as np
 import torch
+from dead_channels import revive
 from export import shipped_filters
 from initialise import initialise
 from networks import CONVOLUTIONS, TAPS, Maps, Student, Teacher
 from pictures import Source
 from readouts import fit_readouts
-from revive import revive
 from settings import Data, Phase, Settings, Training, find_data, read_settings
 from torch import Tensor
 from torch.nn import functional
