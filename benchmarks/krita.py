@@ -15,7 +15,7 @@ from typing import Any
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY / "tests"))
 
-from editors.krita.editor import installed, screen  # noqa: E402  # the tests' Krita
+from editors.krita.editor import install_editor, screen  # noqa: E402  # the tests' Krita
 from support.homes import Home  # noqa: E402
 
 SIZES = ((1000, 750), (4000, 3000), (6000, 4000))
@@ -31,7 +31,7 @@ def main() -> None:
         home = Home(root / "gramarye")
         home.root.mkdir()
         with screen(root) as display:
-            editor = installed(root, home, display)
+            editor = install_editor(root, home, display)
             editor.run("pace", sizes=SIZES[:1], seconds=1.0, picture=str(PICTURE))  # the profile's first start
             runs = [editor.run("pace", sizes=SIZES, seconds=SECONDS, picture=str(PICTURE)) for _ in range(RUNS)]
         subprocess.run([sys.executable, "-m", "gramarye", "stop"], env=home.environ, check=False, capture_output=True)

@@ -10,7 +10,7 @@ from gramarye_protocol.messages import Welcome
 LABELS = {"colour": "Colours", "colour_space": "Light told from colour", "colour_match": "Style recoloured"}
 """What is shown, if the daemon has it, in this order; all else is among `options`."""
 
-WORDS: Dict[str, Dict[Any, str]] = {
+CHOICE_LABELS: Dict[str, Dict[Any, str]] = {
     "colour": {
         "style": "as the style paints them",
         "layer": "keep my colours",
@@ -43,10 +43,10 @@ WORDS: Dict[str, Dict[Any, str]] = {
     },
 }
 
-UNASKED: Dict[str, Tuple[Any, ...]] = {"init": ("picture",)}
+UNOFFERED: Dict[str, Tuple[Any, ...]] = {"init": ("picture",)}
 """Choices that need a picture sent besides, which an editor has no place for: there a painting goes on instead."""
 
-MATTERS: Dict[str, Tuple[str, Tuple[str, ...]]] = {
+RELEVANT_IF: Dict[str, Tuple[str, Tuple[str, ...]]] = {
     "colour_space": ("colour", ("layer", "luminance")),
     "colour_match": ("colour", ("layer-before",)),
 }
@@ -63,9 +63,9 @@ class Choice:
     values: Tuple[Tuple[Any, str], ...]
 
 
-def matters(name: str, chosen: Mapping[str, Any]) -> bool:
+def is_relevant(name: str, chosen: Mapping[str, Any]) -> bool:
     """Whether a choice changes anything beside what is chosen, by name."""
-    other, values = MATTERS.get(name, ("", ()))
+    other, values = RELEVANT_IF.get(name, ("", ()))
     return not other or chosen.get(other) in values
 
 
@@ -77,7 +77,7 @@ def choices(welcome: Welcome) -> List[Choice]:
         option = schema.get(name)
         if option is not None and option.get("choices"):
             values = sorted(option["choices"], key=lambda value: bool(value != option["default"]))
-            words = WORDS.get(name, {})
+            words = CHOICE_LABELS.get(name, {})
             entries = tuple((value, words.get(value, str(value))) for value in values)
             found.append(Choice(name, label, option["help"], entries))
     return found

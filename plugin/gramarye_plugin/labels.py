@@ -16,14 +16,16 @@ ADD_REGION, REMOVE_REGION = "Add a region", "Remove"
 KEEP_REST = "Leave the rest as it is"
 KEEP_REST_HELP = "Paint the regions alone"
 
-MORE = "More settings"
-AS_THE_RECIPE_HAS_IT = "as the recipe has it"
-BACK_TO_THE_RECIPE = "Back to the recipe"
+MORE_SETTINGS = "More settings"
+RECIPE_DEFAULT = "as the recipe has it"
+RESET_TO_RECIPE = "Back to the recipe"
 
-GO_ON = "Go on from the last painting"
-GO_ON_HELP = "What this layer was painted with last is changed on in a quarter of the steps, instead of begun afresh."
+CONTINUE_LAST = "Go on from the last painting"
+CONTINUE_LAST_HELP = (
+    "What this layer was painted with last is changed on in a quarter of the steps, instead of begun afresh."
+)
 
-EIGHT = "Eight small ones..."
-EIGHT_HELP = "Paint eight variations of these settings, small, and choose one of them"
+VARIATIONS = "Eight small ones..."
+VARIATIONS_HELP = "Paint eight variations of these settings, small, and choose one of them"
 CHOOSE_ONE = "Click on one to paint it at full size."
-AS_IT_IS = "the layer"
+UNCHANGED_LAYER = "the layer"

@@ -7,8 +7,8 @@ from typing import Any, Dict, List, Tuple
 
 from gramarye_protocol.messages import Welcome
 
-from .choices import LABELS as SHOWN
-from .choices import UNASKED, WORDS
+from .choices import CHOICE_LABELS, UNOFFERED
+from .choices import LABELS as MAIN_LABELS
 
 CHOICE, NUMBER, LIST = "choice", "number", "list"
 """How an option is shown: entries to choose from, a number, or entries separated by commas."""
@@ -44,7 +44,7 @@ LABELS: Dict[str, str] = {
 }
 """In this order, without what the strength and the choices at first sight set; any others show by their names, last."""
 
-ELSEWHERE = ("content_weight", *SHOWN)
+SET_BY_OTHER_CONTROLS = ("content_weight", *MAIN_LABELS)
 """What other controls set."""
 
 YES_NO = ((True, "yes"), (False, "no"))
@@ -54,7 +54,7 @@ YES_NO = ((True, "yes"), (False, "no"))
 class Option:
     """A value of the recipe. ``kind`` is `CHOICE`, `NUMBER` or `LIST`; ``values`` are a choice's, with their words.
 
-    ``default`` is the default preset's value, as `shown`.
+    ``default`` is the default preset's value, as `format_value`.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Option:
     values: Tuple[Tuple[Any, str], ...] = ()
     minimum: float = 0.0
     maximum: float = 0.0
-    is_whole: bool = False
+    is_integer: bool = False
 
     def read(self, text: str) -> Any:
         """What the artist wrote in a number's or list's field; None for nothing. ValueError in words."""
@@ -82,33 +82,33 @@ def options(welcome: Welcome) -> List[Option]:
     """Those of this daemon's schema, without what other controls set."""
     schema = {option["name"]: option for option in welcome.options}
     names = [name for name in LABELS if name in schema] + [name for name in schema if name not in LABELS]
-    return [_option(schema[name]) for name in names if name not in ELSEWHERE]
+    return [_option(schema[name]) for name in names if name not in SET_BY_OTHER_CONTROLS]
 
 
-def shown(value: Any) -> str:
+def format_value(value: Any) -> str:
     """A recipe's value as it stands in a field."""
     if isinstance(value, (list, tuple)):
-        return ", ".join(shown(entry) for entry in value)
+        return ", ".join(format_value(entry) for entry in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "%.6g" % value if isinstance(value, float) else str(value)
 
 
-def _option(described: Dict[str, Any]) -> Option:
-    name, kind = described["name"], described["type"]
+def _option(schema_entry: Dict[str, Any]) -> Option:
+    name, kind = schema_entry["name"], schema_entry["type"]
     label = LABELS.get(name, name.replace("_", " "))
-    about = (name, label, described["help"])
-    default = shown(described["default"])
-    least, most = float(described.get("minimum", 0.0)), float(described.get("maximum", 0.0))
+    about = (name, label, schema_entry["help"])
+    default = format_value(schema_entry["default"])
+    least, most = float(schema_entry.get("minimum", 0.0)), float(schema_entry.get("maximum", 0.0))
     if kind == "bool":
         return Option(*about, CHOICE, default, YES_NO)
     if kind.startswith("list"):
         return Option(*about, LIST, default, (), least, most)
-    if described.get("choices"):
-        words, unasked = WORDS.get(name, {}), UNASKED.get(name, ())
-        values = [(value, words.get(value, str(value))) for value in described["choices"] if value not in unasked]
+    if schema_entry.get("choices"):
+        words, unasked = CHOICE_LABELS.get(name, {}), UNOFFERED.get(name, ())
+        values = [(value, words.get(value, str(value))) for value in schema_entry["choices"] if value not in unasked]
         return Option(*about, CHOICE, default, tuple(values))
-    return Option(*about, NUMBER, default, (), least, most, is_whole=kind == "int")
+    return Option(*about, NUMBER, default, (), least, most, is_integer=kind == "int")
 
 
 def _number(option: Option, text: str) -> Any:
@@ -118,4 +118,4 @@ def _number(option: Option, text: str) -> Any:
         raise ValueError(f"{option.label}: {text!r} is no number.") from None
     if not option.minimum <= value <= option.maximum:
         raise ValueError(f"{option.label}: {text} does not lie within {option.minimum:g} and {option.maximum:g}.")
-    return int(value) if option.is_whole else value
+    return int(value) if option.is_integer else value

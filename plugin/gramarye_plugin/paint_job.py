@@ -20,49 +20,49 @@ from gramarye_protocol.messages import (
     Watch,
 )
 
-from .session import LOST, Session, Standing
+from .session import DAEMON_LOST, ConnectionState, Session
 
-SILENCE = 5.0
+WATCH_AGAIN_AFTER = 5.0
 """Seconds without a word of a running job after which it is asked for again."""
 
 
-STOPPED = "daemon-stopped"
+DAEMON_STOPPED = "daemon-stopped"
 """Of a job that goes on when a daemon runs again."""
 
 
-class Show:
+class PaintJobListener:
     """What a painting tells the editor; each does nothing unless it is overridden. The last three end it."""
 
-    def progressed(self, view: JobView) -> None:
+    def on_progress(self, view: JobView) -> None:
         """A new state, progress or preview."""
 
-    def waiting(self) -> None:
+    def on_waiting(self) -> None:
         """The daemon is away; the job is with it and will be asked for when it is back."""
 
-    def painted(self, result: Result, done: Done) -> None:
+    def on_painted(self, result: Result, done: Done) -> None:
         """Finished, or stopped and kept."""
 
-    def failed(self, refused: Refused) -> None:
+    def on_failed(self, refused: Refused) -> None:
         """It came to nothing; in words."""
 
-    def cancelled(self) -> None:
+    def on_cancelled(self) -> None:
         """It was cancelled."""
 
 
-class Painting:
+class PaintJob:
     """The owner hands in every event, tells of every change of the session's standing, and calls `tick`."""
 
-    def __init__(self, session: Session, submit: Submit, show: Show) -> None:
+    def __init__(self, session: Session, submit: Submit, listener: PaintJobListener) -> None:
         self._session = session
-        self._show = show
+        self._listener = listener
         self._watch = submit.watch
         self._view: Optional[JobView] = None
         self._done: Optional[Done] = None
-        self._heard: Optional[float] = None
-        self._intent: Optional[bool] = None
+        self._last_event_at: Optional[float] = None
+        self._pending_cancel: Optional[bool] = None
         """A cancel that the job's name, or the daemon, is waited for with: whether to keep the best."""
-        self.ended = False
-        session.request(submit, self._accepted)
+        self.has_ended = False
+        session.request(submit, self._submit_answered)
 
     @property
     def job(self) -> str:
@@ -71,91 +71,95 @@ class Painting:
 
     def cancel(self, keep: bool = False) -> None:
         """Stop it; ``keep`` ends it with the best picture so far."""
-        self._intent = keep
-        self._send_intent()
+        self._pending_cancel = keep
+        self._send_cancel()
 
-    def happened(self, event: Event) -> None:
+    def handle_event(self, event: Event) -> None:
         """An event of any job."""
-        if self.ended or self._view is None or event.job != self._view.job:
+        if self.has_ended or self._view is None or event.job != self._view.job:
             return
-        self._heard = None
+        self._last_event_at = None
         before, self._view = self._view, self._view.after(event)
         if isinstance(event, Done):
             self._fetch(event)
-        elif isinstance(event, Failed) and event.code == STOPPED and not self._watch.ends_with_client:
+        elif isinstance(event, Failed) and event.code == DAEMON_STOPPED and not self._watch.ends_with_client:
             self._view = before
-            self._show.waiting()
+            self._listener.on_waiting()
         elif isinstance(event, Failed):
             self._fail(Refused(event.code, event.message, event.hint))
         elif isinstance(event, Cancelled):
-            self.ended = True
-            self._show.cancelled()
+            self.has_ended = True
+            self._listener.on_cancelled()
         elif self._view is not before:
-            self._show.progressed(self._view)
+            self._listener.on_progress(self._view)
 
-    def standing_changed(self) -> None:
+    def connection_state_changed(self) -> None:
         """The session lost or found a daemon."""
-        if self.ended or self._view is None:
+        if self.has_ended or self._view is None:
             return
-        if self._session.standing is Standing.READY:
-            self._ask_again()
-        elif self._session.standing is Standing.AWAY:
-            self._show.waiting()
+        if self._session.connection_state is ConnectionState.READY:
+            self._watch_again()
+        elif self._session.connection_state is ConnectionState.DISCONNECTED:
+            self._listener.on_waiting()
 
     def tick(self, monotonic: float) -> None:
         """Every second or so: a job that is not heard of is asked for again."""
-        if self.ended or self._view is None or self._session.standing is not Standing.READY:
+        if self.has_ended or self._view is None or self._session.connection_state is not ConnectionState.READY:
             return
-        if self._heard is None:
-            self._heard = monotonic
-        elif monotonic - self._heard > SILENCE:
-            self._heard = None
-            self._ask_again()
+        if self._last_event_at is None:
+            self._last_event_at = monotonic
+        elif monotonic - self._last_event_at > WATCH_AGAIN_AFTER:
+            self._last_event_at = None
+            self._watch_again()
 
-    def _accepted(self, answer: Message) -> None:
+    def _submit_answered(self, answer: Message) -> None:
         if isinstance(answer, Accepted):
             self._view = JobView(answer.job, position=answer.position)
-            self._show.progressed(self._view)
-            self._send_intent()
+            self._listener.on_progress(self._view)
+            self._send_cancel()
         else:
             self._fail(answer)
 
-    def _ask_again(self) -> None:
+    def _watch_again(self) -> None:
         if self._done is not None:
             self._fetch(self._done)
         else:
-            self._session.request(Watch(self.job, self._watch), self._watched)
-            self._send_intent()
+            self._session.request(Watch(self.job, self._watch), self._watch_answered)
+            self._send_cancel()
 
-    def _watched(self, answer: Message) -> None:
-        if isinstance(answer, Refused) and answer is not LOST:
+    def _watch_answered(self, answer: Message) -> None:
+        if isinstance(answer, Refused) and answer is not DAEMON_LOST:
             self._fail(answer)
 
-    def _send_intent(self) -> None:
-        if self._intent is not None and self._view is not None and self._session.standing is Standing.READY:
-            intent, self._intent = self._intent, None
-            self._session.request(Cancel(self.job, intent), lambda answer: self._stopped(answer, intent))
+    def _send_cancel(self) -> None:
+        if (
+            self._pending_cancel is not None
+            and self._view is not None
+            and self._session.connection_state is ConnectionState.READY
+        ):
+            keep_best, self._pending_cancel = self._pending_cancel, None
+            self._session.request(Cancel(self.job, keep_best), lambda answer: self._cancel_answered(answer, keep_best))
 
-    def _stopped(self, answer: Message, intent: bool) -> None:
-        if answer is LOST:
-            self._intent = intent
+    def _cancel_answered(self, answer: Message, keep_best: bool) -> None:
+        if answer is DAEMON_LOST:
+            self._pending_cancel = keep_best
 
     def _fetch(self, done: Done) -> None:
         self._done = done
-        self._session.request(FetchResult(self.job), self._fetched)
+        self._session.request(FetchResult(self.job), self._fetch_answered)
 
-    def _fetched(self, answer: Message) -> None:
+    def _fetch_answered(self, answer: Message) -> None:
         if isinstance(answer, Result) and self._done is not None:
-            self.ended = True
-            self._show.painted(answer, self._done)
-        elif answer is not LOST:  # lost, it is fetched when the daemon is back
+            self.has_ended = True
+            self._listener.on_painted(answer, self._done)
+        elif answer is not DAEMON_LOST:  # lost, it is fetched when the daemon is back
             self._fail(answer)
 
     def _fail(self, answer: Message) -> None:
-        if self.ended:
+        if self.has_ended:
             return
-        self.ended = True
+        self.has_ended = True
         if not isinstance(answer, Refused):
-            said = f"The daemon answered with {answer.KIND!r}."
-            answer = Refused("reply-unexpected", said, "Update the older of the two: the plugin or the daemon.")
-        self._show.failed(answer)
+            message = f"The daemon answered with {answer.KIND!r}."
+            answer = Refused("reply-unexpected", message, "Update the older of the two: the plugin or the daemon.")
+        self._listener.on_failed(answer)

@@ -8,13 +8,13 @@ from typing import Callable, NamedTuple, Optional
 from gramarye_protocol.jobs import QUEUED, JobView
 from gramarye_protocol.messages import Refused
 
-from .session import Session, Standing
+from .session import ConnectionState, Session
 
 DRAFT = "draft"
 """The network that comes with Gramarye."""
 
 
-class Help(enum.Enum):
+class HelpAction(enum.Enum):
     """What the button does."""
 
     NOTHING = ""
@@ -23,40 +23,46 @@ class Help(enum.Enum):
     WEIGHTS = "Install weights"
 
 
-class Words(NamedTuple):
+class StatusMessage(NamedTuple):
     """A sentence for the user and what helps."""
 
     sentence: str
-    help: Help = Help.NOTHING
+    help: HelpAction = HelpAction.NOTHING
 
 
-HELP_FOR = {
-    "backend-missing": Help.CONFIGURE,
-    "daemon-start": Help.CONFIGURE,
-    "unknown-network": Help.WEIGHTS,
-    "no-daemon": Help.START,
-    "daemon-lost": Help.START,
+HELP_ACTIONS = {
+    "backend-missing": HelpAction.CONFIGURE,
+    "daemon-start": HelpAction.CONFIGURE,
+    "unknown-network": HelpAction.WEIGHTS,
+    "no-daemon": HelpAction.START,
+    "daemon-lost": HelpAction.START,
 }
 
 
-def of_standing(session: Session, is_starting: bool, trouble: Optional[Refused] = None) -> Words:
-    """The connection's; ``trouble`` is what finding or starting a daemon came to."""
-    if session.standing is Standing.READY:
+def connection_message(session: Session, is_starting: bool, last_refusal: Optional[Refused] = None) -> StatusMessage:
+    """The connection's; ``last_refusal`` is what finding or starting a daemon came to."""
+    if session.connection_state is ConnectionState.READY:
         has_draft_alone = session.welcome is not None and session.welcome.networks == (DRAFT,)
-        return Words("Ready, with the small draft network.", Help.WEIGHTS) if has_draft_alone else Words("Ready.")
-    if session.standing is Standing.GREETING or is_starting:
-        return Words("Starting…" if is_starting else "Connecting…")
-    if trouble is not None:
-        return of_refusal(trouble)
-    return Words(session.reason or "The daemon is not running.", Help.START)
+        return (
+            StatusMessage("Ready, with the small draft network.", HelpAction.WEIGHTS)
+            if has_draft_alone
+            else StatusMessage("Ready.")
+        )
+    if session.connection_state is ConnectionState.CONNECTING or is_starting:
+        return StatusMessage("Starting…" if is_starting else "Connecting…")
+    if last_refusal is not None:
+        return refusal_message(last_refusal)
+    return StatusMessage(session.reason or "The daemon is not running.", HelpAction.START)
 
 
-def of_refusal(refused: Refused) -> Words:
+def refusal_message(refused: Refused) -> StatusMessage:
     """A refusal's: what is wrong, and what to do."""
-    return Words(f"{refused.message} {refused.hint}".strip(), HELP_FOR.get(refused.code, Help.NOTHING))
+    return StatusMessage(
+        f"{refused.message} {refused.hint}".strip(), HELP_ACTIONS.get(refused.code, HelpAction.NOTHING)
+    )
 
 
-def of_job(view: JobView, tr: Callable[[str], str] = str) -> str:
+def job_message(view: JobView, tr: Callable[[str], str] = str) -> str:
     """A running painting's: "Step 40 of 180, 12 s to go". ``tr`` translates the sentences, before values go in."""
     if view.state == QUEUED:
         waiting = tr("Waiting in the queue, {count} ahead.").format(count=view.position)
@@ -65,10 +71,10 @@ def of_job(view: JobView, tr: Callable[[str], str] = str) -> str:
         return tr("Preparing the colours.")
     progress = view.progress
     sentence = tr("Step {step} of {total}").format(step=progress.step, total=progress.total)
-    return sentence if progress.remaining < 0 else f"{sentence}, {_left(progress.remaining, tr)}"
+    return sentence if progress.remaining < 0 else f"{sentence}, {_time_left(progress.remaining, tr)}"
 
 
-def _left(seconds: float, tr: Callable[[str], str]) -> str:
+def _time_left(seconds: float, tr: Callable[[str], str]) -> str:
     return tr("{duration} to go").format(duration=duration(seconds))
 
 

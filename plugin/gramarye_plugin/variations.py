@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Callable, Dict, Mapping, Sequence, Tuple
 
-from .settings import EVEN, Wishes
+from .settings import NEUTRAL_STRENGTH, PaintSettings
 
-SIDE = 256
+VARIATION_SIDE = 256
 """Longest side of a painting on the sheet, in pixels."""
 
-SHARE = 2
+STEPS_DIVISOR = 2
 """Such a painting has this part of the recipe's steps."""
 
 COLUMNS, MIDDLE = 3, 4
 """The eight surround the present settings, which are not painted: place 4 of nine, counted by rows."""
 
-Values = Mapping[str, Any]
+RecipeValues = Mapping[str, Any]
 """A preset's recipe."""
 
 
@@ -24,18 +24,18 @@ Values = Mapping[str, Any]
 class Slider:
     """A setting that can be varied, and what less and more of it do to a painting.
 
-    ``moved`` tells its value some notches on, ``least`` and ``most`` where it ends, ``factor_of`` the weight of the
+    ``step_by`` tells its value some notches on, ``minimum`` and ``maximum`` where it ends, ``scaled_weight`` the weight of the
     recipe that it multiplies.
     """
 
-    less: str
-    more: str
-    least: float
-    most: float
-    read: Callable[[Wishes, Values], float]
-    write: Callable[[Wishes, float], Wishes]
-    moved: Callable[[float, float], float]
-    factor_of: str = ""
+    less_label: str
+    more_label: str
+    minimum: float
+    maximum: float
+    read: Callable[[PaintSettings, RecipeValues], float]
+    write: Callable[[PaintSettings, float], PaintSettings]
+    step_by: Callable[[float, float], float]
+    scaled_weight: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Variation:
 
     place: int
     label: str
-    wishes: Wishes
+    paint_settings: PaintSettings
 
 
 SLIDERS: Dict[str, Slider] = {
@@ -53,18 +53,18 @@ SLIDERS: Dict[str, Slider] = {
         "more style",
         0.0,
         100.0,
-        lambda wishes, _preset: float(wishes.strength),
-        lambda wishes, value: replace(wishes, strength=round(value)),
+        lambda paint_settings, _preset: float(paint_settings.strength),
+        lambda paint_settings, value: replace(paint_settings, strength=round(value)),
         lambda value, notches: value + 25.0 * notches,
-        factor_of="content_weight",
+        scaled_weight="content_weight",
     ),
     "strokes": Slider(
         "finer strokes",
         "larger strokes",
         0.25,
         4.0,
-        lambda wishes, _preset: wishes.stroke,
-        lambda wishes, value: replace(wishes, stroke=value),
+        lambda paint_settings, _preset: paint_settings.stroke,
+        lambda paint_settings, value: replace(paint_settings, stroke=value),
         lambda value, notches: value * 1.8**notches,
     ),
     "smoothness": Slider(
@@ -72,19 +72,21 @@ SLIDERS: Dict[str, Slider] = {
         "smoother",
         0.0,
         1e12,
-        lambda wishes, preset: float(wishes.recipe.get("tv_weight", preset["tv_weight"])),
-        lambda wishes, value: replace(wishes, recipe={**wishes.recipe, "tv_weight": value}),
+        lambda paint_settings, preset: float(paint_settings.recipe.get("tv_weight", preset["tv_weight"])),
+        lambda paint_settings, value: replace(paint_settings, recipe={**paint_settings.recipe, "tv_weight": value}),
         lambda value, notches: value * 4.0**notches,
-        factor_of="tv_weight",
+        scaled_weight="tv_weight",
     ),
 }
 """By name, in the order of the editors' controls."""
 
-USUAL = ("strength", "strokes")
+DEFAULT_SLIDERS = ("strength", "strokes")
 
 
-def variations(wishes: Wishes, preset: Values, sliders: Sequence[str] = USUAL) -> Tuple[Variation, ...]:
-    """The eight around ``wishes``, by place: the first slider varied by row, the second by column.
+def variations(
+    paint_settings: PaintSettings, preset: RecipeValues, sliders: Sequence[str] = DEFAULT_SLIDERS
+) -> Tuple[Variation, ...]:
+    """The eight around ``paint_settings``, by place: the first slider varied by row, the second by column.
 
     ``preset`` is the recipe that the wishes' values replace some of. Where a slider is at its end both sides lie on
     the one that is left. ValueError unless ``sliders`` are two different ones of `SLIDERS`, none of which multiplies a
@@ -94,8 +96,12 @@ def variations(wishes: Wishes, preset: Values, sliders: Sequence[str] = USUAL) -
         raise ValueError(
             f"two different sliders of {', '.join(SLIDERS)} are varied, not {', '.join(sliders) or 'none'}"
         )
-    present = replace(wishes, is_whole=False, strength=EVEN) if wishes.is_whole else wishes
-    rows, columns = (_around(name, present, preset) for name in sliders)
+    present = (
+        replace(paint_settings, has_full_recipe=False, strength=NEUTRAL_STRENGTH)
+        if paint_settings.has_full_recipe
+        else paint_settings
+    )
+    rows, columns = (_slider_steps(name, present, preset) for name in sliders)
     found = []
     for place in range(COLUMNS * COLUMNS):
         (row_label, down), (column_label, across) = rows[place // COLUMNS], columns[place % COLUMNS]
@@ -105,37 +111,41 @@ def variations(wishes: Wishes, preset: Values, sliders: Sequence[str] = USUAL) -
     return tuple(found)
 
 
-def small(wishes: Wishes, preset: Values, zoom: float) -> Wishes:
+def downscaled_settings(paint_settings: PaintSettings, preset: RecipeValues, zoom: float) -> PaintSettings:
     """The same settings for a copy of the layer ``zoom`` times its size: with fewer steps, and strokes alike."""
-    values = {**preset, **wishes.recipe}
-    stroke = wishes.stroke * zoom if values["style_fit"] == "own" else wishes.stroke
-    steps = max(1, values["steps"] // SHARE) if values["steps"] else 0
-    return replace(wishes, stroke=stroke, recipe={**wishes.recipe, "steps": steps})
+    values = {**preset, **paint_settings.recipe}
+    stroke = paint_settings.stroke * zoom if values["style_fit"] == "own" else paint_settings.stroke
+    steps = max(1, values["steps"] // STEPS_DIVISOR) if values["steps"] else 0
+    return replace(paint_settings, stroke=stroke, recipe={**paint_settings.recipe, "steps": steps})
 
 
-Change = Callable[[Wishes], Wishes]
+SettingsTransform = Callable[[PaintSettings], PaintSettings]
 
 
-def _around(name: str, wishes: Wishes, preset: Values) -> Tuple[Tuple[str, Change], ...]:
+def _slider_steps(
+    name: str, paint_settings: PaintSettings, preset: RecipeValues
+) -> Tuple[Tuple[str, SettingsTransform], ...]:
     """Less, the same, and more of one slider: each a label and what it does to the wishes."""
     slider = SLIDERS[name]
-    if slider.factor_of and not {**preset, **wishes.recipe}[slider.factor_of]:
-        raise ValueError(f"the recipe's {slider.factor_of} is 0: there is neither less nor more {name}")
-    value = slider.read(wishes, preset)
+    if slider.scaled_weight and not {**preset, **paint_settings.recipe}[slider.scaled_weight]:
+        raise ValueError(f"the recipe's {slider.scaled_weight} is 0: there is neither less nor more {name}")
+    value = slider.read(paint_settings, preset)
     notches = [-1.0, 0.0, 1.0]
-    if slider.moved(value, -1.0) < slider.least:
+    if slider.step_by(value, -1.0) < slider.minimum:
         notches[0] = 0.5
-    elif slider.moved(value, 1.0) > slider.most:
+    elif slider.step_by(value, 1.0) > slider.maximum:
         notches[2] = -0.5
-    return tuple((_label(slider, count), _change(slider, slider.moved(value, count), count)) for count in notches)
+    return tuple(
+        (_label(slider, count), _slider_transform(slider, slider.step_by(value, count), count)) for count in notches
+    )
 
 
 def _label(slider: Slider, notches: float) -> str:
     if not notches:
         return ""
-    what = slider.more if notches > 0.0 else slider.less
+    what = slider.more_label if notches > 0.0 else slider.less_label
     return what if abs(notches) == 1.0 else f"a little {what}"
 
 
-def _change(slider: Slider, value: float, notches: float) -> Change:
-    return lambda wishes: slider.write(wishes, value) if notches else wishes
+def _slider_transform(slider: Slider, value: float, notches: float) -> SettingsTransform:
+    return lambda paint_settings: slider.write(paint_settings, value) if notches else paint_settings

@@ -12,7 +12,7 @@ from gramarye_protocol.messages import Message
 from gramarye_protocol.zmtp import BytesLike, Closed, Heartbeat, MessageReceived, Ready, ZmtpConnection
 from gramarye_protocol.zmtp import Event as ZmtpEvent
 
-ACCEPT_FOR = 600.0
+MAX_MESSAGE_AGE = 600.0
 """Seconds that a message may have waited: a computer that slept still wants the end of its job."""
 
 HEARTBEAT = Heartbeat(interval=5.0, timeout=60.0)
@@ -22,24 +22,24 @@ class Opened(NamedTuple):
     """Messages go out from now on."""
 
 
-class Lost(NamedTuple):
+class ConnectionLost(NamedTuple):
     """The connection is over."""
 
     reason: str
 
 
-WireEvent = Union[Opened, Envelope, Lost]
+WireEvent = Union[Opened, Envelope, ConnectionLost]
 
 
 class Wire:
-    """One connection's messages. Not reusable after `Lost`.
+    """One connection's messages. Not reusable after `ConnectionLost`.
 
     Write what `data_to_send` returns after every call. What is sent before `Opened` waits for it.
     """
 
     def __init__(self, info: ConnectionInfo) -> None:
         self._key = info.key_bytes
-        self._opener = Opener(self._key, DAEMON, window=ACCEPT_FOR)
+        self._opener = Opener(self._key, DAEMON, window=MAX_MESSAGE_AGE)
         self._zmtp = ZmtpConnection(heartbeat=HEARTBEAT)
         self._is_open = False
         self._waiting: Deque[List[BytesLike]] = deque()
@@ -60,13 +60,13 @@ class Wire:
 
     def receive(self, data: BytesLike, now: float) -> List[WireEvent]:
         """What bytes that were read at ``now`` amount to. Messages that fail their checks are dropped."""
-        return self._read(self._zmtp.receive(data), now)
+        return self._translate_events(self._zmtp.receive(data), now)
 
     def tick(self, monotonic: float) -> List[WireEvent]:
         """Heartbeats: call it every second or so."""
-        return self._read(self._zmtp.tick(monotonic), 0.0)
+        return self._translate_events(self._zmtp.tick(monotonic), 0.0)
 
-    def _read(self, events: List[ZmtpEvent], now: float) -> List[WireEvent]:
+    def _translate_events(self, events: List[ZmtpEvent], now: float) -> List[WireEvent]:
         read: List[WireEvent] = []
         for event in events:
             if isinstance(event, Ready):
@@ -79,7 +79,7 @@ class Wire:
                     read.append(self._opener.open(event.frames, now))
                 except ProtocolError as error:
                     if error.code == "version-unsupported":
-                        read.append(Lost(f"{error.message} {error.hint}"))
+                        read.append(ConnectionLost(f"{error.message} {error.hint}"))
             elif isinstance(event, Closed):
-                read.append(Lost(str(event.error) if event.error else "The daemon has ended."))
+                read.append(ConnectionLost(str(event.error) if event.error else "The daemon has ended."))
         return read

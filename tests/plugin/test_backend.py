@@ -8,22 +8,29 @@ from pathlib import Path
 
 import pytest
 
-from gramarye_plugin.backend import Backend, environment, record, recorded, refusal_in, running
+from gramarye_plugin.backend import (
+    Backend,
+    clean_environment,
+    find_daemon,
+    load_backend,
+    parse_ready_line,
+    save_backend,
+)
 from gramarye_protocol.connection import ConnectionInfo
 from gramarye_protocol.messages import Refused
 from support.homes import Home
 
 
 def test_what_was_recorded_is_read_back(tmp_path: Path) -> None:
-    record(Backend(sys.executable), str(tmp_path))
-    assert recorded(str(tmp_path)) == Backend(sys.executable)
+    save_backend(Backend(sys.executable), str(tmp_path))
+    assert load_backend(str(tmp_path)) == Backend(sys.executable)
 
 
 @pytest.mark.parametrize("text", [None, "", "[]", "{}", '{"python": 3}', '{"python": "/no/such/python"}'])
 def test_a_missing_backend_is_said_with_the_command_that_helps(tmp_path: Path, text: str | None) -> None:
     if text is not None:
         (tmp_path / "backend.json").write_text(text)
-    answer = recorded(str(tmp_path))
+    answer = load_backend(str(tmp_path))
     assert isinstance(answer, Refused)
     assert answer.code == "backend-missing"
     assert "gramarye plugin install" in answer.hint
@@ -31,17 +38,17 @@ def test_a_missing_backend_is_said_with_the_command_that_helps(tmp_path: Path, t
 
 def test_the_editors_own_python_does_not_leak_into_the_daemon() -> None:
     inside = {"PYTHONHOME": "/editor", "LD_LIBRARY_PATH": "/editor/lib", "GRAMARYE_DATA_DIR": "/x", "HOME": "/home/a"}
-    assert environment(inside) == {"GRAMARYE_DATA_DIR": "/x", "HOME": "/home/a"}
+    assert clean_environment(inside) == {"GRAMARYE_DATA_DIR": "/x", "HOME": "/home/a"}
 
 
 def test_a_daemon_is_started_and_found(home: Home) -> None:
-    assert isinstance(running(home.environ), Refused)
+    assert isinstance(find_daemon(home.environ), Refused)
     command = [*Backend(sys.executable).command(), "--device", "cpu"]
     process = subprocess.Popen(command, env=home.environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     home.processes.append(process)
     assert process.stdout is not None
-    assert refusal_in(process.stdout.readline()) is None
-    info = running(home.environ)
+    assert parse_ready_line(process.stdout.readline()) is None
+    info = find_daemon(home.environ)
     assert isinstance(info, ConnectionInfo)
     assert info.pid == process.pid
 
@@ -49,16 +56,16 @@ def test_a_daemon_is_started_and_found(home: Home) -> None:
 def test_a_second_daemon_is_no_trouble(home: Home) -> None:
     home.start_daemon()
     second = subprocess.run(Backend(sys.executable).command(), env=home.environ, capture_output=True, check=False)
-    assert refusal_in(second.stdout) is None
+    assert parse_ready_line(second.stdout) is None
 
 
 @pytest.mark.parametrize("line", [b"", b"Traceback", b"{}", b"[1]", b'{"error": "x"}'])
 def test_a_daemon_that_dies_at_once_is_told_of(line: bytes) -> None:
-    answer = refusal_in(line)
+    answer = parse_ready_line(line)
     assert isinstance(answer, Refused)
     assert answer.code == "daemon-start"
 
 
 def test_a_daemons_own_reason_is_passed_on() -> None:
     line = b'{"ready": false, "error": {"code": "ledger-unreadable", "message": "It is broken.", "hint": "Move it."}}'
-    assert refusal_in(line) == Refused("ledger-unreadable", "It is broken.", "Move it.")
+    assert parse_ready_line(line) == Refused("ledger-unreadable", "It is broken.", "Move it.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gramarye.engine.recipe import schema
-from gramarye_plugin.choices import LABELS, MATTERS, choices, matters
+from gramarye_plugin.choices import LABELS, RELEVANT_IF, choices, is_relevant
 from gramarye_protocol.messages import Welcome
 
 
@@ -37,10 +37,10 @@ def test_a_daemon_that_lacks_it_offers_nothing_and_a_new_value_shows_as_it_is() 
 
 def test_a_choice_is_shown_only_beside_what_it_changes() -> None:
     known = {option["name"]: option["choices"] for option in schema() if option["name"] in LABELS}
-    for name, (other, values) in MATTERS.items():
+    for name, (other, values) in RELEVANT_IF.items():
         assert name in LABELS
         for value in known[other]:
-            assert matters(name, {other: value}) == (value in values)
-        assert not matters(name, {})
-    assert matters("colour", {})
-    assert matters("colour", {"colour": "style"})
+            assert is_relevant(name, {other: value}) == (value in values)
+        assert not is_relevant(name, {})
+    assert is_relevant("colour", {})
+    assert is_relevant("colour", {"colour": "style"})

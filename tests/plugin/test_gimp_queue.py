@@ -19,7 +19,7 @@ from support.peers import noise_layer
 STYLE = StyleInput(noise_layer(32, 32, "RGB"))
 
 
-class Seen(Watcher):
+class RecordingListener(Watcher):
     """Keeps what it is told."""
 
     def __init__(self) -> None:
@@ -27,13 +27,13 @@ class Seen(Watcher):
         self.came: list[tuple[int, str]] = []
         self.refused: list[Refused] = []
 
-    def forming(self, place: int, _view: JobView) -> None:
+    def on_progress(self, place: int, _view: JobView) -> None:
         self.formed.add(place)
 
-    def painted(self, place: int, result: Result) -> None:
+    def on_painted(self, place: int, result: Result) -> None:
         self.came.append((place, result.title))
 
-    def failed(self, refused: Refused) -> None:
+    def on_failed(self, refused: Refused) -> None:
         self.refused.append(refused)
 
 
@@ -62,7 +62,7 @@ def turned(daemon: Daemon, series: Series, holds: Callable[[], bool]) -> None:
 
 
 def test_each_is_painted_after_the_one_before(daemon: Daemon) -> None:
-    seen = Seen()
+    seen = RecordingListener()
     series = Series(daemon, [one("first"), one("second"), one("third")], seen)
     turned(daemon, series, lambda: series.ended)
     assert seen.came == [(0, "first"), (1, "second"), (2, "third")]
@@ -71,7 +71,7 @@ def test_each_is_painted_after_the_one_before(daemon: Daemon) -> None:
 
 
 def test_after_one_that_is_refused_there_are_no_others(daemon: Daemon) -> None:
-    seen = Seen()
+    seen = RecordingListener()
     series = Series(daemon, [one("first"), one("second", network="no-such-network"), one("third")], seen)
     turned(daemon, series, lambda: series.ended)
     assert seen.came == [(0, "first")]
@@ -79,19 +79,19 @@ def test_after_one_that_is_refused_there_are_no_others(daemon: Daemon) -> None:
 
 
 def test_stopped_it_cancels_the_one_that_forms_and_begins_no_other(daemon: Daemon) -> None:
-    seen = Seen()
+    seen = RecordingListener()
     series = Series(daemon, [one("endless", steps=100_000), one("never")], seen)
     turned(daemon, series, lambda: 0 in seen.formed)
     series.stop()
     assert series.ended
-    again = Seen()
+    again = RecordingListener()
     after = Series(daemon, [one("after")], again)
     turned(daemon, after, lambda: after.ended)  # the queue is free
     assert (seen.came, again.came) == ([], [(0, "after")])
 
 
 def test_a_daemon_that_has_gone_is_told_of(daemon: Daemon) -> None:
-    seen = Seen()
+    seen = RecordingListener()
     series = Series(daemon, [one("endless", steps=100_000)], seen)
     turned(daemon, series, lambda: 0 in seen.formed)
     daemon.trouble = Refused("daemon-lost", "The daemon has ended.", "")

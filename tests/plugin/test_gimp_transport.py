@@ -17,8 +17,8 @@ import pytest
 from gramarye_gimp.daemon.blocking_run import paint, reach
 from gramarye_gimp.daemon.connection import Daemon
 from gramarye_gimp.failures import Stopped, Trouble
-from gramarye_plugin.backend import Backend, record
-from gramarye_plugin.paint_job import Painting
+from gramarye_plugin.backend import Backend, save_backend
+from gramarye_plugin.paint_job import PaintJob
 from gramarye_protocol.connection import ConnectionInfo, read_connection, write_connection
 from gramarye_protocol.jobs import JobView
 from gramarye_protocol.messages import StyleInput, Submit
@@ -37,9 +37,9 @@ class Shown:
         self.views: list[JobView] = []
         self.ends = 0
         self._stop = stop
-        self._painting: Painting | None = None
+        self._painting: PaintJob | None = None
 
-    def begin(self, painting: Painting) -> None:
+    def begin(self, painting: PaintJob) -> None:
         """Kept."""
         self._painting = painting
 
@@ -115,7 +115,7 @@ def test_a_daemon_that_dies_while_it_paints_is_told_of(daemon: Daemon, home: Hom
 
 @pytest.mark.parametrize("leftover", [False, True])
 def test_a_daemon_is_started_where_none_runs(daemon: Daemon, home: Home, tmp_path: Path, leftover: bool) -> None:
-    record(Backend(sys.executable), str(tmp_path))
+    save_backend(Backend(sys.executable), str(tmp_path))
     if leftover:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
@@ -155,7 +155,7 @@ def test_a_daemon_that_cannot_start_gives_its_reason(
     python = tmp_path / "python"
     python.write_text(f"#!/bin/sh\n{script}\n")
     python.chmod(stat.S_IRWXU)
-    record(Backend(str(python)), str(tmp_path))
+    save_backend(Backend(str(python)), str(tmp_path))
     daemon.seek()
     with pytest.raises(Trouble, match=said):
         reach(daemon)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gramarye_plugin import choices, labels, options
-from gramarye_plugin.status_text import Help
+from gramarye_plugin.status_text import HelpAction
 from gramarye_plugin.variations import SLIDERS
 
 PLUGIN = Path(__file__).parents[2] / "plugin"
@@ -26,19 +26,23 @@ def _texts(call: ast.Call) -> Iterator[str]:
 
 
 def _translated() -> Iterator[str]:
-    """The literal arguments of every call of ``tr``, and the first of every ``Words``."""
+    """The literal arguments of every call of ``tr``, and the first of every ``StatusMessage``."""
     for path in [*KRITA.rglob("*.py"), PLUGIN / "gramarye_plugin" / "status_text.py"]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("tr", "Words"):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in ("tr", "StatusMessage")
+            ):
                 yield from _texts(node)
     yield from (*choices.LABELS.values(), *options.LABELS.values(), *(text for _, text in options.YES_NO))
-    for words in choices.WORDS.values():
+    for words in choices.CHOICE_LABELS.values():
         yield from words.values()
     for slider in SLIDERS.values():
-        for what in (slider.less, slider.more):
+        for what in (slider.less_label, slider.more_label):
             yield from (what, f"a little {what}")
     yield from _labels()
-    yield from (help.value for help in Help if help.value)
+    yield from (help.value for help in HelpAction if help.value)
 
 
 def _labels() -> Iterator[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gramarye.engine.recipe import Recipe, presets, schema
-from gramarye_plugin.choices import UNASKED, WORDS
-from gramarye_plugin.options import CHOICE, ELSEWHERE, LABELS, LIST, NUMBER, options, shown
+from gramarye_plugin.choices import CHOICE_LABELS, UNOFFERED
+from gramarye_plugin.options import CHOICE, LABELS, LIST, NUMBER, SET_BY_OTHER_CONTROLS, format_value, options
 from gramarye_protocol.messages import Welcome
 
 WELCOME = Welcome(1, "test", 1, 1 << 30, "painting", {}, tuple(schema()))
@@ -15,7 +15,7 @@ BY_NAME = {option.name: option for option in options(WELCOME)}
 
 def test_every_value_of_the_schema_is_offered_or_set_elsewhere_and_has_a_label() -> None:
     names = {option["name"] for option in schema()}
-    assert set(BY_NAME) == names - set(ELSEWHERE)
+    assert set(BY_NAME) == names - set(SET_BY_OTHER_CONTROLS)
     assert set(LABELS) == set(BY_NAME)
     assert len(set(LABELS.values())) == len(LABELS)
 
@@ -23,8 +23,8 @@ def test_every_value_of_the_schema_is_offered_or_set_elsewhere_and_has_a_label()
 def test_every_choice_has_words_for_the_daemons_own_values_and_no_others() -> None:
     for option in schema():
         if option.get("choices") and not option["type"].startswith("list"):
-            offered = [value for value in option["choices"] if value not in UNASKED.get(option["name"], ())]
-            assert sorted(WORDS[option["name"]]) == sorted(offered), option["name"]
+            offered = [value for value in option["choices"] if value not in UNOFFERED.get(option["name"], ())]
+            assert sorted(CHOICE_LABELS[option["name"]]) == sorted(offered), option["name"]
 
 
 def test_no_editor_offers_to_start_from_a_picture_that_it_cannot_send() -> None:
@@ -61,5 +61,5 @@ def test_numbers_and_lists_are_read_and_refused_in_words() -> None:
 def test_kinds_follow_the_schema() -> None:
     kinds = {name: BY_NAME[name].kind for name in ("any_direction", "steps", "style_layers", "blend")}
     assert kinds == {"any_direction": CHOICE, "steps": NUMBER, "style_layers": LIST, "blend": CHOICE}
-    assert shown(True) == "yes"
-    assert shown([0.5, 1.0]) == "0.5, 1"
+    assert format_value(True) == "yes"
+    assert format_value([0.5, 1.0]) == "0.5, 1"

@@ -11,12 +11,12 @@ from contextlib import contextmanager
 
 import pytest
 
-from gramarye_plugin.session import GREET_WITHIN, Standing
+from gramarye_plugin.session import HELLO_TIMEOUT, ConnectionState
 from gramarye_protocol.connection import ConnectionInfo, read_connection
 from gramarye_protocol.messages import Refused, Result, StyleInput, Submit, Watching
 from support.homes import Home
 from support.peers import noise_layer
-from support.plugin_client import Editor
+from support.plugin_client import FakeEditor
 
 LAYER = noise_layer(40, 32, "RGBA")
 STYLE = StyleInput(noise_layer(32, 32, "RGB"))
@@ -33,8 +33,8 @@ def endless() -> Submit:
 
 
 @pytest.fixture
-def editor() -> Iterator[Editor]:
-    made = Editor()
+def editor() -> Iterator[FakeEditor]:
+    made = FakeEditor()
     yield made
     made.close()
 
@@ -43,84 +43,84 @@ def info_of(home: Home) -> ConnectionInfo:
     return read_connection(str(home.connection_file))
 
 
-def ready(editor: Editor, home: Home) -> None:
+def connect_until_ready(editor: FakeEditor, home: Home) -> None:
     editor.connect(info_of(home))
-    editor.until(lambda: editor.session.standing is Standing.READY)
+    editor.until(lambda: editor.session.connection_state is ConnectionState.READY)
 
 
-def test_a_painting_comes_back_with_previews_on_the_way(editor: Editor, shared_home: Home) -> None:
-    ready(editor, shared_home)
+def test_a_painting_comes_back_with_previews_on_the_way(editor: FakeEditor, shared_home: Home) -> None:
+    connect_until_ready(editor, shared_home)
     assert editor.session.welcome is not None
     assert editor.session.welcome.options
     editor.paint(submit(12))
-    editor.until(lambda: editor.seen.outcome is not None)
-    result = editor.seen.outcome
+    editor.until(lambda: editor.listener.outcome is not None)
+    result = editor.listener.outcome
     assert isinstance(result, Result)
     assert (result.pixels.width, result.pixels.height, result.pixels.layout) == (40, 32, "RGBA")
-    assert any(view.preview is not None for view in editor.seen.views)
-    assert [view.progress.step for view in editor.seen.views if view.progress][-1] == 12
+    assert any(view.preview is not None for view in editor.listener.views)
+    assert [view.progress.step for view in editor.listener.views if view.progress][-1] == 12
 
 
 @pytest.mark.parametrize("keep", [False, True])
-def test_a_painting_can_be_stopped_and_kept(editor: Editor, shared_home: Home, keep: bool) -> None:
-    ready(editor, shared_home)
+def test_a_painting_can_be_stopped_and_kept(editor: FakeEditor, shared_home: Home, keep: bool) -> None:
+    connect_until_ready(editor, shared_home)
     editor.paint(endless())
-    editor.until(lambda: any(view.progress for view in editor.seen.views))
+    editor.until(lambda: any(view.progress for view in editor.listener.views))
     assert editor.painting is not None
     editor.painting.cancel(keep)
-    editor.until(lambda: editor.seen.outcome is not None)
-    assert isinstance(editor.seen.outcome, Result) if keep else editor.seen.outcome == "cancelled"
+    editor.until(lambda: editor.listener.outcome is not None)
+    assert isinstance(editor.listener.outcome, Result) if keep else editor.listener.outcome == "cancelled"
 
 
-def test_a_stop_before_the_daemon_has_taken_the_job_is_not_forgotten(editor: Editor, shared_home: Home) -> None:
-    ready(editor, shared_home)
+def test_a_stop_before_the_daemon_has_taken_the_job_is_not_forgotten(editor: FakeEditor, shared_home: Home) -> None:
+    connect_until_ready(editor, shared_home)
     editor.paint(endless())
     assert editor.painting is not None
     editor.painting.cancel()
-    editor.until(lambda: editor.seen.outcome == "cancelled")
+    editor.until(lambda: editor.listener.outcome == "cancelled")
 
 
-def test_what_the_daemon_refuses_is_told_in_its_words(editor: Editor, shared_home: Home) -> None:
-    ready(editor, shared_home)
+def test_what_the_daemon_refuses_is_told_in_its_words(editor: FakeEditor, shared_home: Home) -> None:
+    connect_until_ready(editor, shared_home)
     editor.paint(submit(network="no-such-network"))
-    editor.until(lambda: editor.seen.outcome is not None)
-    refused = editor.seen.outcome
+    editor.until(lambda: editor.listener.outcome is not None)
+    refused = editor.listener.outcome
     assert isinstance(refused, Refused)
     assert refused.code == "unknown-network"
     assert refused.hint
 
 
-def test_a_broken_connection_costs_nothing_but_time(editor: Editor, shared_home: Home) -> None:
-    ready(editor, shared_home)
+def test_a_broken_connection_costs_nothing_but_time(editor: FakeEditor, shared_home: Home) -> None:
+    connect_until_ready(editor, shared_home)
     editor.paint(endless())
-    editor.until(lambda: any(view.progress for view in editor.seen.views))
+    editor.until(lambda: any(view.progress for view in editor.listener.views))
     editor.close()
-    assert editor.seen.waits == 1
-    before = len(editor.seen.views)
-    ready(editor, shared_home)
-    editor.until(lambda: len(editor.seen.views) > before + 2)
+    assert editor.listener.waits == 1
+    before = len(editor.listener.views)
+    connect_until_ready(editor, shared_home)
+    editor.until(lambda: len(editor.listener.views) > before + 2)
     assert editor.painting is not None
     editor.painting.cancel(keep=True)
-    editor.until(lambda: isinstance(editor.seen.outcome, Result))
+    editor.until(lambda: isinstance(editor.listener.outcome, Result))
 
 
-def test_a_painting_that_ended_meanwhile_is_fetched_on_return(editor: Editor, shared_home: Home) -> None:
-    ready(editor, shared_home)
+def test_a_painting_that_ended_meanwhile_is_fetched_on_return(editor: FakeEditor, shared_home: Home) -> None:
+    connect_until_ready(editor, shared_home)
     editor.paint(submit(30))
     editor.until(lambda: bool(editor.painting and editor.painting.job))
     editor.close()
-    other = Editor()
+    other = FakeEditor()
     other.connect(info_of(shared_home))
-    other.until(lambda: other.session.standing is Standing.READY)
+    other.until(lambda: other.session.connection_state is ConnectionState.READY)
     other.paint(submit(2))  # behind it in the queue
-    other.until(lambda: other.seen.outcome is not None)
+    other.until(lambda: other.listener.outcome is not None)
     other.close()
-    ready(editor, shared_home)
-    editor.until(lambda: isinstance(editor.seen.outcome, Result))
+    connect_until_ready(editor, shared_home)
+    editor.until(lambda: isinstance(editor.listener.outcome, Result))
 
 
 @contextmanager
-def relayed(port: int, most: int = 1 << 30, pause: float = 0.0) -> Iterator[int]:
+def relay_port(port: int, most: int = 1 << 30, pause: float = 0.0) -> Iterator[int]:
     """A port behind which the daemon's lies; the connection is cut after ``most`` bytes from the daemon."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
@@ -144,57 +144,57 @@ def relayed(port: int, most: int = 1 << 30, pause: float = 0.0) -> Iterator[int]
 
 
 def test_a_connection_that_dies_in_the_middle_of_the_pixels_costs_nothing_but_time(
-    editor: Editor, shared_home: Home
+    editor: FakeEditor, shared_home: Home
 ) -> None:
     info = info_of(shared_home)
     layer = noise_layer(400, 300, "RGBA")
-    with relayed(info.port, most=300_000) as port:  # of the 480,000 bytes of the result
+    with relay_port(info.port, most=300_000) as port:  # of the 480,000 bytes of the result
         editor.connect(info, port)
-        editor.until(lambda: editor.session.standing is Standing.READY)
+        editor.until(lambda: editor.session.connection_state is ConnectionState.READY)
         editor.paint(Submit(layer, (STYLE,), recipe={"steps": 0, "sketch": 0}))
-        editor.until(lambda: editor.session.standing is Standing.AWAY)
-    assert editor.seen.outcome is None
-    assert editor.seen.waits == 1
-    ready(editor, shared_home)
-    editor.until(lambda: editor.seen.outcome is not None)
-    assert isinstance(editor.seen.outcome, Result)
-    assert bytes(editor.seen.outcome.pixels.data) == bytes(layer.data)
+        editor.until(lambda: editor.session.connection_state is ConnectionState.DISCONNECTED)
+    assert editor.listener.outcome is None
+    assert editor.listener.waits == 1
+    connect_until_ready(editor, shared_home)
+    editor.until(lambda: editor.listener.outcome is not None)
+    assert isinstance(editor.listener.outcome, Result)
+    assert bytes(editor.listener.outcome.pixels.data) == bytes(layer.data)
 
 
-def test_a_daemon_that_is_stopped_is_waited_for_and_the_next_one_paints_on(editor: Editor, home: Home) -> None:
+def test_a_daemon_that_is_stopped_is_waited_for_and_the_next_one_paints_on(editor: FakeEditor, home: Home) -> None:
     first = home.start_daemon()
-    ready(editor, home)
+    connect_until_ready(editor, home)
     editor.paint(Submit(LAYER, (STYLE,), "seed", {"steps": 400}, watch=Watching(0.05, 0.0, 32)))
-    editor.until(lambda: any(view.progress is not None for view in editor.seen.views))
+    editor.until(lambda: any(view.progress is not None for view in editor.listener.views))
     first.terminate()
-    editor.until(lambda: editor.session.standing is Standing.AWAY)
+    editor.until(lambda: editor.session.connection_state is ConnectionState.DISCONNECTED)
     first.wait(20)
-    assert editor.seen.outcome is None
-    assert editor.seen.waits >= 1
+    assert editor.listener.outcome is None
+    assert editor.listener.waits >= 1
     home.start_daemon()
-    ready(editor, home)
-    editor.until(lambda: editor.seen.outcome is not None, seconds=60.0)
-    assert isinstance(editor.seen.outcome, Result)
+    connect_until_ready(editor, home)
+    editor.until(lambda: editor.listener.outcome is not None, seconds=60.0)
+    assert isinstance(editor.listener.outcome, Result)
 
 
-def test_a_slow_connection_is_waited_for(editor: Editor, shared_home: Home) -> None:
+def test_a_slow_connection_is_waited_for(editor: FakeEditor, shared_home: Home) -> None:
     info = info_of(shared_home)
-    with relayed(info.port, pause=0.02) as port:
+    with relay_port(info.port, pause=0.02) as port:
         editor.connect(info, port)
-        editor.until(lambda: editor.session.standing is Standing.READY)
+        editor.until(lambda: editor.session.connection_state is ConnectionState.READY)
         editor.paint(submit(4))
-        editor.until(lambda: isinstance(editor.seen.outcome, Result), seconds=60.0)
+        editor.until(lambda: isinstance(editor.listener.outcome, Result), seconds=60.0)
         editor.close()
 
 
-def test_a_painting_without_a_daemon_fails_at_once(editor: Editor) -> None:
+def test_a_painting_without_a_daemon_fails_at_once(editor: FakeEditor) -> None:
     editor.paint(submit())
-    assert isinstance(editor.seen.outcome, Refused)
-    assert editor.seen.outcome.code == "daemon-lost"
+    assert isinstance(editor.listener.outcome, Refused)
+    assert editor.listener.outcome.code == "daemon-lost"
 
 
 @contextmanager
-def answering(reply: bytes) -> Iterator[int]:
+def fake_server(reply: bytes) -> Iterator[int]:
     """The port of something that is no daemon: it says ``reply`` to whoever comes, and hangs up."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
@@ -211,20 +211,20 @@ def answering(reply: bytes) -> Iterator[int]:
 
 
 @pytest.mark.parametrize("reply", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\xff" + bytes(63), b"{}"])
-def test_what_is_no_daemon_is_left_with_a_reason(editor: Editor, reply: bytes) -> None:
-    with answering(reply) as port:
+def test_what_is_no_daemon_is_left_with_a_reason(editor: FakeEditor, reply: bytes) -> None:
+    with fake_server(reply) as port:
         editor.connect(ConnectionInfo(f"tcp://127.0.0.1:{port}", KEY, 1))
-        editor.until(lambda: editor.session.standing is Standing.AWAY)
+        editor.until(lambda: editor.session.connection_state is ConnectionState.DISCONNECTED)
     assert editor.session.reason
     assert editor.session.unreachable is not None
     assert not editor.session.is_connected
 
 
-def test_a_daemon_with_another_key_is_given_up(editor: Editor, shared_home: Home) -> None:
+def test_a_daemon_with_another_key_is_given_up(editor: FakeEditor, shared_home: Home) -> None:
     own = info_of(shared_home)
     editor.connect(ConnectionInfo(own.endpoint, KEY, own.pid))
-    with pytest.raises(AssertionError, match="GREETING"):
-        editor.until(lambda: editor.session.standing is not Standing.GREETING, seconds=1.0)
-    editor.session.tick(time.monotonic() + GREET_WITHIN + 1.0)
-    assert editor.session.standing is Standing.AWAY
+    with pytest.raises(AssertionError, match="CONNECTING"):
+        editor.until(lambda: editor.session.connection_state is not ConnectionState.CONNECTING, seconds=1.0)
+    editor.session.tick(time.monotonic() + HELLO_TIMEOUT + 1.0)
+    assert editor.session.connection_state is ConnectionState.DISCONNECTED
     assert "does not answer" in editor.session.reason

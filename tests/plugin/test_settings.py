@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gramarye_plugin.settings import ChosenStyle, Wishes, mixed, submission
+from gramarye_plugin.settings import ChosenStyle, PaintSettings, build_submit, mix_in_style
 from gramarye_protocol.messages import Welcome
 from support.peers import noise_layer
 
@@ -22,22 +22,22 @@ WELCOME = Welcome(
 
 
 @pytest.mark.parametrize(
-    ("wishes", "expected"),
+    ("paint_settings", "expected"),
     [
-        (Wishes(), {}),
-        (Wishes(strength=100), {"content_weight": 2.5}),
-        (Wishes(strength=0, preset="seed"), {"content_weight": 112.0}),
-        (Wishes(strength=75, recipe={"content_weight": 8.0, "steps": 9}), {"content_weight": 2.0, "steps": 9}),
+        (PaintSettings(), {}),
+        (PaintSettings(strength=100), {"content_weight": 2.5}),
+        (PaintSettings(strength=0, preset="seed"), {"content_weight": 112.0}),
+        (PaintSettings(strength=75, recipe={"content_weight": 8.0, "steps": 9}), {"content_weight": 2.0, "steps": 9}),
     ],
 )
-def test_strength_weighs_the_layer_against_the_style(wishes: Wishes, expected: dict[str, Any]) -> None:
-    assert wishes.values(WELCOME) == pytest.approx(expected)
+def test_strength_weighs_the_layer_against_the_style(paint_settings: PaintSettings, expected: dict[str, Any]) -> None:
+    assert paint_settings.values(WELCOME) == pytest.approx(expected)
 
 
 def test_a_submission_names_its_layer_and_carries_every_style() -> None:
     picture = noise_layer(20, 20, "RGB")
     styles = (ChosenStyle("starry night", picture=picture), ChosenStyle("waves", name="waves", weight=0.5))
-    sent = submission(noise_layer(32, 32, "BGRA"), styles, Wishes(strength=60, stroke=0.5), WELCOME)
+    sent = build_submit(noise_layer(32, 32, "BGRA"), styles, PaintSettings(strength=60, stroke=0.5), WELCOME)
     assert sent.title == "Gramarye starry night + waves, strength 60"
     assert [(style.name, style.picture, style.weight, style.scale) for style in sent.styles] == [
         ("", picture, 1.0, 0.5),
@@ -51,11 +51,11 @@ def test_a_submission_names_its_layer_and_carries_every_style() -> None:
     [(0, {"one": 1.0}), (30, {"one": 0.7, "other": 0.3}), (100, {"other": 1.0})],
 )
 def test_one_style_with_another_in_it_is_their_mix(percent: int, weights: dict[str, float]) -> None:
-    made = mixed((ChosenStyle("one"),), ChosenStyle("other"), percent)
+    made = mix_in_style((ChosenStyle("one"),), ChosenStyle("other"), percent)
     assert {style.title: style.weight for style in made} == pytest.approx(weights)
 
 
 def test_several_styles_with_another_in_them_weigh_what_they_did() -> None:
     styles = (ChosenStyle("one", weight=1.0), ChosenStyle("two", weight=3.0))
-    made = mixed(styles, ChosenStyle("other"), 25)
+    made = mix_in_style(styles, ChosenStyle("other"), 25)
     assert [(style.title, style.weight) for style in made] == [("one", 0.75), ("two", 2.25), ("other", 1.0)]

@@ -4,34 +4,43 @@ from __future__ import annotations
 
 import pytest
 
-from gramarye_plugin.session import Session, Standing
-from gramarye_plugin.status_text import Help, duration, of_job, of_refusal, of_standing
+from gramarye_plugin.session import ConnectionState, Session
+from gramarye_plugin.status_text import HelpAction, connection_message, duration, job_message, refusal_message
 from gramarye_protocol.jobs import RUNNING, JobView
 from gramarye_protocol.messages import Progress, Refused, Welcome
 
 
-def session(standing: Standing, reason: str = "") -> Session:
+def session(connection_state: ConnectionState, reason: str = "") -> Session:
     made = Session("test", lambda: None, lambda _event: None)
-    made.standing, made.reason = standing, reason
+    made.connection_state, made.reason = connection_state, reason
     return made
 
 
 def test_every_standing_has_its_sentence_and_button() -> None:
     missing = Refused("backend-missing", "Not installed.", "Install it.")
-    ready = session(Standing.READY)
-    assert of_standing(ready, False) == ("Ready.", Help.NOTHING)
+    ready = session(ConnectionState.READY)
+    assert connection_message(ready, False) == ("Ready.", HelpAction.NOTHING)
     ready.welcome = Welcome(1, "test", 1, 1, "painting", {}, (), networks=("draft",))
-    assert of_standing(ready, False).help is Help.WEIGHTS
-    assert of_standing(session(Standing.GREETING), False).sentence == "Connecting…"
-    assert of_standing(session(Standing.AWAY), True).sentence == "Starting…"
-    assert of_standing(session(Standing.AWAY), False) == ("The daemon is not running.", Help.START)
-    assert of_standing(session(Standing.AWAY, "It died."), False) == ("It died.", Help.START)
-    assert of_standing(session(Standing.AWAY), False, missing) == ("Not installed. Install it.", Help.CONFIGURE)
+    assert connection_message(ready, False).help is HelpAction.WEIGHTS
+    assert connection_message(session(ConnectionState.CONNECTING), False).sentence == "Connecting…"
+    assert connection_message(session(ConnectionState.DISCONNECTED), True).sentence == "Starting…"
+    assert connection_message(session(ConnectionState.DISCONNECTED), False) == (
+        "The daemon is not running.",
+        HelpAction.START,
+    )
+    assert connection_message(session(ConnectionState.DISCONNECTED, "It died."), False) == (
+        "It died.",
+        HelpAction.START,
+    )
+    assert connection_message(session(ConnectionState.DISCONNECTED), False, missing) == (
+        "Not installed. Install it.",
+        HelpAction.CONFIGURE,
+    )
 
 
 def test_a_refusal_is_its_sentences() -> None:
-    assert of_refusal(Refused("layer-too-small", "Too small.", "")) == ("Too small.", Help.NOTHING)
-    assert of_refusal(Refused("unknown-network", "None.", "Get one.")).help is Help.WEIGHTS
+    assert refusal_message(Refused("layer-too-small", "Too small.", "")) == ("Too small.", HelpAction.NOTHING)
+    assert refusal_message(Refused("unknown-network", "None.", "Get one.")).help is HelpAction.WEIGHTS
 
 
 @pytest.mark.parametrize(
@@ -45,7 +54,7 @@ def test_a_refusal_is_its_sentences() -> None:
     ],
 )
 def test_a_jobs_state_in_words(view: JobView, sentence: str) -> None:
-    assert of_job(view) == sentence
+    assert job_message(view) == sentence
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 
 from gramarye.engine.recipe import presets
-from gramarye_plugin.settings import Wishes
-from gramarye_plugin.variations import MIDDLE, SLIDERS, Variation, small, variations
+from gramarye_plugin.settings import PaintSettings
+from gramarye_plugin.variations import MIDDLE, SLIDERS, Variation, downscaled_settings, variations
 
 PRESET = presets()["painting"].recipe.to_dict()
-PRESENT = Wishes(strength=60, stroke=1.25, preset="painting", recipe={"steps": 90})
+PRESENT = PaintSettings(strength=60, stroke=1.25, preset="painting", recipe={"steps": 90})
 
 
 def test_eight_settings_surround_the_present_one_row_by_row() -> None:
@@ -30,9 +30,9 @@ def test_eight_settings_surround_the_present_one_row_by_row() -> None:
     ]
     for variation in eight:
         row, column = divmod(variation.place, 3)
-        assert (variation.wishes.strength - 60 > 0) - (variation.wishes.strength - 60 < 0) == row - 1
-        assert (variation.wishes.stroke > 1.25) - (variation.wishes.stroke < 1.25) == column - 1
-        kept = replace(variation.wishes, strength=PRESENT.strength, stroke=PRESENT.stroke)
+        assert (variation.paint_settings.strength - 60 > 0) - (variation.paint_settings.strength - 60 < 0) == row - 1
+        assert (variation.paint_settings.stroke > 1.25) - (variation.paint_settings.stroke < 1.25) == column - 1
+        kept = replace(variation.paint_settings, strength=PRESENT.strength, stroke=PRESENT.stroke)
         assert kept == PRESENT, "nothing else changes"
 
 
@@ -44,13 +44,20 @@ def test_both_sides_are_as_far_away() -> None:
 
 
 @pytest.mark.parametrize(
-    "wishes", [Wishes(strength=100), Wishes(strength=0), Wishes(stroke=4.0), Wishes(stroke=0.25), Wishes(99, 0.1)]
+    "paint_settings",
+    [
+        PaintSettings(strength=100),
+        PaintSettings(strength=0),
+        PaintSettings(stroke=4.0),
+        PaintSettings(stroke=0.25),
+        PaintSettings(99, 0.1),
+    ],
 )
-def test_at_the_end_of_a_slider_all_eight_lie_within_it_and_differ(wishes: Wishes) -> None:
-    eight = variations(wishes, PRESET)
-    settings = {(variation.wishes.strength, variation.wishes.stroke) for variation in eight}
+def test_at_the_end_of_a_slider_all_eight_lie_within_it_and_differ(paint_settings: PaintSettings) -> None:
+    eight = variations(paint_settings, PRESET)
+    settings = {(variation.paint_settings.strength, variation.paint_settings.stroke) for variation in eight}
     assert len(settings) == len({variation.label for variation in eight}) == 8
-    assert (wishes.strength, wishes.stroke) not in settings
+    assert (paint_settings.strength, paint_settings.stroke) not in settings
     assert all(0 <= strength <= 100 and 0.0 < stroke <= 4.0 for strength, stroke in settings)
     assert any("a little" in variation.label for variation in eight)
 
@@ -73,33 +80,33 @@ def test_two_different_sliders_are_varied(sliders: list[str]) -> None:
 
 @pytest.mark.parametrize(("slider", "weight"), [("strength", "content_weight"), ("smoothness", "tv_weight")])
 def test_what_is_nought_cannot_be_varied(slider: str, weight: str) -> None:
-    wishes = replace(PRESENT, recipe={weight: 0.0})
+    paint_settings = replace(PRESENT, recipe={weight: 0.0})
     with pytest.raises(ValueError, match=weight):
-        variations(wishes, PRESET, (slider, "strokes"))
+        variations(paint_settings, PRESET, (slider, "strokes"))
 
 
 def test_around_a_whole_recipe_its_own_weight_is_what_varies() -> None:
     """Such wishes ignore their strength: it is in the recipe's weight already."""
-    whole = Wishes(strength=70, recipe={**PRESET, "content_weight": 12.0}, is_whole=True)
+    whole = PaintSettings(strength=70, recipe={**PRESET, "content_weight": 12.0}, has_full_recipe=True)
     more_layer, more_style = (_at(variations(whole, PRESET), place) for place in (1, 7))
-    assert not more_layer.is_whole
+    assert not more_layer.has_full_recipe
     assert more_layer.strength < 50 < more_style.strength
     assert more_layer.recipe["content_weight"] == 12.0
 
 
 def test_small_ones_have_fewer_steps_and_the_same_strokes() -> None:
-    assert small(PRESENT, PRESET, 0.25) == replace(PRESENT, recipe={"steps": 45})
-    assert small(Wishes(), PRESET, 0.25).recipe == {"steps": PRESET["steps"] // 2}
-    assert small(replace(PRESENT, recipe={"steps": 0}), PRESET, 0.5).recipe["steps"] == 0
+    assert downscaled_settings(PRESENT, PRESET, 0.25) == replace(PRESENT, recipe={"steps": 45})
+    assert downscaled_settings(PaintSettings(), PRESET, 0.25).recipe == {"steps": PRESET["steps"] // 2}
+    assert downscaled_settings(replace(PRESENT, recipe={"steps": 0}), PRESET, 0.5).recipe["steps"] == 0
     own = replace(PRESENT, recipe={"style_fit": "own"})
-    assert small(own, PRESET, 0.25).stroke == 0.25 * PRESENT.stroke
+    assert downscaled_settings(own, PRESET, 0.25).stroke == 0.25 * PRESENT.stroke
 
 
 def test_every_slider_has_words_for_both_sides() -> None:
-    words = [word for slider in SLIDERS.values() for word in (slider.less, slider.more)]
+    words = [word for slider in SLIDERS.values() for word in (slider.less_label, slider.more_label)]
     assert len(set(words)) == 2 * len(SLIDERS)
 
 
-def _at(eight: tuple[Variation, ...], place: int) -> Wishes:
-    (found,) = [variation.wishes for variation in eight if variation.place == place]
+def _at(eight: tuple[Variation, ...], place: int) -> PaintSettings:
+    (found,) = [variation.paint_settings for variation in eight if variation.place == place]
     return found

@@ -7,14 +7,14 @@ import socket
 import time
 from collections.abc import Callable
 
-from gramarye_plugin.paint_job import Painting, Show
+from gramarye_plugin.paint_job import PaintJob, PaintJobListener
 from gramarye_plugin.session import Session
 from gramarye_protocol.connection import ConnectionInfo
 from gramarye_protocol.jobs import JobView
 from gramarye_protocol.messages import Done, Event, Refused, Result, Submit
 
 
-class Seen(Show):
+class RecordingListener(PaintJobListener):
     """Remembers all that a painting tells."""
 
     def __init__(self) -> None:
@@ -22,34 +22,34 @@ class Seen(Show):
         self.waits = 0
         self.outcome: object = None
 
-    def progressed(self, view: JobView) -> None:
+    def on_progress(self, view: JobView) -> None:
         """Kept."""
         self.views.append(view)
 
-    def waiting(self) -> None:
+    def on_waiting(self) -> None:
         """Counted."""
         self.waits += 1
 
-    def painted(self, result: Result, _done: Done) -> None:
+    def on_painted(self, result: Result, _done: Done) -> None:
         """The end."""
         self.outcome = result
 
-    def failed(self, refused: Refused) -> None:
+    def on_failed(self, refused: Refused) -> None:
         """The end."""
         self.outcome = refused
 
-    def cancelled(self) -> None:
+    def on_cancelled(self) -> None:
         """The end."""
         self.outcome = "cancelled"
 
 
-class Editor:
+class FakeEditor:
     """Drives one session over TCP."""
 
     def __init__(self) -> None:
-        self.session = Session("test", self._changed, self._happened)
-        self.painting: Painting | None = None
-        self.seen = Seen()
+        self.session = Session("test", self._changed, self._on_event)
+        self.painting: PaintJob | None = None
+        self.listener = RecordingListener()
         self._socket: socket.socket | None = None
 
     def connect(self, info: ConnectionInfo, port: int | None = None) -> None:
@@ -60,13 +60,17 @@ class Editor:
 
     def paint(self, submit: Submit) -> None:
         """Begin a painting."""
-        self.painting = Painting(self.session, submit, self.seen)
+        self.painting = PaintJob(self.session, submit, self.listener)
 
     def until(self, holds: Callable[[], bool], seconds: float = 30.0) -> None:
         """Move bytes until something holds."""
         deadline = time.monotonic() + seconds
         while not holds():
-            assert time.monotonic() < deadline, (self.session.standing, self.session.reason, self.seen.outcome)
+            assert time.monotonic() < deadline, (
+                self.session.connection_state,
+                self.session.reason,
+                self.listener.outcome,
+            )
             self._move()
 
     def close(self) -> None:
@@ -96,8 +100,8 @@ class Editor:
 
     def _changed(self) -> None:
         if self.painting is not None:
-            self.painting.standing_changed()
+            self.painting.connection_state_changed()
 
-    def _happened(self, event: Event) -> None:
+    def _on_event(self, event: Event) -> None:
         if self.painting is not None:
-            self.painting.happened(event)
+            self.painting.handle_event(event)

@@ -14,8 +14,17 @@ from PIL import Image
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from gramarye_plugin.settings import Wishes
-from gramarye_plugin.variations import COLUMNS, MIDDLE, SIDE, SLIDERS, USUAL, Variation, small, variations
+from gramarye_plugin.settings import PaintSettings
+from gramarye_plugin.variations import (
+    COLUMNS,
+    DEFAULT_SLIDERS,
+    MIDDLE,
+    SLIDERS,
+    VARIATION_SIDE,
+    Variation,
+    downscaled_settings,
+    variations,
+)
 from gramarye_protocol.messages import Done, Event, Preview, Watching
 from gramarye_protocol.messages import Progress as Step
 from gramarye_protocol.pixels import PixelBuffer
@@ -33,7 +42,7 @@ from .painting_options import manner_options, network_name, picture_options
 from .recipe_options import as_arguments, given_values, recipe_options
 from .style_argument import chosen_styles, style_arguments, title_of
 
-_STYLE_SIDE = 4 * SIDE
+_STYLE_SIDE = 4 * VARIATION_SIDE
 """Pixels of a style that a small painting can use, its strokes enlarged as far as sliders go."""
 
 _INTERRUPTED = 130
@@ -45,7 +54,7 @@ _INTERRUPTED = 130
     "--vary",
     "sliders",
     multiple=True,
-    default=USUAL,
+    default=DEFAULT_SLIDERS,
     show_default=True,
     type=click.Choice(tuple(SLIDERS)),
     help="The two settings that vary: the first from row to row, the second from column to column.",
@@ -72,13 +81,13 @@ def variations_command(
     """
     check_writable(output)
     given = given_values(options)
-    wishes, values = Wishes(preset=preset, recipe=given), presets()[preset].recipe.to_dict()
+    paint_settings, values = PaintSettings(preset=preset, recipe=given), presets()[preset].recipe.to_dict()
     try:
-        eight = variations(wishes, values, sliders)
+        eight = variations(paint_settings, values, sliders)
     except ValueError as error:
         raise click.UsageError(f"{error}.") from None
     asked = _Asked(content, tuple(chosen_styles(styles, regions, mix)), output, network, size)
-    layer = read_picture(content, max_side=min(size or SIDE, SIDE))
+    layer = read_picture(content, max_side=min(size or VARIATION_SIDE, VARIATION_SIDE))
     zoom = max(layer.width, layer.height) / _longest(content, size)
     fits_content = {**values, **given}["style_fit"] == "content"
     pictures = [_read(style, _STYLE_SIDE if fits_content else 0) for style in asked.styles]
@@ -87,7 +96,7 @@ def variations_command(
     with Client() as client, _Bar(len(eight), as_json) as bar, suppress(KeyboardInterrupt):
         for variation in eight:
             bar.begin(variation.label)
-            mine = small(variation.wishes, values, zoom)
+            mine = downscaled_settings(variation.paint_settings, values, zoom)
             job = client.submit(
                 layer,
                 [replace(style, scale=style.scale * mine.stroke) for style in pictures],
@@ -124,15 +133,15 @@ class _Asked:
 
     def continued(self, variation: Variation, client: Client, job: str) -> str:
         """The command that paints a variation at full size, for a shell."""
-        wishes = variation.wishes
+        paint_settings = variation.paint_settings
         words = ["gramarye", "stylize", str(self.content)]
         for style in self.styles:
-            words += style_arguments(replace(style, scale=style.scale * wishes.stroke))
+            words += style_arguments(replace(style, scale=style.scale * paint_settings.stroke))
         words += ["-o", str(self.output.with_stem(f"{self.output.stem}-{_number(variation)}"))]
-        words += ["--preset", wishes.preset] if wishes.preset != DEFAULT_PRESET else []
+        words += ["--preset", paint_settings.preset] if paint_settings.preset != DEFAULT_PRESET else []
         words += ["--network", self.network] if self.network else []
         words += ["--size", str(self.size)] if self.size else []
-        return shlex.join([*words, *as_arguments(wishes.values(client.welcome)), "--continue", job])
+        return shlex.join([*words, *as_arguments(paint_settings.values(client.welcome)), "--continue", job])
 
 
 @dataclass(frozen=True, eq=False)

@@ -31,7 +31,7 @@ class GramaryeExtension(Extension):
         for name, text, triggered in (
             ("gramarye_open", tr("Gramarye: paint in a style..."), self._open),
             ("gramarye_repeat", tr("Gramarye: repeat last painting"), self._studio.repeat),
-            ("gramarye_again", tr("Gramarye: paint again with this layer's settings"), self._studio.again),
+            ("gramarye_again", tr("Gramarye: paint again with this layer's settings"), self._studio.repaint_layer),
         ):
             action = window.createAction(name, text, MENU)
             action.triggered.connect(lambda _=False, triggered=triggered: triggered())

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Dict, Tuple
 
-from gramarye_plugin.settings import ChosenStyle, Wishes, title
+from gramarye_plugin.settings import ChosenStyle, PaintSettings, title
 from gramarye_protocol.messages import Result
 from gramarye_protocol.pixels import PixelBuffer
 
-from .document.style_pictures import from_note, noted
+from .document.style_pictures import note_from_style, style_from_note
 
 
 @dataclass(frozen=True)
@@ -22,47 +22,50 @@ class RegionStyle:
 
 
 @dataclass(frozen=True)
-class Order:
+class PaintSpec:
     """``styles`` are painted where no region is; without any, the rest stays as it is."""
 
     styles: Tuple[ChosenStyle, ...]
-    wishes: Wishes
+    paint_settings: PaintSettings
     regions: Tuple[RegionStyle, ...] = ()
 
     @property
     def title(self) -> str:
         """The new layer's name, with every style once."""
         styles = (*self.styles, *(region.style for region in self.regions))
-        return title(tuple({style.title: style for style in styles}.values()), self.wishes)
+        return title(tuple({style.title: style for style in styles}.values()), self.paint_settings)
 
-    def masked(self, masks: Tuple[PixelBuffer, ...]) -> Tuple[ChosenStyle, ...]:
+    def styles_with_masks(self, masks: Tuple[PixelBuffer, ...]) -> Tuple[ChosenStyle, ...]:
         """All styles, each region's with its mask."""
         pairs = zip(self.regions, masks)
         return (*self.styles, *(replace(region.style, mask=mask) for region, mask in pairs))
 
 
-def note_of(order: Order, source: str, result: Result, daemon: str) -> Dict[str, Any]:
+def note_from_spec(paint_spec: PaintSpec, source: str, result: Result, daemon: str) -> Dict[str, Any]:
     """As JSON; ``source`` is the id of the layer that was painted."""
     return {
         "title": result.title,
         "source": source,
-        "styles": [noted(style) for style in order.styles],
+        "styles": [note_from_style(style) for style in paint_spec.styles],
         "regions": [
-            {"layer": region.layer, "name": region.name, "style": noted(region.style)} for region in order.regions
+            {"layer": region.layer, "name": region.name, "style": note_from_style(region.style)}
+            for region in paint_spec.regions
         ],
-        "strength": order.wishes.strength,
-        "stroke": order.wishes.stroke,
+        "strength": paint_spec.paint_settings.strength,
+        "stroke": paint_spec.paint_settings.stroke,
         "network": result.network,
         "recipe": result.recipe,
         "daemon": daemon,
     }
 
 
-def order_of(note: Dict[str, Any]) -> Order:
+def spec_from_note(note: Dict[str, Any]) -> PaintSpec:
     """The reverse; its recipe is whole. KeyError, ValueError, TypeError for a note that is damaged."""
-    wishes = Wishes(note["strength"], note["stroke"], network=note["network"], recipe=note["recipe"], is_whole=True)
+    paint_settings = PaintSettings(
+        note["strength"], note["stroke"], network=note["network"], recipe=note["recipe"], has_full_recipe=True
+    )
     regions = tuple(
-        RegionStyle(str(region["layer"]), str(region["name"]), from_note(region["style"]))
+        RegionStyle(str(region["layer"]), str(region["name"]), style_from_note(region["style"]))
         for region in note.get("regions", ())  # versions before regions wrote none
     )
-    return Order(tuple(from_note(style) for style in note["styles"]), wishes, regions)
+    return PaintSpec(tuple(style_from_note(style) for style in note["styles"]), paint_settings, regions)

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from typing import Any, Callable, Optional, Union
 
-from gramarye_plugin.paint_job import Painting, Show
+from gramarye_plugin.paint_job import PaintJob, PaintJobListener
 from gramarye_plugin.session import Session
-from gramarye_plugin.settings import submission
+from gramarye_plugin.settings import build_submit
 from gramarye_protocol.jobs import RUNNING, JobView
 from gramarye_protocol.messages import Done, Refused, Result
 
 from .document.annotations import write_note
-from .document.colour_profile import Space, converted
+from .document.colour_profile import ColourSpace, convert_pixels
 from .document.nodes import is_open
 from .document.preview_layer import Preview
-from .document.reader import WholeReading
-from .document.source import Pixels, Source
-from .paint_request import Order, note_of
+from .document.reader import InputReader
+from .document.source import PaintInput, Source
+from .paint_request import PaintSpec, note_from_spec
 from .qt import QByteArray
 
 
-class Commission(Show):
+class PaintRun(PaintJobListener):
     """``changed`` is called after every change; `outcome` is None until it has ended.
 
     ``continues`` is the job whose painting it goes on from. Where that cannot be had, it begins afresh.
     """
 
     def __init__(
-        self, source: Source, order: Order, session: Session, changed: Callable[[], None], continues: str = ""
+        self, source: Source, paint_spec: PaintSpec, session: Session, changed: Callable[[], None], continues: str = ""
     ) -> None:
         self.source = source
-        self.order = order
+        self.paint_spec = paint_spec
         self.continues = continues
         self.began_afresh = False
         """Whether it could not go on from the job that it should have."""
@@ -42,24 +42,24 @@ class Commission(Show):
         self.has_ended = False
         self._session = session
         self._changed = changed
-        self._painting: Optional[Painting] = None
-        self._intent: Optional[bool] = None
-        self._pixels: Optional[Pixels] = None
+        self._painting: Optional[PaintJob] = None
+        self._pending_cancel: Optional[bool] = None
+        self._pixels: Optional[PaintInput] = None
         """While the daemon may still refuse to go on from the job."""
         self._preview = Preview(source)
-        self._reading = WholeReading(source, order.regions, self._read)
+        self._reader = InputReader(source, paint_spec.regions, self._read)
 
     def cancel(self, keep: bool) -> None:
         """Stop it; ``keep`` makes a layer of the best so far."""
-        self._intent = keep
+        self._pending_cancel = keep
         if self._painting is not None:
             self._painting.cancel(keep)
 
-    def standing_changed(self) -> None:
+    def connection_state_changed(self) -> None:
         """The session lost or found a daemon."""
         if self._painting is not None:
             self.is_waiting = False
-            self._painting.standing_changed()
+            self._painting.connection_state_changed()
 
     def tick(self, now: float) -> None:
         """Every second: a document that was closed takes its painting with it."""
@@ -67,18 +67,18 @@ class Commission(Show):
             return
         if not is_open(self.source.document):
             self._painting.cancel()
-            said = f"The document with {self.source.name} was closed, so the painting was cancelled."
-            self._end(Refused("document-closed", said))
+            message = f"The document with {self.source.name} was closed, so the painting was cancelled."
+            self._end(Refused("document-closed", message))
             return
         self._painting.tick(now)
 
-    def happened(self, event: Any) -> None:
+    def handle_event(self, event: Any) -> None:
         """An event of any job."""
         if self._painting is not None:
-            self._painting.happened(event)
+            self._painting.handle_event(event)
 
-    def progressed(self, view: JobView) -> None:
-        """`Show`."""
+    def on_progress(self, view: JobView) -> None:
+        """`PaintJobListener`."""
         if self.has_ended:
             return
         is_new = view.preview is not None and (self.view is None or view.preview is not self.view.preview)
@@ -91,25 +91,25 @@ class Commission(Show):
             self._preview.show(view.preview)
         self._changed()
 
-    def waiting(self) -> None:
-        """`Show`."""
+    def on_waiting(self) -> None:
+        """`PaintJobListener`."""
         self.is_waiting = True
         self._changed()
 
-    def painted(self, result: Result, _done: Done) -> None:
-        """`Show`."""
+    def on_painted(self, result: Result, _done: Done) -> None:
+        """`PaintJobListener`."""
         self._preview.end(lambda: self._finish(result))
 
-    def failed(self, refused: Refused) -> None:
-        """`Show`."""
+    def on_failed(self, refused: Refused) -> None:
+        """`PaintJobListener`."""
         if refused.code == "continues-unfit" and self.continues and self._pixels is not None and not self.has_ended:
             self.continues, self.began_afresh = "", True
             self._submit(self._pixels)
         else:
             self._preview.end(lambda: self._remove(refused))
 
-    def cancelled(self) -> None:
-        """`Show`."""
+    def on_cancelled(self) -> None:
+        """`PaintJobListener`."""
         self._preview.end(lambda: self._remove(None))
 
     def _finish(self, result: Result) -> None:
@@ -118,9 +118,9 @@ class Commission(Show):
         if not is_open(self.source.document):
             self.tick(0.0)
             return
-        identity = self._preview.finish(self.order.title, self._in_document(result))
+        identity = self._preview.finish(self.paint_spec.title, self._in_document(result))
         welcome = self._session.welcome
-        note = note_of(self.order, self.source.identity, result, welcome.daemon if welcome else "")
+        note = note_from_spec(self.paint_spec, self.source.identity, result, welcome.daemon if welcome else "")
         write_note(self.source.document, identity, note)
         self.job = result.job
         self._end(None)
@@ -130,31 +130,33 @@ class Commission(Show):
             self._preview.remove()
             self._end(outcome)
 
-    def _read(self, pixels: Union[Pixels, Refused]) -> None:
+    def _read(self, pixels: Union[PaintInput, Refused]) -> None:
         if isinstance(pixels, Refused):
             self._end(pixels)
             return
         self._pixels = pixels if self.continues else None
         self._submit(pixels)
 
-    def _submit(self, pixels: Pixels) -> None:
-        welcome, order = self._session.welcome, self.order
+    def _submit(self, pixels: PaintInput) -> None:
+        welcome, paint_spec = self._session.welcome, self.paint_spec
         assert welcome is not None, "the studio paints when the session is ready"
-        styles = order.masked(pixels.regions)
+        styles = paint_spec.styles_with_masks(pixels.regions)
         try:
-            submit = submission(pixels.layer, styles, order.wishes, welcome, pixels.mask, self.continues)
+            submit = build_submit(pixels.layer, styles, paint_spec.paint_settings, welcome, pixels.mask, self.continues)
         except KeyError:
             self._end(Refused("recipe-unknown-preset", "The daemon has no such preset.", "Choose another."))
             return
-        self._painting = Painting(self._session, submit, self)
-        if self._intent is not None:
-            self._painting.cancel(self._intent)
+        self._painting = PaintJob(self._session, submit, self)
+        if self._pending_cancel is not None:
+            self._painting.cancel(self._pending_cancel)
         self._changed()
 
     def _in_document(self, result: Result) -> QByteArray:
         pixels = result.pixels
         data = QByteArray(bytes(pixels.data))
-        return converted(data, pixels.width, pixels.height, self.source.space, Space.of(self.source.document))
+        return convert_pixels(
+            data, pixels.width, pixels.height, self.source.space, ColourSpace.of(self.source.document)
+        )
 
     def _end(self, outcome: Optional[Refused]) -> None:
         self.has_ended, self.outcome, self._pixels = True, outcome, None

@@ -6,11 +6,11 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import Any, Dict, Tuple
 
-from gramarye_plugin.settings import Wishes
+from gramarye_plugin.settings import PaintSettings
 from krita import Krita
 
 GROUP, KEY = "gramarye", "settings"
-HALF = 50
+DEFAULT_SHARE = 50
 
 
 @dataclass(frozen=True)
@@ -20,45 +20,45 @@ class Settings:
     ``second`` is the name of another, empty for none, of which ``share`` percent are mixed in.
     """
 
-    wishes: Wishes = field(default_factory=Wishes)
+    paint_settings: PaintSettings = field(default_factory=PaintSettings)
     chosen: Tuple[str, ...] = ()
     files: Tuple[str, ...] = ()
     second: str = ""
-    share: int = HALF
-    goes_on: bool = True
+    share: int = DEFAULT_SHARE
+    continues_last: bool = True
 
-    def with_wishes(self, **values: Any) -> Settings:
+    def with_paint_settings(self, **values: Any) -> Settings:
         """Some wishes changed."""
-        return replace(self, wishes=replace(self.wishes, **values))
+        return replace(self, paint_settings=replace(self.paint_settings, **values))
 
 
 def load() -> Settings:
     """What was stored; the defaults where that is nothing sound."""
     try:
         stored: Dict[str, Any] = json.loads(Krita.instance().readSetting(GROUP, KEY, "{}"))
-        wishes = Wishes(**stored.get("wishes", {}))
+        paint_settings = PaintSettings(**stored.get("wishes", {}))
         chosen, files = (tuple(str(name) for name in stored.get(key, ())) for key in ("chosen", "files"))
-        second, share = str(stored.get("second", "")), int(stored.get("share", HALF))
-        return Settings(wishes, chosen, files, second, share, bool(stored.get("goes_on", True)))
+        second, share = str(stored.get("second", "")), int(stored.get("share", DEFAULT_SHARE))
+        return Settings(paint_settings, chosen, files, second, share, bool(stored.get("goes_on", True)))
     except (ValueError, TypeError, AttributeError):
         return Settings()
 
 
 def store(settings: Settings) -> None:
     """Keep them."""
-    wishes = settings.wishes
+    paint_settings = settings.paint_settings
     stored = {
         "wishes": {
-            "strength": wishes.strength,
-            "stroke": wishes.stroke,
-            "preset": wishes.preset,
-            "network": wishes.network,
-            "recipe": dict(wishes.recipe),
+            "strength": paint_settings.strength,
+            "stroke": paint_settings.stroke,
+            "preset": paint_settings.preset,
+            "network": paint_settings.network,
+            "recipe": dict(paint_settings.recipe),
         },
         "chosen": settings.chosen,
         "files": settings.files,
         "second": settings.second,
         "share": settings.share,
-        "goes_on": settings.goes_on,
+        "goes_on": settings.continues_last,
     }
     Krita.instance().writeSetting(GROUP, KEY, json.dumps(stored))

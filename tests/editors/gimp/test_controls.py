@@ -12,7 +12,7 @@ from editors.gimp.conftest import Gimp
 from editors.gimp.screen import Screen
 from gramarye.engine.recipe import presets, schema
 from gramarye_plugin import labels
-from gramarye_plugin.options import CHOICE, options, shown
+from gramarye_plugin.options import CHOICE, format_value, options
 from gramarye_protocol.messages import Welcome
 
 pytestmark = pytest.mark.gimp
@@ -35,13 +35,13 @@ def test_every_value_of_the_recipe_has_its_row_in_the_shared_words(found: dict[s
     expected = [
         [
             option.label,
-            labels.AS_THE_RECIPE_HAS_IT if option.kind == CHOICE else shown(preset[option.name]),
+            labels.RECIPE_DEFAULT if option.kind == CHOICE else format_value(preset[option.name]),
             option.help,
         ]
         for option in OPTIONS
     ]
     assert found["more"]["rows"] == expected
-    assert (found["more"]["title"], found["more"]["back"]) == (labels.MORE, labels.BACK_TO_THE_RECIPE)
+    assert (found["more"]["title"], found["more"]["back"]) == (labels.MORE_SETTINGS, labels.RESET_TO_RECIPE)
 
 
 def test_what_is_set_becomes_the_argument_beside_what_is_set_elsewhere(found: dict[str, Any]) -> None:
@@ -65,7 +65,7 @@ def test_what_is_wrong_is_marked_and_told_and_not_sent(found: dict[str, Any]) ->
 
 
 def test_an_empty_field_shows_what_the_chosen_recipe_has(found: dict[str, Any]) -> None:
-    assert found["more"]["placeholder of seed"] == shown(presets()["seed"].recipe.steps)
+    assert found["more"]["placeholder of seed"] == format_value(presets()["seed"].recipe.steps)
 
 
 def test_one_button_goes_back_to_the_recipe(found: dict[str, Any]) -> None:

@@ -18,10 +18,10 @@ SWIRLS = (91, 295)
 FILE_PAGE, LAYER_PAGE = (291, 41), (413, 41)
 """Where the dialog's other pages are called."""
 
-MORE = (635, 279)
+MORE_SETTINGS = (635, 279)
 """Where that opens in the dialog."""
 
-EIGHT = (930, 522)
+VARIATIONS = (930, 522)
 UPPER_RIGHT = (594, 90)
 """Where the button for variations is, and on their sheet one of larger strokes and more of the layer."""
 
@@ -95,7 +95,7 @@ def test_the_layer_painted_again_goes_on_from_its_last_painting(desk: Desk) -> N
     last = desk.last()
     dialog = desk.choose_filter()
     screen.settle(2.0)
-    screen.click(dialog, MORE[0], MORE[1] + 32)  # below the box that is ticked
+    screen.click(dialog, MORE_SETTINGS[0], MORE_SETTINGS[1] + 32)  # below the box that is ticked
     screen.settle(1.0)
     screen.shoot("more", dialog)
     screen.key("alt+p")
@@ -112,7 +112,7 @@ def test_one_of_eight_small_ones_is_painted_at_full_size(desk: Desk) -> None:
     screen = desk.screen
     dialog = desk.choose_filter()
     screen.settle(2.0)
-    screen.click(dialog, *EIGHT)
+    screen.click(dialog, *VARIATIONS)
     sheet = screen.window("Eight small ones")
     screen.until(lambda: desk.last().title.endswith(": more style, larger strokes"), "eight")
     screen.until(lambda: desk.last().state == "done", "eight")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from editors.krita.editor import NEEDED, Editor, installed, screen
+from editors.krita.editor import NEEDED, Editor, install_editor, screen
 from support.homes import Home
 
 
@@ -26,6 +26,6 @@ def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
     home = Home(root / "gramarye")
     home.root.mkdir()
     with screen(root) as display:
-        yield installed(root, home, display)
+        yield install_editor(root, home, display)
     subprocess.run([sys.executable, "-m", "gramarye", "stop"], env=home.environ, check=False, capture_output=True)
     home.close()

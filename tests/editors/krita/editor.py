@@ -20,7 +20,7 @@ from support.homes import Home
 HERE = Path(__file__).parent
 PROBE = "gramarye_probe"
 NEEDED = ("krita", "Xvfb", "xdotool")
-PATIENCE = 240.0
+SCRIPT_TIMEOUT = 240.0
 """Seconds for one script; the first start of a Krita builds its database of resources."""
 
 SCREENSHOTS = Path(os.environ.get("GRAMARYE_SCREENSHOTS", "build/screenshots")).resolve()
@@ -48,7 +48,7 @@ class Editor:
         with open(self.root / "krita.log", "ab") as log:
             process = subprocess.Popen(["krita", "--nosplash"], env=environ, stdout=log, stderr=log, cwd=self.root)
         try:
-            deadline = time.monotonic() + PATIENCE
+            deadline = time.monotonic() + SCRIPT_TIMEOUT
             while not result.exists():
                 assert process.poll() is None, f"Krita ended with {process.returncode}: {self.log()}"
                 assert time.monotonic() < deadline, f"Krita did not finish {script}: {self.log()}"
@@ -89,7 +89,7 @@ def screen(folder: Path) -> Iterator[str]:
         server.wait(10)
 
 
-def installed(root: Path, home: Home, display: str) -> Editor:
+def install_editor(root: Path, home: Home, display: str) -> Editor:
     """A new profile in ``root``, its daemon in ``home``."""
     for name in ("home", "config", "data", "cache", "run"):
         (root / name).mkdir(mode=0o700)

@@ -12,14 +12,14 @@ pytestmark = [pytest.mark.krita, pytest.mark.timeout(400)]
 
 
 @pytest.fixture(scope="module")
-def found(editor: Editor) -> Any:
+def results(editor: Editor) -> Any:
     return editor.run("fidelity")
 
 
 @pytest.mark.parametrize("model", ["RGBA", "GRAYA"])
 @pytest.mark.parametrize("depth", ["U8", "U16", "F16", "F32"])
-def test_every_depth_comes_back_bit_for_bit_in_one_step_to_undo(found: Any, model: str, depth: str) -> None:
-    seen = found[f"{model} {depth}"]
+def test_every_depth_comes_back_bit_for_bit_in_one_step_to_undo(results: Any, model: str, depth: str) -> None:
+    seen = results[f"{model} {depth}"]
     assert seen["added"] == 1, seen
     assert seen["place"], seen
     assert seen["exact"], seen
@@ -28,8 +28,8 @@ def test_every_depth_comes_back_bit_for_bit_in_one_step_to_undo(found: Any, mode
 
 
 @pytest.mark.parametrize("model", ["CMYKA", "LABA", "YCbCrA"])
-def test_other_colour_models_are_converted_and_the_artist_is_told(found: Any, model: str) -> None:
-    seen = found[model]
+def test_other_colour_models_are_converted_and_the_artist_is_told(results: Any, model: str) -> None:
+    seen = results[model]
     assert seen["added"] == 1, seen
     assert seen["space"], seen
     assert seen["mean"] <= 9.0, seen  # as near as Krita brings it: of YCbCr 0.06 to 8.5, from one start to the next

@@ -14,15 +14,15 @@ pytestmark = [pytest.mark.krita, pytest.mark.timeout(400)]
 
 
 @pytest.fixture(scope="module")
-def found(editor: Editor, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def results(editor: Editor, tmp_path_factory: pytest.TempPathFactory) -> Any:
     picture: Path = tmp_path_factory.mktemp("pictures") / "file.png"
     Image.linear_gradient("L").resize((48, 40)).convert("RGB").save(picture)
     return editor.run("kinds", picture=str(picture))
 
 
 @pytest.mark.parametrize("kind", ["paint", "group", "inside", "vector", "clone", "file", "fill"])
-def test_every_kind_of_layer_is_painted_as_it_shows(found: Any, kind: str) -> None:
-    seen = found[kind]
+def test_every_kind_of_layer_is_painted_as_it_shows(results: Any, kind: str) -> None:
+    seen = results[kind]
     assert seen["painted"], seen
     assert seen["exact"], seen
 
@@ -36,21 +36,21 @@ def test_every_kind_of_layer_is_painted_as_it_shows(found: Any, kind: str) -> No
         ("unselected", "Nothing of noise is selected. Select some of it"),
     ],
 )
-def test_what_cannot_be_painted_is_refused_in_words(found: Any, kind: str, words: str) -> None:
-    assert words in found[kind]["said"]
+def test_what_cannot_be_painted_is_refused_in_words(results: Any, kind: str, words: str) -> None:
+    assert words in results[kind]["said"]
 
 
-def test_only_the_selection_is_painted_and_its_feather_is_the_paintings(found: Any) -> None:
-    seen = found["selection"]
+def test_only_the_selection_is_painted_and_its_feather_is_the_paintings(results: Any) -> None:
+    seen = results["selection"]
     assert seen["feathered"]
     assert seen["alpha"] <= 0.5, seen
     assert seen["colour"] == 0, seen
     assert seen["outside"], seen
 
 
-def test_profiles_reach_the_daemon(found: Any) -> None:
-    assert found["icc sRGB-elle-V2-srgbtrc.icc"] == [0, ""]
+def test_profiles_reach_the_daemon(results: Any) -> None:
+    assert results["icc sRGB-elle-V2-srgbtrc.icc"] == [0, ""]
     for name in ("sRGB-elle-V2-g10.icc", "Gray-D50-elle-V2-g10.icc"):
-        size, magic = found[f"icc {name}"]
+        size, magic = results[f"icc {name}"]
         assert size > 300
         assert magic == "acsp"

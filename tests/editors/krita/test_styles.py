@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.krita, pytest.mark.timeout(400)]
 
 
 @pytest.fixture(scope="module")
-def found(editor: Editor, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def results(editor: Editor, tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder: Path = tmp_path_factory.mktemp("styles")
     values = np.random.default_rng(1).integers(0, 256, (40, 50, 3), dtype=np.uint8)
     Image.fromarray(values).save(folder / "my_brushes.jpg")
@@ -31,46 +31,46 @@ def found(editor: Editor, tmp_path_factory: pytest.TempPathFactory) -> Any:
     )
 
 
-def test_a_dropped_picture_is_a_style(found: Any) -> None:
-    assert found["dropped"]
-    assert found["by_file"] == ["Background", "Gramarye my brushes, strength 50"]
+def test_a_dropped_picture_is_a_style(results: Any) -> None:
+    assert results["dropped"]
+    assert results["by_file"] == ["Background", "Gramarye my brushes, strength 50"]
 
 
-def test_a_dropped_file_that_is_no_picture_is_said(found: Any) -> None:
-    assert "broken.png cannot be read as a picture" in found["broken"]
+def test_a_dropped_file_that_is_no_picture_is_said(results: Any) -> None:
+    assert "broken.png cannot be read as a picture" in results["broken"]
 
 
-def test_a_layer_is_a_style(found: Any) -> None:
-    assert {"Background", "brushwork"} <= set(found["layers"])
-    assert "Gramarye brushwork, strength 50" in found["by_layer"]
+def test_a_layer_is_a_style(results: Any) -> None:
+    assert {"Background", "brushwork"} <= set(results["layers"])
+    assert "Gramarye brushwork, strength 50" in results["by_layer"]
 
 
-def test_a_document_is_a_style_while_it_is_open(found: Any) -> None:
-    assert "a study" in found["documents"]
-    assert found["by_document"] == ["Gramarye a study, strength 50"]
-    assert "no longer there" in found["style_gone"]
+def test_a_document_is_a_style_while_it_is_open(results: Any) -> None:
+    assert "a study" in results["documents"]
+    assert results["by_document"] == ["Gramarye a study, strength 50"]
+    assert "no longer there" in results["style_gone"]
 
 
-def test_a_document_of_16_bits_shows_previews_and_is_one_step_to_undo(found: Any) -> None:
-    was_previewed, layers, depth = found["deep"]
+def test_a_document_of_16_bits_shows_previews_and_is_one_step_to_undo(results: Any) -> None:
+    was_previewed, layers, depth = results["deep"]
     assert was_previewed
     assert layers == ["Background", "Gramarye waves, strength 50"]
     assert depth == "U16"
-    assert found["deep_steps"] == 1
-    assert found["deep_cancelled"] == [["Background"], 0]
+    assert results["deep_steps"] == 1
+    assert results["deep_cancelled"] == [["Background"], 0]
 
 
-def test_a_saved_document_is_painted_again_as_it_was(found: Any) -> None:
-    layers, is_same = found["again"]
+def test_a_saved_document_is_painted_again_as_it_was(results: Any) -> None:
+    layers, is_same = results["again"]
     assert layers == ["Background", *["Gramarye my brushes, strength 70"] * 2]
     assert is_same
-    assert "was not painted by Gramarye" in found["no_note"]
+    assert "was not painted by Gramarye" in results["no_note"]
 
 
-def test_kritas_own_importer_takes_the_archive(found: Any) -> None:
-    assert found["imported"] == ["gramarye_krita"]
-    assert found["imported_files"] == ["actions", "pykrita", "gramarye_krita", "gramarye_krita.desktop"]
+def test_kritas_own_importer_takes_the_archive(results: Any) -> None:
+    assert results["imported"] == ["gramarye_krita"]
+    assert results["imported_files"] == ["actions", "pykrita", "gramarye_krita", "gramarye_krita.desktop"]
 
 
-def test_repeating_has_a_shortcut(found: Any) -> None:
-    assert found["shortcut"] == "Ctrl+Alt+G"
+def test_repeating_has_a_shortcut(results: Any) -> None:
+    assert results["shortcut"] == "Ctrl+Alt+G"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gramarye_plugin.status_text import of_refusal
+from gramarye_plugin.status_text import refusal_message
 from gramarye_protocol.messages import Refused
 
 
@@ -10,7 +10,7 @@ class Trouble(Exception):
     """``str`` of it is for the user: what is wrong, and what to do."""
 
     def __init__(self, refused: Refused) -> None:
-        super().__init__(of_refusal(refused).sentence)
+        super().__init__(refusal_message(refused).sentence)
         self.refused = refused
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Tuple
 
-from gramarye_plugin.settings import ChosenStyle, Wishes, mixed, submission
+from gramarye_plugin.settings import ChosenStyle, PaintSettings, build_submit, mix_in_style
 from gramarye_protocol.messages import Submit, Welcome
 
 from .document.pixels import Source
@@ -24,20 +24,20 @@ def all_styles(config: Any, found: Source) -> Tuple[ChosenStyle, ...]:
     if regions and config.get_property("keep-rest"):
         return regions
     style, second = chosen(style_of(config)), config.get_property("second-style")
-    return (*(mixed((style,), named(second), config.get_property("mix")) if second else (style,)), *regions)
+    return (*(mix_in_style((style,), named(second), config.get_property("mix")) if second else (style,)), *regions)
 
 
 def request(
-    found: Source, styles: Tuple[ChosenStyle, ...], wishes: Wishes, welcome: Welcome, continues: str = ""
+    found: Source, styles: Tuple[ChosenStyle, ...], paint_settings: PaintSettings, welcome: Welcome, continues: str = ""
 ) -> Submit:
     """It ends with this process, which GIMP kills when its progress bar's Cancel is pressed.
 
     Errors: ``recipe-unknown-preset``.
     """
     try:
-        submit = submission(found.pixels, styles, wishes, welcome, found.selection, continues)
+        submit = build_submit(found.pixels, styles, paint_settings, welcome, found.selection, continues)
     except KeyError:
         known = ", ".join(welcome.presets)
-        message = f"There is no recipe named {wishes.preset!r}."
+        message = f"There is no recipe named {paint_settings.preset!r}."
         raise trouble("recipe-unknown-preset", message, f"Recipes: {known}.") from None
     return replace(submit, watch=replace(submit.watch, ends_with_client=True))

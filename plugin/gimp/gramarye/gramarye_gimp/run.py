@@ -95,8 +95,8 @@ def _progress(found: Source, title: str, is_interactive: bool) -> Progress:
 
 
 def _request(found: Source, config: Any, welcome: Welcome, has_window: bool) -> Submit:
-    styles, wishes = all_styles(config, found), wishes_of(config)
-    submit = request(found, styles, wishes, welcome, continued(config, found.layer))
+    styles, paint_settings = all_styles(config, found), wishes_of(config)
+    submit = request(found, styles, paint_settings, welcome, continued(config, found.layer))
     preview_every = submit.watch.preview_every if has_window else 0.0
     return replace(submit, watch=replace(submit.watch, preview_every=preview_every, preview_side=PREVIEW_SIDE))
 

@@ -8,7 +8,7 @@ from gi.repository import Gimp, GObject
 
 from gramarye_plugin import labels
 from gramarye_plugin.choices import LABELS
-from gramarye_plugin.settings import EVEN, Wishes
+from gramarye_plugin.settings import NEUTRAL_STRENGTH, PaintSettings
 
 from .json_arguments import read_recipe
 
@@ -36,7 +36,7 @@ def declare(procedure: Any) -> None:
     )
     procedure.add_layer_argument("style-layer", "_Layer", "Another layer as style", True, _FLAGS)
     procedure.add_int_argument(
-        "strength", "Str_ength", "0: the layer's own forms; 100: the style's alone", 0, 100, EVEN, _FLAGS
+        "strength", "Str_ength", "0: the layer's own forms; 100: the style's alone", 0, 100, NEUTRAL_STRENGTH, _FLAGS
     )
     procedure.add_double_argument(
         "stroke", "Stroke si_ze", "Size of the strokes; 1: the style as large as the layer", 0.1, 4.0, 1.0, _FLAGS
@@ -44,7 +44,7 @@ def declare(procedure: Any) -> None:
     procedure.add_string_argument(
         "second-style", labels.SECOND_STYLE, "A style's name, or a picture file's path; empty: none", "", _FLAGS
     )
-    procedure.add_int_argument("mix", labels.MIX, labels.MIX_HELP, 0, 100, EVEN, _FLAGS)
+    procedure.add_int_argument("mix", labels.MIX, labels.MIX_HELP, 0, 100, NEUTRAL_STRENGTH, _FLAGS)
     procedure.add_string_argument(
         "regions",
         labels.REGIONS,
@@ -57,7 +57,7 @@ def declare(procedure: Any) -> None:
     procedure.add_boolean_argument("keep-rest", labels.KEEP_REST, labels.KEEP_REST_HELP, False, _FLAGS)
     procedure.add_string_argument(
         "continues",
-        labels.GO_ON,
+        labels.CONTINUE_LAST,
         "last: the layer's last painting; a job's name: that one; afresh, or empty in a script: none",
         "",
         _FLAGS,
@@ -76,12 +76,12 @@ def declare(procedure: Any) -> None:
     procedure.add_layer_return_value("layer", "Layer", "The painting, above its layer", False, _FLAGS)
 
 
-def wishes_of(config: Any) -> Wishes:
+def wishes_of(config: Any) -> PaintSettings:
     """What was set. Errors: ``recipe-bad-value``."""
     values = read_recipe(config.get_property("recipe") or "")
     chosen = {name: config.get_property(argument(name)) for name in LABELS}
     values.update({name: value for name, value in chosen.items() if value})
-    return Wishes(
+    return PaintSettings(
         strength=config.get_property("strength"),
         stroke=config.get_property("stroke"),
         preset=config.get_property("preset") or "",

@@ -8,15 +8,15 @@ import tempfile
 import time
 from typing import Callable, Optional
 
-from gramarye_plugin.backend import Backend, environment, refusal_in
+from gramarye_plugin.backend import Backend, clean_environment, parse_ready_line
 from gramarye_protocol.messages import Refused
 
 from ..qt import QObject, QProcess, QProcessEnvironment, QTimer
 
-LOOK_EVERY = 50
+POLL_MS = 50
 """Milliseconds between looks at what it has said."""
 
-PATIENCE = 60.0
+START_TIMEOUT = 60.0
 """Seconds until it must have said that it is ready; a cold disk takes its time."""
 
 
@@ -26,10 +26,10 @@ class Launcher(QObject):
     def __init__(self, finished: Callable[[Optional[Refused]], None]) -> None:
         super().__init__()
         self._finished = finished
-        self._said = ""
+        self._output_path = ""
         self._deadline = 0.0
         self._timer = QTimer(self)
-        self._timer.timeout.connect(self._look)
+        self._timer.timeout.connect(self._poll)
 
     @property
     def is_busy(self) -> bool:
@@ -40,7 +40,7 @@ class Launcher(QObject):
         """Begin; nothing happens while another start is under way."""
         if self.is_busy:
             return
-        handle, self._said = tempfile.mkstemp(prefix="gramarye-")
+        handle, self._output_path = tempfile.mkstemp(prefix="gramarye-")
         os.close(handle)
         command = backend.command()
         process = QProcess()
@@ -48,33 +48,33 @@ class Launcher(QObject):
         process.setArguments(command[1:])
         process.setProcessEnvironment(process_environment())
         process.setWorkingDirectory(os.path.expanduser("~"))
-        process.setStandardOutputFile(self._said)
+        process.setStandardOutputFile(self._output_path)
         process.setStandardErrorFile(QProcess.nullDevice())
         started = process.startDetached()
         if not (started[0] if isinstance(started, tuple) else started):
             self._end(Refused("backend-missing", f"{command[0]} cannot be started.", "gramarye doctor says more."))
             return
-        self._deadline = time.monotonic() + PATIENCE
-        self._timer.start(LOOK_EVERY)
+        self._deadline = time.monotonic() + START_TIMEOUT
+        self._timer.start(POLL_MS)
 
-    def _look(self) -> None:
-        with open(self._said, "rb") as file:
+    def _poll(self) -> None:
+        with open(self._output_path, "rb") as file:
             line = file.readline()
         if line.endswith(b"\n"):
-            self._end(refusal_in(line))
+            self._end(parse_ready_line(line))
         elif time.monotonic() > self._deadline:
-            self._end(refusal_in(b""))
+            self._end(parse_ready_line(b""))
 
     def _end(self, refused: Optional[Refused]) -> None:
         self._timer.stop()
         with contextlib.suppress(OSError):
-            os.unlink(self._said)
+            os.unlink(self._output_path)
         self._finished(refused)
 
 
 def process_environment() -> QProcessEnvironment:
     """Krita's, without what belongs to its own Python."""
-    made = QProcessEnvironment()
-    for name, value in environment(os.environ).items():
-        made.insert(name, value)
-    return made
+    environment = QProcessEnvironment()
+    for name, value in clean_environment(os.environ).items():
+        environment.insert(name, value)
+    return environment

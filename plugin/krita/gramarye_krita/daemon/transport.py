@@ -15,7 +15,7 @@ CHUNK = 1 << 20
 """Bytes handed to the socket, or taken from it, at a time."""
 
 READ_AHEAD = 8 * CHUNK
-TICK = 1000
+TICK_MS = 1000
 """Milliseconds."""
 
 
@@ -27,10 +27,10 @@ class Transport(QObject):
         self._session = session
         self._ticked = ticked
         self._socket: Any = None  # a QTcpSocket, or None
-        self._waiting: Deque[memoryview] = deque()
+        self._outgoing: Deque[memoryview] = deque()
         self._clock = QTimer(self)
         self._clock.timeout.connect(self._tick)
-        self._clock.start(TICK)
+        self._clock.start(TICK_MS)
 
     def open(self, info: ConnectionInfo) -> None:
         """Connect to a daemon; the session learns how that went."""
@@ -41,10 +41,10 @@ class Transport(QObject):
         socket.connected.connect(self.flush)
         socket.readyRead.connect(self._read)
         socket.bytesWritten.connect(self._write)
-        socket.disconnected.connect(lambda: self._ended(socket, "The daemon has ended."))
+        socket.disconnected.connect(lambda: self._connection_ended(socket, "The daemon has ended."))
         # disconnected does not come where there never was a connection
         failed = socket.errorOccurred if hasattr(socket, "errorOccurred") else socket.error
-        failed.connect(lambda _error: self._ended(socket, "The daemon has gone."))
+        failed.connect(lambda _error: self._connection_ended(socket, "The daemon has gone."))
         self._socket = socket
         self._session.connect(info)
         socket.connectToHost("127.0.0.1", info.port)
@@ -52,21 +52,21 @@ class Transport(QObject):
     def close(self, reason: str) -> None:
         """End the connection, if there is one."""
         if self._socket is not None:
-            self._ended(self._socket, reason)
+            self._connection_ended(self._socket, reason)
 
     def flush(self) -> None:
         """Send what the session has to say."""
         for chunk in self._session.data_to_send():
             view = memoryview(chunk).cast("B")
-            self._waiting.extend(view[start : start + CHUNK] for start in range(0, len(view), CHUNK))
+            self._outgoing.extend(view[start : start + CHUNK] for start in range(0, len(view), CHUNK))
         self._write()
 
     def _write(self, _count: int = 0) -> None:
         socket = self._socket
         if socket is None or socket.state() != QAbstractSocket.SocketState.ConnectedState:
             return
-        while self._waiting and socket.bytesToWrite() < CHUNK:
-            socket.write(bytes(self._waiting.popleft()))
+        while self._outgoing and socket.bytesToWrite() < CHUNK:
+            socket.write(bytes(self._outgoing.popleft()))
 
     def _read(self) -> None:
         socket = self._socket
@@ -87,11 +87,11 @@ class Transport(QObject):
         if self._socket is not None and not self._session.is_connected:
             self.close("")  # the session gave it up
 
-    def _ended(self, socket: QTcpSocket, reason: str) -> None:
+    def _connection_ended(self, socket: QTcpSocket, reason: str) -> None:
         if socket is not self._socket:
             return
         self._socket = None
-        self._waiting.clear()
+        self._outgoing.clear()
         socket.blockSignals(True)
         socket.abort()
         socket.deleteLater()

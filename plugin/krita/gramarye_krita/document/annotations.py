@@ -6,7 +6,7 @@ import json
 from typing import Any, Dict, Set
 
 from ..qt import QByteArray
-from .nodes import identities, is_open
+from .nodes import is_open, layer_ids
 
 ANNOTATION = "gramarye"
 DESCRIPTION = "How Gramarye painted the layers of this document"
@@ -31,7 +31,7 @@ def write_note(document: Any, identity: str, note: Dict[str, Any]) -> None:
         document.setAnnotation(ANNOTATION, DESCRIPTION, QByteArray(text))
 
 
-def painted_from(document: Any, source: str) -> Set[str]:
+def paintings_of(document: Any, source: str) -> Set[str]:
     """The ids of the layers that were painted from a layer and are still there."""
-    here = identities(document)
+    here = layer_ids(document)
     return {identity for identity, note in read_notes(document).items() if note.get("source") == source} & here

@@ -15,13 +15,13 @@ from krita import InfoObject, Krita
 from ..qt import QByteArray
 
 DEPTHS = {"U8": "u8", "U16": "u16", "F16": "f16", "F32": "f32"}
-SIZES = {"U8": 1, "U16": 2, "F16": 2, "F32": 4}
+DEPTH_BYTES = {"U8": 1, "U16": 2, "F16": 2, "F32": 4}
 SRGB = "sRGB-elle-V2-srgbtrc.icc"
 """Krita brings it along."""
 
 
 @dataclass(frozen=True)
-class Space:
+class ColourSpace:
     """Krita's names for a colour space: model, depth, profile."""
 
     model: str
@@ -29,12 +29,12 @@ class Space:
     profile: str
 
     @classmethod
-    def of(cls, thing: Any) -> Space:
+    def of(cls, thing: Any) -> ColourSpace:
         """A node's or a document's."""
         return cls(thing.colorModel(), thing.colorDepth(), thing.colorProfile())
 
     @property
-    def is_direct(self) -> bool:
+    def is_supported(self) -> bool:
         """Whether the daemon takes its pixels as they are."""
         return self.model in ("RGBA", "GRAYA") and self.depth in DEPTHS
 
@@ -48,17 +48,17 @@ class Space:
     @property
     def pixel_bytes(self) -> int:
         """Of one pixel of a direct space."""
-        return SIZES[self.depth] * CHANNELS[self.layout]
+        return DEPTH_BYTES[self.depth] * CHANNELS[self.layout]
 
     @property
-    def sent_as(self) -> Space:
+    def nearest_supported(self) -> ColourSpace:
         """Itself, or the nearest that the daemon takes: 8 bits become 16, so that they are rounded once less."""
-        if self.is_direct:
+        if self.is_supported:
             return self
-        return Space("RGBA", self.depth if self.depth in ("F16", "F32") else "U16", SRGB)
+        return ColourSpace("RGBA", self.depth if self.depth in ("F16", "F32") else "U16", SRGB)
 
 
-def converted(data: QByteArray, width: int, height: int, source: Space, target: Space) -> QByteArray:
+def convert_pixels(data: QByteArray, width: int, height: int, source: ColourSpace, target: ColourSpace) -> QByteArray:
     """Pixels of one space in another, in a document of their own: there it leaves no step to undo."""
     if source == target:
         return data
@@ -75,7 +75,7 @@ def converted(data: QByteArray, width: int, height: int, source: Space, target: 
 
 
 @lru_cache(maxsize=16)
-def profile_bytes(space: Space) -> bytes:
+def profile_bytes(space: ColourSpace) -> bytes:
     """The ICC profile of a direct space, empty for sRGB.
 
     Krita tells a profile's name alone, but writes the profile into the PNG files that it exports.

@@ -8,19 +8,19 @@ from gramarye_protocol.pixels import PixelBuffer
 from krita import Krita
 
 from ..qt import QByteArray, QImage, Qt
-from .colour_profile import Space, converted
-from .reader import PLAIN
-from .source import SMALLEST, Pixels
-from .style_pictures import bytes_of
+from .colour_profile import ColourSpace, convert_pixels
+from .reader import SRGB_U8
+from .source import MIN_SIDE, PaintInput
+from .style_pictures import image_bytes
 
 
-def zoom_to(pixels: PixelBuffer, side: int) -> float:
+def scale_to_fit(pixels: PixelBuffer, side: int) -> float:
     """What the longest side becomes ``side`` by, unless the other would be too small to paint; 1 at most."""
     shortest, longest = sorted((pixels.width, pixels.height))
-    return min(1.0, max(side / longest, SMALLEST / shortest))
+    return min(1.0, max(side / longest, MIN_SIDE / shortest))
 
 
-def smaller(pixels: Pixels, space: Space, zoom: float) -> Pixels:
+def downscale(pixels: PaintInput, space: ColourSpace, zoom: float) -> PaintInput:
     """Layer and masks at ``zoom`` times their size."""
     if zoom == 1.0:
         return pixels
@@ -28,18 +28,18 @@ def smaller(pixels: Pixels, space: Space, zoom: float) -> Pixels:
     width, height = round(layer.width * zoom), round(layer.height * zoom)
     data = _scaled(layer, space, width, height)
     small = PixelBuffer(width, height, layer.layout, layer.depth, data, layer.profile)
-    mask = _scaled_mask(pixels.mask, width, height)
-    return Pixels(small, mask, tuple(_mask(region, width, height) for region in pixels.regions))
+    mask = _scale_optional_mask(pixels.mask, width, height)
+    return PaintInput(small, mask, tuple(_scale_mask(region, width, height) for region in pixels.regions))
 
 
-def seen(pixels: PixelBuffer, space: Space) -> QImage:
+def screen_image(pixels: PixelBuffer, space: ColourSpace) -> QImage:
     """As the screen shows it: ``space`` is what its numbers mean."""
-    data = converted(QByteArray(bytes(pixels.data)), pixels.width, pixels.height, space, PLAIN)
+    data = convert_pixels(QByteArray(bytes(pixels.data)), pixels.width, pixels.height, space, SRGB_U8)
     image = QImage(bytes(data), pixels.width, pixels.height, 4 * pixels.width, QImage.Format.Format_ARGB32)
     return image.copy()
 
 
-def _scaled(pixels: PixelBuffer, space: Space, width: int, height: int) -> bytes:
+def _scaled(pixels: PixelBuffer, space: ColourSpace, width: int, height: int) -> bytes:
     """By Krita, in a document of its own: no other knows all depths."""
     document = Krita.instance().createDocument(
         pixels.width, pixels.height, "", space.model, space.depth, space.profile, 72.0
@@ -55,15 +55,15 @@ def _scaled(pixels: PixelBuffer, space: Space, width: int, height: int) -> bytes
         document.close()
 
 
-def _scaled_mask(mask: Optional[PixelBuffer], width: int, height: int) -> Optional[PixelBuffer]:
-    return None if mask is None else _mask(mask, width, height)
+def _scale_optional_mask(mask: Optional[PixelBuffer], width: int, height: int) -> Optional[PixelBuffer]:
+    return None if mask is None else _scale_mask(mask, width, height)
 
 
-def _mask(mask: PixelBuffer, width: int, height: int) -> PixelBuffer:
+def _scale_mask(mask: PixelBuffer, width: int, height: int) -> PixelBuffer:
     image = QImage(bytes(mask.data), mask.width, mask.height, mask.width, QImage.Format.Format_Grayscale8)
     small = image.scaled(
         width, height, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
     ).convertToFormat(QImage.Format.Format_Grayscale8)
-    row, data = small.bytesPerLine(), bytes_of(small)
+    row, data = small.bytesPerLine(), image_bytes(small)
     packed = b"".join(data[line * row : line * row + width] for line in range(height))
     return PixelBuffer(width, height, "GRAY", "u8", packed)

@@ -6,25 +6,25 @@ from typing import Dict, Tuple
 
 from .source import Source
 
-Place = Tuple[int, ...]
+AreaKey = Tuple[int, ...]
 
 
-class Earlier:
+class LastJobs:
     """A layer of another size, or another part of it, has no painting to go on from."""
 
     def __init__(self) -> None:
-        self._jobs: Dict[Tuple[str, Place], str] = {}
+        self._jobs: Dict[Tuple[str, AreaKey], str] = {}
 
     def remember(self, source: Source, job: str) -> None:
         """That job has painted it."""
-        self._jobs[source.identity, _place(source)] = job
+        self._jobs[source.identity, _area_key(source)] = job
 
     def job(self, source: Source) -> str:
         """The job that painted it last; empty for none."""
-        return self._jobs.get((source.identity, _place(source)), "")
+        return self._jobs.get((source.identity, _area_key(source)), "")
 
 
-def _place(source: Source) -> Place:
+def _area_key(source: Source) -> AreaKey:
     """Where a layer lies does not matter, but where it is selected does."""
     bounds = source.bounds
     size = (bounds.width(), bounds.height())

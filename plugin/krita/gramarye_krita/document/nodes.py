@@ -14,26 +14,26 @@ def is_open(document: Any) -> bool:
     return any(document == other for other in Krita.instance().documents())
 
 
-def walk(node: Any) -> Iterator[Any]:
+def descendants(node: Any) -> Iterator[Any]:
     """A node's descendants, depth first."""
     for child in node.childNodes():
         yield child
-        yield from walk(child)
+        yield from descendants(child)
 
 
-def find(document: Any, identity: str) -> Optional[Any]:
+def find_node(document: Any, identity: str) -> Optional[Any]:
     """The layer of that id; None where it, or the document, is no more."""
     if not is_open(document):
         return None
-    return next((node for node in walk(document.rootNode()) if node.uniqueId().toString() == identity), None)
+    return next((node for node in descendants(document.rootNode()) if node.uniqueId().toString() == identity), None)
 
 
-def identity_of(node: Any) -> str:
-    """What `find` finds it by; it is saved with the document."""
+def node_id(node: Any) -> str:
+    """What `find_node` finds it by; it is saved with the document."""
     text: str = node.uniqueId().toString()
     return text
 
 
-def identities(document: Any) -> frozenset[str]:
+def layer_ids(document: Any) -> frozenset[str]:
     """Of all layers; masks, the selection's among them, come and go with other things."""
-    return frozenset(identity_of(node) for node in walk(document.rootNode()) if node.type() not in MASKS)
+    return frozenset(node_id(node) for node in descendants(document.rootNode()) if node.type() not in MASKS)

@@ -9,38 +9,38 @@ from gramarye_protocol.messages import Refused
 from gramarye_protocol.pixels import PixelBuffer
 
 from ..qt import QRect
-from .colour_profile import DEPTHS, Space, converted, profile_bytes
-from .nodes import MASKS, find, is_open
+from .colour_profile import DEPTHS, ColourSpace, convert_pixels, profile_bytes
+from .nodes import MASKS, find_node, is_open
 
-GONE = Refused("style-gone", "The layer or document chosen as style is no longer there.", "Choose another style.")
+STYLE_GONE = Refused("style-gone", "The layer or document chosen as style is no longer there.", "Choose another style.")
 
 
 def layer_style(document: Any, identity: str) -> Union[ChosenStyle, Refused]:
     """What a layer shows."""
-    node = find(document, identity)
+    node = find_node(document, identity)
     if node is None:
-        return GONE
+        return STYLE_GONE
     bounds = node.bounds()
     if node.type() in MASKS or bounds.isEmpty():
         return Refused("layer-empty", f"There is nothing on {node.name()}.", "Choose another style.")
-    return ChosenStyle(node.name(), picture=_read(bounds, Space.of(node), node.projectionPixelData))
+    return ChosenStyle(node.name(), picture=_read(bounds, ColourSpace.of(node), node.projectionPixelData))
 
 
 def document_style(document: Any) -> Union[ChosenStyle, Refused]:
     """What a document shows, all layers together."""
     if not is_open(document):
-        return GONE
+        return STYLE_GONE
     bounds = document.bounds()
-    return ChosenStyle(title_of(document), picture=_read(bounds, Space.of(document), document.pixelData))
+    return ChosenStyle(document_title(document), picture=_read(bounds, ColourSpace.of(document), document.pixelData))
 
 
-def title_of(document: Any) -> str:
+def document_title(document: Any) -> str:
     """A document's name for people."""
     name: str = document.name() or document.fileName().replace("\\", "/").rsplit("/", 1)[-1]
     return name or "untitled"
 
 
-def _read(bounds: QRect, own: Space, read: Callable[[int, int, int, int], Any]) -> PixelBuffer:
-    width, height, space = bounds.width(), bounds.height(), own.sent_as
-    data = converted(read(bounds.x(), bounds.y(), width, height), width, height, own, space)
+def _read(bounds: QRect, native_space: ColourSpace, read: Callable[[int, int, int, int], Any]) -> PixelBuffer:
+    width, height, space = bounds.width(), bounds.height(), native_space.nearest_supported
+    data = convert_pixels(read(bounds.x(), bounds.y(), width, height), width, height, native_space, space)
     return PixelBuffer(width, height, space.layout, DEPTHS[space.depth], bytes(data), profile_bytes(space))

@@ -6,18 +6,18 @@ from typing import Any, Tuple, Union
 
 from gramarye_protocol.messages import Refused
 
-from ..paint_request import Order, order_of
+from ..paint_request import PaintSpec, spec_from_note
 from ..refusals import NO_NOTE, NOTE_DAMAGED
 from .annotations import read_notes
-from .nodes import find, identity_of
+from .nodes import find_node, node_id
 
 
-def noted_order(document: Any, node: Any) -> Union[Tuple[Order, Any], Refused]:
+def read_noted_spec(document: Any, node: Any) -> Union[Tuple[PaintSpec, Any], Refused]:
     """The order, and the layer that was painted, or where that has gone the painting."""
-    note = read_notes(document).get(identity_of(node)) if node else None
+    note = read_notes(document).get(node_id(node)) if node else None
     if note is None:
         return NO_NOTE
     try:
-        return order_of(note), find(document, note.get("source", "")) or node
+        return spec_from_note(note), find_node(document, note.get("source", "")) or node
     except (KeyError, ValueError, TypeError):
         return NOTE_DAMAGED

@@ -10,27 +10,27 @@ from gramarye_protocol.pixels import PixelBuffer
 
 from ..paint_request import RegionStyle
 from ..qt import QByteArray, QTimer
-from .colour_profile import SRGB, Space, converted
-from .nodes import find
-from .source import ROWS, Pixels, Reading, Source
+from .colour_profile import SRGB, ColourSpace, convert_pixels
+from .nodes import find_node
+from .source import CHUNK_BYTES, PaintInput, Source, SourceReader
 
-PLAIN = Space("RGBA", "U8", SRGB)
+SRGB_U8 = ColourSpace("RGBA", "U8", SRGB)
 
-Read = Callable[[Union[Pixels, Refused]], None]
+ReadCallback = Callable[[Union[PaintInput, Refused]], None]
 
 
-class WholeReading:
+class InputReader:
     """``done`` is told the pixels with the regions' masks, or why there are none."""
 
-    def __init__(self, source: Source, regions: Tuple[RegionStyle, ...], done: Read) -> None:
+    def __init__(self, source: Source, regions: Tuple[RegionStyle, ...], done: ReadCallback) -> None:
         self._source = source
-        self._left: List[RegionStyle] = list(regions)
+        self._remaining: List[RegionStyle] = list(regions)
         self._done = done
-        self._pixels: Union[Pixels, Refused]
+        self._pixels: Union[PaintInput, Refused]
         self._data = bytearray()
-        self._reading = Reading(source, self._layer_read)
+        self._reader = SourceReader(source, self._layer_read)
 
-    def _layer_read(self, pixels: Union[Pixels, Refused]) -> None:
+    def _layer_read(self, pixels: Union[PaintInput, Refused]) -> None:
         self._pixels = pixels
         if isinstance(pixels, Refused):
             self._done(pixels)
@@ -40,41 +40,41 @@ class WholeReading:
     def _next(self) -> None:
         """The next rows of the next region, if there is one."""
         assert not isinstance(self._pixels, Refused), "without a layer no region is read"
-        if not self._left:
+        if not self._remaining:
             self._done(self._pixels)
             return
-        region, bounds = self._left[0], self._source.bounds
-        node = find(self._source.document, region.layer)
+        region, bounds = self._remaining[0], self._source.bounds
+        node = find_node(self._source.document, region.layer)
         if node is None:
-            said = f"The layer {region.name}, which is a region, is no longer there."
-            self._done(Refused("region-gone", said, "Remove the region, or add another."))
+            message = f"The layer {region.name}, which is a region, is no longer there."
+            self._done(Refused("region-gone", message, "Remove the region, or add another."))
             return
         row = len(self._data) // bounds.width()
-        count = min(max(1, ROWS // (8 * bounds.width())), bounds.height() - row)
+        count = min(max(1, CHUNK_BYTES // (8 * bounds.width())), bounds.height() - row)
         data = node.projectionPixelData(bounds.x(), bounds.y() + row, bounds.width(), count)
-        self._data += alpha(data, bounds.width(), count, Space.of(node))
-        if row + count == bounds.height() and not self._took(node.name()):
+        self._data += alpha(data, bounds.width(), count, ColourSpace.of(node))
+        if row + count == bounds.height() and not self._finish_region(node.name()):
             return
         QTimer.singleShot(0, lambda: self._next())
 
-    def _took(self, name: str) -> bool:
+    def _finish_region(self, name: str) -> bool:
         """A region is read; whether there is anything in it."""
         assert not isinstance(self._pixels, Refused), "without a layer no region is read"
         data, self._data = self._data, bytearray()
         if data.count(0) == len(data):
-            said = f"The layer {name}, which is a region, shows nothing where the painted layer is."
-            self._done(Refused("region-empty", said, "Paint on it where the region is to be, or remove the region."))
+            message = f"The layer {name}, which is a region, shows nothing where the painted layer is."
+            self._done(Refused("region-empty", message, "Paint on it where the region is to be, or remove the region."))
             return False
         bounds = self._source.bounds
         mask = PixelBuffer(bounds.width(), bounds.height(), "GRAY", "u8", data)
         self._pixels = replace(self._pixels, regions=(*self._pixels.regions, mask))
-        del self._left[0]
+        del self._remaining[0]
         return True
 
 
-def alpha(data: QByteArray, width: int, height: int, space: Space) -> bytes:
+def alpha(data: QByteArray, width: int, height: int, space: ColourSpace) -> bytes:
     """How opaque each pixel is, in a byte."""
-    if not space.is_direct or space.depth not in ("U8", "U16"):
-        data, space = converted(data, width, height, space, PLAIN), PLAIN
+    if not space.is_supported or space.depth not in ("U8", "U16"):
+        data, space = convert_pixels(data, width, height, space, SRGB_U8), SRGB_U8
     step = space.pixel_bytes
     return bytes(data)[step - 1 :: step]  # the last channel's high byte

@@ -22,12 +22,12 @@ class Regions:
     rows: Tuple[Region, ...] = ()
     keeps_rest: bool = False
 
-    def added(self, region: Region) -> Regions:
+    def with_region(self, region: Region) -> Regions:
         """With one more; a layer is one region."""
         others = tuple(row for row in self.rows if row.layer != region.layer)
         return replace(self, rows=(*others, region))
 
-    def styled(self, layer: str, style: str) -> Regions:
+    def with_style(self, layer: str, style: str) -> Regions:
         """With another style for one."""
         return replace(self, rows=tuple(replace(row, style=style) if row.layer == layer else row for row in self.rows))
 

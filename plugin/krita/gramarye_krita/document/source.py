@@ -10,16 +10,16 @@ from gramarye_protocol.messages import Refused
 from gramarye_protocol.pixels import PixelBuffer
 
 from ..qt import QRect, QTimer
-from .colour_profile import DEPTHS, Space, converted, profile_bytes
-from .nodes import MASKS, find, identity_of
+from .colour_profile import DEPTHS, ColourSpace, convert_pixels, profile_bytes
+from .nodes import MASKS, find_node, node_id
 
-ROWS, CONVERTED_ROWS = 2 << 20, 32 << 20
+CHUNK_BYTES, CONVERTED_CHUNK_BYTES = 2 << 20, 32 << 20
 """Bytes read at a time. A conversion costs a document each."""
 
-TURN = 0.01
+TIME_SLICE = 0.01
 """Seconds after which the interface has its turn."""
 
-SMALLEST = 16
+MIN_SIDE = 16
 """Pixels of a side that the network needs."""
 
 
@@ -30,8 +30,8 @@ class Source:
     document: Any
     identity: str
     name: str
-    own: Space
-    space: Space
+    native_space: ColourSpace
+    space: ColourSpace
     """The one that its pixels are sent in."""
 
     bounds: QRect
@@ -40,16 +40,16 @@ class Source:
     @property
     def is_converted(self) -> bool:
         """Whether that is not the layer's own."""
-        return self.space != self.own
+        return self.space != self.native_space
 
 
-def choose(document: Any, node: Any) -> Union[Source, Refused]:
+def select_source(document: Any, node: Any) -> Union[Source, Refused]:
     """What of ``node`` is to be painted; `Refused` in words where nothing can be."""
     if node.type() in MASKS:
         return Refused("layer-kind", f"{node.name()} is a mask, which has no colours.", "Choose the layer it is on.")
     if node.type() == "filterlayer":
-        said = f"{node.name()} is a filter layer, which has no pixels of its own."
-        return Refused("layer-kind", said, "Choose a paint layer, or a group.")
+        message = f"{node.name()} is a filter layer, which has no pixels of its own."
+        return Refused("layer-kind", message, "Choose a paint layer, or a group.")
     bounds = document.bounds() if node.type() == "filllayer" else node.bounds()  # a fill has no end of its own
     if bounds.isEmpty():
         return Refused("layer-empty", f"There is nothing on {node.name()}.", "Choose a layer with something on it.")
@@ -60,15 +60,15 @@ def choose(document: Any, node: Any) -> Union[Source, Refused]:
             return Refused(
                 "selection-empty", f"Nothing of {node.name()} is selected.", "Select some of it, or nothing."
             )
-    if min(bounds.width(), bounds.height()) < SMALLEST:
-        said = f"{bounds.width()} x {bounds.height()} pixels are too few to paint."
-        return Refused("layer-too-small", said, f"Each side needs at least {SMALLEST} pixels.")
-    own, sent = Space.of(node), Space.of(document).sent_as
-    return Source(document, identity_of(node), node.name(), own, sent, bounds, is_selected=selection is not None)
+    if min(bounds.width(), bounds.height()) < MIN_SIDE:
+        message = f"{bounds.width()} x {bounds.height()} pixels are too few to paint."
+        return Refused("layer-too-small", message, f"Each side needs at least {MIN_SIDE} pixels.")
+    native_space, sent = ColourSpace.of(node), ColourSpace.of(document).nearest_supported
+    return Source(document, node_id(node), node.name(), native_space, sent, bounds, is_selected=selection is not None)
 
 
 @dataclass(frozen=True)
-class Pixels:
+class PaintInput:
     """What was read: the layer, the selection, and the regions' masks."""
 
     layer: PixelBuffer
@@ -76,44 +76,44 @@ class Pixels:
     regions: Tuple[PixelBuffer, ...] = ()
 
 
-class Reading:
+class SourceReader:
     """Reads a source between the interface's turns; ``done`` is told the pixels, or why there are none.
 
     The layer is found anew for every piece: meanwhile it, or its document, may have gone.
     """
 
-    def __init__(self, source: Source, done: Callable[[Union[Pixels, Refused]], None]) -> None:
+    def __init__(self, source: Source, done: Callable[[Union[PaintInput, Refused]], None]) -> None:
         self._source = source
         self._done = done
         self._data = bytearray()
-        self._mask = _selected(source) if source.is_selected else None
+        self._mask = _selection_mask(source) if source.is_selected else None
         self._row = 0
-        rows = CONVERTED_ROWS if source.is_converted else ROWS
+        rows = CONVERTED_CHUNK_BYTES if source.is_converted else CHUNK_BYTES
         self._step = max(1, rows // (8 * source.bounds.width()))
         QTimer.singleShot(0, self._next)
 
     def _next(self) -> None:
-        node = find(self._source.document, self._source.identity)
+        node = find_node(self._source.document, self._source.identity)
         if node is None:
-            said = f"{self._source.name} was removed while it was read."
-            self._done(Refused("layer-gone", said, "Choose another layer."))
+            message = f"{self._source.name} was removed while it was read."
+            self._done(Refused("layer-gone", message, "Choose another layer."))
             return
         bounds, began = self._source.bounds, time.monotonic()
-        while self._row < bounds.height() and time.monotonic() - began < TURN:
+        while self._row < bounds.height() and time.monotonic() - began < TIME_SLICE:
             count = min(self._step, bounds.height() - self._row)
             self._data += self._rows(node, bounds.y() + self._row, count)
             self._row += count
         if self._row < bounds.height():
             QTimer.singleShot(0, self._next)
         else:
-            self._done(Pixels(self._layer(), self._mask))
+            self._done(PaintInput(self._layer(), self._mask))
 
     def _rows(self, node: Any, y: int, count: int) -> bytes:
         bounds = self._source.bounds
         is_plain = node.type() == "paintlayer" and not node.childNodes()
         read = node.pixelData if is_plain else node.projectionPixelData
         data = read(bounds.x(), y, bounds.width(), count)
-        return bytes(converted(data, bounds.width(), count, self._source.own, self._source.space))
+        return bytes(convert_pixels(data, bounds.width(), count, self._source.native_space, self._source.space))
 
     def _layer(self) -> PixelBuffer:
         bounds, space = self._source.bounds, self._source.space
@@ -128,7 +128,7 @@ class Reading:
         )
 
 
-def _selected(source: Source) -> PixelBuffer:
+def _selection_mask(source: Source) -> PixelBuffer:
     """How much of each pixel is selected."""
     bounds = source.bounds
     data = source.document.selection().pixelData(bounds.x(), bounds.y(), bounds.width(), bounds.height())

@@ -14,7 +14,7 @@ from gramarye_protocol.pixels import PixelBuffer
 
 from ..qt import QImage, QImageReader, QSize, Qt
 
-LONGEST = 2048
+MAX_STYLE_SIDE = 2048
 """Pixels of a style's longest side that are sent: the style is never larger than the layer needs."""
 
 
@@ -35,30 +35,30 @@ def read_style(style: FileStyle) -> Union[ChosenStyle, Refused]:
     reader = QImageReader(style.path)
     reader.setAutoTransform(True)
     size = reader.size()
-    if size.isValid() and max(size.width(), size.height()) > LONGEST:
-        reader.setScaledSize(size.scaled(QSize(LONGEST, LONGEST), Qt.AspectRatioMode.KeepAspectRatio))
+    if size.isValid() and max(size.width(), size.height()) > MAX_STYLE_SIDE:
+        reader.setScaledSize(size.scaled(QSize(MAX_STYLE_SIDE, MAX_STYLE_SIDE), Qt.AspectRatioMode.KeepAspectRatio))
     image = reader.read()
     if image.isNull():
-        said = f"{os.path.basename(style.path)} cannot be read: {reader.errorString()}."
-        return Refused("picture-unreadable", said, "Choose a PNG, JPEG, TIFF or WebP file.")
-    return ChosenStyle(style.title, picture=buffer_of(image))
+        message = f"{os.path.basename(style.path)} cannot be read: {reader.errorString()}."
+        return Refused("picture-unreadable", message, "Choose a PNG, JPEG, TIFF or WebP file.")
+    return ChosenStyle(style.title, picture=buffer_from_image(image))
 
 
-def buffer_of(image: QImage) -> PixelBuffer:
+def buffer_from_image(image: QImage) -> PixelBuffer:
     """An image as RGBA u8, with its profile where Qt knows it."""
     plain = image.convertToFormat(QImage.Format.Format_RGBA8888)
     profile = bytes(image.colorSpace().iccProfile()) if image.colorSpace().isValid() else b""
-    return PixelBuffer(plain.width(), plain.height(), "RGBA", "u8", bytes_of(plain), profile)
+    return PixelBuffer(plain.width(), plain.height(), "RGBA", "u8", image_bytes(plain), profile)
 
 
-def bytes_of(image: QImage) -> bytes:
+def image_bytes(image: QImage) -> bytes:
     """An image's memory, row by row, each a multiple of four bytes."""
     bits = image.constBits()
     bits.setsize(image.sizeInBytes())
     return bytes(bits)
 
 
-def image_of(pixels: PixelBuffer) -> QImage:
+def image_from_buffer(pixels: PixelBuffer) -> QImage:
     """A picture of eight bits that the daemon sent for the screen."""
     data = bytes(pixels.data)
     kinds = {"RGB": QImage.Format.Format_RGB888, "RGBA": QImage.Format.Format_RGBA8888}
@@ -66,22 +66,22 @@ def image_of(pixels: PixelBuffer) -> QImage:
     return QImage(data, pixels.width, pixels.height, pixels.width * pixels.channels, kind).copy()
 
 
-def noted(style: ChosenStyle) -> Dict[str, Any]:
+def note_from_style(style: ChosenStyle) -> Dict[str, Any]:
     """A style as JSON: a name, or the picture itself, so that a saved document can be painted again."""
     note: Dict[str, Any] = {"title": style.title, "name": style.name, "weight": style.weight}
     if style.picture is not None:
-        note["picture"] = _encoded(style.picture)
+        note["picture"] = _encode_picture(style.picture)
     return note
 
 
-def from_note(note: Dict[str, Any]) -> ChosenStyle:
+def style_from_note(note: Dict[str, Any]) -> ChosenStyle:
     """The reverse. KeyError, ValueError for a note that is damaged."""
     picture = note.get("picture")
-    kept = None if picture is None else _decoded(picture)
+    kept = None if picture is None else _decode_picture(picture)
     return ChosenStyle(str(note["title"]), name=str(note["name"]), picture=kept, weight=float(note["weight"]))
 
 
-def _encoded(picture: PixelBuffer) -> Dict[str, Any]:
+def _encode_picture(picture: PixelBuffer) -> Dict[str, Any]:
     """Pixels deflated quickly, profile as it is; both in base 64."""
     return {
         "width": picture.width,
@@ -93,6 +93,6 @@ def _encoded(picture: PixelBuffer) -> Dict[str, Any]:
     }
 
 
-def _decoded(note: Dict[str, Any]) -> PixelBuffer:
+def _decode_picture(note: Dict[str, Any]) -> PixelBuffer:
     data, profile = zlib.decompress(base64.b64decode(note["data"])), base64.b64decode(note["profile"])
     return PixelBuffer(note["width"], note["height"], note["layout"], note["depth"], data, profile)

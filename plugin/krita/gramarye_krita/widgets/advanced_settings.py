@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Callable, Dict, Optional
 
-from gramarye_plugin.labels import BACK_TO_THE_RECIPE, MORE
-from gramarye_plugin.options import ELSEWHERE, options
+from gramarye_plugin.labels import MORE_SETTINGS, RESET_TO_RECIPE
+from gramarye_plugin.options import SET_BY_OTHER_CONTROLS, options
 from gramarye_protocol.messages import Welcome
 
 from ..qt import QFormLayout, QPushButton, QVBoxLayout, QWidget
 from ..stored_settings import Settings
 from ..translations import tr
-from .collapsible_section import Section
-from .recipe_field import Field, field_of
+from .collapsible_section import CollapsibleSection
+from .recipe_field import Field, make_field
 
 
-class More(Section):
+class MoreSettings(CollapsibleSection):
     """``changed`` is told the settings that the artist has made of those shown."""
 
     def __init__(self, changed: Callable[[Settings], None]) -> None:
@@ -25,30 +25,30 @@ class More(Section):
         self._settings = Settings()
         self._welcome: Optional[Welcome] = None
         self._fields: Dict[str, Field] = {}
-        self._back = QPushButton(tr(BACK_TO_THE_RECIPE))
-        self._back.setObjectName("gramarye_more_back")
-        self._back.clicked.connect(lambda: self._empty())
+        self._reset_button = QPushButton(tr(RESET_TO_RECIPE))
+        self._reset_button.setObjectName("gramarye_more_back")
+        self._reset_button.clicked.connect(lambda: self._reset())
         self._form = QFormLayout()
         self._form.setContentsMargins(0, 0, 0, 0)
         self._form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._back)
+        column.addWidget(self._reset_button)
         column.addLayout(self._form)
-        super().__init__("gramarye_more", tr(MORE), body)
+        super().__init__("gramarye_more", tr(MORE_SETTINGS), body)
 
     @property
-    def complaint(self) -> str:
+    def validation_error(self) -> str:
         """What is wrong with what was written, in words; empty for nothing."""
-        return next((words for words in (field.complain() for field in self._fields.values()) if words), "")
+        return next((words for words in (field.validate() for field in self._fields.values()) if words), "")
 
-    def offer(self, welcome: Welcome) -> None:
+    def set_options(self, welcome: Welcome) -> None:
         """What this daemon has."""
         self._welcome = welcome
         while self._form.rowCount():
             self._form.removeRow(0)
-        self._fields = {option.name: field_of(option, self._read) for option in options(welcome)}
+        self._fields = {option.name: make_field(option, self._read) for option in options(welcome)}
         for field in self._fields.values():
             self._form.addRow(tr(field.option.label), field.widget)
         self.show_settings(self._settings)
@@ -56,31 +56,39 @@ class More(Section):
     def show_settings(self, settings: Settings) -> None:
         """Put every field where the settings have it, beside the values of the recipe that is chosen."""
         self._settings = settings
-        welcome, wishes = self._welcome, settings.wishes
+        welcome, paint_settings = self._welcome, settings.paint_settings
         if welcome is None:
             return
-        known = welcome.presets.get(wishes.preset) or welcome.presets[welcome.default_preset]
+        known = welcome.presets.get(paint_settings.preset) or welcome.presets[welcome.default_preset]
         for name, field in self._fields.items():
-            field.show(wishes.recipe.get(name), known["recipe"].get(name))
-        changed = sum(name in self._fields for name in wishes.recipe)
-        self.count(changed)
-        self._back.setEnabled(bool(changed or self.complaint))
+            field.show(paint_settings.recipe.get(name), known["recipe"].get(name))
+        changed = sum(name in self._fields for name in paint_settings.recipe)
+        self.set_count(changed)
+        self._reset_button.setEnabled(bool(changed or self.validation_error))
 
     def _read(self) -> None:
         """The artist has set something."""
         values = {name: field.read() for name, field in self._fields.items()}
         changed = {name: value for name, value in values.items() if value is not None}
-        others = {name: value for name, value in self._settings.wishes.recipe.items() if name not in self._fields}
-        self._tell({**others, **changed})
+        others = {
+            name: value for name, value in self._settings.paint_settings.recipe.items() if name not in self._fields
+        }
+        self._apply_recipe({**others, **changed})
 
-    def _empty(self) -> None:
+    def _reset(self) -> None:
         """Nothing but what other controls set."""
         for field in self._fields.values():
             field.clear()
-        self._tell({name: value for name, value in self._settings.wishes.recipe.items() if name in ELSEWHERE})
+        self._apply_recipe(
+            {
+                name: value
+                for name, value in self._settings.paint_settings.recipe.items()
+                if name in SET_BY_OTHER_CONTROLS
+            }
+        )
 
-    def _tell(self, recipe: Dict[str, Any]) -> None:
-        settings = replace(self._settings, wishes=replace(self._settings.wishes, recipe=recipe))
-        self._back.setEnabled(True)
+    def _apply_recipe(self, recipe: Dict[str, Any]) -> None:
+        settings = replace(self._settings, paint_settings=replace(self._settings.paint_settings, recipe=recipe))
+        self._reset_button.setEnabled(True)
         self._changed(settings)
         self.show_settings(settings)

@@ -7,7 +7,7 @@ from typing import Callable
 from ..qt import QSizePolicy, Qt, QToolButton, QVBoxLayout, QWidget
 
 
-class Section(QWidget):
+class CollapsibleSection(QWidget):
     """``body`` is what is folded; ``toggled`` is called after it was opened."""
 
     def __init__(self, name: str, title: str, body: QWidget) -> None:
@@ -26,10 +26,10 @@ class Section(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._head)
         column.addWidget(body)
-        self.count(0)
+        self.set_count(0)
         self._toggle(False)
 
-    def count(self, number: int) -> None:
+    def set_count(self, number: int) -> None:
         """Say how much is set in it."""
         self._head.setText(f"{self._title} ({number})" if number else self._title)
 

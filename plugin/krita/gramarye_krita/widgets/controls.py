@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, Callable, Dict, Iterable, List, Tuple
 
-from gramarye_plugin.choices import Choice, choices, matters
+from gramarye_plugin.choices import Choice, choices, is_relevant
 from gramarye_protocol.messages import Welcome
 
 from ..qt import QComboBox, QFormLayout, QLabel, QSlider, Qt, QWidget
@@ -13,17 +13,17 @@ from ..stored_settings import Settings
 from ..translations import tr
 from .combos import narrow_combo
 from .form_rows import show_row
-from .second_style import Second
+from .second_style import SecondStyle
 from .slider import labelled_slider
 
-STROKES = 24
+STROKE_STEPS = 24
 """Steps of the slider to each side of 1: the strokes from a quarter of their size to four times it."""
 
 
 class Controls(QWidget):
     """Shows settings; ``changed`` is told those that the artist has made of them, ``second`` is among them."""
 
-    def __init__(self, changed: Callable[[Settings], None], second: Second) -> None:
+    def __init__(self, changed: Callable[[Settings], None], second: SecondStyle) -> None:
         super().__init__()
         self._changed = changed
         self._settings = Settings()
@@ -32,7 +32,9 @@ class Controls(QWidget):
         self._form.setContentsMargins(0, 0, 0, 0)
         self._strength, self._strength_value = self._slider("gramarye_strength", tr("Strength"), 0, 100)
         self._strength.setToolTip(tr("Left: more of the layer. Right: more of the style."))
-        self._stroke, self._stroke_value = self._slider("gramarye_stroke", tr("Stroke size"), -STROKES, STROKES)
+        self._stroke, self._stroke_value = self._slider(
+            "gramarye_stroke", tr("Stroke size"), -STROKE_STEPS, STROKE_STEPS
+        )
         self._stroke.setToolTip(tr("How large the style's strokes become."))
         second.add_to(self._form)
         self._preset = self._combo("gramarye_preset", tr("Recipe"))
@@ -40,7 +42,7 @@ class Controls(QWidget):
         self._choices: Dict[str, QComboBox] = {}
         self._labels: Dict[str, QLabel] = {}
 
-    def offer(self, welcome: Welcome) -> None:
+    def set_options(self, welcome: Welcome) -> None:
         """What this daemon has."""
         self._is_showing = True
         _fill(self._preset, [("", _default(welcome.default_preset)), *((n, n) for n in _others(welcome))])
@@ -49,22 +51,22 @@ class Controls(QWidget):
         best = welcome.networks[0] if welcome.networks else tr("none installed")
         _fill(self._network, [("", _default(best)), *((name, name) for name in welcome.networks[1:])])
         for choice in choices(welcome):
-            self._offer_choice(choice)
+            self._set_choice(choice)
         self._is_showing = False
         self.show_settings(self._settings)
 
     def show_settings(self, settings: Settings) -> None:
         """Put every control where the settings have it."""
-        self._settings, wishes = settings, settings.wishes
+        self._settings, paint_settings = settings, settings.paint_settings
         self._is_showing = True
-        self._strength.setValue(wishes.strength)
-        self._stroke.setValue(round(STROKES * math.log(wishes.stroke, 4)))
-        _select(self._preset, wishes.preset)
-        _select(self._network, wishes.network)
+        self._strength.setValue(paint_settings.strength)
+        self._stroke.setValue(round(STROKE_STEPS * math.log(paint_settings.stroke, 4)))
+        _select(self._preset, paint_settings.preset)
+        _select(self._network, paint_settings.network)
         for name, combo in self._choices.items():
-            _select(combo, wishes.recipe.get(name, combo.itemData(0)))
+            _select(combo, paint_settings.recipe.get(name, combo.itemData(0)))
         self._is_showing = False
-        self._hide_what_is_idle()
+        self._update_visible_choices()
         self._label()
 
     def _read(self) -> None:
@@ -72,33 +74,33 @@ class Controls(QWidget):
         self._label()
         if self._is_showing:
             return
-        self._hide_what_is_idle()
-        others = {n: value for n, value in self._settings.wishes.recipe.items() if n not in self._choices}
+        self._update_visible_choices()
+        others = {n: value for n, value in self._settings.paint_settings.recipe.items() if n not in self._choices}
         own = {name: combo.currentData() for name, combo in self._choices.items() if combo.currentIndex() > 0}
-        self._settings = self._settings.with_wishes(
+        self._settings = self._settings.with_paint_settings(
             strength=self._strength.value(),
-            stroke=4.0 ** (self._stroke.value() / STROKES),
+            stroke=4.0 ** (self._stroke.value() / STROKE_STEPS),
             preset=self._preset.currentData() or "",
             network=self._network.currentData() or "",
             recipe={**others, **own},
         )
         self._changed(self._settings)
 
-    def _hide_what_is_idle(self) -> None:
+    def _update_visible_choices(self) -> None:
         """Show the choices that change something beside the others."""
         chosen = {name: combo.currentData() for name, combo in self._choices.items()}
         above: QComboBox = self._network
         for name, combo in self._choices.items():
-            is_idle = not matters(name, chosen)
-            show_row(self._form, self._labels[name], combo, not is_idle, above)
-            above = above if is_idle else combo
+            is_hidden = not is_relevant(name, chosen)
+            show_row(self._form, self._labels[name], combo, not is_hidden, above)
+            above = above if is_hidden else combo
 
     def _label(self) -> None:
         self._strength_value.setText(str(self._strength.value()))
-        self._stroke_value.setText(f"{4.0 ** (self._stroke.value() / STROKES):.2g} x")
+        self._stroke_value.setText(f"{4.0 ** (self._stroke.value() / STROKE_STEPS):.2g} x")
 
-    def _slider(self, name: str, label: str, least: int, most: int) -> Tuple[QSlider, QLabel]:
-        slider, value, holder = labelled_slider(name, least, most)
+    def _slider(self, name: str, label: str, minimum: int, maximum: int) -> Tuple[QSlider, QLabel]:
+        slider, value, holder = labelled_slider(name, minimum, maximum)
         slider.valueChanged.connect(lambda _: self._read())
         self._form.addRow(label, holder)
         return slider, value
@@ -109,7 +111,7 @@ class Controls(QWidget):
         self._form.addRow(label, combo)
         return combo
 
-    def _offer_choice(self, choice: Choice) -> None:
+    def _set_choice(self, choice: Choice) -> None:
         combo = self._choices.get(choice.name)
         if combo is None:
             combo = self._choices[choice.name] = self._combo(f"gramarye_{choice.name}", tr(choice.label))

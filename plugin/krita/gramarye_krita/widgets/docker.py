@@ -6,22 +6,22 @@ import os
 from dataclasses import replace
 from typing import Any, Callable, List
 
-from gramarye_plugin.labels import EIGHT, EIGHT_HELP, GO_ON, GO_ON_HELP
-from gramarye_plugin.status_text import Help, Words
+from gramarye_plugin.labels import CONTINUE_LAST, CONTINUE_LAST_HELP, VARIATIONS, VARIATIONS_HELP
+from gramarye_plugin.status_text import HelpAction, StatusMessage
 from gramarye_protocol.messages import Refused
 from krita import DockWidget, Krita
 
 from ..document.region_settings import Regions
-from ..paint_request import Order
+from ..paint_request import PaintSpec
 from ..qt import QCheckBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 from ..studio import Studio
 from ..translations import tr
-from .help_buttons import Helper
-from .settings_panel import Panel
-from .status_line import words_of
-from .style_buttons import Adding
+from .help_buttons import HelpActions
+from .settings_panel import SettingsPanel
+from .status_line import painting_status
+from .style_buttons import StyleButtons
 from .style_gallery import Gallery
-from .variations_window import SheetWindow
+from .variations_window import VariationsWindow
 
 DOCKER = "gramarye_docker"
 
@@ -34,24 +34,28 @@ class Docker(DockWidget):
         self._studio = studio
         self._shown: Any = None
         self._settings_shown: Any = None
-        self._said_words = Words("")
-        self._helper = Helper(studio, self)
+        self._painting_status = StatusMessage("")
+        self._helper = HelpActions(studio, self)
         self.setWindowTitle("Gramarye")
         self._gallery = Gallery(self._add_files)
-        self._adding = Adding(self._gallery, self._add_files, self._remove)
-        self._panel = Panel(self._gallery, studio.set, self._set_regions)
+        self._style_buttons = StyleButtons(self._gallery, self._add_files, self._remove)
+        self._panel = SettingsPanel(self._gallery, studio.apply_settings, self._set_regions)
         self._status, self._help = _label("gramarye_status"), _button("gramarye_help", self._helper.help)
-        self._said = _label("gramarye_said")
-        self._said_help = _button("gramarye_said_help", lambda: self._helper.help(self._said_words.help))
+        self._message = _label("gramarye_said")
+        self._message_help = _button("gramarye_said_help", lambda: self._helper.help(self._painting_status.help))
         self._progress = QProgressBar()
         self._progress.setObjectName("gramarye_progress")
-        self._go_on = QCheckBox(tr(GO_ON))
-        self._go_on.setObjectName("gramarye_go_on")
-        self._go_on.setToolTip(tr(GO_ON_HELP))
-        self._go_on.clicked.connect(lambda on: studio.set(replace(studio.settings, goes_on=on)))
-        self._paint = _button("gramarye_paint", lambda: self._ask(studio.paint), tr("Paint"))
-        self._eight = _button("gramarye_eight", lambda: self._ask(self._vary), tr(EIGHT))
-        self._eight.setToolTip(tr(EIGHT_HELP))
+        self._continue_box = QCheckBox(tr(CONTINUE_LAST))
+        self._continue_box.setObjectName("gramarye_go_on")
+        self._continue_box.setToolTip(tr(CONTINUE_LAST_HELP))
+        self._continue_box.clicked.connect(
+            lambda on: studio.apply_settings(replace(studio.settings, continues_last=on))
+        )
+        self._paint = _button("gramarye_paint", lambda: self._run_with_spec(studio.paint), tr("Paint"))
+        self._variations_button = _button(
+            "gramarye_eight", lambda: self._run_with_spec(self._paint_variations), tr(VARIATIONS)
+        )
+        self._variations_button.setToolTip(tr(VARIATIONS_HELP))
         self._keep = _button("gramarye_keep", lambda: studio.cancel(keep=True), tr("Keep this"))
         self._cancel = _button("gramarye_cancel", lambda: studio.cancel(), tr("Cancel"))
         self._lay_out()
@@ -59,8 +63,8 @@ class Docker(DockWidget):
             self._gallery.add_file(path)
         self._gallery.choose(studio.settings.chosen)
         self._gallery.itemSelectionChanged.connect(self._chose)
-        studio.listen(self._update)
-        self.destroyed.connect(lambda: studio.forget(self._update))
+        studio.add_listener(self._update)
+        self.destroyed.connect(lambda: studio.remove_listener(self._update))
         self._update()
 
     def canvasChanged(self, canvas: Any) -> None:
@@ -71,31 +75,31 @@ class Docker(DockWidget):
         """The artist looks: there should be a daemon."""
         super().showEvent(event)
         if not self._studio.link.is_ready:
-            self._studio.link.want()
+            self._studio.link.ensure_connected()
 
     def _lay_out(self) -> None:
         body = QWidget()
         column = QVBoxLayout(body)
         column.addLayout(_row((self._status, 1), (self._help, 0)))
         column.addWidget(self._gallery, 1)
-        column.addWidget(self._adding)
+        column.addWidget(self._style_buttons)
         column.addWidget(self._panel)
-        column.addWidget(self._go_on)
-        column.addLayout(_row((self._paint, 2), (self._eight, 1), (self._keep, 1), (self._cancel, 1)))
+        column.addWidget(self._continue_box)
+        column.addLayout(_row((self._paint, 2), (self._variations_button, 1), (self._keep, 1), (self._cancel, 1)))
         column.addWidget(self._progress)
-        column.addLayout(_row((self._said, 1), (self._said_help, 0)))
+        column.addLayout(_row((self._message, 1), (self._message_help, 0)))
         self.setWidget(body)
 
     def _update(self) -> None:
         """Show what the studio knows."""
         studio = self._studio
-        words = studio.link.words
-        self._status.setText(tr(words.sentence))
-        self._offer_help(self._help, words.help)
+        status = studio.link.status
+        self._status.setText(tr(status.sentence))
+        self._show_help(self._help, status.help)
         welcome = studio.link.session.welcome
         if welcome is not None and (welcome, studio.styles) != self._shown:
             self._shown = (welcome, studio.styles)
-            self._panel.offer(welcome)
+            self._panel.set_options(welcome)
             self._gallery.show_built_in(studio.styles)
             self._gallery.choose(studio.settings.chosen)
         self._show_settings()
@@ -105,59 +109,59 @@ class Docker(DockWidget):
         """Where they, or the gallery, or the document in front, have changed."""
         studio, document = self._studio, Krita.instance().activeDocument()
         regions = studio.regions(document)
-        there = (studio.settings, regions, [entry[:2] for entry in self._gallery.entries()])
-        if there != self._settings_shown:
-            self._settings_shown = there
-            self._go_on.setChecked(studio.settings.goes_on)
+        state = (studio.settings, regions, [entry[:2] for entry in self._gallery.entries()])
+        if state != self._settings_shown:
+            self._settings_shown = state
+            self._continue_box.setChecked(studio.settings.continues_last)
             self._panel.show_settings(studio.settings, document, regions)
 
     def _show_painting(self) -> None:
-        commission, is_painting = self._studio.commission, self._studio.is_painting
-        for widget in (self._paint, self._eight):
+        paint_run, is_painting = self._studio.paint_run, self._studio.is_painting
+        for widget in (self._paint, self._variations_button):
             widget.setVisible(not is_painting)
             widget.setEnabled(self._studio.link.is_ready)
         for widget in (self._keep, self._cancel, self._progress):
             widget.setVisible(is_painting)
-        view = commission.view if commission is not None and is_painting else None
+        view = paint_run.view if paint_run is not None and is_painting else None
         progress = view.progress if view is not None else None
         self._keep.setEnabled(progress is not None)
         self._progress.setRange(0, progress.total if progress else 0)
         self._progress.setValue(progress.step if progress else 0)
         self._progress.setTextVisible(False)
-        self._said_words = words_of(self._studio)
-        self._said.setText(self._said_words.sentence)
-        self._said.setVisible(bool(self._said_words.sentence))
-        self._offer_help(self._said_help, self._said_words.help)
+        self._painting_status = painting_status(self._studio)
+        self._message.setText(self._painting_status.sentence)
+        self._message.setVisible(bool(self._painting_status.sentence))
+        self._show_help(self._message_help, self._painting_status.help)
 
-    def _offer_help(self, button: QPushButton, help: Help) -> None:
-        button.setVisible(help is not Help.NOTHING)
+    def _show_help(self, button: QPushButton, help: HelpAction) -> None:
+        button.setVisible(help is not HelpAction.NOTHING)
         button.setText(tr(help.value))
 
-    def _ask(self, studio_does: Callable[[Order], None]) -> None:
+    def _run_with_spec(self, action: Callable[[PaintSpec], None]) -> None:
         """Have something done with what is set, or say why it cannot be."""
-        order = self._panel.order()
-        if isinstance(order, Refused):
-            self._studio.refuse(order)
+        paint_spec = self._panel.paint_spec()
+        if isinstance(paint_spec, Refused):
+            self._studio.refuse(paint_spec)
         else:
-            studio_does(order)
+            action(paint_spec)
 
-    def _vary(self, order: Order) -> None:
+    def _paint_variations(self, paint_spec: PaintSpec) -> None:
         """Paint eight small variations, in a window of their own."""
-        self._studio.vary(order)
-        if self._studio.sheet is not None:
-            SheetWindow(self._studio, self._studio.sheet, self).show()
+        self._studio.paint_variations(paint_spec)
+        if self._studio.variation_run is not None:
+            VariationsWindow(self._studio, self._studio.variation_run, self).show()
 
     def _set_regions(self, regions: Regions) -> None:
         self._studio.set_regions(Krita.instance().activeDocument(), regions)
 
     def _chose(self) -> None:
-        self._studio.set(replace(self._studio.settings, chosen=self._gallery.chosen()))
+        self._studio.apply_settings(replace(self._studio.settings, chosen=self._gallery.chosen()))
 
     def _add_files(self, paths: List[str]) -> None:
         unreadable = [path for path in paths if not self._gallery.add_file(path)]
         added = [path for path in paths if path not in unreadable]
         known = self._studio.settings
-        self._studio.set(replace(known, files=tuple(dict.fromkeys((*known.files, *added)))))
+        self._studio.apply_settings(replace(known, files=tuple(dict.fromkeys((*known.files, *added)))))
         if added:
             self._gallery.choose(added[-1:])
         self._studio.refuse(_no_picture(unreadable[0]) if unreadable else None)
@@ -169,12 +173,12 @@ class Docker(DockWidget):
         gone = [key for key in self._gallery.chosen() if key not in built_in]
         for key in gone:
             self._gallery.remove(key)
-        self._studio.set(replace(known, files=tuple(path for path in known.files if path not in gone)))
+        self._studio.apply_settings(replace(known, files=tuple(path for path in known.files if path not in gone)))
 
 
 def _no_picture(path: str) -> Refused:
-    said = f"{os.path.basename(path)} cannot be read as a picture."
-    return Refused("picture-unreadable", said, "Choose a PNG, JPEG, TIFF or WebP file.")
+    message = f"{os.path.basename(path)} cannot be read as a picture."
+    return Refused("picture-unreadable", message, "Choose a PNG, JPEG, TIFF or WebP file.")
 
 
 def _label(name: str) -> QLabel:

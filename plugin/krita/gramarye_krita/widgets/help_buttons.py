@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Optional
 
-from gramarye_plugin.status_text import Help
+from gramarye_plugin.status_text import HelpAction
 from gramarye_protocol.messages import Refused
 
 from ..daemon.launcher import process_environment
@@ -13,7 +13,7 @@ from ..studio import Studio
 from ..translations import tr
 
 
-class Helper:
+class HelpActions:
     """``parent`` is the window that dialogs belong to."""
 
     def __init__(self, studio: Studio, parent: QWidget) -> None:
@@ -21,14 +21,14 @@ class Helper:
         self._parent = parent
         self._fetching: Optional[QProcess] = None
 
-    def help(self, wanted: Optional[Help] = None) -> None:
+    def help(self, wanted: Optional[HelpAction] = None) -> None:
         """Do what the button says; without ``wanted`` the connection's."""
-        wanted = self._studio.link.words.help if wanted is None else wanted
-        if wanted is Help.START:
-            self._studio.link.want()
-        elif wanted is Help.CONFIGURE:
+        wanted = self._studio.link.status.help if wanted is None else wanted
+        if wanted is HelpAction.START:
+            self._studio.link.ensure_connected()
+        elif wanted is HelpAction.CONFIGURE:
             self._configure()
-        elif wanted is Help.WEIGHTS:
+        elif wanted is HelpAction.WEIGHTS:
             self._fetch()
 
     def _configure(self) -> None:
@@ -58,4 +58,4 @@ class Helper:
             self._studio.refuse(Refused("fetch-failed", last.replace("gramarye: ", "")))
         else:
             self._studio.refuse(Refused("fetched", tr("The network VGG19 is installed."), tr("Paint again.")))
-            self._studio.link.want()
+            self._studio.link.ensure_connected()

@@ -8,18 +8,18 @@ from typing import Any, Callable, List, Tuple, Union
 from gramarye_plugin.labels import ADD_REGION, KEEP_REST, KEEP_REST_HELP, REGIONS, REGIONS_HELP, REMOVE_REGION
 from gramarye_protocol.messages import Refused
 
-from ..document.nodes import find, identity_of
+from ..document.nodes import find_node, node_id
 from ..document.region_settings import Region, Regions
 from ..paint_request import RegionStyle
 from ..qt import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 from ..translations import tr
-from .collapsible_section import Section
+from .collapsible_section import CollapsibleSection
 from .combos import fill_with_styles, narrow_combo
 from .menu_buttons import list_layers, menu_button
 from .style_gallery import Gallery
 
 
-class RegionRows(Section):
+class RegionRows(CollapsibleSection):
     """Shows a document's regions; ``changed`` is told those that the artist has made of them."""
 
     def __init__(self, gallery: Gallery, changed: Callable[[Regions], None]) -> None:
@@ -64,7 +64,7 @@ class RegionRows(Section):
                 self._row_widgets.append(widget)
         self._rest.setChecked(regions.keeps_rest)
         self._rest.setEnabled(bool(regions.rows))
-        self.count(len(regions.rows))
+        self.set_count(len(regions.rows))
 
     @property
     def keeps_rest(self) -> bool:
@@ -75,7 +75,7 @@ class RegionRows(Section):
         """What is painted where; `Refused` where a style cannot be had."""
         found = []
         for row in self._regions.rows:
-            style = self._gallery.picture(row.style)
+            style = self._gallery.style_of(row.style)
             if isinstance(style, Refused):
                 return style
             found.append(RegionStyle(row.layer, self._name_of(row), style))
@@ -87,10 +87,10 @@ class RegionRows(Section):
     def _add(self, _document: Any, node: Any) -> None:
         """With the style that is chosen, or the first."""
         keys = [*self._gallery.chosen(), *(key for key, _, _ in self._gallery.entries()), ""]
-        self._changed(self._regions.added(Region(identity_of(node), node.name(), keys[0])))
+        self._changed(self._regions.with_region(Region(node_id(node), node.name(), keys[0])))
 
     def _name_of(self, row: Region) -> str:
-        node = find(self._document, row.layer) if self._document else None
+        node = find_node(self._document, row.layer) if self._document else None
         return row.name if node is None else str(node.name())
 
     def _name(self, row: Region) -> QLabel:
@@ -102,7 +102,7 @@ class RegionRows(Section):
     def _style(self, row: Region) -> QComboBox:
         combo = narrow_combo("gramarye_region_style")
         fill_with_styles(combo, self._gallery, row.style)
-        combo.activated.connect(lambda _: self._changed(self._regions.styled(row.layer, combo.currentData())))
+        combo.activated.connect(lambda _: self._changed(self._regions.with_style(row.layer, combo.currentData())))
         return combo
 
     def _remove(self, row: Region) -> QToolButton:

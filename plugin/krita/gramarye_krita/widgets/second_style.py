@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Callable, Tuple, Union
 
 from gramarye_plugin.labels import MIX, MIX_HELP, NONE, SECOND_STYLE
-from gramarye_plugin.settings import ChosenStyle, mixed
+from gramarye_plugin.settings import ChosenStyle, mix_in_style
 from gramarye_protocol.messages import Refused
 
 from ..qt import QFormLayout, QLabel
@@ -18,7 +18,7 @@ from .slider import labelled_slider
 from .style_gallery import Gallery
 
 
-class Second:
+class SecondStyle:
     """Two rows of a form; the share is shown beside a style alone. ``changed`` is told what the artist sets."""
 
     def __init__(self, gallery: Gallery, changed: Callable[[Settings], None]) -> None:
@@ -50,13 +50,13 @@ class Second:
         self._value.setText(f"{settings.share} %")
         show_row(self._form, self._label, self._holder, bool(self._combo.currentData()), self._combo)
 
-    def mixed(self, styles: Tuple[ChosenStyle, ...]) -> Union[Tuple[ChosenStyle, ...], Refused]:
+    def mix_in_style(self, styles: Tuple[ChosenStyle, ...]) -> Union[Tuple[ChosenStyle, ...], Refused]:
         """With the second style mixed into them; `Refused` where it cannot be had."""
         key = self._combo.currentData()
         if not key or not styles:
             return styles
-        other = self._gallery.picture(key)
-        return other if isinstance(other, Refused) else mixed(styles, other, self._share.value())
+        other = self._gallery.style_of(key)
+        return other if isinstance(other, Refused) else mix_in_style(styles, other, self._share.value())
 
     def _read(self) -> None:
         second = self._combo.currentData() or ""

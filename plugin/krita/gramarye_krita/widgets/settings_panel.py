@@ -7,22 +7,22 @@ from typing import Any, Callable, Union
 from gramarye_protocol.messages import Refused, Welcome
 
 from ..document.region_settings import Regions
-from ..paint_request import Order
+from ..paint_request import PaintSpec
 from ..qt import QEvent, QFrame, QScrollArea, QSize, QSizePolicy, Qt, QTimer, QVBoxLayout, QWidget
-from ..refusals import NO_STYLE, WRONG
+from ..refusals import INVALID_SETTING, NO_STYLE
 from ..stored_settings import Settings
-from .advanced_settings import More
+from .advanced_settings import MoreSettings
 from .controls import Controls
 from .region_list import RegionRows
-from .second_style import Second
+from .second_style import SecondStyle
 from .style_gallery import Gallery
-from .wheel_filter import Calm
+from .wheel_filter import WheelFilter
 
-LEAST = 72
+MIN_HEIGHT = 72
 """Pixels of its height that are always there."""
 
 
-class Panel(QScrollArea):
+class SettingsPanel(QScrollArea):
     """``changed`` is told settings, ``regions_changed`` a document's regions, that the artist has made."""
 
     def __init__(
@@ -31,19 +31,19 @@ class Panel(QScrollArea):
         super().__init__()
         self._gallery = gallery
         self._settings = Settings()
-        self._second = Second(gallery, changed)
-        self._controls = Controls(changed, self._second)
+        self._second_style = SecondStyle(gallery, changed)
+        self._controls = Controls(changed, self._second_style)
         self._regions = RegionRows(gallery, regions_changed)
-        self._more = More(changed)
-        self._calm = Calm(self)
+        self._more_settings = MoreSettings(changed)
+        self._wheel_filter = WheelFilter(self)
         self._body = QWidget()
         column = QVBoxLayout(self._body)
         column.setContentsMargins(0, 0, 0, 0)
-        for part in (self._controls, self._regions, self._more):
+        for part in (self._controls, self._regions, self._more_settings):
             column.addWidget(part)
         column.addStretch()
-        for section in (self._regions, self._more):
-            section.opened = lambda section=section: self._uncover(section)  # type: ignore[misc]
+        for section in (self._regions, self._more_settings):
+            section.opened = lambda section=section: self._scroll_to(section)  # type: ignore[misc]
         self.setWidget(self._body)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -57,7 +57,7 @@ class Panel(QScrollArea):
     def minimumSizeHint(self) -> QSize:
         """As wide as all that is open."""
         width = self._body.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
-        return QSize(width, LEAST)
+        return QSize(width, MIN_HEIGHT)
 
     def eventFilter(self, watched: Any, event: Any) -> bool:
         """Qt's; what is folded away or unfolded changes what it needs."""
@@ -65,37 +65,37 @@ class Panel(QScrollArea):
             self.updateGeometry()
         return bool(super().eventFilter(watched, event))
 
-    def offer(self, welcome: Welcome) -> None:
+    def set_options(self, welcome: Welcome) -> None:
         """What this daemon has."""
-        self._controls.offer(welcome)
-        self._more.offer(welcome)
+        self._controls.set_options(welcome)
+        self._more_settings.set_options(welcome)
 
     def show_settings(self, settings: Settings, document: Any, regions: Regions) -> None:
         """Put everything where the settings, and a document's regions, have it."""
         self._settings = settings
-        self._second.show_settings(settings)
+        self._second_style.show_settings(settings)
         self._controls.show_settings(settings)
-        self._more.show_settings(settings)
+        self._more_settings.show_settings(settings)
         self._regions.show_regions(document, regions)
-        self._calm.watch(self._body)
+        self._wheel_filter.install_on(self._body)
 
-    def order(self) -> Union[Order, Refused]:
+    def paint_spec(self) -> Union[PaintSpec, Refused]:
         """What is set, as an order; `Refused` where that is none."""
-        if self._more.complaint:
-            return Refused(WRONG, self._more.complaint, "Correct it, or empty the field.")
+        if self._more_settings.validation_error:
+            return Refused(INVALID_SETTING, self._more_settings.validation_error, "Correct it, or empty the field.")
         regions = self._regions.styles()
         if isinstance(regions, Refused):
             return regions
         if self._regions.keeps_rest:
-            return Order((), self._settings.wishes, regions)
-        chosen = self._gallery.pictures()
+            return PaintSpec((), self._settings.paint_settings, regions)
+        chosen = self._gallery.chosen_styles()
         if isinstance(chosen, Refused):
             return chosen
-        styles = self._second.mixed(chosen)
+        styles = self._second_style.mix_in_style(chosen)
         if isinstance(styles, Refused):
             return styles
-        return Order(styles, self._settings.wishes, regions) if styles else NO_STYLE
+        return PaintSpec(styles, self._settings.paint_settings, regions) if styles else NO_STYLE
 
-    def _uncover(self, section: QWidget) -> None:
+    def _scroll_to(self, section: QWidget) -> None:
         """Bring what was opened into view, once it has its place."""
         QTimer.singleShot(0, lambda: self.verticalScrollBar().setValue(section.y()))

@@ -7,11 +7,11 @@ from typing import Tuple
 from ..qt import QHBoxLayout, QLabel, QSlider, Qt, QWidget
 
 
-def labelled_slider(name: str, least: int, most: int) -> Tuple[QSlider, QLabel, QWidget]:
+def labelled_slider(name: str, minimum: int, maximum: int) -> Tuple[QSlider, QLabel, QWidget]:
     """Slider, value, and what holds both."""
     slider, value, holder = QSlider(Qt.Orientation.Horizontal), QLabel(), QWidget()
     slider.setObjectName(name)
-    slider.setRange(least, most)
+    slider.setRange(minimum, maximum)
     value.setMinimumWidth(value.fontMetrics().boundingRect("0.00 x").width())
     row = QHBoxLayout(holder)
     row.setContentsMargins(0, 0, 0, 0)

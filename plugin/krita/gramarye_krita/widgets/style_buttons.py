@@ -6,17 +6,17 @@ from typing import Any, Callable, List
 
 from krita import Krita
 
-from ..document.nodes import identity_of
-from ..document.open_styles import document_style, layer_style, title_of
+from ..document.nodes import node_id
+from ..document.open_styles import document_style, document_title, layer_style
 from ..qt import QFileDialog, QHBoxLayout, QMenu, QToolButton, QWidget
 from ..translations import tr
 from .menu_buttons import list_layers, menu_button
 from .style_gallery import Gallery
 
-PICTURES = "(*.png *.jpg *.jpeg *.tif *.tiff *.webp)"
+PICTURE_FILTER = "(*.png *.jpg *.jpeg *.tif *.tiff *.webp)"
 
 
-class Adding(QWidget):
+class StyleButtons(QWidget):
     """``add_files`` and ``remove`` are told what the artist wants of the gallery's own pictures."""
 
     def __init__(self, gallery: Gallery, add_files: Callable[[List[str]], None], remove: Callable[[], None]) -> None:
@@ -32,21 +32,23 @@ class Adding(QWidget):
         row.addWidget(_button("gramarye_remove", tr("Remove"), remove))
 
     def _choose_files(self) -> None:
-        paths, _ = QFileDialog.getOpenFileNames(self, tr("Pictures to paint like"), "", tr("Pictures") + " " + PICTURES)
+        paths, _ = QFileDialog.getOpenFileNames(
+            self, tr("Pictures to paint like"), "", tr("Pictures") + " " + PICTURE_FILTER
+        )
         self._add_files(paths)
 
     def _list_layers(self, menu: QMenu) -> None:
         list_layers(menu, self._add_layer)
 
     def _add_layer(self, document: Any, node: Any) -> None:
-        identity = identity_of(node)
+        identity = node_id(node)
         key, title = f"layer {identity}", node.name()
         self._add(key, title, node.thumbnail(256, 256), lambda: layer_style(document, identity))
 
     def _list_documents(self, menu: QMenu) -> None:
         for document in Krita.instance().documents():
             if document != Krita.instance().activeDocument():
-                title = title_of(document)
+                title = document_title(document)
                 menu.addAction(title).triggered.connect(
                     lambda _=False, document=document, title=title: self._add(
                         f"document {title}", title, document.thumbnail(256, 256), lambda: document_style(document)

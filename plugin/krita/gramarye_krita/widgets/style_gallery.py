@@ -8,8 +8,8 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
 from gramarye_plugin.settings import ChosenStyle
 from gramarye_protocol.messages import Refused, StyleEntry
 
-from ..document.open_styles import GONE
-from ..document.style_pictures import FileStyle, image_of, read_style
+from ..document.open_styles import STYLE_GONE
+from ..document.style_pictures import FileStyle, image_from_buffer, read_style
 from ..qt import (
     QAbstractItemView,
     QIcon,
@@ -25,7 +25,7 @@ from ..qt import (
 from ..translations import tr
 
 THUMBNAIL = 88
-KEY = Qt.ItemDataRole.UserRole
+KEY_ROLE = Qt.ItemDataRole.UserRole
 
 Loader = Callable[[], Union[ChosenStyle, Refused]]
 """Gets a style's picture when it is needed."""
@@ -57,7 +57,7 @@ class Gallery(QListWidget):
         chosen = self.chosen()
         for style in styles:
             chosen_style = ChosenStyle(style.title, name=style.name)
-            self.add(style.name, style.title, image_of(style.thumbnail), partial(_itself, chosen_style))
+            self.add(style.name, style.title, image_from_buffer(style.thumbnail), partial(_return_style, chosen_style))
         self.choose(chosen)
 
     def add_file(self, path: str) -> bool:
@@ -80,7 +80,7 @@ class Gallery(QListWidget):
         item = self._item(key)
         if item is None:
             item = QListWidgetItem(self)
-            item.setData(KEY, key)
+            item.setData(KEY_ROLE, key)
         item.setText(title)
         item.setToolTip(title)
         item.setIcon(QIcon(_square(image)))
@@ -94,33 +94,33 @@ class Gallery(QListWidget):
 
     def chosen(self) -> Tuple[str, ...]:
         """The keys of what is chosen."""
-        return tuple(item.data(KEY) for item in self.selectedItems())
+        return tuple(item.data(KEY_ROLE) for item in self.selectedItems())
 
     def choose(self, keys: Iterable[str]) -> None:
         """Choose those that are there."""
         wanted = set(keys)
         for row in range(self.count()):
-            self.item(row).setSelected(self.item(row).data(KEY) in wanted)
+            self.item(row).setSelected(self.item(row).data(KEY_ROLE) in wanted)
 
-    def pictures(self) -> Union[Tuple[ChosenStyle, ...], Refused]:
+    def chosen_styles(self) -> Union[Tuple[ChosenStyle, ...], Refused]:
         """The chosen styles; `Refused` where one cannot be had."""
         found = []
         for key in self.chosen():
-            style = self.picture(key)
+            style = self.style_of(key)
             if isinstance(style, Refused):
                 return style
             found.append(style)
         return tuple(found)
 
-    def picture(self, key: str) -> Union[ChosenStyle, Refused]:
+    def style_of(self, key: str) -> Union[ChosenStyle, Refused]:
         """The style of that key; `Refused` where it cannot be had."""
         loader = self._loaders.get(key)
-        return GONE if loader is None else loader()
+        return STYLE_GONE if loader is None else loader()
 
     def entries(self) -> List[Tuple[str, str, QIcon]]:
         """Of every style, in order: key, title and picture."""
         items = [self.item(row) for row in range(self.count())]
-        return [(item.data(KEY), item.text(), item.icon()) for item in items]
+        return [(item.data(KEY_ROLE), item.text(), item.icon()) for item in items]
 
     def dragEnterEvent(self, event: Any) -> None:
         """Pictures may come."""
@@ -138,10 +138,10 @@ class Gallery(QListWidget):
         event.acceptProposedAction()
 
     def _item(self, key: str) -> Optional[QListWidgetItem]:
-        return next((self.item(row) for row in range(self.count()) if self.item(row).data(KEY) == key), None)
+        return next((self.item(row) for row in range(self.count()) if self.item(row).data(KEY_ROLE) == key), None)
 
 
-def _itself(style: ChosenStyle) -> ChosenStyle:
+def _return_style(style: ChosenStyle) -> ChosenStyle:
     return style
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Dict, Optional
 
-from gramarye_plugin.labels import AS_IT_IS, CHOOSE_ONE, EIGHT
-from gramarye_plugin.status_text import of_job, of_refusal
+from gramarye_plugin.labels import CHOOSE_ONE, UNCHANGED_LAYER, VARIATIONS
+from gramarye_plugin.status_text import job_message, refusal_message
 from gramarye_plugin.variations import COLUMNS, MIDDLE
 
 from ..qt import (
@@ -26,43 +26,45 @@ from ..qt import (
 )
 from ..studio import Studio
 from ..translations import tr
-from ..variations_run import Sheet
+from ..variations_run import VariationRun
 
-SIDE = 208
+CELL_SIDE = 208
 """Pixels of a picture's longest side."""
 
-FAINT = 0.12
+PLACEHOLDER_OPACITY = 0.12
 """How much is seen of the layer in the place of a picture that is to come."""
 
 
-class SheetWindow(QDialog):
+class VariationsWindow(QDialog):
     """A view of the studio's sheet; closed, no more of them are painted."""
 
-    def __init__(self, studio: Studio, sheet: Sheet, parent: QWidget) -> None:
+    def __init__(self, studio: Studio, variation_run: VariationRun, parent: QWidget) -> None:
         super().__init__(parent)
         self._studio = studio
-        self._sheet = sheet
-        bounds = sheet.source.bounds
-        self._size = QSize(bounds.width(), bounds.height()).scaled(SIDE, SIDE, Qt.AspectRatioMode.KeepAspectRatio)
+        self._variation_run = variation_run
+        bounds = variation_run.source.bounds
+        self._size = QSize(bounds.width(), bounds.height()).scaled(
+            CELL_SIDE, CELL_SIDE, Qt.AspectRatioMode.KeepAspectRatio
+        )
         self._cells: Dict[int, QToolButton] = {}
         self._shown: Dict[int, Optional[QImage]] = {}
-        self._said, self._progress = QLabel(), QProgressBar()
+        self._message, self._progress = QLabel(), QProgressBar()
         self.setObjectName("gramarye_sheet")
-        self.setWindowTitle("Gramarye: " + tr(EIGHT).rstrip("."))
+        self.setWindowTitle("Gramarye: " + tr(VARIATIONS).rstrip("."))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._lay_out()
-        studio.listen(self._update)
-        self.finished.connect(lambda _: self._left())
+        studio.add_listener(self._update)
+        self.finished.connect(lambda _: self._window_closed())
         self._update()
 
     def _lay_out(self) -> None:
         grid = QGridLayout()
-        labels = {variation.place: variation.label for variation in self._sheet.variations}
+        labels = {variation.place: variation.label for variation in self._variation_run.variations}
         for place in range(COLUMNS * COLUMNS):
-            cell = self._cells[place] = self._cell(place, labels.get(place, AS_IT_IS))
+            cell = self._cells[place] = self._cell(place, labels.get(place, UNCHANGED_LAYER))
             grid.addWidget(cell, place // COLUMNS, place % COLUMNS)
-        self._said.setObjectName("gramarye_sheet_said")
-        self._said.setWordWrap(True)
+        self._message.setObjectName("gramarye_sheet_said")
+        self._message.setWordWrap(True)
         self._progress.setTextVisible(False)
         self._progress.setRange(0, 100 * len(labels))
         close = QPushButton(tr("Close"))
@@ -71,7 +73,7 @@ class SheetWindow(QDialog):
         close.clicked.connect(lambda: self.close())
         column = QVBoxLayout(self)
         column.addLayout(grid)
-        column.addWidget(self._said)
+        column.addWidget(self._message)
         column.addWidget(self._progress)
         column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
 
@@ -88,40 +90,42 @@ class SheetWindow(QDialog):
             cell.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             cell.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         else:
-            cell.clicked.connect(lambda: self._studio.take(place))
+            cell.clicked.connect(lambda: self._studio.paint_variation(place))
         return cell
 
     def _update(self) -> None:
         """Show what the studio knows."""
-        sheet = self._sheet
-        if self._studio.sheet is not sheet:
+        variation_run = self._variation_run
+        if self._studio.variation_run is not variation_run:
             self.close()
             return
         for place, cell in self._cells.items():
-            picture = sheet.layer if place == MIDDLE else sheet.pictures.get(place)
-            opacity = FAINT if picture is None else 1.0
-            picture = sheet.layer if picture is None else picture
+            picture = variation_run.layer if place == MIDDLE else variation_run.pictures.get(place)
+            opacity = PLACEHOLDER_OPACITY if picture is None else 1.0
+            picture = variation_run.layer if picture is None else picture
             if picture is not None and picture is not self._shown.get(place):
                 self._shown[place] = picture
                 cell.setIcon(QIcon(self._pixmap(picture, opacity)))
-        progress = sheet.view.progress if sheet.view is not None else None
+        progress = variation_run.view.progress if variation_run.view is not None else None
         within = progress.step / max(1, progress.total) if progress is not None else 0.0
-        self._progress.setValue(round(100 * (len(sheet.jobs) + within)))
-        self._progress.setVisible(not sheet.has_ended)
-        self._said.setText(self._sentence())
+        self._progress.setValue(round(100 * (len(variation_run.jobs) + within)))
+        self._progress.setVisible(not variation_run.has_ended)
+        self._message.setText(self._message_text())
 
-    def _sentence(self) -> str:
-        sheet = self._sheet
-        if sheet.outcome is not None:
-            return of_refusal(sheet.outcome).sentence
-        if sheet.has_ended:
+    def _message_text(self) -> str:
+        variation_run = self._variation_run
+        if variation_run.outcome is not None:
+            return refusal_message(variation_run.outcome).sentence
+        if variation_run.has_ended:
             return tr(CHOOSE_ONE)
-        if sheet.is_waiting:
+        if variation_run.is_waiting:
             return tr("The daemon is away; the painting goes on when it is back.")
-        if sheet.view is None:
-            return tr("Reading the layer.") if sheet.layer is None else ""
-        count = len(sheet.variations)
-        return tr("{number} of {count}: {said}").format(number=sheet.number, count=count, said=of_job(sheet.view, tr))
+        if variation_run.view is None:
+            return tr("Reading the layer.") if variation_run.layer is None else ""
+        count = len(variation_run.variations)
+        return tr("{number} of {count}: {said}").format(
+            number=variation_run.current_number, count=count, said=job_message(variation_run.view, tr)
+        )
 
     def _pixmap(self, picture: Optional[QImage], opacity: float) -> QPixmap:
         """As large as every cell's."""
@@ -140,7 +144,7 @@ class SheetWindow(QDialog):
             painter.end()
         return pixmap
 
-    def _left(self) -> None:
-        self._studio.forget(self._update)
-        if self._studio.sheet is self._sheet:
-            self._studio.put_away()
+    def _window_closed(self) -> None:
+        self._studio.remove_listener(self._update)
+        if self._studio.variation_run is self._variation_run:
+            self._studio.close_variations()

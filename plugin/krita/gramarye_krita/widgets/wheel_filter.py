@@ -7,13 +7,13 @@ from typing import Any
 from ..qt import QComboBox, QEvent, QObject, QSlider, Qt, QWidget
 
 
-class Calm(QObject):
+class WheelFilter(QObject):
     """Lets go of the wheel's turns over what has no focus."""
 
-    def watch(self, whole: QWidget) -> None:
+    def install_on(self, parent: QWidget) -> None:
         """All sliders and choices within a widget; twice is as good as once."""
         for kind in (QComboBox, QSlider):
-            for child in whole.findChildren(kind):
+            for child in parent.findChildren(kind):
                 child.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
                 child.installEventFilter(self)
 

@@ -13,17 +13,17 @@ from inside import (
     docker,
     document,
     fill,
-    idle,
+    find_widget,
+    is_idle,
     names,
     noise,
-    opened,
-    order,
-    part,
+    paint_spec,
     pixels,
+    plugin_is_ready,
     screenshot,
+    set_paint_settings,
     studio,
     window,
-    wish,
 )
 from PyQt5.QtCore import QPoint, QPointF, Qt
 from PyQt5.QtGui import QWheelEvent
@@ -48,7 +48,7 @@ def field(kind, name):
     return docker().findChild(kind, "gramarye_" + name)
 
 
-def reveal(widget):
+def scroll_to_and_click(widget):
     """Scroll to it, and click on it."""
     docker()._panel.ensureWidgetVisible(widget)
     yield 0.3
@@ -56,10 +56,10 @@ def reveal(widget):
     yield 0.3
 
 
-def write(name, text):
+def type_text(name, text):
     """Into a field of "More settings", with real keys."""
     line = field(QLineEdit, f"more_{name}")
-    yield from reveal(line)
+    yield from scroll_to_and_click(line)
     subprocess.run(["xdotool", "key", "ctrl+a", "BackSpace"], check=True)
     if text:
         subprocess.run(["xdotool", "type", text], check=True)
@@ -74,17 +74,17 @@ def select(combo, key):
 
 def paint():
     yield from begin_painting()
-    yield idle
+    yield is_idle
     yield 0.4
 
 
-def refused():
+def click_paint_refused():
     """What is said to a click on Paint, and whether nothing was begun by it."""
-    before = studio().commission
-    part("said").setText("")
-    click(part("paint"))
-    yield lambda: bool(part("said").text()) and idle()
-    return part("said").text(), studio().commission is before
+    before = studio().paint_run
+    find_widget("said").setText("")
+    click(find_widget("paint"))
+    yield lambda: bool(find_widget("said").text()) and is_idle()
+    return find_widget("said").text(), studio().paint_run is before
 
 
 def filled(width=WIDTH, height=HEIGHT, depth="U8"):
@@ -105,33 +105,33 @@ def differing(one, other):
     return [divmod(place, WIDTH) for place, here, there in pairs if here != there]
 
 
-def again(doc, node):
+def repaint(doc, node):
     """The pixels of what is painted with a layer's settings."""
     doc.setActiveNode(node)
     yield 0.3
-    before = studio().commission
+    before = studio().paint_run
     app.action("gramarye_again").trigger()
-    yield lambda: studio().commission is not before
-    yield idle
+    yield lambda: studio().paint_run is not before
+    yield is_idle
     yield 0.4
     made = next(each for each in doc.rootNode().childNodes() if each.uniqueId() != node.uniqueId() and is_new(each))
     return pixels(made)
 
 
-KNOWN = set()
+SEEN_IDS = set()
 
 
 def is_new(node):
-    return node.uniqueId().toString() not in KNOWN
+    return node.uniqueId().toString() not in SEEN_IDS
 
 
 def remember(doc):
-    KNOWN.update(node.uniqueId().toString() for node in doc.rootNode().childNodes())
+    SEEN_IDS.update(node.uniqueId().toString() for node in doc.rootNode().childNodes())
 
 
 def settings_in_words():
     """Every field: its label, how it is shown, what it has when nothing is set."""
-    form = docker()._panel._more._form
+    form = docker()._panel._more_settings._form
     rows = []
     for row in range(form.rowCount()):
         label = form.itemAt(row, QFormLayout.LabelRole).widget().text()
@@ -143,41 +143,45 @@ def settings_in_words():
     return rows
 
 
-def more(found):
+def check_more_settings(results):
     """Shown, written, refused, emptied."""
     head = field(QToolButton, "more")
-    found["folded"] = not field(QPushButton, "more_back").isVisible()
-    yield from reveal(head)
+    results["folded"] = not field(QPushButton, "more_back").isVisible()
+    yield from scroll_to_and_click(head)
     yield 0.3
-    found["settings"] = settings_in_words()
+    results["settings"] = settings_in_words()
     screenshot("krita-more")
-    bottom = part("paint").mapToGlobal(QPoint(0, part("paint").height())).y()
-    found["paint_is_there"] = [part("paint").isVisible(), bottom]
-    yield from write("steps", "6x")
-    found["wrong"] = [
+    bottom = find_widget("paint").mapToGlobal(QPoint(0, find_widget("paint").height())).y()
+    results["paint_is_there"] = [find_widget("paint").isVisible(), bottom]
+    yield from type_text("steps", "6x")
+    results["wrong"] = [
         [each.text() for each in docker().findChildren(QLabel) if each.isVisible() and "6x" in each.text()],
-        list((yield from refused())),
-        dict(studio().settings.wishes.recipe),
+        list((yield from click_paint_refused())),
+        dict(studio().settings.paint_settings.recipe),
     ]
-    yield from write("steps", "6")
-    yield from write("stroke_sizes", "0.5, 2")
+    yield from type_text("steps", "6")
+    yield from type_text("stroke_sizes", "0.5, 2")
     select(field(QComboBox, "more_any_direction"), True)
     yield 0.2
-    found["right"] = [dict(studio().settings.wishes.recipe), part("said").text(), head.text()]
+    results["right"] = [dict(studio().settings.paint_settings.recipe), find_widget("said").text(), head.text()]
     field(QComboBox, "preset").setCurrentIndex(field(QComboBox, "preset").findData("gatys"))
     yield 0.2
-    found["gatys"] = field(QLineEdit, "more_history").placeholderText()
+    results["gatys"] = field(QLineEdit, "more_history").placeholderText()
     field(QComboBox, "preset").setCurrentIndex(0)
     colour = field(QComboBox, "colour")
     select(colour, "layer")
     yield 0.2
-    found["with_colour"] = sorted(studio().settings.wishes.recipe)
+    results["with_colour"] = sorted(studio().settings.paint_settings.recipe)
     wheel_over(field(QSlider, "strength"))
-    found["wheel"] = studio().settings.wishes.strength
-    yield from reveal(field(QPushButton, "more_back"))
-    found["emptied"] = [dict(studio().settings.wishes.recipe), field(QLineEdit, "more_steps").text(), head.text()]
+    results["wheel"] = studio().settings.paint_settings.strength
+    yield from scroll_to_and_click(field(QPushButton, "more_back"))
+    results["emptied"] = [
+        dict(studio().settings.paint_settings.recipe),
+        field(QLineEdit, "more_steps").text(),
+        head.text(),
+    ]
     select(colour, "style")
-    yield from reveal(head)
+    yield from scroll_to_and_click(head)
 
 
 def wheel_over(widget):
@@ -190,28 +194,28 @@ def wheel_over(widget):
     QApplication.sendEvent(widget, turn)
 
 
-def mix(found):
+def check_second_style(results):
     """Two styles, and the same again from the note."""
-    wish(recipe=SHORT)
+    set_paint_settings(recipe=SHORT)
     choose("swirls")
     second, share = field(QComboBox, "second"), field(QSlider, "share")
-    found["no_share"] = share.isVisible()
+    results["no_share"] = share.isVisible()
     second.setCurrentIndex(second.findData("waves"))
     yield 0.3
     share.setValue(30)
     yield 0.2
-    found["share"] = share.isVisible()
-    found["mixed"] = [[style.title, round(style.weight, 6)] for style in order().styles]
+    results["share"] = share.isVisible()
+    results["mixed"] = [[style.title, round(style.weight, 6)] for style in paint_spec().styles]
     doc = yield from filled()
     yield from paint()
-    found["mixed_names"] = names(doc)
+    results["mixed_names"] = names(doc)
     made = doc.rootNode().childNodes()[1]
     first = pixels(made)
     remember(doc)
     second.setCurrentIndex(0)
     yield 0.2
-    found["unmixed"] = [style.title for style in order().styles]
-    found["mixed_again"] = (yield from again(doc, made)) == first
+    results["unmixed"] = [style.title for style in paint_spec().styles]
+    results["mixed_again"] = (yield from repaint(doc, made)) == first
 
 
 def region_menu():
@@ -220,7 +224,7 @@ def region_menu():
     return {action.text(): action for action in button.menu().actions()}
 
 
-def regions(found):
+def check_regions(results):
     """A hidden layer and a group; the rest as it is; a deleted one, an empty one."""
     doc = yield from filled()
     root = doc.rootNode()
@@ -238,49 +242,49 @@ def regions(found):
     yield 0.5
     doc.setActiveNode(source)
     yield 0.4
-    yield from reveal(field(QToolButton, "regions"))
-    found["region_menu"] = list(region_menu())
+    yield from scroll_to_and_click(field(QToolButton, "regions"))
+    results["region_menu"] = list(region_menu())
     region_menu()["sky"].trigger()
     region_menu()["boats"].trigger()
     yield 0.3
     select(docker().findChildren(QComboBox, "gramarye_region_style")[1], "waves")
     yield 0.2
-    shown = order()
-    found["regions"] = [[region.name, region.style.title] for region in shown.regions]
-    found["rest"] = [style.title for style in shown.styles]
-    yield from reveal(field(QCheckBox, "keep_rest"))
-    found["no_rest"] = [style.title for style in order().styles]
+    shown = paint_spec()
+    results["regions"] = [[region.name, region.style.title] for region in shown.check_regions]
+    results["rest"] = [style.title for style in shown.styles]
+    yield from scroll_to_and_click(field(QCheckBox, "keep_rest"))
+    results["no_rest"] = [style.title for style in paint_spec().styles]
     screenshot("krita-regions")
-    found["high"] = window().height()
+    results["high"] = window().height()
     yield from paint()
-    found["region_names"] = names(doc)
+    results["region_names"] = names(doc)
     made = root.childNodes()[1]
     before, after = pixels(source, doc.bounds()), pixels(made, doc.bounds())
     changed = differing(before, after)
     within = [(row, column) for row, column in changed if row < 24 or (row >= 56 and 8 <= column < 48)]
-    found["changed"] = [len(changed), len(within), WIDTH * 24 + 40 * 24]
+    results["changed"] = [len(changed), len(within), WIDTH * 24 + 40 * 24]
     remember(doc)
-    found["regions_again"] = (yield from again(doc, made)) == after
+    results["regions_again"] = (yield from repaint(doc, made)) == after
     doc.setActiveNode(source)
     field(QCheckBox, "keep_rest").click()
     fill(sky, bytes(4 * WIDTH * 24), 0, 0, WIDTH, 24)
     yield 0.4
-    found["empty"] = (yield from refused())[0]
+    results["empty"] = (yield from click_paint_refused())[0]
     sky.remove()
     yield 0.3
     doc.setActiveNode(source)
     yield 0.4
-    found["gone"] = (yield from refused())[0]
+    results["gone"] = (yield from click_paint_refused())[0]
     click(docker().findChildren(QToolButton, "gramarye_remove_region")[0])
     yield 0.3
-    found["left"] = [region.name for region in order().regions]
+    results["left"] = [region.name for region in paint_spec().check_regions]
     other = yield from filled()
-    found["elsewhere"] = [len(order().regions), names(other)]
+    results["elsewhere"] = [len(paint_spec().check_regions), names(other)]
 
 
-def alphas(found):
+def check_alphas(results):
     """The masks of layers of every kind of colour."""
-    from gramarye_krita.document.colour_profile import Space
+    from gramarye_krita.document.colour_profile import ColourSpace
     from gramarye_krita.document.reader import alpha
 
     for model, depth in (("RGBA", "U8"), ("GRAYA", "U16"), ("RGBA", "F32"), ("CMYKA", "U8"), ("LABA", "U16")):
@@ -296,33 +300,33 @@ def alphas(found):
         grown.waitForDone()
         fill(node, pixels(grown.rootNode().childNodes()[0], grown.bounds()), 4, 0, 8, 16)
         grown.close()
-        mask = alpha(node.projectionPixelData(0, 0, 32, 16), 32, 16, Space.of(node))
-        found[f"alpha {model} {depth}"] = mask == (bytes(4) + b"\xff" * 8 + bytes(20)) * 16
+        mask = alpha(node.projectionPixelData(0, 0, 32, 16), 32, 16, ColourSpace.of(node))
+        results[f"alpha {model} {depth}"] = mask == (bytes(4) + b"\xff" * 8 + bytes(20)) * 16
 
 
-def go_on(found):
+def check_continuing(results):
     """On from the last painting, afresh, and afresh where the daemon knows no such job."""
     doc = yield from filled()
-    wish(recipe={"steps": 40, "sketch": 0, "scales": 1}, strength=50)
+    set_paint_settings(recipe={"steps": 40, "sketch": 0, "scales": 1}, strength=50)
     choose("swirls")
     yield from paint()
-    first = studio().commission
+    first = studio().paint_run
     total = first.view.progress.total
-    wish(strength=70)
+    set_paint_settings(strength=70)
     yield from begin_painting()
-    yield lambda: idle() or part("said").text().startswith("Step")
-    said = part("said").text()
-    yield idle
+    yield lambda: is_idle() or find_widget("said").text().startswith("Step")
+    said = find_widget("said").text()
+    yield is_idle
     yield 0.4
-    second = studio().commission
-    found["gone_on"] = [first.continues, second.continues == first.job, total, second.view.progress.total, said]
-    found["gone_on_names"] = names(doc)
-    third = yield from painted_after(lambda: studio()._earlier.remember(second.source, "nobody"))
-    found["unfit"] = [third.continues, third.began_afresh, third.view.progress.total, third.outcome is None]
+    second = studio().paint_run
+    results["gone_on"] = [first.continues, second.continues == first.job, total, second.view.progress.total, said]
+    results["gone_on_names"] = names(doc)
+    third = yield from painted_after(lambda: studio()._last_jobs.remember(second.source, "nobody"))
+    results["unfit"] = [third.continues, third.began_afresh, third.view.progress.total, third.outcome is None]
     click(field(QCheckBox, "go_on"), QPoint(8, 8))
     yield 0.2
     fourth = yield from painted_after(lambda: None)
-    found["afresh"] = [fourth.continues, fourth.began_afresh, studio().settings.goes_on]
+    results["afresh"] = [fourth.continues, fourth.began_afresh, studio().settings.continues_last]
     click(field(QCheckBox, "go_on"), QPoint(8, 8))
     yield 0.2
     doc.resizeImage(0, 0, WIDTH - 16, HEIGHT)
@@ -331,72 +335,80 @@ def go_on(found):
     doc.setActiveNode(node)
     yield 0.5
     fifth = yield from painted_after(lambda: None)
-    found["other_size"] = [fifth.continues, fifth.source.bounds.width()]
+    results["other_size"] = [fifth.continues, fifth.source.bounds.width()]
 
 
 def painted_after(done):
     done()
     yield from paint()
-    return studio().commission
+    return studio().paint_run
 
 
-def eight(found):
+def check_variations(results):
     """Painted small, looked at, one taken; closed before its end; refused in words."""
     doc = yield from filled(320, 240, "U16")
-    wish(recipe=SHORT, strength=50, stroke=1.0)
+    set_paint_settings(recipe=SHORT, strength=50, stroke=1.0)
     click(field(QPushButton, "eight"))
-    yield lambda: studio().sheet is not None and studio().sheet.jobs
-    found["paint_meanwhile"] = (yield from refused())[0]
-    yield lambda: studio().sheet.has_ended
+    yield lambda: studio().variation_run is not None and studio().variation_run.jobs
+    results["paint_meanwhile"] = (yield from click_paint_refused())[0]
+    yield lambda: studio().variation_run.has_ended
     yield 0.3
-    sheet, window = studio().sheet, docker().findChild(QDialog, "gramarye_sheet")
-    found["cells"] = [window.findChild(QToolButton, f"gramarye_cell_{place}").text() for place in range(9)]
-    found["sizes"] = sorted({(image.width(), image.height()) for image in [sheet.layer, *sheet.pictures.values()]})
-    found["different"] = len(
-        {bytes(image.constBits().asstring(image.sizeInBytes())) for image in sheet.pictures.values()}
+    variation_run, window = studio().variation_run, docker().findChild(QDialog, "gramarye_sheet")
+    results["cells"] = [window.findChild(QToolButton, f"gramarye_cell_{place}").text() for place in range(9)]
+    results["sizes"] = sorted(
+        {(image.width(), image.height()) for image in [variation_run.layer, *variation_run.pictures.values()]}
     )
-    found["sheet_said"] = window.findChild(QLabel, "gramarye_sheet_said").text()
-    jobs = dict(sheet.jobs)
+    results["different"] = len(
+        {bytes(image.constBits().asstring(image.sizeInBytes())) for image in variation_run.pictures.values()}
+    )
+    results["sheet_said"] = window.findChild(QLabel, "gramarye_sheet_said").text()
+    jobs = dict(variation_run.jobs)
     click(window.findChild(QToolButton, "gramarye_cell_4"))
     yield 0.3
-    found["middle"] = studio().sheet is sheet
-    before = studio().commission
+    results["middle"] = studio().variation_run is variation_run
+    before = studio().paint_run
     click(window.findChild(QToolButton, "gramarye_cell_2"))
-    yield lambda: studio().commission is not before
-    taken = studio().commission
-    yield idle
+    yield lambda: studio().paint_run is not before
+    taken = studio().paint_run
+    yield is_idle
     yield 0.4
-    wishes = studio().settings.wishes
-    found["taken"] = [taken.continues == jobs[2], wishes.strength, wishes.stroke, dict(wishes.recipe), studio().sheet]
+    paint_settings = studio().settings.paint_settings
+    results["taken"] = [
+        taken.continues == jobs[2],
+        paint_settings.strength,
+        paint_settings.stroke,
+        dict(paint_settings.recipe),
+        studio().variation_run,
+    ]
     made = doc.rootNode().childNodes()[1]
-    found["full"] = [names(doc), made.bounds().width(), made.bounds().height(), made.colorDepth()]
-    found["slider"] = part("strength").value()
-    found["closed"] = docker().findChild(QDialog, "gramarye_sheet") is None
-    wish(recipe={"steps": 100000, "sketch": 0, "scales": 1, "optimiser": "adam"})
+    results["full"] = [names(doc), made.bounds().width(), made.bounds().height(), made.colorDepth()]
+    results["slider"] = find_widget("strength").value()
+    results["closed"] = docker().findChild(QDialog, "gramarye_sheet") is None
+    set_paint_settings(recipe={"steps": 100000, "sketch": 0, "scales": 1, "optimiser": "adam"})
     click(field(QPushButton, "eight"))
-    yield lambda: studio().sheet is not None and studio().sheet.pictures
+    yield lambda: studio().variation_run is not None and studio().variation_run.pictures
     window = docker().findChild(QDialog, "gramarye_sheet")
     click(window.findChild(QPushButton, "gramarye_sheet_close"))
-    yield lambda: studio().sheet is None
-    wish(recipe=SHORT)
+    yield lambda: studio().variation_run is None
+    set_paint_settings(recipe=SHORT)
     yield from paint()  # the queue is free
-    found["after_closing"] = studio().commission.outcome is None and bool(studio().commission.job)
-    wish(recipe={**SHORT, "content_weight": 0.0})
-    part("said").setText("")
+    results["after_closing"] = studio().paint_run.outcome is None and bool(studio().paint_run.job)
+    set_paint_settings(recipe={**SHORT, "content_weight": 0.0})
+    find_widget("said").setText("")
     click(field(QPushButton, "eight"))
-    yield lambda: bool(part("said").text())
-    found["none"] = [part("said").text(), docker().findChild(QDialog, "gramarye_sheet") is None]
+    yield lambda: bool(find_widget("said").text())
+    results["none"] = [find_widget("said").text(), docker().findChild(QDialog, "gramarye_sheet") is None]
 
 
 def run():
-    yield opened()
-    found = {}
+    yield plugin_is_ready()
+    results = {}
     doc = yield from filled()
-    yield from more(found)
-    found["nothing_painted"] = names(doc)
-    yield from mix(found)
-    yield from regions(found)
-    yield from alphas(found)
-    yield from go_on(found)
-    yield from eight(found)
-    return found
+    yield from check_more_settings(results)
+    results["nothing_painted"] = names(doc)
+    yield from check_second_style(results)
+    yield from check_regions(results)
+    yield from check_alphas(results)
+    yield from check_continuing(results)
+    yield from check_variations(results)
+    return results

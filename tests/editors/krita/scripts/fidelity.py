@@ -4,7 +4,22 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from inside import SRGB, choose, document, fill, idle, noise, opened, order, part, pixels, shut, studio, undo, wish
+from inside import (
+    SRGB,
+    choose,
+    close_document,
+    document,
+    fill,
+    find_widget,
+    is_idle,
+    noise,
+    paint_spec,
+    pixels,
+    plugin_is_ready,
+    set_paint_settings,
+    studio,
+    undo,
+)
 from PyQt5.QtCore import QByteArray
 
 BYTES = {"U8": 1, "U16": 2, "F16": 2, "F32": 4}
@@ -24,21 +39,23 @@ def floats(count, depth):
 def painted(doc, node):
     doc.setActiveNode(node)
     doc.waitForDone()
-    studio().paint(order())
+    studio().paint(paint_spec())
 
 
 def compare(doc, source, made):
     """Whether a painting has its source's place and pixels."""
-    from gramarye_krita.document.colour_profile import Space, converted
+    from gramarye_krita.document.colour_profile import ColourSpace, converted
 
     a, b = source.bounds(), made.bounds()
     same_place = (a.x(), a.y(), a.width(), a.height()) == (b.x(), b.y(), b.width(), b.height())
     theirs = bytes(source.projectionPixelData(a.x(), a.y(), a.width(), a.height()))
     mine = pixels(made, a)
     exact = theirs == mine
-    if not Space.of(doc).is_direct:  # a colour has many separations: how they look is compared
+    if not ColourSpace.of(doc).is_direct:  # a colour has many separations: how they look is compared
         theirs, mine = (
-            bytes(converted(QByteArray(data), a.width(), a.height(), Space.of(doc), Space("RGBA", "U8", SRGB)))
+            bytes(
+                converted(QByteArray(data), a.width(), a.height(), ColourSpace.of(doc), ColourSpace("RGBA", "U8", SRGB))
+            )
             for data in (theirs, mine)
         )
     off = [abs(x - y) for x, y in zip(theirs, mine)]
@@ -53,10 +70,10 @@ def compare(doc, source, made):
 
 
 def run():
-    yield opened()
+    yield plugin_is_ready()
     choose("waves")
-    wish(recipe=UNCHANGED)
-    found = {}
+    set_paint_settings(recipe=UNCHANGED)
+    results = {}
     for model, channels in (("RGBA", 4), ("GRAYA", 2)):
         for depth in ("U8", "U16", "F16", "F32"):
             profile = SRGB if model == "RGBA" and depth == "U8" else ""
@@ -70,22 +87,22 @@ def run():
             yield 0.3
             before = len(doc.rootNode().childNodes())
             painted(doc, layer)
-            yield idle
+            yield is_idle
             yield 0.3
             nodes = doc.rootNode().childNodes()
             key = model + " " + depth
-            found[key] = {
-                "said": part("said").text(),
+            results[key] = {
+                "said": find_widget("said").text(),
                 "added": len(nodes) - before,
                 "above": nodes.index(layer) + 1 < len(nodes),
             }
             if len(nodes) > before:
-                found[key].update(compare(doc, layer, nodes[nodes.index(layer) + 1]))
-            found[key]["profile"] = doc.colorProfile()
+                results[key].update(compare(doc, layer, nodes[nodes.index(layer) + 1]))
+            results[key]["profile"] = doc.colorProfile()
             undo()
             yield 0.3
-            found[key]["undone"] = len(doc.rootNode().childNodes()) == before
-            shut(doc)
+            results[key]["undone"] = len(doc.rootNode().childNodes()) == before
+            close_document(doc)
             yield 0.2
     for model, profile, pixel in (
         ("CMYKA", "", (90, 70, 80, 20, 255)),
@@ -101,12 +118,12 @@ def run():
         fill(layer, soft, 0, 0, 96, 80)
         painted(doc, layer)
         said = []
-        yield lambda said=said: said.append(part("said").text()) or idle()
+        yield lambda said=said: said.append(find_widget("said").text()) or is_idle()
         yield 0.3
         nodes = doc.rootNode().childNodes()
-        found[model] = {"said": max(said, key=len), "end": part("said").text(), "added": len(nodes) - 1}
+        results[model] = {"said": max(said, key=len), "end": find_widget("said").text(), "added": len(nodes) - 1}
         if len(nodes) > 1:
-            found[model].update(compare(doc, layer, nodes[1]))
-        shut(doc)
+            results[model].update(compare(doc, layer, nodes[1]))
+        close_document(doc)
         yield 0.2
-    return found
+    return results

@@ -9,7 +9,7 @@ from PyQt5.QtWidgets import QApplication, QComboBox, QLabel, QListWidget, QPushB
 
 from krita import Krita
 
-KINDS = {
+WIDGET_TYPES = {
     "gallery": QListWidget,
     "status": QLabel,
     "said": QLabel,
@@ -35,15 +35,15 @@ def docker():
     return next(each for each in app.dockers() if each.objectName() == "gramarye_docker")
 
 
-def part(name):
-    return docker().findChild(KINDS[name], "gramarye_" + name)
+def find_widget(name):
+    return docker().findChild(WIDGET_TYPES[name], "gramarye_" + name)
 
 
 def studio():
     return docker()._studio
 
 
-def opened():
+def plugin_is_ready():
     """Wait with it: the docker is shown and the daemon's styles are there."""
 
     def is_there():
@@ -51,7 +51,7 @@ def opened():
             return False
         if not docker().isVisible():
             app.action("gramarye_open").trigger()
-        return studio().link.is_ready and part("gallery").count() >= 8
+        return studio().link.is_ready and find_widget("gallery").count() >= 8
 
     return is_there
 
@@ -63,21 +63,21 @@ def document(width=96, height=80, model="RGBA", depth="U8", profile=SRGB):
     return made
 
 
-def wish(**values):
+def set_paint_settings(**values):
     """Set what the sliders would."""
-    studio().set(studio().settings.with_wishes(**values))
+    studio().apply_settings(studio().settings.with_paint_settings(**values))
 
 
-def order():
+def paint_spec():
     """What the docker's settings come to."""
-    return docker()._panel.order()
+    return docker()._panel.paint_spec()
 
 
 def choose(*names):
-    part("gallery").choose(names)
+    find_widget("gallery").choose(names)
 
 
-def idle():
+def is_idle():
     return not studio().is_painting
 
 
@@ -112,9 +112,9 @@ def click(widget, at=None, button="1"):
 
 def begin_painting():
     """Click Paint, and wait until the click has arrived."""
-    before = studio().commission
-    click(part("paint"))
-    yield lambda: studio().commission is not before
+    before = studio().paint_run
+    click(find_widget("paint"))
+    yield lambda: studio().paint_run is not before
 
 
 def press(keys):
@@ -133,15 +133,15 @@ def redo():
     app.action("edit_redo").trigger()
 
 
-def show(doc):
+def activate_document(doc):
     """Bring a document's tab to the front."""
     view = next(view for view in app.activeWindow().views() if view.document() == doc)
     app.activeWindow().showView(view)
     view.setVisible()
 
 
-def shut(doc):
+def close_document(doc):
     """Close a document as its tab's cross would, without the question whether to save."""
     doc.setModified(False)
-    show(doc)
+    activate_document(doc)
     app.action("file_close").trigger()

@@ -11,15 +11,15 @@ from inside import (
     choose,
     document,
     fill,
-    idle,
+    find_widget,
+    is_idle,
     noise,
-    opened,
-    order,
-    part,
+    paint_spec,
     pixels,
+    plugin_is_ready,
+    set_paint_settings,
     studio,
     undo,
-    wish,
 )
 
 from krita import InfoObject, Selection
@@ -31,7 +31,7 @@ UNCHANGED = {"steps": 0, "sketch": 0}
 def start(doc, node):
     doc.setActiveNode(node)
     doc.waitForDone()
-    studio().paint(order())
+    studio().paint(paint_spec())
 
 
 def outcome(doc, node):
@@ -39,35 +39,35 @@ def outcome(doc, node):
     siblings = node.parentNode().childNodes()
     place = siblings.index(node)
     above = siblings[place + 1] if place + 1 < len(siblings) else None
-    found = {"said": part("said").text(), "painted": above is not None and above.name().startswith("Gramarye")}
-    if found["painted"]:
+    results = {"said": find_widget("said").text(), "painted": above is not None and above.name().startswith("Gramarye")}
+    if results["painted"]:
         bounds = node.bounds() if not node.bounds().isEmpty() else doc.bounds()  # a fill has none
         theirs = bytes(node.projectionPixelData(bounds.x(), bounds.y(), bounds.width(), bounds.height()))
-        found["exact"] = theirs == pixels(above, bounds)
-        found["same"] = above.bounds() == bounds
-    return found
+        results["exact"] = theirs == pixels(above, bounds)
+        results["same"] = above.bounds() == bounds
+    return results
 
 
-def noisy(doc, name="noise", x=4, y=6, size=40):
+def noise_layer(doc, name="noise", x=4, y=6, size=40):
     layer = doc.createNode(name, "paintlayer")
     fill(layer, noise(4 * size * size), x, y, size, size)
     return layer
 
 
 def run():
-    yield opened()
+    yield plugin_is_ready()
     choose("waves")
-    wish(recipe=UNCHANGED)
-    found = {}
+    set_paint_settings(recipe=UNCHANGED)
+    results = {}
     doc = document(SIDE, SIDE)
     yield 0.5
     root = doc.rootNode()
-    plain = noisy(doc)
+    plain = noise_layer(doc)
     root.addChildNode(plain, None)
 
     group = doc.createGroupLayer("group")
     root.addChildNode(group, None)
-    group.addChildNode(noisy(doc, "inside", -9, 3), None)
+    group.addChildNode(noise_layer(doc, "inside", -9, 3), None)
     inside = group.childNodes()[0]
 
     vector = doc.createVectorLayer("vector")
@@ -96,10 +96,10 @@ def run():
         ("fill", colour),
     ):
         start(doc, node)
-        yield idle
+        yield is_idle
         yield 0.3
-        found[name] = outcome(doc, node)
-        if found[name]["painted"]:
+        results[name] = outcome(doc, node)
+        if results[name]["painted"]:
             undo()
             yield 0.3
 
@@ -108,23 +108,23 @@ def run():
     yield 0.3
     start(doc, mask)
     yield 0.3
-    found["mask"] = {"said": part("said").text()}
+    results["mask"] = {"said": find_widget("said").text()}
     filtered = doc.createFilterLayer("filter", app.filter("invert"), Selection())
     root.addChildNode(filtered, None)
     yield 0.3
     start(doc, filtered)
     yield 0.3
-    found["filter"] = {"said": part("said").text()}
+    results["filter"] = {"said": find_widget("said").text()}
     empty = doc.createNode("empty", "paintlayer")
     root.addChildNode(empty, None)
     yield 0.3
     start(doc, empty)
     yield 0.3
-    found["empty"] = {"said": part("said").text()}
+    results["empty"] = {"said": find_widget("said").text()}
 
     doc = document(SIDE, SIDE)
     yield 0.5
-    layer = noisy(doc, size=50)
+    layer = noise_layer(doc, size=50)
     doc.rootNode().addChildNode(layer, None)
     selection = Selection()
     selection.select(10, 12, 24, 20, 255)
@@ -132,15 +132,15 @@ def run():
     doc.setSelection(selection)
     yield 0.5
     start(doc, layer)
-    yield idle
+    yield is_idle
     yield 0.3
     above = next(node for node in doc.rootNode().childNodes() if node.name().startswith("Gramarye"))
     x, y, width, height = selection.x(), selection.y(), selection.width(), selection.height()
     share = bytes(selection.pixelData(x, y, width, height))
     before, after = (bytes(node.pixelData(x, y, width, height)) for node in (layer, above))
     seen = [i for i in range(width * height) if after[4 * i + 3]]
-    found["selection"] = {
-        "said": part("said").text(),
+    results["selection"] = {
+        "said": find_widget("said").text(),
         "feathered": len(set(share)) > 3,
         "alpha": max(abs(after[4 * i + 3] - before[4 * i + 3] * share[i] / 255) for i in range(width * height)),
         "colour": max(abs(before[4 * i + c] - after[4 * i + c]) for i in seen for c in range(3)),
@@ -152,11 +152,11 @@ def run():
     yield 0.3
     start(doc, layer)
     yield 0.3
-    found["unselected"] = {"said": part("said").text()}
+    results["unselected"] = {"said": find_widget("said").text()}
 
-    from gramarye_krita.document.colour_profile import Space, profile_bytes
+    from gramarye_krita.document.colour_profile import ColourSpace, profile_bytes
 
     for model, profile in (("RGBA", "sRGB-elle-V2-g10.icc"), ("RGBA", SRGB), ("GRAYA", "Gray-D50-elle-V2-g10.icc")):
-        icc = profile_bytes(Space(model, "U16", profile))
-        found["icc " + profile] = [len(icc), icc[36:40].decode("latin-1")]
-    return found
+        icc = profile_bytes(ColourSpace(model, "U16", profile))
+        results["icc " + profile] = [len(icc), icc[36:40].decode("latin-1")]
+    return results

@@ -11,18 +11,18 @@ from inside import (
     app,
     begin_painting,
     click,
+    close_document,
     docker,
-    idle,
+    find_widget,
+    is_idle,
     names,
-    part,
     pixels,
     press,
     screenshot,
-    shut,
+    set_paint_settings,
     studio,
     undo,
     window,
-    wish,
 )
 from PyQt5.QtWidgets import QApplication
 
@@ -52,7 +52,7 @@ def screenshot_screen(name):
     QApplication.primaryScreen().grabWindow(0).save(os.path.join(VALUES["screenshots"], name + ".png"))
 
 
-def roomy():
+def hide_other_dockers():
     """The docker alone on the right, so that all of it shows."""
     for each in app.dockers():
         if each.objectName() not in ("gramarye_docker", "KisLayerBox", "ToolBox"):
@@ -68,8 +68,8 @@ def picture_of(doc):
     return pixels(preview_of(doc).childNodes()[0])
 
 
-def previewed(doc):
-    return lambda: preview_of(doc) is not None and studio().commission.view.progress is not None
+def has_preview(doc):
+    return lambda: preview_of(doc) is not None and studio().paint_run.view.progress is not None
 
 
 def opened_picture():
@@ -81,47 +81,47 @@ def opened_picture():
 
 def run():
     yield lambda: app.action("gramarye_open") is not None
-    found = {}
+    results = {}
     yield 1.0
-    found["without"] = app.action("gramarye_open").isEnabled()
+    results["without"] = app.action("gramarye_open").isEnabled()
     doc = opened_picture()
     yield 1.0
-    found["with"] = app.action("gramarye_open").isEnabled()
+    results["with"] = app.action("gramarye_open").isEnabled()
     yield from open_by_menu()
-    roomy()
-    yield lambda: docker().isVisible() and studio().link.is_ready and part("gallery").count() >= 8
+    hide_other_dockers()
+    yield lambda: docker().isVisible() and studio().link.is_ready and find_widget("gallery").count() >= 8
     yield 0.5
-    gallery = part("gallery")
+    gallery = find_widget("gallery")
     item = next(gallery.item(row) for row in range(gallery.count()) if gallery.item(row).text() == VALUES["style"])
     gallery.scrollToItem(item)
     click(gallery.viewport(), gallery.visualItemRect(item).center())
     yield 0.3
-    found["chosen"] = list(gallery.chosen())
-    wish(recipe={"steps": 60, "sketch": 0})
+    results["chosen"] = list(gallery.chosen())
+    set_paint_settings(recipe={"steps": 60, "sketch": 0})
     yield 0.3
     began = time.monotonic()
     yield from begin_painting()
-    yield previewed(doc)
-    found["first_preview"] = time.monotonic() - began
-    found["during"] = names(doc)
-    found["locked"] = preview_of(doc).locked()
-    found["active_during"] = None
+    yield has_preview(doc)
+    results["first_preview"] = time.monotonic() - began
+    results["during"] = names(doc)
+    results["locked"] = preview_of(doc).locked()
+    results["active_during"] = None
     yield 1.0
-    found["active_during"] = doc.activeNode().name()
-    found["folded"] = [preview_of(doc).collapsed(), [node.locked() for node in preview_of(doc).childNodes()]]
+    results["active_during"] = doc.activeNode().name()
+    results["folded"] = [preview_of(doc).collapsed(), [node.locked() for node in preview_of(doc).childNodes()]]
     first, seen = picture_of(doc), bytes(doc.pixelData(0, 0, doc.width(), doc.height()))
-    found["seen_during"] = [len(set(first)), seen != pixels(doc.rootNode().childNodes()[0])]
-    found["said_during"] = part("said").text()
+    results["seen_during"] = [len(set(first)), seen != pixels(doc.rootNode().childNodes()[0])]
+    results["said_during"] = find_widget("said").text()
     screenshot("krita-painting")
-    yield lambda: idle() or picture_of(doc) != first
-    yield lambda: idle() or bytes(doc.pixelData(0, 0, doc.width(), doc.height())) != seen
-    found["forms"] = not idle()
-    yield idle
+    yield lambda: is_idle() or picture_of(doc) != first
+    yield lambda: is_idle() or bytes(doc.pixelData(0, 0, doc.width(), doc.height())) != seen
+    results["forms"] = not is_idle()
+    yield is_idle
     yield 0.5
     screenshot("krita-painted")
-    found["after"] = names(doc)
+    results["after"] = names(doc)
     result = doc.rootNode().childNodes()[1]
-    found["result"] = [
+    results["result"] = [
         result.locked(),
         len(set(pixels(result))),
         pixels(result) != pixels(doc.rootNode().childNodes()[0]),
@@ -129,54 +129,54 @@ def run():
     kept = pixels(result)
     press("ctrl+z")
     yield 0.7
-    found["undone"] = names(doc)
+    results["undone"] = names(doc)
     press("ctrl+shift+z")
     yield 0.7
-    found["redone"] = names(doc)
-    found["redone_exact"] = len(names(doc)) > 1 and pixels(doc.rootNode().childNodes()[1]) == kept
+    results["redone"] = names(doc)
+    results["redone_exact"] = len(names(doc)) > 1 and pixels(doc.rootNode().childNodes()[1]) == kept
 
     # painted once more: above the earlier one, from the same source
     app.action("gramarye_repeat").trigger()
-    yield idle
+    yield is_idle
     yield 0.5
-    found["repeated"] = names(doc)
+    results["repeated"] = names(doc)
     undo()
     yield 0.5
     undo()
     yield 0.5
-    found["cleared"] = names(doc)
+    results["cleared"] = names(doc)
 
     # cancelled
-    wish(recipe=ENDLESS)
+    set_paint_settings(recipe=ENDLESS)
     yield from begin_painting()
-    yield previewed(doc)
-    click(part("cancel"))
-    yield idle
+    yield has_preview(doc)
+    click(find_widget("cancel"))
+    yield is_idle
     yield 0.5
-    found["cancelled"] = [names(doc), part("said").text()]
+    results["cancelled"] = [names(doc), find_widget("said").text()]
 
     # kept
     yield from begin_painting()
-    yield previewed(doc)
+    yield has_preview(doc)
     yield 0.5
-    click(part("keep"))
-    yield idle
+    click(find_widget("keep"))
+    yield is_idle
     yield 0.5
-    found["kept"] = names(doc)
+    results["kept"] = names(doc)
     undo()
     yield 0.3
-    found["kept_undone"] = names(doc)
+    results["kept_undone"] = names(doc)
 
     # the artist works on: another layer is made meanwhile, and the step to undo is theirs
     yield from begin_painting()
-    yield previewed(doc)
+    yield has_preview(doc)
     mine = doc.createNode("mine", "paintlayer")
     doc.rootNode().addChildNode(mine, None)
     yield 0.5
-    click(part("cancel"))
-    yield idle
+    click(find_widget("cancel"))
+    yield is_idle
     yield 0.5
-    found["cancelled_while_working"] = names(doc)
+    results["cancelled_while_working"] = names(doc)
     mine = next(node for node in doc.rootNode().childNodes() if node.name() == "mine")
     mine.remove()
     yield 0.3
@@ -185,36 +185,38 @@ def run():
     doc.setActiveNode(doc.rootNode().childNodes()[0])
     yield 0.3
     yield from begin_painting()
-    yield previewed(doc)
+    yield has_preview(doc)
     mine = doc.createNode("mine", "paintlayer")
     doc.rootNode().addChildNode(mine, None)
     yield 0.5
-    click(part("keep"))
-    yield idle
+    click(find_widget("keep"))
+    yield is_idle
     yield 0.5
-    found["kept_while_working"] = names(doc)
+    results["kept_while_working"] = names(doc)
     kept = next(node for node in doc.rootNode().childNodes() if node.name().startswith("Gramarye"))
-    found["kept_inside"] = [[node.name(), node.type(), node.locked()] for node in kept.childNodes()]
+    results["kept_inside"] = [[node.name(), node.type(), node.locked()] for node in kept.childNodes()]
     painting = pixels(kept.childNodes()[0])
-    found["kept_seen"] = len(set(painting)) > 100 and bytes(doc.pixelData(0, 0, doc.width(), doc.height())) == painting
+    results["kept_seen"] = (
+        len(set(painting)) > 100 and bytes(doc.pixelData(0, 0, doc.width(), doc.height())) == painting
+    )
     undo()
     yield 0.5
     undo()
     yield 0.5
-    found["undone_while_working"] = names(doc)
+    results["undone_while_working"] = names(doc)
 
     # the preview is removed: the painting goes on
     doc.setActiveNode(doc.rootNode().childNodes()[0])
     yield 0.3
     yield from begin_painting()
-    yield previewed(doc)
+    yield has_preview(doc)
     preview_of(doc).setLocked(False)
     preview_of(doc).remove()
     yield 0.6
-    click(part("keep"))
-    yield idle
+    click(find_widget("keep"))
+    yield is_idle
     yield 0.5
-    found["preview_removed"] = names(doc)
+    results["preview_removed"] = names(doc)
     undo()
     yield 0.5
 
@@ -226,40 +228,40 @@ def run():
     doc.setActiveNode(source)
     yield 0.3
     yield from begin_painting()
-    yield previewed(doc)
+    yield has_preview(doc)
     next(node for node in doc.rootNode().childNodes() if node.name() == "doomed").remove()
     yield 0.6
-    click(part("keep"))
-    yield idle
+    click(find_widget("keep"))
+    yield is_idle
     yield 0.5
-    found["source_deleted"] = names(doc)
+    results["source_deleted"] = names(doc)
 
     # the daemon is killed
     doc.setActiveNode(doc.rootNode().childNodes()[0])
     yield 0.3
     yield from begin_painting()
-    yield previewed(doc)
-    before = studio().commission.view.progress
+    yield has_preview(doc)
+    before = studio().paint_run.view.progress
     os.kill(studio().link.session.welcome.pid, signal.SIGKILL)
     said = []
-    yield lambda: said.append(part("said").text()) or "is away" in said[-1]
+    yield lambda: said.append(find_widget("said").text()) or "is away" in said[-1]
     yield lambda: studio().link.is_ready
-    yield lambda: studio().commission.view.progress not in (None, before)
-    found["killed"] = [said[-1], names(doc)]
-    click(part("keep"))
-    yield idle
+    yield lambda: studio().paint_run.view.progress not in (None, before)
+    results["killed"] = [said[-1], names(doc)]
+    click(find_widget("keep"))
+    yield is_idle
     yield 0.5
-    found["after_killing"] = names(doc)
+    results["after_killing"] = names(doc)
     undo()
     yield 0.3
 
     # the document is closed
     other = opened_picture()
     yield 1.0
-    wish(recipe=ENDLESS)
+    set_paint_settings(recipe=ENDLESS)
     yield from begin_painting()
-    yield previewed(other)
-    shut(other)
-    yield idle
-    found["closed"] = part("said").text()
-    return found
+    yield has_preview(other)
+    close_document(other)
+    yield is_idle
+    results["closed"] = find_widget("said").text()
+    return results

@@ -12,18 +12,18 @@ from inside import (
     begin_painting,
     choose,
     document,
-    idle,
-    opened,
-    part,
+    find_widget,
+    is_idle,
+    plugin_is_ready,
+    set_paint_settings,
     studio,
     window,
-    wish,
 )
 from PyQt5.QtCore import QPoint, QTimer
 from PyQt5.QtWidgets import QApplication, QWidget
 
 
-class Gaps:
+class EventLoopGaps:
     """The times between the ticks of Krita's event loop."""
 
     def __init__(self):
@@ -50,16 +50,16 @@ class Insertion:
 
     def __init__(self):
         self.began = self.ended = 0.0
-        self._place = Preview._place
+        self._insert_above_source = Preview._insert_above_source
         insertion = self
 
         def place(preview, node):
             insertion.began = time.monotonic()
-            insertion._place(preview, node)
+            insertion._insert_above_source(preview, node)
             insertion.ended = time.monotonic()
-            Preview._place = insertion._place
+            Preview._insert_above_source = insertion._insert_above_source
 
-        Preview._place = place
+        Preview._insert_above_source = place
 
 
 CANVASES = ("KisQPainterCanvas", "KisOpenGLCanvas2")
@@ -102,14 +102,14 @@ class Screen:
 
 
 def run():
-    yield opened()
+    yield plugin_is_ready()
     choose("waves")
     document(256, 256)
     yield 0.5
-    wish(recipe={"steps": 8})
+    set_paint_settings(recipe={"steps": 8})
     yield from begin_painting()
-    yield idle
-    found = []
+    yield is_idle
+    results = []
     for width, height in VALUES["sizes"]:
         doc = app.openDocument(VALUES["picture"])
         doc.setBatchmode(True)
@@ -117,22 +117,22 @@ def run():
         doc.waitForDone()
         app.activeWindow().addView(doc)
         yield 2.0
-        wish(recipe={})
-        gaps, shown, insertion = Gaps(), Screen(), Insertion()
+        set_paint_settings(recipe={})
+        gaps, shown, insertion = EventLoopGaps(), Screen(), Insertion()
         yield 0.3
         began = time.monotonic()
         quiet = gaps.worst(began - 0.3, began)
-        part("paint").click()
-        yield lambda shown=shown: studio().commission._preview.shown > 0 and shown.has_changed()
+        find_widget("paint").click()
+        yield lambda shown=shown: studio().paint_run._preview.shown > 0 and shown.has_changed()
         first = time.monotonic()
         yield VALUES["seconds"]
         kept = time.monotonic()
-        previews = studio().commission._preview.shown
+        previews = studio().paint_run._preview.shown
         studio().cancel(keep=True)
-        yield idle
+        yield is_idle
         yield 0.3
         end = time.monotonic()
-        found.append(
+        results.append(
             {
                 "megapixels": width * height / 1e6,
                 "quiet": quiet,
@@ -144,4 +144,4 @@ def run():
                 "finish": gaps.worst(kept, end),
             }
         )
-    return found
+    return results

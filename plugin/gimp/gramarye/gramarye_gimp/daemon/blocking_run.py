@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Callable, Optional
 
-from gramarye_plugin.paint_job import Painting, Show
+from gramarye_plugin.paint_job import PaintJob, PaintJobListener
 from gramarye_protocol.jobs import JobView
 from gramarye_protocol.messages import Done, Refused, Result, Submit, Welcome
 
@@ -29,11 +29,11 @@ def reach(daemon: Daemon) -> Welcome:
 def paint(daemon: Daemon, submit: Submit, progress: Progress) -> Result:
     """Wait for the painting. `Trouble` says why there is none; `Stopped`, that the user wants none."""
     outcome = _Outcome(progress)
-    painting = Painting(daemon.session, submit, outcome)
-    daemon.on_event = painting.happened
+    painting = PaintJob(daemon.session, submit, outcome)
+    daemon.on_event = painting.handle_event
     progress.begin(painting)
     try:
-        until(daemon, lambda: painting.ended, lambda: _turn(painting, progress))
+        until(daemon, lambda: painting.has_ended, lambda: _turn(painting, progress))
     finally:
         progress.end()
     if outcome.result is not None:
@@ -51,22 +51,22 @@ def until(daemon: Daemon, holds: Callable[[], bool], meanwhile: Callable[[], Non
             raise Trouble(daemon.trouble)
 
 
-def _turn(painting: Painting, progress: Progress) -> None:
+def _turn(painting: PaintJob, progress: Progress) -> None:
     painting.tick(time.monotonic())
     progress.turn()
 
 
-class _Outcome(Show):
+class _Outcome(PaintJobListener):
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self.result: Optional[Result] = None
         self.refused: Optional[Refused] = None
 
-    def progressed(self, view: JobView) -> None:
+    def on_progress(self, view: JobView) -> None:
         self._progress.show(view)
 
-    def painted(self, result: Result, _done: Done) -> None:
+    def on_painted(self, result: Result, _done: Done) -> None:
         self.result = result
 
-    def failed(self, refused: Refused) -> None:
+    def on_failed(self, refused: Refused) -> None:
         self.refused = refused

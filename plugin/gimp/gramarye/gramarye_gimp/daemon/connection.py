@@ -6,9 +6,9 @@ import os
 import time
 from typing import Callable, Optional
 
-from gramarye_plugin.backend import Backend, recorded, running
-from gramarye_plugin.session import Session, Standing
-from gramarye_plugin.status_text import Words, of_standing
+from gramarye_plugin.backend import Backend, find_daemon, load_backend
+from gramarye_plugin.session import ConnectionState, Session
+from gramarye_plugin.status_text import StatusMessage, connection_message
 from gramarye_protocol.connection import ConnectionInfo
 from gramarye_protocol.messages import Event, Refused
 
@@ -40,17 +40,17 @@ class Daemon:
     @property
     def is_ready(self) -> bool:
         """Whether requests are answered."""
-        return self.session.standing is Standing.READY
+        return self.session.connection_state is ConnectionState.READY
 
     @property
-    def words(self) -> Words:
+    def words(self) -> StatusMessage:
         """How things stand, for the user."""
-        return of_standing(self.session, self._launcher is not None, self.trouble)
+        return connection_message(self.session, self._launcher is not None, self.trouble)
 
     def seek(self) -> None:
         """Go to the daemon that runs, or start one."""
         self.trouble = None
-        found = running(os.environ)
+        found = find_daemon(os.environ)
         if isinstance(found, ConnectionInfo):
             self._transport.open(found)
         elif found.code == "no-daemon":
@@ -60,14 +60,14 @@ class Daemon:
 
     def move(self, wait: float) -> None:
         """Move bytes, waiting at most so many seconds for some; then see to what is due."""
-        was_away = self.session.standing is Standing.AWAY
+        was_away = self.session.connection_state is ConnectionState.DISCONNECTED
         if was_away and wait:
             time.sleep(wait)
         self._transport.move(wait)
         self.session.tick(time.monotonic())
         if self._launcher is not None:
             self._watch_start(self._launcher, time.monotonic())
-        elif self.session.standing is Standing.AWAY and not was_away:
+        elif self.session.connection_state is ConnectionState.DISCONNECTED and not was_away:
             self._lost()
 
     def close(self) -> None:
@@ -86,7 +86,7 @@ class Daemon:
             self.trouble = Refused("daemon-lost", self.session.reason, hint)
 
     def _start(self) -> None:
-        backend = recorded(self._folder)
+        backend = load_backend(self._folder)
         if not isinstance(backend, Backend):
             self.trouble = backend
             return
@@ -97,16 +97,16 @@ class Daemon:
         self._deadline = time.monotonic() + START_WITHIN
 
     def _watch_start(self, launcher: Launcher, now: float) -> None:
-        if self.session.standing is Standing.READY:
+        if self.session.connection_state is ConnectionState.READY:
             self._launcher = None
         elif now > self._deadline:
             self._launcher = None
             self._transport.close()
             self.trouble = Refused("daemon-start", "The daemon does not start.", f"Its log says why: {launcher.log}")
-        elif self.session.standing is Standing.AWAY and now >= self._look_at:
+        elif self.session.connection_state is ConnectionState.DISCONNECTED and now >= self._look_at:
             self._look_at = now + _AGAIN
             answer = launcher.answer()
-            found = running(os.environ) if answer is True else None
+            found = find_daemon(os.environ) if answer is True else None
             if isinstance(answer, Refused):
                 self._launcher, self.trouble = None, answer
             elif isinstance(found, ConnectionInfo):

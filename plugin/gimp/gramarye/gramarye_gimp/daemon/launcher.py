@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import Mapping, Optional, Union
 
-from gramarye_plugin.backend import Backend, environment, refusal_in
+from gramarye_plugin.backend import Backend, clean_environment, parse_ready_line
 from gramarye_protocol.connection import runtime_dir
 from gramarye_protocol.messages import Refused
 
@@ -34,7 +34,7 @@ class Launcher:
             self._process = subprocess.Popen(
                 backend.command(),
                 cwd=folder,  # python -m imports from there first
-                env=environment(environ),
+                env=clean_environment(environ),
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=log,
@@ -48,7 +48,7 @@ class Launcher:
         line = self._line()
         if line is None and not has_ended:
             return None
-        refused = refusal_in(line or b"")
+        refused = parse_ready_line(line or b"")
         return True if refused is None else refused
 
     def _line(self) -> Optional[bytes]:

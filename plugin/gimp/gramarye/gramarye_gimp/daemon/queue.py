@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Callable, Optional, Sequence
 
-from gramarye_plugin.paint_job import Painting, Show
+from gramarye_plugin.paint_job import PaintJob, PaintJobListener
 from gramarye_protocol.jobs import JobView
 from gramarye_protocol.messages import Done, Refused, Result, Submit
 
@@ -15,13 +15,13 @@ from .connection import Daemon
 class Watcher:
     """What a series tells; places count from 0."""
 
-    def forming(self, place: int, view: JobView) -> None:
+    def on_progress(self, place: int, view: JobView) -> None:
         """One has come so far."""
 
-    def painted(self, place: int, result: Result) -> None:
+    def on_painted(self, place: int, result: Result) -> None:
         """One is there."""
 
-    def failed(self, refused: Refused) -> None:
+    def on_failed(self, refused: Refused) -> None:
         """One came to nothing, and there will be no others."""
 
 
@@ -33,7 +33,7 @@ class Series:
         self._submits = submits
         self._watcher = watcher
         self._place = 0
-        self._painting: Optional[Painting] = None
+        self._painting: Optional[PaintJob] = None
         self.ended = False
         self._next()
 
@@ -54,42 +54,42 @@ class Series:
     def _next(self) -> None:
         place = self._place
         show = _One(
-            lambda view: self._watcher.forming(place, view), lambda result: self._came(place, result), self._fail
+            lambda view: self._watcher.on_progress(place, view), lambda result: self._came(place, result), self._fail
         )
-        self._painting = Painting(self._daemon.session, self._submits[place], show)
-        self._daemon.on_event = self._painting.happened
+        self._painting = PaintJob(self._daemon.session, self._submits[place], show)
+        self._daemon.on_event = self._painting.handle_event
 
     def _came(self, place: int, result: Result) -> None:
         if self.ended:
             return
         self._place += 1
         self.ended = self._place == len(self._submits)
-        self._watcher.painted(place, result)
+        self._watcher.on_painted(place, result)
         if not self.ended:
             self._next()
 
     def _fail(self, refused: Refused) -> None:
         if not self.ended:
             self.ended = True
-            self._watcher.failed(refused)
+            self._watcher.on_failed(refused)
 
 
-class _One(Show):
+class _One(PaintJobListener):
     def __init__(
         self,
-        progressed: Callable[[JobView], None],
-        painted: Callable[[Result], None],
-        failed: Callable[[Refused], None],
+        on_progress: Callable[[JobView], None],
+        on_painted: Callable[[Result], None],
+        on_failed: Callable[[Refused], None],
     ) -> None:
-        self._progressed = progressed
-        self._painted = painted
-        self._failed = failed
+        self._progressed = on_progress
+        self._painted = on_painted
+        self._failed = on_failed
 
-    def progressed(self, view: JobView) -> None:
+    def on_progress(self, view: JobView) -> None:
         self._progressed(view)
 
-    def painted(self, result: Result, _done: Done) -> None:
+    def on_painted(self, result: Result, _done: Done) -> None:
         self._painted(result)
 
-    def failed(self, refused: Refused) -> None:
+    def on_failed(self, refused: Refused) -> None:
         self._failed(refused)

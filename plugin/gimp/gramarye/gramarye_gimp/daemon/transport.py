@@ -8,7 +8,7 @@ import socket
 from collections import deque
 from typing import Deque, Optional
 
-from gramarye_plugin.session import Session, Standing
+from gramarye_plugin.session import ConnectionState, Session
 from gramarye_protocol.connection import ConnectionInfo
 
 _READ = 1 << 18
@@ -60,7 +60,9 @@ class Transport:
                 self._receive()
         except OSError:
             self.close("The connection to the daemon broke.")
-        if self._session.standing is Standing.AWAY and self._socket is not None:  # the session has given up
+        if (
+            self._session.connection_state is ConnectionState.DISCONNECTED and self._socket is not None
+        ):  # the session has given up
             self._socket.close()
             self._socket = None
 

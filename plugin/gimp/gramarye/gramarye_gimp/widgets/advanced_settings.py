@@ -6,7 +6,7 @@ from typing import Any, Dict, List
 
 from gi.repository import Gtk
 
-from gramarye_plugin.labels import BACK_TO_THE_RECIPE, MORE
+from gramarye_plugin.labels import MORE_SETTINGS, RESET_TO_RECIPE
 from gramarye_plugin.options import options
 from gramarye_protocol.messages import Welcome
 
@@ -27,9 +27,9 @@ class More:
         self._is_showing = False
         self.problem = ""
         self._grid = Gtk.Grid(row_spacing=6, column_spacing=6, margin_top=8)
-        self._back = Gtk.Button(label=BACK_TO_THE_RECIPE, halign=Gtk.Align.END, sensitive=False)
+        self._back = Gtk.Button(label=RESET_TO_RECIPE, halign=Gtk.Align.END, sensitive=False)
         self._back.connect("clicked", lambda *_: self._forget())
-        self.widget = Gtk.Expander(label=MORE)
+        self.widget = Gtk.Expander(label=MORE_SETTINGS)
         self.widget.add(self._grid)
         config.connect("notify::recipe", lambda *_: self._show())  # Reset and Load saved settings
         config.connect("notify::preset", lambda *_: self._show())

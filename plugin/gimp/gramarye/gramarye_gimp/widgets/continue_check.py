@@ -6,7 +6,7 @@ from typing import Any
 
 from gi.repository import Gtk
 
-from gramarye_plugin.labels import GO_ON, GO_ON_HELP
+from gramarye_plugin.labels import CONTINUE_LAST, CONTINUE_LAST_HELP
 
 from ..document.last_job import AFRESH, LAST, last_job
 
@@ -19,7 +19,9 @@ class GoOn:
     def __init__(self, config: Any, layer: Any) -> None:
         self._config = config
         self._has_last = bool(last_job(layer))
-        self.widget = Gtk.CheckButton(label=GO_ON, tooltip_text=GO_ON_HELP, no_show_all=True, visible=self._has_last)
+        self.widget = Gtk.CheckButton(
+            label=CONTINUE_LAST, tooltip_text=CONTINUE_LAST_HELP, no_show_all=True, visible=self._has_last
+        )
         self._show()
         config.connect(f"notify::{_ARGUMENT}", lambda *_: self._show())  # Reset and Load saved settings
 

@@ -35,9 +35,9 @@ class Choice:
 
     def set_visible(self, wanted: bool) -> bool:
         """Show it where it is ``wanted`` and there is something to choose; whether it is shown."""
-        shown = wanted and self._is_offered
-        self.widget.set_visible(shown)
-        return shown
+        format_value = wanted and self._is_offered
+        self.widget.set_visible(format_value)
+        return format_value
 
     def _show(self) -> None:
         if not self.widget.set_active_id(self._config.get_property(self._argument) or ""):

@@ -6,9 +6,9 @@ from typing import Any, Optional
 
 from gi.repository import Gimp, GimpUi, GLib, Gtk
 
-from gramarye_plugin.labels import EIGHT, EIGHT_HELP
-from gramarye_plugin.session import LOST
-from gramarye_plugin.variations import SIDE, Variation
+from gramarye_plugin.labels import VARIATIONS, VARIATIONS_HELP
+from gramarye_plugin.session import DAEMON_LOST
+from gramarye_plugin.variations import VARIATION_SIDE, Variation
 from gramarye_protocol.messages import Message, Refused, StyleList, Styles
 
 from ..daemon.connection import Daemon
@@ -54,7 +54,7 @@ class Dialog:
         self._state = Gtk.Label(xalign=0.0, wrap=True, max_width_chars=60, hexpand=True)
         self._again = Gtk.Button(label="_Try again", use_underline=True, no_show_all=True)
         self._again.connect("clicked", lambda *_: daemon.seek())
-        self._eight = Gtk.Button(label=EIGHT, tooltip_text=EIGHT_HELP)
+        self._eight = Gtk.Button(label=VARIATIONS, tooltip_text=VARIATIONS_HELP)
         self._eight.connect("clicked", lambda *_: self._vary())
         self._lay_out()
         self._look()
@@ -104,7 +104,7 @@ class Dialog:
         if isinstance(answer, StyleList):
             self._style.gallery.fill(answer.styles)
             self._settings.fill_styles(answer.styles)
-        elif isinstance(answer, Refused) and answer is not LOST:
+        elif isinstance(answer, Refused) and answer is not DAEMON_LOST:
             self._daemon.trouble = answer
 
     def _look(self) -> None:
@@ -125,7 +125,7 @@ class Dialog:
         except Trouble as error:
             self._trouble = str(error)
             return
-        thumbnail = self._found.layer.get_thumbnail(SIDE, SIDE, Gimp.PixbufTransparency.KEEP_ALPHA)
+        thumbnail = self._found.layer.get_thumbnail(VARIATION_SIDE, VARIATION_SIDE, Gimp.PixbufTransparency.KEEP_ALPHA)
         self._sheet = Sheet(self._dialog, thumbnail, eight, self._daemon, self._chosen)
 
     def _chosen(self, variation: Variation, job: str) -> None:

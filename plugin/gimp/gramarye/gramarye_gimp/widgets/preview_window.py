@@ -6,8 +6,8 @@ from typing import Any, Optional
 
 from gi.repository import GimpUi, Gtk
 
-from gramarye_plugin.paint_job import Painting
-from gramarye_plugin.status_text import of_job
+from gramarye_plugin.paint_job import PaintJob
+from gramarye_plugin.status_text import job_message
 from gramarye_protocol.jobs import JobView
 from gramarye_protocol.pixels import PixelBuffer
 
@@ -23,7 +23,7 @@ class PreviewWindow(Progress):
     def __init__(self, title: str, thumbnail: Any, side: int) -> None:
         super().__init__(title)
         self._side = side
-        self._painting: Optional[Painting] = None
+        self._painting: Optional[PaintJob] = None
         self._shown: Optional[PixelBuffer] = None
         self._picture = Gtk.Image.new_from_pixbuf(fitted(thumbnail, side))
         self._bar = Gtk.ProgressBar(show_text=True, text="Sending the layer.")
@@ -40,7 +40,7 @@ class PreviewWindow(Progress):
         area.pack_start(self._bar, False, False, 0)
         self._keep.set_sensitive(False)
 
-    def begin(self, painting: Painting) -> None:
+    def begin(self, painting: PaintJob) -> None:
         super().begin(painting)
         self._painting = painting
         GimpUi.window_set_transient(self._window)
@@ -50,7 +50,7 @@ class PreviewWindow(Progress):
     def show(self, view: JobView) -> None:
         super().show(view)
         if self._stop.get_sensitive():
-            self._bar.set_text(of_job(view))
+            self._bar.set_text(job_message(view))
         if view.progress is not None:
             self._bar.set_fraction(view.progress.step / max(1, view.progress.total))
             self._keep.set_sensitive(self._stop.get_sensitive())

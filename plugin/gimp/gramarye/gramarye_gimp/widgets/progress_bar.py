@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from gi.repository import Gimp
 
-from gramarye_plugin.paint_job import Painting
-from gramarye_plugin.status_text import of_job
+from gramarye_plugin.paint_job import PaintJob
+from gramarye_plugin.status_text import job_message
 from gramarye_protocol.jobs import JobView
 
 
@@ -16,13 +16,13 @@ class Progress:
         self._title = title
         self._text = ""
 
-    def begin(self, painting: Painting) -> None:  # noqa: ARG002  # for who can stop it
+    def begin(self, painting: PaintJob) -> None:  # noqa: ARG002  # for who can stop it
         """The painting was sent off."""
         Gimp.progress_init(self._title)
 
     def show(self, view: JobView) -> None:
         """It has come so far."""
-        text = f"{self._title}: {of_job(view)}"
+        text = f"{self._title}: {job_message(view)}"
         if text != self._text:  # each call waits for GIMP
             self._text = text
             Gimp.progress_set_text(text)

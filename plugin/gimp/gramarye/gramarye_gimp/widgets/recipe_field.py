@@ -6,8 +6,8 @@ from typing import Any, Callable, List
 
 from gi.repository import Gtk
 
-from gramarye_plugin.labels import AS_THE_RECIPE_HAS_IT
-from gramarye_plugin.options import CHOICE, Option, shown
+from gramarye_plugin.labels import RECIPE_DEFAULT
+from gramarye_plugin.options import CHOICE, Option, format_value
 
 from .combos import combo
 
@@ -42,7 +42,7 @@ class _ChoiceField(Field):
         super().__init__(option, changed)
         self._values: List[Any] = [None, *(value for value, _ in option.values)]
         self.widget = combo()
-        for text in (AS_THE_RECIPE_HAS_IT, *(words for _, words in option.values)):
+        for text in (RECIPE_DEFAULT, *(words for _, words in option.values)):
             self.widget.append_text(text)
         self.widget.connect("changed", lambda *_: self._changed())
 
@@ -63,8 +63,8 @@ class _EntryField(Field):
 
     def show(self, value: Any, of_recipe: Any) -> None:
         self.widget.set_tooltip_text(self.option.help)
-        self.widget.set_placeholder_text(shown(of_recipe))
-        self.widget.set_text("" if value is None else shown(value))
+        self.widget.set_placeholder_text(format_value(of_recipe))
+        self.widget.set_text("" if value is None else format_value(value))
         self._mark("")
 
     def read(self) -> Any:

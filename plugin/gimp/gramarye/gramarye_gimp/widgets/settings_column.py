@@ -6,7 +6,7 @@ from typing import Any, Dict, Iterable, List, Sequence, Tuple
 
 from gi.repository import Gtk
 
-from gramarye_plugin.choices import LABELS, MATTERS, choices, matters
+from gramarye_plugin.choices import LABELS, RELEVANT_IF, choices, is_relevant
 from gramarye_plugin.labels import SECOND_STYLE
 from gramarye_protocol.messages import StyleEntry, Welcome
 
@@ -38,7 +38,7 @@ class SettingsColumn:
         self._regions = RegionRows(config, found.image, found.layer, keep_rest)
         self._more = More(config)
         self.go_on = GoOn(config, found.layer)
-        for name in {other for other, _ in MATTERS.values()}:
+        for name in {other for other, _ in RELEVANT_IF.values()}:
             config.connect(f"notify::{argument(name)}", lambda *_: self._hide_what_is_idle())
         parts = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=10, margin_end=8)
         for part in (self._grid(), self.go_on.widget, self._regions.widget, self._more.widget):
@@ -87,7 +87,7 @@ class SettingsColumn:
         """Show the choices that change something beside the others."""
         chosen = {name: self._config.get_property(argument(name)) for name in self._choices}
         for name, choice in self._choices.items():
-            self._labels[name].set_visible(choice.set_visible(matters(name, chosen)))
+            self._labels[name].set_visible(choice.set_visible(is_relevant(name, chosen)))
 
 
 def _choices_of(welcome: Welcome) -> Dict[str, Tuple[List[Entry], str]]:

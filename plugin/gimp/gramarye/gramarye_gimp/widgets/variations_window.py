@@ -6,8 +6,8 @@ from typing import Any, Callable, Dict, List
 
 from gi.repository import Gtk, Pango
 
-from gramarye_plugin.labels import AS_IT_IS, CHOOSE_ONE, EIGHT
-from gramarye_plugin.status_text import of_job, of_refusal
+from gramarye_plugin.labels import CHOOSE_ONE, UNCHANGED_LAYER, VARIATIONS
+from gramarye_plugin.status_text import job_message, refusal_message
 from gramarye_plugin.variations import COLUMNS, MIDDLE, Variation
 from gramarye_protocol.jobs import JobView
 from gramarye_protocol.messages import Refused, Result
@@ -37,7 +37,7 @@ class Sheet(Watcher):
         self._chosen = chosen
         self._jobs: Dict[int, str] = {}
         self.is_open = True
-        self._window = Gtk.Dialog(title=EIGHT.rstrip("."), transient_for=window, modal=True)
+        self._window = Gtk.Dialog(title=VARIATIONS.rstrip("."), transient_for=window, modal=True)
         self._window.add_button("_Close", Gtk.ResponseType.CLOSE)
         self._window.connect("response", lambda *_: self.close())
         self._bar = Gtk.ProgressBar(show_text=True)
@@ -58,16 +58,16 @@ class Sheet(Watcher):
             self._series.stop()
             self._window.destroy()
 
-    def forming(self, place: int, view: JobView) -> None:
+    def on_progress(self, place: int, view: JobView) -> None:
         if not self.is_open:
             return
-        self._bar.set_text(f"{place + 1} of {len(self._sketches)}: {of_job(view)}")
+        self._bar.set_text(f"{place + 1} of {len(self._sketches)}: {job_message(view)}")
         within = view.progress.step / max(1, view.progress.total) if view.progress is not None else 0.0
         self._bar.set_fraction((place + within) / len(self._sketches))
         if view.preview is not None:
             self._pictures[place].set_from_pixbuf(pixbuf_of(view.preview, _SIDE))
 
-    def painted(self, place: int, result: Result) -> None:
+    def on_painted(self, place: int, result: Result) -> None:
         if not self.is_open:
             return
         self._jobs[place] = result.job
@@ -76,9 +76,9 @@ class Sheet(Watcher):
         if len(self._jobs) == len(self._sketches):
             self._bar.set_text(CHOOSE_ONE)
 
-    def failed(self, refused: Refused) -> None:
+    def on_failed(self, refused: Refused) -> None:
         if self.is_open:
-            self._bar.set_text(of_refusal(refused).sentence)
+            self._bar.set_text(refusal_message(refused).sentence)
 
     def _button(self, place: int) -> Any:
         button = Gtk.Button(relief=Gtk.ReliefStyle.NONE)
@@ -95,7 +95,7 @@ class Sheet(Watcher):
     def _lay_out(self, layer: Any) -> None:
         grid = Gtk.Grid(row_spacing=6, column_spacing=6, row_homogeneous=True, column_homogeneous=True)
         middle = Gtk.Image.new_from_pixbuf(layer)
-        self._attach(grid, MIDDLE, middle, AS_IT_IS, layer)
+        self._attach(grid, MIDDLE, middle, UNCHANGED_LAYER, layer)
         for place, sketch in enumerate(self._sketches):
             self._attach(grid, sketch.variation.place, self._button(place), sketch.variation.label, layer)
         area = self._window.get_content_area()

@@ -19,7 +19,7 @@ except ImportError:
     from PyQt6.QtCore import QTimer
     from PyQt6.QtWidgets import QApplication
 
-PATIENCE = float(os.environ.get("GRAMARYE_PROBE_PATIENCE", "60"))
+WAIT_TIMEOUT = float(os.environ.get("GRAMARYE_PROBE_PATIENCE", "60"))
 """Seconds that a condition may take."""
 
 
@@ -50,7 +50,7 @@ class Probe:
             self._end({"result": end.value})
             return
         if callable(wanted):
-            self._until, self._deadline = wanted, time.monotonic() + PATIENCE
+            self._until, self._deadline = wanted, time.monotonic() + WAIT_TIMEOUT
             self._poll()
         else:
             QTimer.singleShot(int(1000 * wanted), lambda: self._guarded(self._next))
