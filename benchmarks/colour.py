@@ -14,17 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.color import deltaE_ciede2000
 
-from benchmarks.engine.cases import GALLERY, installed
+from benchmarks.engine.cases import GALLERY, load_installed_network
 from gramarye.cli.contact_sheet import Cell, contact_sheet
 from gramarye.colour import cielab
-from gramarye.daemon.worker.pipeline import Studio, Work, in_colours, painted
+from gramarye.daemon.worker.pipeline import LoadedJob, WorkerResources, convert_colours, paint_job
 from gramarye.engine.images.inputs import Style
 from gramarye.engine.recipe import Recipe, presets
 from gramarye.engine.vgg.network import Network
 from gramarye.image_files import read_picture, to_image, write_picture
-from gramarye.pixels.formats import as_array
-from gramarye.pixels.layer import to_picture, with_painting
-from gramarye.pixels.result import Finish
+from gramarye.pixels.formats import buffer_to_array
+from gramarye.pixels.layer import apply_painting, to_picture
+from gramarye.pixels.result import ResultCompositor
 from gramarye.weights.store import DRAFT
 from gramarye_protocol.pixels import PixelBuffer
 
@@ -34,7 +34,7 @@ SIDE = 336
 PALETTE = 256
 """Colours of the sheet's file, dithered: a quarter of the bytes."""
 
-HANDLINGS: tuple[dict[str, str], ...] = (
+COLOUR_MODES: tuple[dict[str, str], ...] = (
     {"colour": "style"},
     {"colour": "layer", "colour_space": "oklab"},
     {"colour": "layer", "colour_space": "lab"},
@@ -54,22 +54,22 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--style", default="waves", help="a built-in style")
     options.add_argument("--steps", type=int, default=presets()["painting"].recipe.steps)
-    chosen = options.parse_args()
+    args = options.parse_args()
     layer = read_picture(GALLERY / "content.png", max_side=SIDE)
-    style = read_picture(GALLERY / f"style-{chosen.style}.png")
-    network = installed(DRAFT)
-    cells = [Cell(to_image(layer), f"the layer, and {chosen.style}", to_image(style))]
-    print(f"{'handling':<28} chroma against the layer's, mean CIEDE2000")
-    for values in HANDLINGS:
-        recipe = Recipe.from_dict({"steps": chosen.steps, **values}, preset="painting")
+    style = read_picture(GALLERY / f"style-{args.style}.png")
+    network = load_installed_network(DRAFT)
+    cells = [Cell(to_image(layer), f"the layer, and {args.style}", to_image(style))]
+    print(f"{'colour_preservation':<28} chroma against the layer's, mean CIEDE2000")
+    for values in COLOUR_MODES:
+        recipe = Recipe.from_dict({"steps": args.steps, **values}, preset="painting")
         painting = _painting(layer, style, recipe, network)
         name = ", ".join(values.values())
         print(f"{name:<28} {chroma_difference(to_picture(painting), to_picture(layer)):6.2f}")
         cells.append(Cell(to_image(painting), name))
     contact_sheet(cells, COLUMNS).quantize(PALETTE).save(SHEET, optimize=True)
     print(f"{SHEET.name}: {SHEET.stat().st_size / 1e6:.2f} MB")
-    for way, levels in surviving_levels().items():
-        print(f"levels of a 16-bit gradient {way:<28} {levels:6d} (8 bits: 256)")
+    for variant, levels in surviving_levels().items():
+        print(f"levels of a 16-bit gradient {variant:<28} {levels:6d} (8 bits: 256)")
 
 
 def chroma_difference(painting: NDArray[np.float32], layer: NDArray[np.float32]) -> float:
@@ -83,20 +83,20 @@ def surviving_levels() -> dict[str, int]:
     """How many of the 65536 levels of a gradient are told apart after each way through the house."""
     ramp = np.repeat(np.arange(1 << 16, dtype="<u2").reshape(256, 256, 1), 3, axis=2)
     gradient = PixelBuffer(256, 256, "RGB", "u16", ramp.tobytes())
-    ways = {"painted as it is": with_painting(gradient, to_picture(gradient))}
+    variants = {"painted as it is": apply_painting(gradient, to_picture(gradient))}
     with tempfile.TemporaryDirectory() as folder:
         for ending in ("png", "tif"):
             path = Path(folder) / f"gradient.{ending}"
             write_picture(gradient, path)
-            ways[f"through a {ending} file"] = read_picture(path)
-    return {way: len(np.unique(as_array(pixels)[..., 0])) for way, pixels in ways.items()}
+            variants[f"through a {ending} file"] = read_picture(path)
+    return {variant: len(np.unique(buffer_to_array(pixels)[..., 0])) for variant, pixels in variants.items()}
 
 
 def _painting(layer: PixelBuffer, style: PixelBuffer, recipe: Recipe, network: Network) -> PixelBuffer:
-    studio = Studio("cpu", lambda _: network)
-    work = in_colours(Work(layer, [Style(to_picture(style))], recipe, network, studio), None)
-    *_, last = painted(work)
-    return Finish(layer, None, work.handling.kept).result(last.best_picture())
+    resources = WorkerResources("cpu", lambda _: network)
+    loaded = convert_colours(LoadedJob(layer, [Style(to_picture(style))], recipe, network, resources), None)
+    *_, last = paint_job(loaded)
+    return ResultCompositor(layer, None, loaded.colour_preservation.chroma_space).result(last.best_picture())
 
 
 if __name__ == "__main__":

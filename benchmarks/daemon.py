@@ -32,7 +32,7 @@ _LAYER = (3000, 4000)
 
 
 @dataclass(frozen=True)
-class Figure:
+class Measurement:
     """What was measured, in ``unit``, and what it should not exceed."""
 
     name: str
@@ -48,7 +48,7 @@ class Figure:
 
 
 @contextmanager
-def _home() -> Iterator[None]:
+def _temporary_home() -> Iterator[None]:
     """Folders of the benchmark's own; the networks are the user's."""
     with tempfile.TemporaryDirectory() as root:
         for name in ("RUNTIME", "STATE"):
@@ -73,18 +73,18 @@ def _daemon() -> Iterator[tuple[subprocess.Popen[bytes], float]]:
         process.stdout.close()
 
 
-def _timed(action: Callable[[], object]) -> float:
+def _seconds_taken(action: Callable[[], object]) -> float:
     started = time.perf_counter()
     action()
     return time.perf_counter() - started
 
 
-def _ready() -> Figure:
+def _measure_startup() -> Measurement:
     values = []
     for _ in range(_RUNS):
         with _daemon() as (_, seconds):
             values.append(seconds)
-    return Figure("daemon ready, from the start of its process", "s", values, 0.5)
+    return Measurement("daemon ready, from the start of its process", "s", values, 0.5)
 
 
 def _layer() -> PixelBuffer:
@@ -97,7 +97,7 @@ def _style() -> PixelBuffer:
     return PixelBuffer(64, 64, "RGB", "u8", bytes(range(256)) * 48)
 
 
-def _round_trips(client: Client, daemon: int) -> list[Figure]:
+def _measure_round_trips(client: Client, daemon: int) -> list[Measurement]:
     """A 12-megapixel layer there and back with no steps to take, and the memory that it takes meanwhile."""
     layer, style = _layer(), _style()
     client.paint(_style(), [style], steps=1)  # the worker is warm
@@ -106,14 +106,14 @@ def _round_trips(client: Client, daemon: int) -> list[Figure]:
         painting = client.paint(layer, [style], steps=0, init="content")
         assert painting.pixels.nbytes == layer.nbytes
 
-    seconds = [_timed(there_and_back) for _ in range(_RUNS)]
-    figures = [Figure("12 MP RGBA layer through the daemon and back, no steps", "s", seconds, 0.6)]
+    seconds = [_seconds_taken(there_and_back) for _ in range(_RUNS)]
+    measurements = [Measurement("12 MP RGBA layer through the daemon and back, no steps", "s", seconds, 0.6)]
     with _MemoryPeak([os.getpid(), daemon, *_children(daemon)]) as peak:  # apart: sampling takes time
         there_and_back()
     if peak.samples:
         copies = peak.over_idle / layer.nbytes
-        figures.append(Figure("  peak memory of all processes over idle, in layers", "copies", [copies], 3.0))
-    return figures
+        measurements.append(Measurement("  peak memory of all processes over idle, in layers", "copies", [copies], 3.0))
+    return measurements
 
 
 def _children(pid: int) -> list[int]:
@@ -154,17 +154,17 @@ class _MemoryPeak:
             self.samples.append(self._now())
 
     def _now(self) -> int:
-        return sum(_proportional(pid) for pid in self._processes)
+        return sum(_proportional_set_size(pid) for pid in self._processes)
 
 
-def _proportional(pid: int) -> int:
+def _proportional_set_size(pid: int) -> int:
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
         if line.startswith("Pss:"):
             return int(line.split()[1]) * 1024
     raise KeyError("Pss")
 
 
-def _cancels(client: Client) -> list[Figure]:
+def _measure_cancels(client: Client) -> list[Measurement]:
     answered, effective = [], []
     content = PixelBuffer(256, 256, "RGB", "u8", bytes(range(256)) * 768)
     for _ in range(_RUNS):
@@ -177,8 +177,8 @@ def _cancels(client: Client) -> list[Figure]:
             if isinstance(event, Cancelled):
                 effective.append((time.perf_counter() - started) / step)
     return [
-        Figure("cancel answered while a job runs", "s", answered, 0.2),
-        Figure("  and effective, in optimisation steps", "steps", effective, 1.5),
+        Measurement("cancel answered while a job runs", "s", answered, 0.2),
+        Measurement("  and effective, in optimisation steps", "steps", effective, 1.5),
     ]
 
 
@@ -194,26 +194,30 @@ def _step_time(job: Job) -> float:
     raise AssertionError("the job ended early")
 
 
-def _status_latency(client: Client) -> Figure:
+def _measure_status_latency(client: Client) -> Measurement:
     content = PixelBuffer(512, 512, "RGB", "u8", bytes(range(256)) * 3072)
     job = client.submit(content, [content], steps=100_000, scales=1)
     for event in job:
         if isinstance(event, Progress):
             break
     with Client(start=False) as second:
-        values = [_timed(second.status) for _ in range(50)]
+        values = [_seconds_taken(second.status) for _ in range(50)]
     job.cancel()
-    return Figure("a second client's status while a 512 px job runs", "s", values, 0.05)
+    return Measurement("a second client's status while a 512 px job runs", "s", values, 0.05)
 
 
 def main() -> None:
     """Measure and print."""
-    with _home():
+    with _temporary_home():
         print(f"{'':<58} {'min':>8} {'median':>8} {'max':>8}")
-        print(_ready())
+        print(_measure_startup())
         with _daemon() as (process, _), Client(start=False) as client:
-            for figure in [*_round_trips(client, process.pid), *_cancels(client), _status_latency(client)]:
-                print(figure)
+            for measurement in [
+                *_measure_round_trips(client, process.pid),
+                *_measure_cancels(client),
+                _measure_status_latency(client),
+            ]:
+                print(measurement)
 
 
 if __name__ == "__main__":

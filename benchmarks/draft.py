@@ -31,7 +31,7 @@ from gramarye.image_files import read_picture
 from gramarye.pixels.layer import to_picture
 from gramarye.styles.known import built_in_styles
 from gramarye.weights.store import DRAFT, find_network, load
-from gramarye_protocol.messages import Preview, Watching
+from gramarye_protocol.messages import Preview, WatchOptions
 from gramarye_protocol.pixels import PixelBuffer
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
@@ -40,14 +40,14 @@ _RUNS = 5
 _LAYERS = ((512, 512), (1500, 2000), (3000, 4000), (4000, 6000))
 """Rows and columns: up to 24 megapixels."""
 
-_COLD = 100
+_COLD_EVALUATIONS = 100
 """Evaluations of the cold run that a warm start is compared with."""
 
 _WARM_SIDE = 192
 
 
 @dataclass(frozen=True)
-class Figure:
+class Measurement:
     """A median of some runs, and what it should not exceed (0: reported only)."""
 
     name: str
@@ -63,7 +63,7 @@ class Figure:
 
 
 @contextmanager
-def _home() -> Iterator[None]:
+def _temporary_home() -> Iterator[None]:
     """Folders of the benchmark's own: the draft is the only network there."""
     with tempfile.TemporaryDirectory() as root:
         for name in ("RUNTIME", "STATE", "CACHE", "DATA"):
@@ -81,11 +81,11 @@ def _layer(rows: int, columns: int) -> PixelBuffer:
     return PixelBuffer(columns, rows, "RGBA", "u8", layer.tobytes())
 
 
-def _first_preview(client: Client, layer: PixelBuffer) -> float:
+def _time_to_first_preview(client: Client, layer: PixelBuffer) -> float:
     """Seconds from the submission to the first preview at the client; the job is then ended."""
     began = time.perf_counter()
     job = client.submit(
-        layer, [Style(name="swirls")], watch=Watching(preview_every=0.05, preview_side=512), title="preview"
+        layer, [Style(name="swirls")], watch=WatchOptions(preview_every=0.05, preview_side=512), title="preview"
     )
     seconds = 0.0
     for event in job:
@@ -95,32 +95,34 @@ def _first_preview(client: Client, layer: PixelBuffer) -> float:
     return seconds
 
 
-def _finished(client: Client, layer: PixelBuffer) -> float:
+def _time_to_painting(client: Client, layer: PixelBuffer) -> float:
     """Seconds from the submission to the painting at the client."""
     began = time.perf_counter()
     client.submit(layer, [Style(name="swirls")]).result()
     return time.perf_counter() - began
 
 
-def _waits() -> list[Figure]:
+def _measure_waits() -> list[Measurement]:
     with Client() as client:
-        _finished(client, _layer(64, 64))  # warms the worker
-        figures = [
-            Figure(
+        _time_to_painting(client, _layer(64, 64))  # warms the worker
+        measurements = [
+            Measurement(
                 f"first preview, {rows * columns / 1e6:.1f} MP layer",
                 "s",
-                [_first_preview(client, _layer(rows, columns)) for _ in range(_RUNS)],
+                [_time_to_first_preview(client, _layer(rows, columns)) for _ in range(_RUNS)],
                 1.0,
             )
             for rows, columns in _LAYERS
         ]
-        figures.append(Figure("a finished 512 px painting", "s", [_finished(client, _layer(512, 512))], 15.0))
+        measurements.append(
+            Measurement("a finished 512 px painting", "s", [_time_to_painting(client, _layer(512, 512))], 15.0)
+        )
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "gramarye", "demo", "-o", str(Path(folder) / "sheet.png")]
         subprocess.run(command, check=True, capture_output=True)
-    figures.append(Figure("gramarye demo: the sheet of eight", "s", [time.perf_counter() - began], 90.0))
-    return figures
+    measurements.append(Measurement("gramarye demo: the sheet of eight", "s", [time.perf_counter() - began], 90.0))
+    return measurements
 
 
 def _stop() -> None:
@@ -142,21 +144,25 @@ def _full_width() -> Network:
     return Network.from_arrays("full width", arrays, (123.68, 116.779, 103.939))
 
 
-def _warm_start() -> list[Figure]:
+def _warm_start() -> list[Measurement]:
     """Full-width evaluations to the loss of a cold run, with and without the draft's sketch."""
     info = find_network(DRAFT)
     draft, full = Network.from_arrays(DRAFT, load(info), info.mean), _full_width()
     content = to_picture(read_picture(_GALLERY / "content.png", max_side=_WARM_SIDE))
-    recipe = replace(presets()["painting"].recipe, scales=1, steps=_COLD)
-    figures = []
+    recipe = replace(presets()["painting"].recipe, scales=1, steps=_COLD_EVALUATIONS)
+    measurements = []
     for style in list(built_in_styles().values())[:3]:
         styles = [Picture(to_picture(read_picture(style.path, max_side=_WARM_SIDE)))]
         cold = [iterate.best_loss or 0.0 for iterate in paint(content, styles, recipe, full)]
         *_, last = sketch(content, styles, recipe, draft, (content.shape[0], content.shape[1]), "cpu")
         warm = paint(content, styles, replace(recipe, init="picture"), full, start=started(content, last))
-        reached = next((i.step for i in warm if (i.best_loss or 0.0) <= cold[-1]), _COLD + 1)
-        figures.append(Figure(f"evaluations to a cold run's loss after {_COLD}, {style.title}", "evals", [reached]))
-    return figures
+        reached = next((i.step for i in warm if (i.best_loss or 0.0) <= cold[-1]), _COLD_EVALUATIONS + 1)
+        measurements.append(
+            Measurement(
+                f"evaluations to a cold run's loss after {_COLD_EVALUATIONS}, {style.title}", "evals", [reached]
+            )
+        )
+    return measurements
 
 
 def _quality(shared: Path | None) -> None:
@@ -173,16 +179,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quality", action="store_true", help="also measure against the teachers (ten minutes)")
     parser.add_argument("--shared", type=Path, help="the folder of teachers and pictures")
-    given = parser.parse_args()
+    args = parser.parse_args()
     print(f"{'':<58} {'min':>8} {'median':>8} {'max':>8}")
-    with _home():
-        for figure in _waits():
-            print(figure, flush=True)
+    with _temporary_home():
+        for measurement in _measure_waits():
+            print(measurement, flush=True)
         _stop()
-        for figure in _warm_start():
-            print(figure, flush=True)
-    if given.quality:
-        _quality(given.shared)
+        for measurement in _warm_start():
+            print(measurement, flush=True)
+    if args.quality:
+        _quality(args.shared)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from gramarye.engine.paint import Style, paint
 from gramarye.engine.recipe import Recipe
 from gramarye.engine.vgg.network import Network
 from gramarye.image_files import from_image, read_picture, to_image, write_picture
-from gramarye.pixels.layer import as_preview, to_picture
+from gramarye.pixels.layer import to_picture, to_preview_buffer
 from gramarye.weights.store import DRAFT, find_network, load
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
@@ -42,10 +42,10 @@ class Pair:
     style: Picture
     network: Network
 
-    def painted(self, values: Mapping[str, Any]) -> Image.Image:
+    def paint_with(self, values: Mapping[str, Any]) -> Image.Image:
         """The painting by the default recipe with some values replaced."""
         *_, last = paint(self.content, [Style(self.style)], Recipe.from_dict(values), self.network)
-        return to_image(as_preview(last.best_picture(), None))
+        return to_image(to_preview_buffer(last.best_picture(), None))
 
 
 def gallery_pair(style: str, side: int = _SIDE) -> Pair:
@@ -64,12 +64,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sheet", nargs="?", type=Path, default=_REPOSITORY / "docs" / "measures.png")
     parser.add_argument("--style", default="waves", help="one of the gallery's styles")
-    given = parser.parse_args()
-    pair = gallery_pair(given.style)
-    cells = [Cell(to_image(as_preview(pair.content, None)), "the picture", to_image(as_preview(pair.style, None)))]
+    args = parser.parse_args()
+    pair = gallery_pair(args.style)
+    cells = [
+        Cell(
+            to_image(to_preview_buffer(pair.content, None)),
+            "the picture",
+            to_image(to_preview_buffer(pair.style, None)),
+        )
+    ]
     for title, values in MEASURES.items():
-        cells.append(Cell(pair.painted(values), title))
-    write_picture(from_image(contact_sheet(cells, _COLUMNS)), given.sheet)
+        cells.append(Cell(pair.paint_with(values), title))
+    write_picture(from_image(contact_sheet(cells, _COLUMNS)), args.sheet)
 
 
 if __name__ == "__main__":

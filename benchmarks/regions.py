@@ -19,10 +19,10 @@ from gramarye.cli.contact_sheet import Cell, contact_sheet
 from gramarye.engine.paint import Style, paint
 from gramarye.engine.recipe import Recipe, presets
 from gramarye.image_files import read_picture
-from gramarye.pixels.layer import to_picture, with_painting
+from gramarye.pixels.layer import apply_painting, to_picture
 from gramarye_protocol.pixels import PixelBuffer
 
-from .engine.cases import GALLERY, draft
+from .engine.cases import GALLERY, load_draft_network
 
 Values = NDArray[np.float32]
 
@@ -37,14 +37,14 @@ def main() -> None:
     """Measure, print, and write the sheet."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.regions", description=__doc__)
     parser.add_argument("--sheet", type=Path, default=Path("build/benchmark/regions.png"), help="where the sheet goes")
-    given = parser.parse_args()
+    args = parser.parse_args()
     for distance, leaked in leakage().items():
         print(f"red in the blue half, {distance} pixels and more from the border: {leaked:.1%} of the red half's")
-    print(f"hidden colours change the painting by {hidden():.5f} of 255 at most")
-    for name, off in fringes().items():
+    print(f"hidden colours change the painting by {hidden_colour_difference():.5f} of 255 at most")
+    for name, off in edge_colour_errors().items():
         print(f"a disc's soft edge on {name}: {off:.2f} of 255 off the colours inside it, premultiplied")
-    given.sheet.parent.mkdir(parents=True, exist_ok=True)
-    sheet().save(given.sheet)
+    args.sheet.parent.mkdir(parents=True, exist_ok=True)
+    sheet().save(args.sheet)
 
 
 def leakage() -> dict[int, float]:
@@ -57,23 +57,23 @@ def leakage() -> dict[int, float]:
     red[..., 0] = blue[..., 2] = 0.3 + 0.6 * pattern
     left = np.zeros(content.shape[:2], np.float32)
     left[:, : width // 2] = 1.0
-    painted = _painted(content, [Style(red, mask=left), Style(blue)])
+    painted = _paint(content, [Style(red, mask=left), Style(blue)])
     warmth = (painted[..., 0] - painted[..., 2]).mean(axis=0)
     own, other = warmth[: width // 4].mean(), warmth[-width // 4 :].mean()
     middle = width // 2
     return {d: float((warmth[middle + d :] - other).mean() / (own - other)) for d in (1, 8, 16, 32, 64)}
 
 
-def hidden() -> float:
+def hidden_colour_difference() -> float:
     """Most that a painting's visible pixels, in levels of 255, depend on colours under alpha 0."""
-    found = [_disc_painted(colour) for colour in (0, 255)]
+    found = [_paint_disc(colour) for colour in (0, 255)]
     seen = found[0][..., 3] > 0
     return float(np.abs(found[0].astype(float) - found[1].astype(float))[seen].max())
 
 
-def fringes() -> dict[str, float]:
+def edge_colour_errors() -> dict[str, float]:
     """On each background: mean difference between the edge as it is seen and the colours inside it laid on there."""
-    painted = _disc_painted(255).astype(np.float64) / 255.0
+    painted = _paint_disc(255).astype(np.float64) / 255.0
     alpha = painted[..., 3]
     rows, columns = np.nonzero((alpha > 0.02) & (alpha < 0.98))
     inside = np.argwhere(alpha >= 0.98)
@@ -94,20 +94,20 @@ def sheet() -> Image.Image:
     rows = np.arange(height, dtype=np.float32)[:, None]
     water = np.clip((rows - WATERLINE * height) / FEATHER + 0.5, 0.0, 1.0) * np.ones((1, width), np.float32)
     waves, swirls = (_picture(f"style-{name}.png", 480) for name in ("waves", "swirls"))
-    ways = {
+    variants = {
         "--region water.png=waves": [Style(waves, mask=water)],
         "--region water.png=waves -s swirls": [Style(waves, mask=water), Style(swirls)],
         "-s waves -s swirls": [Style(waves, 0.5), Style(swirls, 0.5)],
     }
     cells = [Cell(_image(content), "the layer")]
-    for title, styles in ways.items():
+    for title, styles in variants.items():
         covered = water[..., None] if len(styles) == 1 else np.ones_like(water)[..., None]
-        painted = _painted(content, styles)
+        painted = _paint(content, styles)
         cells.append(Cell(_image(content + covered * (painted - content)), title))
     return contact_sheet(cells, 2)
 
 
-def _disc_painted(under: int) -> NDArray[np.uint8]:
+def _paint_disc(under: int) -> NDArray[np.uint8]:
     """A disc of the harbour with a soft edge, painted; ``under`` is the level that all hidden colours have."""
     content = _picture("content.png", SIDE)
     height, width = content.shape[:2]
@@ -117,17 +117,17 @@ def _disc_painted(under: int) -> NDArray[np.uint8]:
     values = np.dstack((np.rint(255.0 * content).astype(np.uint8), alpha))
     values[alpha == 0, :3] = under
     layer = PixelBuffer(width, height, "RGBA", "u8", values.tobytes())
-    painted = _painted(
+    painted = _paint(
         to_picture(layer),
         [Style(_picture("style-waves.png", SIDE))],
         (values[..., 3] / np.float32(255.0)).astype(np.float32),
     )
-    return np.frombuffer(with_painting(layer, painted).data, np.uint8).reshape(values.shape)
+    return np.frombuffer(apply_painting(layer, painted).data, np.uint8).reshape(values.shape)
 
 
-def _painted(content: Values, styles: list[Style], cover: Values | None = None) -> Values:
+def _paint(content: Values, styles: list[Style], cover: Values | None = None) -> Values:
     recipe: Recipe = replace(presets()["painting"].recipe, sketch=0)
-    *_, last = paint(content, styles, recipe, draft(), cover=cover)
+    *_, last = paint(content, styles, recipe, load_draft_network(), cover=cover)
     return last.best_picture()
 
 

@@ -14,7 +14,7 @@ from gramarye.cli.contact_sheet import Cell, contact_sheet
 from gramarye.engine.paint import Style, paint
 from gramarye.engine.recipe import Recipe
 from gramarye.image_files import from_image, to_image, write_picture
-from gramarye.pixels.layer import as_preview
+from gramarye.pixels.layer import to_preview_buffer
 
 from .measures import Pair, gallery_pair
 
@@ -22,7 +22,7 @@ _COLUMNS = 3
 
 
 @dataclass(frozen=True)
-class Way:
+class StrokeVariant:
     """How a cell is painted: gallery styles with weight and scale, and what it replaces in the default recipe."""
 
     title: str
@@ -30,16 +30,16 @@ class Way:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-WAYS = (
-    Way("-s swirls", [("swirls", 1.0, 1.0)]),
-    Way("-s swirls:1:0.5", [("swirls", 1.0, 0.5)]),
-    Way("-s swirls:1:2", [("swirls", 1.0, 2.0)]),
-    Way("-s swirls --stroke-sizes 0.35,1.6", [("swirls", 1.0, 1.0)], {"stroke_sizes": [0.35, 1.6]}),
-    Way("-s swirls --stroke-sizes 1.6,0.35", [("swirls", 1.0, 1.0)], {"stroke_sizes": [1.6, 0.35]}),
-    Way("-s waves --any-direction", [("waves", 1.0, 1.0)], {"any_direction": True}),
-    Way("-s swirls -s charcoal --mix 25", [("swirls", 0.75, 1.0), ("charcoal", 0.25, 1.0)]),
-    Way("-s swirls -s charcoal --mix 50", [("swirls", 0.5, 1.0), ("charcoal", 0.5, 1.0)]),
-    Way("the same, --blend one", [("swirls", 0.5, 1.0), ("charcoal", 0.5, 1.0)], {"blend": "one"}),
+VARIANTS = (
+    StrokeVariant("-s swirls", [("swirls", 1.0, 1.0)]),
+    StrokeVariant("-s swirls:1:0.5", [("swirls", 1.0, 0.5)]),
+    StrokeVariant("-s swirls:1:2", [("swirls", 1.0, 2.0)]),
+    StrokeVariant("-s swirls --stroke-sizes 0.35,1.6", [("swirls", 1.0, 1.0)], {"stroke_sizes": [0.35, 1.6]}),
+    StrokeVariant("-s swirls --stroke-sizes 1.6,0.35", [("swirls", 1.0, 1.0)], {"stroke_sizes": [1.6, 0.35]}),
+    StrokeVariant("-s waves --any-direction", [("waves", 1.0, 1.0)], {"any_direction": True}),
+    StrokeVariant("-s swirls -s charcoal --mix 25", [("swirls", 0.75, 1.0), ("charcoal", 0.25, 1.0)]),
+    StrokeVariant("-s swirls -s charcoal --mix 50", [("swirls", 0.5, 1.0), ("charcoal", 0.5, 1.0)]),
+    StrokeVariant("the same, --blend one", [("swirls", 0.5, 1.0), ("charcoal", 0.5, 1.0)], {"blend": "one"}),
 )
 
 
@@ -49,16 +49,16 @@ def main() -> None:
     parser.add_argument("sheet", type=Path, nargs="?", default=Path("build/benchmark/strokes.png"))
     sheet = parser.parse_args().sheet
     pairs = {name: gallery_pair(name) for name in ("swirls", "waves", "charcoal")}
-    cells = [Cell(_painted(way, pairs), way.title) for way in WAYS]
+    cells = [Cell(_paint(variant, pairs), variant.title) for variant in VARIANTS]
     sheet.parent.mkdir(parents=True, exist_ok=True)
     write_picture(from_image(contact_sheet(cells, _COLUMNS)), sheet)
 
 
-def _painted(way: Way, pairs: Mapping[str, Pair]) -> Image.Image:
-    pair = pairs[way.styles[0][0]]
-    styles = [Style(pairs[name].style, weight, scale) for name, weight, scale in way.styles]
-    *_, last = paint(pair.content, styles, Recipe.from_dict(way.values), pair.network)
-    return to_image(as_preview(last.best_picture(), None))
+def _paint(variant: StrokeVariant, pairs: Mapping[str, Pair]) -> Image.Image:
+    pair = pairs[variant.styles[0][0]]
+    styles = [Style(pairs[name].style, weight, scale) for name, weight, scale in variant.styles]
+    *_, last = paint(pair.content, styles, Recipe.from_dict(variant.values), pair.network)
+    return to_image(to_preview_buffer(last.best_picture(), None))
 
 
 if __name__ == "__main__":

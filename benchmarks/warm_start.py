@@ -21,15 +21,15 @@ from gramarye.engine.recipe import DEFAULT_PRESET, Recipe, presets
 from gramarye.engine.vgg.network import Network
 from gramarye.engine.warm_start import again, settled
 from gramarye.image_files import read_picture
-from gramarye.pixels.layer import as_painted, to_picture
+from gramarye.pixels.layer import to_picture, to_u16_buffer
 
-from .engine.cases import PAIRS, draft
+from .engine.cases import PAIRS, load_draft_network
 
 AIM = 0.25
 
 
 @dataclass(frozen=True, eq=False)
-class Wish:
+class PaintRequest:
     """What to paint: the content, (H, W, 3) RGB 0..1, a style and the recipe."""
 
     content: Picture
@@ -47,18 +47,20 @@ class Wish:
         return _all(settled(paint(self.content, [self.style], recipe, network, start=start)))
 
 
-SLIDERS: dict[str, Callable[[Wish], Wish]] = {
-    "content weight x 1.6": lambda wish: _with_recipe(wish, content_weight=1.6 * wish.recipe.content_weight),
-    "style scale x 0.8": lambda wish: replace(wish, style=replace(wish.style, scale=0.8 * wish.style.scale)),
-    "smoothness x 2": lambda wish: _with_recipe(wish, tv_weight=2.0 * wish.recipe.tv_weight),
+SLIDERS: dict[str, Callable[[PaintRequest], PaintRequest]] = {
+    "content weight x 1.6": lambda request: _with_recipe(request, content_weight=1.6 * request.recipe.content_weight),
+    "style scale x 0.8": lambda request: replace(
+        request, style=replace(request.style, scale=0.8 * request.style.scale)
+    ),
+    "smoothness x 2": lambda request: _with_recipe(request, tv_weight=2.0 * request.recipe.tv_weight),
 }
 
 
 @dataclass(frozen=True)
-class Figure:
+class Measurement:
     """Evaluations, and the same weighed by their number of pixels, a full-size one being 1.
 
-    ``warm`` is None where the cold painting's loss was not reached; ``left`` is the warm one's last loss over it.
+    ``warm`` is None where the cold painting's loss was not reached; ``final_loss_ratio`` is the warm one's last loss over it.
     """
 
     name: str
@@ -67,7 +69,7 @@ class Figure:
     cold_area: float
     warm: int | None
     warm_in_all: int
-    left: float
+    final_loss_ratio: float
 
     @property
     def ratio(self) -> float | None:
@@ -80,24 +82,24 @@ class Figure:
         warm = "-" if self.warm is None else self.warm
         return (
             f"| {self.name} | {self.first} | {self.cold} ({self.cold_area:.0f}) | {warm} | {ratio} | {verdict}"
-            f" | {self.warm_in_all}, to {self.left:.3f} |"
+            f" | {self.warm_in_all}, to {self.final_loss_ratio:.3f} |"
         )
 
 
-def figures(side: int) -> Generator[Figure, None, None]:
+def measurements(side: int) -> Generator[Measurement, None, None]:
     """Of every pair and slider."""
-    network = draft()
+    network = load_draft_network()
     for content, style in PAIRS:
         pictures = (to_picture(read_picture(path, max_side=side)) for path in (content, style))
-        wish = Wish(next(pictures), Style(next(pictures)), presets()[DEFAULT_PRESET].recipe)
-        first = wish.cold(network)
-        start = to_picture(as_painted(first[-1].best_picture()))  # as the daemon keeps it
-        for name, move in SLIDERS.items():
-            moved = move(wish)
+        request = PaintRequest(next(pictures), Style(next(pictures)), presets()[DEFAULT_PRESET].recipe)
+        first = request.cold(network)
+        start = to_picture(to_u16_buffer(first[-1].best_picture()))  # as the daemon keeps it
+        for name, change in SLIDERS.items():
+            moved = change(request)
             cold, warm = moved.cold(network), moved.warm(network, start)
             goal = _loss(cold[-1])
             reached = next((number for number, iterate in enumerate(warm, 1) if _loss(iterate) <= goal), None)
-            yield Figure(
+            yield Measurement(
                 f"{style.stem.removeprefix('style-')}, {name}",
                 len(first),
                 len(cold),
@@ -108,8 +110,8 @@ def figures(side: int) -> Generator[Figure, None, None]:
             )
 
 
-def _with_recipe(wish: Wish, **values: float) -> Wish:
-    return replace(wish, recipe=replace(wish.recipe, **values))  # type: ignore[arg-type]  # weights alone
+def _with_recipe(request: PaintRequest, **values: float) -> PaintRequest:
+    return replace(request, recipe=replace(request.recipe, **values))  # type: ignore[arg-type]  # weights alone
 
 
 def _all(iterates: Generator[Iterate, None, None]) -> list[Iterate]:
@@ -127,8 +129,8 @@ def _loss(iterate: Iterate) -> float:
     return iterate.best_loss
 
 
-def _summary(found: Sequence[Figure]) -> str:
-    ratios = [figure.ratio for figure in found if figure.ratio is not None]
+def _summary(found: Sequence[Measurement]) -> str:
+    ratios = [measurement.ratio for measurement in found if measurement.ratio is not None]
     met = sum(ratio <= AIM for ratio in ratios)
     middle = f"median {statistics.median(ratios):.2f}, " if ratios else ""
     return f"\n{middle}{met} of {len(found)} met the aim of {AIM}"
@@ -142,9 +144,9 @@ def main() -> None:
     print("| | first painting | cold (in full-size ones) | warm to its loss | warm / first | aim 1/4 | warm in all |")
     print("|---|---|---|---|---|---|---|")
     found = []
-    for figure in figures(side):
-        print(figure, flush=True)
-        found.append(figure)
+    for measurement in measurements(side):
+        print(measurement, flush=True)
+        found.append(measurement)
     print(_summary(found))
 
 

@@ -18,24 +18,24 @@ _WINDOW = 600.0
 """Seconds that a message may have waited in a loop that is busy with others."""
 
 
-class Caller:
+class AsyncClient:
     """A connection of its own to the daemon; ``on_event`` is told of each event, duplicates included."""
 
     def __init__(self, context: zmq.asyncio.Context, info: ConnectionInfo, on_event: Callable[[Event], None]) -> None:
         self._key = info.key_bytes
         self._opener = Opener(self._key, DAEMON, window=_WINDOW)
         self._on_event = on_event
-        self._asked: dict[str, asyncio.Future[Message]] = {}
+        self._pending_replies: dict[str, asyncio.Future[Message]] = {}
         self._socket = context.socket(zmq.DEALER)
         self._socket.setsockopt(zmq.LINGER, 0)
         self._socket.connect(info.endpoint)
-        self._task = asyncio.create_task(self._listen())
+        self._task = asyncio.create_task(self._receive_loop())
 
     async def ask(self, message: Message, patience: float = 120.0) -> Message:
         """The reply to a request. Errors: TimeoutError; whatever broke the connection."""
         request = uuid.uuid4().hex
         reply: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
-        self._asked[request] = reply
+        self._pending_replies[request] = reply
         await self._socket.send_multipart(seal(message, self._key, CLIENT, time.time(), message_id=request))
         await asyncio.wait((reply, self._task), timeout=patience, return_when=asyncio.FIRST_COMPLETED)
         if self._task.done():
@@ -50,13 +50,13 @@ class Caller:
         await asyncio.gather(self._task, return_exceptions=True)
         self._socket.close()
 
-    async def _listen(self) -> None:
+    async def _receive_loop(self) -> None:
         while True:
             frames = await self._socket.recv_multipart()
             envelope = self._opener.open(frames, time.time())
             if isinstance(envelope.message, Event):
                 self._on_event(envelope.message)
                 continue
-            waiting = self._asked.pop(envelope.reply_to, None)
+            waiting = self._pending_replies.pop(envelope.reply_to, None)
             if waiting is not None and not waiting.done():
                 waiting.set_result(envelope.message)

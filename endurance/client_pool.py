@@ -15,38 +15,38 @@ from gramarye_protocol.connection import ConnectionInfo
 from gramarye_protocol.messages import Accepted, Cancel, Done, Event, FetchResult, Hello, Result, Status
 from gramarye_protocol.pixels import PixelBuffer
 
-from .async_client import Caller
-from .results import ENDINGS, Book, Tally
-from .workload import LAYERS, PAINTED, UNTOUCHED, Errand, submission
+from .async_client import AsyncClient
+from .results import FINAL_EVENTS, ResultRecorder, Results
+from .workload import LAYERS, PAINTED, UNTOUCHED, PlannedJob, submit_message
 
 _PATIENCE = 120.0
 """Seconds after which a job without an ending is lost."""
 
-_CHAT = 150
+_WARM_UP_REQUESTS = 150
 """Questions with which each client begins: libzmq's pipes grow to two blocks of 256 frames each way, and then no more.
 
 A message has four frames, so without this the front would grow with every job of the first hundreds of each client.
 """
 
-_AFTERMATH = 2.0
+_LATE_EVENT_SECONDS = 2.0
 """Seconds in which a second ending would still be heard."""
 
 
 @dataclass(frozen=True)
-class Crowd:
+class ClientPool:
     """``paintings``: the digest of what each of the layers that are painted comes to."""
 
     info: ConnectionInfo
     clients: int
-    errands: Sequence[Errand]
+    planned_jobs: Sequence[PlannedJob]
     paintings: Mapping[int, str]
 
 
 @dataclass(frozen=True)
-class Attendance:
+class PoolResult:
     """What a crowd came to; ``began`` is when its first errand could, by the system's monotonic clock."""
 
-    tally: Tally
+    results: Results
     began: float
 
 
@@ -55,70 +55,81 @@ def digest(pixels: PixelBuffer) -> str:
     return hashlib.sha256(pixels.data).hexdigest()
 
 
-def run(crowd: Crowd) -> Attendance:
+def run(client_pool: ClientPool) -> PoolResult:
     """Come, run all errands, leave; for a process pool."""
-    return asyncio.run(_run(crowd))
+    return asyncio.run(_run(client_pool))
 
 
-async def _run(crowd: Crowd) -> Attendance:
+async def _run(client_pool: ClientPool) -> PoolResult:
     with zmq.asyncio.Context() as context:
-        context.set(zmq.MAX_SOCKETS, 4 * crowd.clients + 64)
-        book = Book()
-        ended: dict[str, asyncio.Event] = {}
-        clients = [_Client(context, crowd, book, ended) for _ in range(crowd.clients)]
-        await asyncio.gather(*(client.greet() for client in clients))
+        context.set(zmq.MAX_SOCKETS, 4 * client_pool.clients + 64)
+        recorder = ResultRecorder()
+        end_events: dict[str, asyncio.Event] = {}
+        clients = [_Client(context, client_pool, recorder, end_events) for _ in range(client_pool.clients)]
+        await asyncio.gather(*(client.warm_up() for client in clients))
         began, starts = time.monotonic(), asyncio.get_running_loop().time()
         await asyncio.gather(
-            *(clients[n % len(clients)].do(errand, starts + errand.at) for n, errand in enumerate(crowd.errands))
+            *(
+                clients[n % len(clients)].run_job(planned_job, starts + planned_job.at)
+                for n, planned_job in enumerate(client_pool.planned_jobs)
+            )
         )
-        await asyncio.sleep(_AFTERMATH)
-        await asyncio.gather(*(client.leave() for client in clients))
-    return Attendance(book.tally(), began)
+        await asyncio.sleep(_LATE_EVENT_SECONDS)
+        await asyncio.gather(*(client.close() for client in clients))
+    return PoolResult(recorder.results(), began)
 
 
 class _Client:
-    def __init__(self, context: zmq.asyncio.Context, crowd: Crowd, book: Book, ended: dict[str, asyncio.Event]) -> None:
-        self._crowd = crowd
-        self._book = book
-        self._ended = ended
-        self._caller = Caller(context, crowd.info, self._hear)
+    def __init__(
+        self,
+        context: zmq.asyncio.Context,
+        client_pool: ClientPool,
+        recorder: ResultRecorder,
+        end_events: dict[str, asyncio.Event],
+    ) -> None:
+        self._pool = client_pool
+        self._recorder = recorder
+        self._end_events = end_events
+        self._client = AsyncClient(context, client_pool.info, self._on_event)
 
-    async def greet(self) -> None:
-        await self._caller.ask(Hello((1,), "crowd"))
-        for _ in range(_CHAT):
-            await self._caller.ask(Status("none"))
+    async def warm_up(self) -> None:
+        await self._client.ask(Hello((1,), "crowd"))
+        for _ in range(_WARM_UP_REQUESTS):
+            await self._client.ask(Status("none"))
 
-    async def leave(self) -> None:
-        await self._caller.close()
+    async def close(self) -> None:
+        await self._client.close()
 
-    async def do(self, errand: Errand, at: float) -> None:
+    async def run_job(self, planned_job: PlannedJob, at: float) -> None:
         """Submit, perhaps cancel, await the end, and fetch what was painted."""
         await asyncio.sleep(at - asyncio.get_running_loop().time())
-        reply = await self._caller.ask(submission(errand.kind, errand.layer))
+        reply = await self._client.ask(submit_message(planned_job.kind, planned_job.layer))
         if not isinstance(reply, Accepted):
-            self._book.refuse()
+            self._recorder.record_refused()
             return
-        self._book.accept(reply.job)
-        if errand.cancel_after is not None:
-            await asyncio.sleep(errand.cancel_after)
-            await self._caller.ask(Cancel(reply.job, errand.keep))
+        self._recorder.record_accepted(reply.job)
+        if planned_job.cancel_after is not None:
+            await asyncio.sleep(planned_job.cancel_after)
+            await self._client.ask(Cancel(reply.job, planned_job.keep))
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._end(reply.job).wait(), _PATIENCE)
-        if isinstance(self._book.ending(reply.job), Done):
-            answer = await self._caller.ask(FetchResult(reply.job))
-            self._book.fetch(is_right=isinstance(answer, Result) and self._is_right(errand, answer.pixels))
+            await asyncio.wait_for(self._end_event(reply.job).wait(), _PATIENCE)
+        if isinstance(self._recorder.ending(reply.job), Done):
+            answer = await self._client.ask(FetchResult(reply.job))
+            self._recorder.record_fetched(
+                is_correct=isinstance(answer, Result) and self._is_expected_result(planned_job, answer.pixels)
+            )
 
-    def _is_right(self, errand: Errand, pixels: PixelBuffer) -> bool:
-        if errand.kind != UNTOUCHED and errand.keep:  # whatever it had come to
-            return (pixels.width, pixels.height) == (errand.layer.width, errand.layer.height)
-        if errand.kind == PAINTED:
-            return digest(pixels) == self._crowd.paintings[errand.number % LAYERS]
-        return digest(pixels) == digest(errand.layer)
+    def _is_expected_result(self, planned_job: PlannedJob, pixels: PixelBuffer) -> bool:
+        if planned_job.kind != UNTOUCHED and planned_job.keep:  # whatever it had come to
+            return (pixels.width, pixels.height) == (planned_job.layer.width, planned_job.layer.height)
+        if planned_job.kind == PAINTED:
+            return digest(pixels) == self._pool.paintings[planned_job.number % LAYERS]
+        return digest(pixels) == digest(planned_job.layer)
 
-    def _hear(self, event: Event) -> None:
-        self._book.hear(event)
-        if isinstance(event, ENDINGS):
-            self._end(event.job).set()
+    def _on_event(self, event: Event) -> None:
+        self._recorder.record_event(event)
+        if isinstance(event, FINAL_EVENTS):
+            self._end_event(event.job).set()
 
-    def _end(self, job: str) -> asyncio.Event:
-        return self._ended.setdefault(job, asyncio.Event())
+    def _end_event(self, job: str) -> asyncio.Event:
+        return self._end_events.setdefault(job, asyncio.Event())

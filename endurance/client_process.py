@@ -7,18 +7,18 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from gramarye_protocol.messages import Accepted, Progress, Watching
+from gramarye_protocol.messages import Accepted, Progress, WatchOptions
 from support.homes import Home
 from support.peers import Peer
 
-from .workload import ENDLESS, layer, submission
+from .workload import ENDLESS, layer, submit_message
 
 
 def main(root: Path, *, ends_with_client: bool) -> None:
     """Submit a job that does not end, and stay."""
     with Peer(Home(root)) as peer:
-        watch = Watching(preview_every=0.1, preview_side=32, ends_with_client=ends_with_client)
-        accepted = peer.ask(replace(submission(ENDLESS, layer(0)), watch=watch))
+        watch = WatchOptions(preview_every=0.1, preview_side=32, ends_with_client=ends_with_client)
+        accepted = peer.ask(replace(submit_message(ENDLESS, layer(0)), watch=watch))
         assert isinstance(accepted, Accepted), accepted
         peer.await_kind(Progress)
         print(accepted.job, flush=True)

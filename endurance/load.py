@@ -22,49 +22,51 @@ from gramarye_protocol.messages import Accepted, Done, Failed, FetchResult, Resu
 from support.homes import Home
 from support.peers import Peer
 
-from .client_pool import Attendance, Crowd, digest, run
-from .process_stats import Vitals, children, vitals
-from .report import Figure, count, show
-from .results import Tally
-from .temporary_daemon import household
-from .trend import memory_figures
-from .workload import LAYERS, PAINTED, Errand, errands, layer, submission
+from .client_pool import ClientPool, PoolResult, digest, run
+from .process_stats import ProcessStats, children, read_process_stats
+from .report import Measurement, count, print_report
+from .results import Results
+from .temporary_daemon import temporary_daemon
+from .trend import memory_measurements
+from .workload import LAYERS, PAINTED, PlannedJob, layer, plan_jobs, submit_message
 
 PROCESSES = 2
 """That the crowd is shared between: one for each core."""
 
-EVERY = 0.5
+SAMPLE_INTERVAL = 0.5
 """Seconds between two questions of how all jobs stand."""
 
 
 @dataclass
-class Watch:
-    """What was seen while the crowd was there; ``asked`` are the seconds that each ``status`` took."""
+class Samples:
+    """What was seen while the crowd was there; ``status_seconds`` are the seconds that each ``status`` took."""
 
-    asked: list[float] = field(default_factory=list)
+    status_seconds: list[float] = field(default_factory=list)
     at: list[float] = field(default_factory=list)
-    front: list[Vitals] = field(default_factory=list)
-    worker: list[Vitals] = field(default_factory=list)
+    front: list[ProcessStats] = field(default_factory=list)
+    worker: list[ProcessStats] = field(default_factory=list)
 
-    def since(self, began: float) -> Watch:
+    def since(self, began: float) -> Samples:
         """What was seen from then on: before, the crowd was still arriving."""
         first = bisect_left(self.at, began)
-        return Watch(self.asked[first:], self.at[first:], self.front[first:], self.worker[first:])
+        return Samples(self.status_seconds[first:], self.at[first:], self.front[first:], self.worker[first:])
 
 
-def load(minutes: float, clients: int, jobs: int, seed: int) -> list[Figure]:
+def load(minutes: float, clients: int, jobs: int, seed: int) -> list[Measurement]:
     """Let the crowd come, and return what is to be told of it."""
-    with household() as house:
-        paintings = _paintings(house.home)
-        work = errands(jobs, 60.0 * minutes, seed)
+    with temporary_daemon() as instance:
+        paintings = _paintings(instance.home)
+        work = plan_jobs(jobs, 60.0 * minutes, seed)
         with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
-            crowds = [pool.submit(run, crowd) for crowd in _crowds(house.home, clients, work, paintings)]
-            watch = _watch(house.home, house.daemon.pid, crowds)
-            came = [crowd.result() for crowd in crowds]
-        tally = sum((crowd.tally for crowd in came), Tally())
-        seen = watch.since(max(crowd.began for crowd in came))
-        mistakes = count("mistakes in the log", house.mistakes(), 0)
-    return [*_jobs(tally, jobs), *_latency(seen), *_growth(seen), mistakes]
+            client_pools = [
+                pool.submit(run, client_pool) for client_pool in _client_pools(instance.home, clients, work, paintings)
+            ]
+            samples = _sample_daemon(instance.home, instance.daemon.pid, client_pools)
+            pool_results = [client_pool.result() for client_pool in client_pools]
+        results = sum((client_pool.results for client_pool in pool_results), Results())
+        seen = samples.since(max(client_pool.began for client_pool in pool_results))
+        log_errors = count("mistakes in the log", instance.log_errors(), 0)
+    return [*_jobs(results, jobs), *_latency(seen), *_growth(seen), log_errors]
 
 
 def _paintings(home: Home) -> dict[int, str]:
@@ -72,7 +74,7 @@ def _paintings(home: Home) -> dict[int, str]:
     found: dict[int, str] = {}
     with Peer(home) as peer:
         for number in range(LAYERS):
-            accepted = peer.ask(submission(PAINTED, layer(number)))
+            accepted = peer.ask(submit_message(PAINTED, layer(number)))
             assert isinstance(accepted, Accepted), accepted
             ending = peer.await_kind(Done, Failed)
             assert isinstance(ending, Done), ending
@@ -83,58 +85,61 @@ def _paintings(home: Home) -> dict[int, str]:
     return found
 
 
-def _crowds(home: Home, clients: int, work: Sequence[Errand], paintings: dict[int, str]) -> list[Crowd]:
+def _client_pools(home: Home, clients: int, work: Sequence[PlannedJob], paintings: dict[int, str]) -> list[ClientPool]:
     info = read_connection(str(home.connection_file))
     return [
-        Crowd(info, len(range(place, clients, PROCESSES)), work[place::PROCESSES], paintings)
-        for place in range(PROCESSES)
+        ClientPool(info, len(range(index, clients, PROCESSES)), work[index::PROCESSES], paintings)
+        for index in range(PROCESSES)
     ]
 
 
-def _watch(home: Home, front: int, crowds: Sequence[Future[Attendance]]) -> Watch:
+def _sample_daemon(home: Home, front: int, client_pools: Sequence[Future[PoolResult]]) -> Samples:
     """Ask and look until the crowd has gone."""
-    seen = Watch()
+    seen = Samples()
     (worker,) = children(front)
     with Peer(home) as peer:
-        while not all(crowd.done() for crowd in crowds):
+        while not all(client_pool.done() for client_pool in client_pools):
             started = time.perf_counter()
             peer.ask(Status())
-            seen.asked.append(time.perf_counter() - started)
+            seen.status_seconds.append(time.perf_counter() - started)
             seen.at.append(time.monotonic())
-            seen.front.append(vitals(front))
-            seen.worker.append(vitals(worker))
-            time.sleep(EVERY)
+            seen.front.append(read_process_stats(front))
+            seen.worker.append(read_process_stats(worker))
+            time.sleep(SAMPLE_INTERVAL)
     return seen
 
 
-def _jobs(tally: Tally, jobs: int) -> list[Figure]:
+def _jobs(results: Results, jobs: int) -> list[Measurement]:
     return [
-        count("jobs accepted", tally.accepted, jobs),
-        count("  refused", tally.refused, 0),
-        count("  done", tally.done),
-        count("  cancelled", tally.cancelled),
-        count("  failed", tally.failed, 0),
-        count("  lost: no ending", tally.lost, 0),
-        count("  duplicated: more than one ending", tally.duplicated, 0),
-        count("paintings fetched", tally.fetched, tally.done),
-        count("  of the wrong pixels, or not given", tally.wrong, 0),
-        count("endings told of jobs of nobody's", tally.strangers, 0),
+        count("jobs accepted", results.accepted, jobs),
+        count("  refused", results.refused, 0),
+        count("  done", results.done),
+        count("  cancelled", results.cancelled),
+        count("  failed", results.failed, 0),
+        count("  lost: no ending", results.lost, 0),
+        count("  duplicated: more than one ending", results.duplicated, 0),
+        count("paintings fetched", results.fetched, results.done),
+        count("  of the wrong pixels, or not given", results.wrong, 0),
+        count("endings told of jobs of nobody's", results.unknown_jobs, 0),
     ]
 
 
-def _latency(watch: Watch) -> list[Figure]:
-    middle, late = 1e3 * statistics.median(watch.asked), 1e3 * statistics.quantiles(watch.asked, n=100)[98]
+def _latency(samples: Samples) -> list[Measurement]:
+    middle, late = (
+        1e3 * statistics.median(samples.status_seconds),
+        1e3 * statistics.quantiles(samples.status_seconds, n=100)[98],
+    )
     return [
-        Figure(f"status answered, median of {len(watch.asked)}", f"{middle:.1f} ms"),
-        Figure("status answered, 99th percentile", f"{late:.1f} ms"),
+        Measurement(f"status answered, median of {len(samples.status_seconds)}", f"{middle:.1f} ms"),
+        Measurement("status answered, 99th percentile", f"{late:.1f} ms"),
     ]
 
 
-def _growth(watch: Watch) -> list[Figure]:
+def _growth(samples: Samples) -> list[Measurement]:
     return [
-        figure
-        for name, seen in (("front", watch.front), ("worker", watch.worker))
-        for figure in memory_figures(name, watch.at, [sample.memory for sample in seen])
+        measurement
+        for name, seen in (("front", samples.front), ("worker", samples.worker))
+        for measurement in memory_measurements(name, samples.at, [sample.memory for sample in seen])
     ]
 
 
@@ -145,9 +150,11 @@ def main() -> int:
     parser.add_argument("--clients", type=int, default=200)
     parser.add_argument("--jobs", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0, help="of when jobs come and are cancelled")
-    asked = parser.parse_args()
-    title = f"{asked.clients} clients, {asked.jobs} jobs, {asked.minutes:g} minutes, seed {asked.seed}"
-    return show(title, load(asked.minutes, asked.clients, asked.jobs, asked.seed))
+    status_seconds = parser.parse_args()
+    title = f"{status_seconds.clients} clients, {status_seconds.jobs} jobs, {status_seconds.minutes:g} minutes, seed {status_seconds.seed}"
+    return print_report(
+        title, load(status_seconds.minutes, status_seconds.clients, status_seconds.jobs, status_seconds.seed)
+    )
 
 
 if __name__ == "__main__":

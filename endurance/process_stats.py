@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
-class Vitals:
+class ProcessStats:
     """``memory`` is resident, in kB; ``children`` counts processes, those included that nobody has waited for."""
 
     memory: int
@@ -19,22 +19,26 @@ class Vitals:
     children: int
 
 
-def vitals(pid: int) -> Vitals:
+def read_process_stats(pid: int) -> ProcessStats:
     """Of a running process. Errors: OSError where it is gone."""
-    place = Path(f"/proc/{pid}")
-    status = (place / "status").read_text(encoding="ascii", errors="replace")
-    return Vitals(
-        _number(status, "VmRSS"), len(list((place / "fd").iterdir())), _number(status, "Threads"), len(children(pid))
+    path = Path(f"/proc/{pid}")
+    status = (path / "status").read_text(encoding="ascii", errors="replace")
+    return ProcessStats(
+        _number(status, "VmRSS"), len(list((path / "fd").iterdir())), _number(status, "Threads"), len(children(pid))
     )
 
 
-def kinds_held(pid: int) -> Counter[str]:
+def descriptor_kinds(pid: int) -> Counter[str]:
     """How many descriptors of each kind it holds: ``socket``, ``pipe``, ``eventfd`` and the like, or a file's name."""
     kinds: Counter[str] = Counter()
-    for place in Path(f"/proc/{pid}/fd").iterdir():
+    for path in Path(f"/proc/{pid}/fd").iterdir():
         with suppress(FileNotFoundError):  # closed meanwhile
-            held = place.readlink()
-            kinds[held.name if held.is_absolute() else re.sub(r"^anon_inode:|[\[\]]|:\[\d+\]$", "", str(held))] += 1
+            link_target = path.readlink()
+            kinds[
+                link_target.name
+                if link_target.is_absolute()
+                else re.sub(r"^anon_inode:|[\[\]]|:\[\d+\]$", "", str(link_target))
+            ] += 1
     return kinds
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Figure:
+class Measurement:
     """What was measured, what was promised of it (empty: nothing), and whether that was kept."""
 
     name: str
@@ -20,14 +20,16 @@ class Figure:
         return f"{self.name:<52} {self.value:>24}   {verdict}".rstrip()
 
 
-def count(name: str, number: int, promised: int | None = None) -> Figure:
+def count(name: str, number: int, promised: int | None = None) -> Measurement:
     """A number that should be ``promised``; None: that is only told."""
-    return Figure(name, str(number), "" if promised is None else str(promised), promised is None or number == promised)
+    return Measurement(
+        name, str(number), "" if promised is None else str(promised), promised is None or number == promised
+    )
 
 
-def show(title: str, figures: Sequence[Figure]) -> int:
+def print_report(title: str, measurements: Sequence[Measurement]) -> int:
     """Print the table; 1 where a promise is broken."""
     print(title)
-    for figure in figures:
-        print(f"  {figure}")
-    return 0 if all(figure.is_kept for figure in figures) else 1
+    for measurement in measurements:
+        print(f"  {measurement}")
+    return 0 if all(measurement.is_kept for measurement in measurements) else 1

@@ -8,14 +8,14 @@ from dataclasses import dataclass, fields
 
 from gramarye_protocol.messages import Cancelled, Done, Event, Failed
 
-ENDINGS = (Done, Failed, Cancelled)
+FINAL_EVENTS = (Done, Failed, Cancelled)
 
 
 @dataclass(frozen=True)
-class Tally:
+class Results:
     """Numbers of jobs; ``lost`` had no ending, ``duplicated`` several, ``wrong`` another's painting or none.
 
-    ``strangers``: endings of jobs that nobody here had submitted.
+    ``unknown_jobs``: endings of jobs that nobody here had submitted.
     """
 
     accepted: int = 0
@@ -27,13 +27,13 @@ class Tally:
     lost: int = 0
     duplicated: int = 0
     wrong: int = 0
-    strangers: int = 0
+    unknown_jobs: int = 0
 
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(self)))
+    def __add__(self, other: Results) -> Results:
+        return Results(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(self)))
 
 
-class Book:
+class ResultRecorder:
     """Notes of one crowd."""
 
     def __init__(self) -> None:
@@ -41,34 +41,34 @@ class Book:
         self._endings: dict[str, list[Event]] = {}
         self._refused = self._fetched = self._wrong = 0
 
-    def accept(self, job: str) -> None:
+    def record_accepted(self, job: str) -> None:
         """The daemon took a job."""
         self._accepted[job] += 1
 
-    def refuse(self) -> None:
+    def record_refused(self) -> None:
         """The daemon took none."""
         self._refused += 1
 
-    def hear(self, event: Event) -> None:
+    def record_event(self, event: Event) -> None:
         """Some client was told an event."""
-        if isinstance(event, ENDINGS):
+        if isinstance(event, FINAL_EVENTS):
             self._endings.setdefault(event.job, []).append(event)
 
-    def fetch(self, *, is_right: bool) -> None:
+    def record_fetched(self, *, is_correct: bool) -> None:
         """A painting came, or should have come."""
         self._fetched += 1
-        self._wrong += not is_right
+        self._wrong += not is_correct
 
     def ending(self, job: str) -> Event | None:
         """The first that was told of that job."""
         told = self._endings.get(job)
         return told[0] if told else None
 
-    def tally(self) -> Tally:
+    def results(self) -> Results:
         """The numbers, once all is over."""
         told = {job: self._endings.get(job, []) for job in self._accepted}
         firsts = Counter(type(endings[0]) for endings in told.values() if endings)
-        return Tally(
+        return Results(
             accepted=self._accepted.total(),
             refused=self._refused,
             done=firsts[Done],
@@ -76,12 +76,12 @@ class Book:
             failed=firsts[Failed],
             fetched=self._fetched,
             lost=sum(not endings for endings in told.values()),
-            duplicated=sum(len(endings) > 1 for endings in told.values()) + _repeated(self._accepted.values()),
+            duplicated=sum(len(endings) > 1 for endings in told.values()) + _count_repeated(self._accepted.values()),
             wrong=self._wrong,
-            strangers=len(set(self._endings) - set(self._accepted)),
+            unknown_jobs=len(set(self._endings) - set(self._accepted)),
         )
 
 
-def _repeated(counts: Iterable[int]) -> int:
+def _count_repeated(counts: Iterable[int]) -> int:
     """Names that were given to several jobs."""
     return sum(count > 1 for count in counts)

@@ -21,6 +21,7 @@ from gramarye_protocol.messages import (
     FetchResult,
     Hello,
     JobList,
+    ListStyles,
     Message,
     Preview,
     Progress,
@@ -28,10 +29,9 @@ from gramarye_protocol.messages import (
     Result,
     Status,
     StyleList,
-    Styles,
     Submit,
     Watch,
-    Watching,
+    WatchOptions,
     Welcome,
 )
 from gramarye_protocol.pixels import PixelBuffer
@@ -39,76 +39,76 @@ from support.homes import Home
 from support.peers import Peer
 
 from . import REPOSITORY
-from .workload import ENDLESS, PAINTED, UNTOUCHED, layer, submission
+from .workload import ENDLESS, PAINTED, UNTOUCHED, layer, submit_message
 
 _PATIENCE = 60.0
 
 M = TypeVar("M", bound=Message)
 
 
-def stays(home: Home) -> None:
+def client_stays(home: Home) -> None:
     """Paints with previews, looks at styles, fetches, leaves."""
     with Peer(home) as peer:
         _expect(Welcome, peer.ask(Hello((1,), "soak")))
-        _expect(StyleList, peer.ask(Styles()))
-        watch = Watching(preview_steps=1, preview_side=16)
-        job = _submitted(peer, replace(submission(PAINTED, layer(1)), watch=watch))
+        _expect(StyleList, peer.ask(ListStyles()))
+        watch = WatchOptions(preview_steps=1, preview_side=16)
+        job = _submit(peer, replace(submit_message(PAINTED, layer(1)), watch=watch))
         peer.await_kind(Preview)
         peer.await_kind(Done)
         _expect(Result, peer.ask(FetchResult(job)))
 
 
-def leaves(home: Home) -> None:
+def client_leaves(home: Home) -> None:
     """Submits and goes; another fetches what was painted."""
     with Peer(home) as peer:
-        painted = _submitted(peer, submission(PAINTED, layer(2)))
-        untouched = _submitted(peer, submission(UNTOUCHED, layer(3)))
+        painted = _submit(peer, submit_message(PAINTED, layer(2)))
+        untouched = _submit(peer, submit_message(UNTOUCHED, layer(3)))
     with Peer(home) as peer:
         for job in (painted, untouched):
             _await_state(peer, job, DONE)
             _expect(Result, peer.ask(FetchResult(job)))
 
 
-def brings_much(home: Home) -> None:
+def client_sends_large_layer(home: Home) -> None:
     """Has a layer so large that its bytes are sent uncopied, for which pyzmq keeps threads of its own from then on."""
     large = PixelBuffer(256, 256, "RGB", "u8", os.urandom(256 * 256 * 3))
     with Peer(home) as peer:
-        job = _submitted(peer, submission(UNTOUCHED, large))
+        job = _submit(peer, submit_message(UNTOUCHED, large))
         _await_state(peer, job, DONE)
         _expect(Result, peer.ask(FetchResult(job)))
 
 
-def cancels(home: Home) -> None:
+def client_cancels(home: Home) -> None:
     """Ends a job that waits, one that runs, and one that runs and is kept."""
     with Peer(home) as peer:
-        running = _submitted(peer, submission(ENDLESS, layer(4)))
+        running = _submit(peer, submit_message(ENDLESS, layer(4)))
         peer.await_kind(Progress)
-        waiting = _submitted(peer, submission(PAINTED, layer(5)))
+        waiting = _submit(peer, submit_message(PAINTED, layer(5)))
         peer.ask(Cancel(waiting))
         assert peer.await_kind(Cancelled).job == waiting
         peer.ask(Cancel(running, keep=True))
         assert peer.await_kind(Done).kept
-        other = _submitted(peer, submission(ENDLESS, layer(6)))
+        other = _submit(peer, submit_message(ENDLESS, layer(6)))
         peer.await_kind(Progress)
         peer.ask(Cancel(other))
         assert peer.await_kind(Cancelled).job == other
 
 
-def comes_back(home: Home) -> None:
+def client_reconnects(home: Home) -> None:
     """Leaves while its job runs, and watches it again over another connection."""
     with Peer(home) as peer:
-        job = _submitted(peer, submission(ENDLESS, layer(7)))
+        job = _submit(peer, submit_message(ENDLESS, layer(7)))
     with Peer(home) as peer:
-        peer.ask(Watch(job, Watching(preview_every=0.05, preview_side=16)))
+        peer.ask(Watch(job, WatchOptions(preview_every=0.05, preview_side=16)))
         peer.await_kind(Preview)
         peer.ask(Cancel(job))
         peer.await_kind(Cancelled)
 
 
-def is_killed(home: Home) -> None:
+def client_is_killed(home: Home) -> None:
     """A client process dies: its job ends with it where it asked for that, and is ended by another where not."""
     for way in ("ends", "stays"):
-        job = _killed(home, way)
+        job = _run_and_kill_client(home, way)
         with Peer(home) as peer:
             if way == "stays":
                 assert _state(peer, job) == RUNNING
@@ -116,7 +116,7 @@ def is_killed(home: Home) -> None:
             _await_state(peer, job, CANCELLED)
 
 
-def is_none(home: Home) -> None:
+def malformed_clients(home: Home) -> None:
     """Strangers: one who speaks no ZMTP, one who breaks off, one with another key, one who says things twice."""
     port = read_connection(str(home.connection_file)).port
     for words in (b"GET / HTTP/1.1\r\n\r\n", b"\xff" + bytes(8) + b"\x7f\x03", os.urandom(200), b""):
@@ -130,10 +130,18 @@ def is_none(home: Home) -> None:
         assert codes == ["message-replayed", "message-unsigned"], codes
 
 
-VISITS: tuple[Callable[[Home], None], ...] = (stays, leaves, brings_much, cancels, comes_back, is_killed, is_none)
+SCENARIOS: tuple[Callable[[Home], None], ...] = (
+    client_stays,
+    client_leaves,
+    client_sends_large_layer,
+    client_cancels,
+    client_reconnects,
+    client_is_killed,
+    malformed_clients,
+)
 
 
-def _killed(home: Home, way: str) -> str:
+def _run_and_kill_client(home: Home, way: str) -> str:
     """The job of a client process that was killed while it ran."""
     command = [sys.executable, "-m", "endurance.client_process", str(home.root), way]
     path = os.pathsep.join([home.environ["PYTHONPATH"], str(REPOSITORY / "tests")])
@@ -146,7 +154,7 @@ def _killed(home: Home, way: str) -> str:
     return job
 
 
-def _submitted(peer: Peer, message: Submit) -> str:
+def _submit(peer: Peer, message: Submit) -> str:
     return _expect(Accepted, peer.ask(message)).job
 
 

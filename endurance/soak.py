@@ -18,19 +18,19 @@ from dataclasses import dataclass
 from gramarye.daemon.store import quota
 from gramarye_protocol.jobs import DONE
 
-from .process_stats import Vitals, children, kinds_held, vitals
-from .report import Figure, count, show
-from .scenarios import VISITS
-from .temporary_daemon import Household, household
-from .trend import WARMING, memory_figures
+from .process_stats import ProcessStats, children, descriptor_kinds, read_process_stats
+from .report import Measurement, count, print_report
+from .scenarios import SCENARIOS
+from .temporary_daemon import TemporaryDaemon, temporary_daemon
+from .trend import WARM_UP_SHARE, memory_measurements
 
 RELEASE_AFTER = 1.0
 """Seconds of idleness after which the worker gives its memory back."""
 
-SETTLED = 0.5
+SETTLE_SECONDS = 0.5
 """Seconds after the last client has left until what is left is counted."""
 
-SPARE = 2
+MAX_GROWTH = 2
 """Descriptors and threads more than at the start that are no growth: a pool of the event loop's fills as needed."""
 
 KEPT_JOBS = quota.KEPT_JOBS + 20
@@ -45,57 +45,59 @@ class Round:
     result of theirs waits for somebody to fetch it."""
 
     at: float
-    front: Vitals
+    front: ProcessStats
     folders: int
 
 
-def soak(minutes: float) -> list[Figure]:
+def soak(minutes: float) -> list[Measurement]:
     """Live that long, and return what is to be told."""
     rounds: list[Round] = []
     ends = time.monotonic() + 60.0 * minutes
-    with household("--release-after", str(RELEASE_AFTER)) as house:
+    with temporary_daemon("--release-after", str(RELEASE_AFTER)) as instance:
         while time.monotonic() < ends:
-            for visit in VISITS:
-                visit(house.home)
-            rounds.append(_at_rest(house))
-        held = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds_held(house.daemon.pid).items()))
-        figures = [
-            *figures_of(rounds),
-            Figure("descriptors at the end", held),
-            count("mistakes in the log", house.mistakes(), 0),
+            for scenario in SCENARIOS:
+                scenario(instance.home)
+            rounds.append(_measure_idle(instance))
+        held = ", ".join(f"{number} {kind}" for kind, number in sorted(descriptor_kinds(instance.daemon.pid).items()))
+        measurements = [
+            *measurements_of(rounds),
+            Measurement("descriptors at the end", held),
+            count("mistakes in the log", instance.log_errors(), 0),
         ]
-    ended = house.daemon.returncode
-    return [*figures, count("status that the daemon ended with", ended, 0)]
+    ended = instance.daemon.returncode
+    return [*measurements, count("status that the daemon ended with", ended, 0)]
 
 
-def _at_rest(house: Household) -> Round:
+def _measure_idle(instance: TemporaryDaemon) -> Round:
     """What there is once the worker has gone."""
     deadline = time.monotonic() + _PATIENCE
-    while children(house.daemon.pid) and time.monotonic() < deadline:
+    while children(instance.daemon.pid) and time.monotonic() < deadline:
         time.sleep(0.1)
-    time.sleep(SETTLED)
-    folders = sum(1 for _ in (house.home.root / "state" / "spool").iterdir())
-    return Round(time.monotonic(), vitals(house.daemon.pid), folders - _awaited(house))
+    time.sleep(SETTLE_SECONDS)
+    folders = sum(1 for _ in (instance.home.root / "state" / "spool").iterdir())
+    return Round(
+        time.monotonic(), read_process_stats(instance.daemon.pid), folders - _count_unfetched_results(instance)
+    )
 
 
-def _awaited(house: Household) -> int:
+def _count_unfetched_results(instance: TemporaryDaemon) -> int:
     """Results that nobody has fetched yet: they stay (SPEC, "Job states")."""
-    ledger = house.home.root / "state" / "jobs.sqlite"
+    ledger = instance.home.root / "state" / "jobs.sqlite"
     with closing(sqlite3.connect(f"{ledger.as_uri()}?mode=ro", uri=True)) as database:
         (count,) = database.execute("select count(*) from jobs where state = ? and fetched = 0", (DONE,)).fetchone()
     return int(count)
 
 
-def figures_of(rounds: Sequence[Round]) -> list[Figure]:
+def measurements_of(rounds: Sequence[Round]) -> list[Measurement]:
     """What the rounds come to, each with what was promised of it."""
     fronts = [past.front for past in rounds]
     return [
-        Figure("rounds, each with a worker that came and went", str(len(rounds))),
-        _steady("descriptors", [front.descriptors for front in fronts], SPARE),
-        _steady("threads", [front.threads for front in fronts], SPARE),
-        _steady("processes under it", [front.children for front in fronts], 0),
-        *memory_figures("front", [past.at for past in rounds], [front.memory for front in fronts]),
-        Figure(
+        Measurement("rounds, each with a worker that came and went", str(len(rounds))),
+        _check_steady("descriptors", [front.descriptors for front in fronts], MAX_GROWTH),
+        _check_steady("threads", [front.threads for front in fronts], MAX_GROWTH),
+        _check_steady("processes under it", [front.children for front in fronts], 0),
+        *memory_measurements("front", [past.at for past in rounds], [front.memory for front in fronts]),
+        Measurement(
             "jobs whose pixels are kept, but for results not fetched, at most",
             str(max(past.folders for past in rounds)),
             f"{KEPT_JOBS} at most",
@@ -104,13 +106,13 @@ def figures_of(rounds: Sequence[Round]) -> list[Figure]:
     ]
 
 
-def _steady(name: str, values: Sequence[int], spare: int) -> Figure:
+def _check_steady(name: str, values: Sequence[int], max_growth: int) -> Measurement:
     """First and last of the rounds once warm, a quarter of them each, by their medians."""
-    warm = list(values[int(len(values) * WARMING) :])
+    warm = list(values[int(len(values) * WARM_UP_SHARE) :])
     part = max(1, len(warm) // 4)
     start, end = statistics.median(warm[:part]), statistics.median(warm[-part:])
-    promise = f"grows by {spare} at most" if spare else "does not grow"
-    return Figure(name, f"{start:g} to {end:g}", promise, end <= start + spare)
+    promise = f"grows by {max_growth} at most" if max_growth else "does not grow"
+    return Measurement(name, f"{start:g} to {end:g}", promise, end <= start + max_growth)
 
 
 def main() -> int:
@@ -118,7 +120,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m endurance.soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=20.0)
     minutes = parser.parse_args().minutes
-    return show(f"a daemon's front process over {minutes:g} minutes", soak(minutes))
+    return print_report(f"a daemon's front process over {minutes:g} minutes", soak(minutes))
 
 
 if __name__ == "__main__":

@@ -11,29 +11,29 @@ from pathlib import Path
 
 from support.homes import Home, install_random_network
 
-_MISTAKES = ("unexpectedly", "Traceback", "Exception in callback")
+_ERROR_MARKERS = ("unexpectedly", "Traceback", "Exception in callback")
 
 
 @dataclass(frozen=True)
-class Household:
+class TemporaryDaemon:
     """The home, and the daemon's front process in it."""
 
     home: Home
     daemon: subprocess.Popen[bytes]
 
-    def mistakes(self) -> int:
+    def log_errors(self) -> int:
         """Lines of the daemon's log that tell of a mistake of its own."""
-        return sum(any(mistake in line for mistake in _MISTAKES) for line in self.home.log().splitlines())
+        return sum(any(marker in line for marker in _ERROR_MARKERS) for line in self.home.log().splitlines())
 
 
 @contextmanager
-def household(*options: str) -> Iterator[Household]:
+def temporary_daemon(*options: str) -> Iterator[TemporaryDaemon]:
     """``options`` are those of ``gramarye serve``."""
     with tempfile.TemporaryDirectory(prefix="gramarye-endurance-") as folder:
         home = Home(Path(folder) / "home")
         home.root.mkdir()
         install_random_network(home)
         try:
-            yield Household(home, home.start_daemon(*options))
+            yield TemporaryDaemon(home, home.start_daemon(*options))
         finally:
             home.close()

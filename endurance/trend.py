@@ -7,37 +7,37 @@ from dataclasses import dataclass
 
 from scipy.stats import theilslopes
 
-from .report import Figure
+from .report import Measurement
 
-WARMING = 1 / 3
+WARM_UP_SHARE = 1 / 3
 """Share of the time at the start that tells of warming up, and is left out."""
 
-WARM_AFTER = 130.0
+MIN_WARM_UP_SECONDS = 130.0
 """Seconds that are left out at least, if there are more: a daemon remembers messages for 120 (SPEC, "Replay")."""
 
-JUDGED_FOR = 120.0
+MIN_JUDGED_SECONDS = 120.0
 """Seconds of what is left below which a slope is told, and not judged."""
 
-GROWTH = 256.0
+MAX_SLOPE = 256.0
 """kB a minute that a process may surely grow by, once warm: a day of that is less than it takes for one picture."""
 
 
 @dataclass(frozen=True)
 class Trend:
-    """``slope`` per minute; ``surely`` is the least that it is with a confidence of 95 percent."""
+    """``slope`` per minute; ``slope_lower_bound`` is the least that it is with a confidence of 95 percent."""
 
     start: float
     end: float
     slope: float
-    surely: float
+    slope_lower_bound: float
     is_long_enough: bool
 
 
 def trend(seconds: Sequence[float], values: Sequence[float]) -> Trend:
     """The trend of ``values``, taken at those times, once warmed up; of a short time, of its last part."""
     lasted = seconds[-1] - seconds[0]
-    is_long_enough = lasted >= WARM_AFTER + JUDGED_FOR
-    left_out = max(WARM_AFTER if is_long_enough else 0.0, WARMING * lasted)
+    is_long_enough = lasted >= MIN_WARM_UP_SECONDS + MIN_JUDGED_SECONDS
+    left_out = max(MIN_WARM_UP_SECONDS if is_long_enough else 0.0, WARM_UP_SHARE * lasted)
     kept = [(at, value) for at, value in zip(seconds, values, strict=True) if at - seconds[0] >= left_out]
     first, last = kept[0][1], kept[-1][1]
     if len(kept) < 2:
@@ -46,11 +46,11 @@ def trend(seconds: Sequence[float], values: Sequence[float]) -> Trend:
     return Trend(first, last, 60.0 * float(slope), 60.0 * float(low), is_long_enough)
 
 
-def memory_figures(name: str, seconds: Sequence[float], kilobytes: Sequence[float]) -> list[Figure]:
+def memory_measurements(name: str, seconds: Sequence[float], kilobytes: Sequence[float]) -> list[Measurement]:
     """What is told of a process's resident memory."""
     found = trend(seconds, kilobytes)
-    slope = f"{found.slope:+.0f} (surely {found.surely:+.0f}) kB/min"
-    told = Figure(f"resident memory of the {name}, once warm", f"{found.start:.0f} to {found.end:.0f} kB")
+    slope = f"{found.slope:+.0f} (surely {found.slope_lower_bound:+.0f}) kB/min"
+    told = Measurement(f"resident memory of the {name}, once warm", f"{found.start:.0f} to {found.end:.0f} kB")
     if not found.is_long_enough:
-        return [told, Figure("  its slope, of too short a time to judge", slope)]
-    return [told, Figure("  its slope", slope, f"surely under {GROWTH:g}", found.surely < GROWTH)]
+        return [told, Measurement("  its slope, of too short a time to judge", slope)]
+    return [told, Measurement("  its slope", slope, f"surely under {MAX_SLOPE:g}", found.slope_lower_bound < MAX_SLOPE)]

@@ -18,18 +18,18 @@ UNTOUCHED, PAINTED, ENDLESS = "untouched", "painted", "endless"
 """A job of no steps, which gives its own layer back; of one step; and of so many that only a cancel ends it."""
 
 _SHARES = (0.5, 0.35, 0.15)
-_CANCELLED = 0.15
+_CANCEL_SHARE = 0.15
 """Share of the jobs that would end by themselves, of those to be cancelled all the same."""
 
-_KEPT = 0.2
+_KEEP_SHARE = 0.2
 """Share of the cancels that keep what there is."""
 
-_SOON = 0.5
+_CANCEL_WITHIN = 0.5
 """Seconds after its acceptance within which a job is cancelled: before, during or after it is painted."""
 
 
 @dataclass(frozen=True)
-class Errand:
+class PlannedJob:
     """A job to be submitted ``at`` so many seconds; ``cancel_after`` its acceptance, unless that is None."""
 
     number: int
@@ -44,15 +44,15 @@ class Errand:
         return layer(self.number % LAYERS if self.kind == PAINTED else LAYERS + self.number)
 
 
-def errands(jobs: int, seconds: float, seed: int) -> list[Errand]:
+def plan_jobs(jobs: int, seconds: float, seed: int) -> list[PlannedJob]:
     """So many jobs within that time, in order of time."""
-    draw = random.Random(seed)
+    rng = random.Random(seed)
     return [
-        _errand(number, at, draw) for number, at in enumerate(sorted(draw.uniform(0, seconds) for _ in range(jobs)))
+        _plan_job(number, at, rng) for number, at in enumerate(sorted(rng.uniform(0, seconds) for _ in range(jobs)))
     ]
 
 
-def submission(kind: str, pixels: PixelBuffer) -> Submit:
+def submit_message(kind: str, pixels: PixelBuffer) -> Submit:
     """The request for a job of that kind on the small random network."""
     recipes: dict[str, dict[str, object]] = {
         UNTOUCHED: {"steps": 0, "init": "content"},
@@ -68,8 +68,8 @@ def layer(number: int) -> PixelBuffer:
     return PixelBuffer(SIDE, SIDE, "RGB", "u8", random.Random(number).randbytes(SIDE * SIDE * 3))
 
 
-def _errand(number: int, at: float, draw: random.Random) -> Errand:
-    kind = draw.choices((UNTOUCHED, PAINTED, ENDLESS), _SHARES)[0]
-    is_cancelled = kind == ENDLESS or draw.random() < _CANCELLED
-    after = draw.uniform(0, _SOON) if is_cancelled else None
-    return Errand(number, at, kind, after, is_cancelled and draw.random() < _KEPT)
+def _plan_job(number: int, at: float, rng: random.Random) -> PlannedJob:
+    kind = rng.choices((UNTOUCHED, PAINTED, ENDLESS), _SHARES)[0]
+    is_cancelled = kind == ENDLESS or rng.random() < _CANCEL_SHARE
+    after = rng.uniform(0, _CANCEL_WITHIN) if is_cancelled else None
+    return PlannedJob(number, at, kind, after, is_cancelled and rng.random() < _KEEP_SHARE)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support.homes import SHARED, Home, install_random_network, live_in
+from support.homes import SHARED, Home, install_random_network, use_home
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin while they wait take the other process's core
 
@@ -19,7 +19,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     made = Home(tmp_path / "home")
     made.root.mkdir()
     install_random_network(made)
-    live_in(made, monkeypatch)
+    use_home(made, monkeypatch)
     yield made
     made.close()
 

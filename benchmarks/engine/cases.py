@@ -32,7 +32,7 @@ VGG19_WIDTHS = 4
 
 
 @dataclass(frozen=True, eq=False)
-class Setting:
+class BenchmarkCase:
     """One contest: pictures (H, W, 3) RGB 0..1, the network in float32, and where it is held."""
 
     name: str
@@ -46,52 +46,54 @@ class Setting:
         """The common objective: the seed's, the style at the content's size."""
         return replace(presets()["seed"].recipe, style_fit="content")
 
-    def centred(self) -> tuple[Tensor, Tensor]:
+    def network_inputs(self) -> tuple[Tensor, Tensor]:
         """Content and style as the objective sees them: (1, 3, H, W), levels of 255 less the recipe's centre."""
         easel = set_up(self.content, [Style(self.style)], self.recipe, self.network, None)
         (style,) = easel.style_pictures(*easel.size, self.device, torch.float32)
         return easel.content.to(self.device), style.x
 
-    def judge(self) -> Tiled:
+    def reference_evaluator(self) -> Tiled:
         """The objective in float32, which every contestant is measured by."""
-        content, style = self.centred()
+        content, style = self.network_inputs()
         with FLOAT32.applied(self.device):
             objective = pose(self.recipe, self.network, content, [StylePicture(style, 1.0)])
         return Tiled(self.network, objective, whole(objective.taps), FLOAT32)
 
 
-def settings(pairs: Sequence[tuple[Path, Path]], side: int, network: Network, device: torch.device) -> list[Setting]:
+def make_cases(
+    pairs: Sequence[tuple[Path, Path]], side: int, network: Network, device: torch.device
+) -> list[BenchmarkCase]:
     """A contest for every content and style, whose longest sides become ``side`` pixels."""
     moved = network.to(device, torch.float32)
     return [
-        Setting(f"{content.stem} x {style.stem}", _picture(content, side), _picture(style, side), moved, device)
+        BenchmarkCase(f"{content.stem} x {style.stem}", _picture(content, side), _picture(style, side), moved, device)
         for content, style in pairs
     ]
 
 
-def draft() -> Network:
+def load_draft_network() -> Network:
     """The network that comes with Gramarye."""
-    return installed(DRAFT)
+    return load_installed_network(DRAFT)
 
 
-def installed(name: str) -> Network:
+def load_installed_network(name: str) -> Network:
     """One of the user's. WeightsError where there is none of that name."""
     info = find_network(name)
     return Network.from_arrays(info.name, load(info), info.mean)
 
 
-def full_width() -> Network:
+def widen_draft_network() -> Network:
     """One of VGG19's width that paints: the draft with every channel four times over.
 
     Its features are the draft's, repeated; an evaluation costs what the real VGG19's does.
     """
     arrays = {}
     before = 1
-    for name, own in draft().convolutions.items():
+    for name, own in load_draft_network().convolutions.items():
         arrays[f"{name}.weight"] = np.tile(own.weight.numpy(), (VGG19_WIDTHS, before, 1, 1)) / before
         arrays[f"{name}.bias"] = np.tile(own.bias.numpy(), VGG19_WIDTHS)
         before = VGG19_WIDTHS
-    return Network.from_arrays("the draft at VGG19's width", arrays, draft().mean)
+    return Network.from_arrays("the draft at VGG19's width", arrays, load_draft_network().mean)
 
 
 def _picture(path: Path, side: int) -> Picture:

@@ -18,9 +18,9 @@ from gramarye.engine.vgg.network import Network
 from gramarye.image_files import read_picture
 from gramarye.pixels.layer import to_picture
 
-from .cases import Setting
+from .cases import BenchmarkCase
 
-PLACES = (0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28)
+LAYER_INDICES = (0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28)
 """Of the convolutions conv1_1 to conv5_1 among torchvision's layers of VGG19."""
 
 
@@ -33,43 +33,43 @@ class Outcome:
     loss: float
 
 
-def neural_style_pt(checkout: Path, setting: Setting, iterations: int) -> Outcome:
+def neural_style_pt(checkout: Path, case: BenchmarkCase, iterations: int) -> Outcome:
     """https://github.com/ProGamerGov/neural-style-pt, given the very weights that Gramarye has here."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        content, style = _files(setting, folder)
-        torch.save(_caffe_state(setting.network), folder / "vgg19.pth")
+        content, style = _files(case, folder)
+        torch.save(_caffe_state(case.network), folder / "vgg19.pth")
         command = [sys.executable, "neural_style.py", "-disable_check", "-model_file", str(folder / "vgg19.pth")]
         command += ["-content_image", content, "-style_image", style, "-num_iterations", str(iterations)]
-        command += ["-image_size", _side(setting), "-print_iter", "0", "-save_iter", "0"]
-        command += ["-gpu", "0" if setting.device.type == "cuda" else "c", "-output_image"]
-        return _timed("neural-style-pt", command, checkout, setting, folder)
+        command += ["-image_size", _side(case), "-print_iter", "0", "-save_iter", "0"]
+        command += ["-gpu", "0" if case.device.type == "cuda" else "c", "-output_image"]
+        return _run_and_score("neural-style-pt", command, checkout, case, folder)
 
 
-def style_transfer_pytorch(checkout: Path, setting: Setting) -> Outcome:
+def style_transfer_pytorch(checkout: Path, case: BenchmarkCase) -> Outcome:
     """https://github.com/crowsonkb/style-transfer-pytorch, which fetches torchvision's weights itself."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        content, style = _files(setting, folder)
+        content, style = _files(case, folder)
         command = [sys.executable, "-m", "style_transfer.cli", content, style]
-        command += ["-s", _side(setting), "--devices", str(setting.device), "-o"]
-        return _timed("style-transfer-pytorch", command, checkout, setting, folder)
+        command += ["-s", _side(case), "--devices", str(case.device), "-o"]
+        return _run_and_score("style-transfer-pytorch", command, checkout, case, folder)
 
 
-def _files(setting: Setting, folder: Path) -> tuple[str, str]:
+def _files(case: BenchmarkCase, folder: Path) -> tuple[str, str]:
     """Content and style at the contest's size, so that nobody rounds it otherwise."""
     paths = []
-    for name, picture in (("content", setting.content), ("style", setting.style)):
+    for name, picture in (("content", case.content), ("style", case.style)):
         paths.append(str(folder / f"{name}.png"))
         Image.fromarray(np.rint(255.0 * picture).astype(np.uint8)).save(paths[-1])
     return paths[0], paths[1]
 
 
-def _side(setting: Setting) -> str:
-    return str(max(setting.content.shape[:2]))
+def _side(case: BenchmarkCase) -> str:
+    return str(max(case.content.shape[:2]))
 
 
-def _timed(name: str, command: list[str], checkout: Path, setting: Setting, folder: Path) -> Outcome:
+def _run_and_score(name: str, command: list[str], checkout: Path, case: BenchmarkCase, folder: Path) -> Outcome:
     output = folder / "output.png"
     began = time.perf_counter()
     finished = subprocess.run([*command, str(output)], cwd=checkout, check=False, stdout=subprocess.DEVNULL)
@@ -77,18 +77,18 @@ def _timed(name: str, command: list[str], checkout: Path, setting: Setting, fold
     if finished.returncode or not output.exists():
         raise SystemExit(f"{name} ended with status {finished.returncode}; what it said stands above.")
     painted = to_picture(read_picture(output))
-    easel = set_up(painted, [Style(setting.style)], setting.recipe, setting.network, None)
-    content, _ = setting.centred()
+    easel = set_up(painted, [Style(case.style)], case.recipe, case.network, None)
+    content, _ = case.network_inputs()
     if easel.content.shape != content.shape:
-        raise SystemExit(f"{name} painted {painted.shape[:2]} pixels, not {setting.content.shape[:2]}.")
-    return Outcome(name, seconds, setting.judge().evaluate(easel.content.to(setting.device)).loss)
+        raise SystemExit(f"{name} painted {painted.shape[:2]} pixels, not {case.content.shape[:2]}.")
+    return Outcome(name, seconds, case.reference_evaluator().evaluate(easel.content.to(case.device)).loss)
 
 
 def _caffe_state(network: Network) -> dict[str, torch.Tensor]:
     """torchvision's names, and pixels in BGR as Caffe's weights want them."""
     state = {}
-    for place, (name, own) in zip(PLACES, network.convolutions.items(), strict=True):
+    for index, (name, own) in zip(LAYER_INDICES, network.convolutions.items(), strict=True):
         weight = own.weight.flip(1) if name == "conv1_1" else own.weight
-        state[f"features.{place}.weight"] = weight.cpu().contiguous()
-        state[f"features.{place}.bias"] = own.bias.cpu()
+        state[f"features.{index}.weight"] = weight.cpu().contiguous()
+        state[f"features.{index}.bias"] = own.bias.cpu()
     return state

@@ -14,22 +14,20 @@ from torch.nn import functional
 
 from gramarye.engine.vgg.layers import up_to
 
-from .cases import Setting
+from .cases import BenchmarkCase
 
-Watch = Callable[[Tensor, float], None]
+LossCallback = Callable[[Tensor, float], None]
 """Told of every evaluation: where it was, and the loss."""
 
 
 class EagerObjective:
     """content_weight / 2 sum (F - P)^2 + style_weight / L sum_l sum (G_l - A_l)^2 / (4 M_l^2 C_l^2), raw sums."""
 
-    def __init__(self, setting: Setting) -> None:
-        self._recipe = setting.recipe
-        self._weights = {
-            name: (own.weight.contiguous(), own.bias) for name, own in setting.network.convolutions.items()
-        }
-        self._readouts = setting.network.readouts
-        content, style = setting.centred()
+    def __init__(self, case: BenchmarkCase) -> None:
+        self._recipe = case.recipe
+        self._weights = {name: (own.weight.contiguous(), own.bias) for name, own in case.network.convolutions.items()}
+        self._readouts = case.network.readouts
+        content, style = case.network_inputs()
         with torch.no_grad():
             found = self._features(content)
             self._content = {tap: found[tap] for tap in self._recipe.content_layers}
@@ -66,21 +64,21 @@ class EagerObjective:
         return found
 
 
-def seed(setting: Setting, iterations: int, watch: Watch) -> None:
+def seed(case: BenchmarkCase, iterations: int, callback: LossCallback) -> None:
     """Adam from noise, learning rate 10, as TensorFlow 1 has it; every picture is evaluated as it is reached."""
-    objective, x = EagerObjective(setting), _noise(setting, 1.0).requires_grad_()
-    optimiser = torch.optim.Adam([x], lr=setting.recipe.learning_rate)
+    objective, x = EagerObjective(case), _noise(case, 1.0).requires_grad_()
+    optimiser = torch.optim.Adam([x], lr=case.recipe.learning_rate)
     for _ in range(iterations):
         optimiser.zero_grad()
         loss = objective(x)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-        watch(x.detach(), float(loss.detach()))
+        callback(x.detach(), float(loss.detach()))
         optimiser.step()
 
 
-def lbfgs(setting: Setting, iterations: int, watch: Watch) -> None:
+def lbfgs(case: BenchmarkCase, iterations: int, callback: LossCallback) -> None:
     """`torch.optim.LBFGS` with neural-style-pt's defaults: from noise of 0.001, history 100, no line search."""
-    objective, x = EagerObjective(setting), _noise(setting, 0.255).requires_grad_()
+    objective, x = EagerObjective(case), _noise(case, 0.255).requires_grad_()
     optimiser = torch.optim.LBFGS(
         [x], lr=1.0, max_iter=iterations, max_eval=iterations, tolerance_grad=-1, tolerance_change=-1, history_size=100
     )
@@ -89,16 +87,16 @@ def lbfgs(setting: Setting, iterations: int, watch: Watch) -> None:
         optimiser.zero_grad()
         loss = objective(x)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-        watch(x.detach(), float(loss.detach()))
+        callback(x.detach(), float(loss.detach()))
         return loss
 
     optimiser.step(closure)  # type: ignore[no-untyped-call]  # torch leaves it untyped
 
 
-def _noise(setting: Setting, strength: float) -> Tensor:
+def _noise(case: BenchmarkCase, strength: float) -> Tensor:
     generator = torch.Generator("cpu").manual_seed(1)
-    height, width = setting.content.shape[:2]
-    return (strength * torch.randn((1, 3, height, width), generator=generator)).to(setting.device)
+    height, width = case.content.shape[:2]
+    return (strength * torch.randn((1, 3, height, width), generator=generator)).to(case.device)
 
 
 def _gram(features: Tensor) -> Tensor:

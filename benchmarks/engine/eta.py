@@ -10,43 +10,45 @@ from pathlib import Path
 import torch
 
 from gramarye.daemon.worker.eta import RemainingTime
-from gramarye.daemon.worker.pipeline import Studio, Work, painted, stretches
+from gramarye.daemon.worker.pipeline import LoadedJob, WorkerResources, paint_job, phases
 from gramarye.engine.images.inputs import Style
 from gramarye.engine.recipe import presets
 from gramarye.image_files import read_picture
 from gramarye.pixels.layer import to_picture
 from gramarye_protocol.pixels import PixelBuffer
 
-from .cases import PAIRS, installed
+from .cases import PAIRS, load_installed_network
 
 FIRST, LAST = 0.1, 0.9
 """Shares of a painting's time between which what it tells is looked at: any error is large beside the last of it."""
 
 
 @dataclass(frozen=True)
-class Told:
+class EtaError:
     """By what share of what was then left the time told was off, once a tenth had passed, and from then on (median)."""
 
     early: float
     median: float
 
 
-def told(device: torch.device, side: int, pairs: Sequence[tuple[Path, Path]] = PAIRS) -> list[Told]:
+def eta_errors(device: torch.device, side: int, pairs: Sequence[tuple[Path, Path]] = PAIRS) -> list[EtaError]:
     """Of the default recipe with the draft, as the daemon paints it, sketch and all."""
-    return [_one(device, read_picture(content, max_side=side), style) for content, style in pairs]
+    return [_measure_one(device, read_picture(content, max_side=side), style) for content, style in pairs]
 
 
-def _one(device: torch.device, layer: PixelBuffer, style: Path) -> Told:
+def _measure_one(device: torch.device, layer: PixelBuffer, style: Path) -> EtaError:
     recipe = presets()["painting"].recipe
-    studio = Studio(str(device), installed)
-    work = Work(layer, [Style(to_picture(read_picture(style)))], recipe, installed("draft"), studio)
-    iterates = painted(work)
-    remaining = RemainingTime(stretches(work))
-    said = [(iterate.seconds, remaining.after(iterate.step, iterate.seconds)) for iterate in iterates]
-    total = said[-1][0]
+    resources = WorkerResources(str(device), load_installed_network)
+    loaded = LoadedJob(
+        layer, [Style(to_picture(read_picture(style)))], recipe, load_installed_network("draft"), resources
+    )
+    iterates = paint_job(loaded)
+    remaining = RemainingTime(phases(loaded))
+    estimates = [(iterate.seconds, remaining.update(iterate.step, iterate.seconds)) for iterate in iterates]
+    total = estimates[-1][0]
     errors = [
         abs(left - (total - now)) / (total - now)
-        for now, left in said
+        for now, left in estimates
         if FIRST * total <= now <= LAST * total and left >= 0.0  # below it nothing is told
     ]
-    return Told(errors[0], statistics.median(errors))
+    return EtaError(errors[0], statistics.median(errors))

@@ -18,7 +18,7 @@ from gramarye.engine.recipe import presets
 from gramarye.engine.tiling.memory import IMAGE_TENSORS, feature_room, kept_history
 from gramarye.engine.tiling.plan import feature_bytes, planned
 
-from .cases import PAIRS, draft, settings
+from .cases import PAIRS, load_draft_network, make_cases
 
 SIZES = ((1000, 1500), (2000, 3000), (4000, 6000), (5000, 7200))
 """Rows and columns: 1.5 to 36 megapixels."""
@@ -42,7 +42,7 @@ class Peak:
     pictures: float
 
 
-def peaks(device: torch.device) -> list[Peak]:
+def measure_peaks(device: torch.device) -> list[Peak]:
     """The draft's, with the default recipe's objective at one scale."""
     found = []
     for size in SIZES:
@@ -54,13 +54,13 @@ def peaks(device: torch.device) -> list[Peak]:
 
 def _measure(device: torch.device, rows: int, columns: int) -> Peak:
     use_huge_pages()
-    network = draft()
+    network = load_draft_network()
     recipe = replace(presets()["painting"].recipe, scales=1, steps=STEPS)
-    (setting,) = settings(PAIRS[:1], 512, network, device)
-    style = [Style(setting.style)]
-    for _ in paint(setting.content, style, replace(recipe, steps=1), network, str(device)):
+    (case,) = make_cases(PAIRS[:1], 512, network, device)
+    style = [Style(case.style)]
+    for _ in paint(case.content, style, replace(recipe, steps=1), network, str(device)):
         pass  # warms up
-    small = torch.from_numpy(setting.content).permute(2, 0, 1)[None]
+    small = torch.from_numpy(case.content).permute(2, 0, 1)[None]
     large = torch.nn.functional.interpolate(small, size=(rows, columns), mode="bilinear")
     content = large[0].permute(1, 2, 0).contiguous().numpy()
     del large
@@ -68,7 +68,7 @@ def _measure(device: torch.device, rows: int, columns: int) -> Peak:
     seconds: list[float] = []
     for iterate in paint(content, style, recipe, network, str(device)):
         seconds.append(iterate.seconds)
-    taken = _highest(device) - before
+    taken = _peak_bytes(device) - before
     precision = chosen(recipe.precision, device)
     itemsize = precision.features.itemsize
     room = feature_room(device, network, rows, columns, recipe, precision)
@@ -87,7 +87,7 @@ def _start(device: torch.device) -> int:
     return _status("VmRSS")
 
 
-def _highest(device: torch.device) -> int:
+def _peak_bytes(device: torch.device) -> int:
     return torch.cuda.max_memory_allocated(device) if device.type == "cuda" else _status("VmHWM")
 
 

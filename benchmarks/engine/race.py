@@ -13,12 +13,12 @@ from gramarye.engine.numeric.precision import FLOAT32
 from gramarye.engine.paint import Style, paint
 
 from . import eager
-from .cases import Setting
+from .cases import BenchmarkCase
 
-Contestant = Callable[[Setting, int, eager.Watch], None]
+Baseline = Callable[[BenchmarkCase, int, eager.LossCallback], None]
 """(what it races in, how many evaluations it takes, who is told of each)."""
 
-NEAR = 1.05
+NEAR_GOAL_FACTOR = 1.05
 """Gramarye's own loss is not float32's: from this many times the goal on, every step is judged."""
 
 
@@ -30,7 +30,7 @@ class Run:
     losses: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
 
-    def reached(self, loss: float) -> tuple[int, float] | None:
+    def time_to_loss(self, loss: float) -> tuple[int, float] | None:
         """Evaluations and seconds to a loss no greater; None where it never was."""
         for index, own in enumerate(self.losses):
             if own <= loss:
@@ -43,49 +43,49 @@ class Run:
         return min(self.losses)
 
 
-def eager_run(name: str, contestant: Contestant, setting: Setting, count: int) -> Run:
+def eager_run(name: str, baseline: Baseline, case: BenchmarkCase, count: int) -> Run:
     """A rival's run of ``count`` evaluations: its losses are the common objective's own."""
     run = Run(name)
     began = time.perf_counter()
 
-    def watch(_x: Tensor, loss: float) -> None:
+    def callback(_x: Tensor, loss: float) -> None:
         run.losses.append(loss)
         run.seconds.append(time.perf_counter() - began)
 
-    contestant(setting, count, watch)
+    baseline(case, count, callback)
     return run
 
 
-def paced_run(
-    name: str, contestant: Contestant, setting: Setting, count: int, losses: list[float]
+def extrapolated_run(
+    name: str, baseline: Baseline, case: BenchmarkCase, count: int, losses: list[float]
 ) -> tuple[Run, list[float]]:
     """A rival's run whose ``losses`` another device has found, and by what share each of ``count`` here is off.
 
     These tell the pace of all. (L-BFGS slows down as its history fills: that is left out, in its favour.)
     """
-    begun = eager_run(name, contestant, setting, count)
+    begun = eager_run(name, baseline, case, count)
     pace = (begun.seconds[-1] - begun.seconds[0]) / (count - 1)
-    apart = [abs(own / other - 1.0) for own, other in zip(begun.losses, losses, strict=False)]
-    return Run(name, losses, [begun.seconds[0] + pace * number for number in range(len(losses))]), apart
+    deviations = [abs(own / other - 1.0) for own, other in zip(begun.losses, losses, strict=False)]
+    return Run(name, losses, [begun.seconds[0] + pace * number for number in range(len(losses))]), deviations
 
 
-def gramarye_run(setting: Setting, precision: str, count: int, goals: tuple[float, ...]) -> Run:
+def gramarye_run(case: BenchmarkCase, precision: str, count: int, goals: tuple[float, ...]) -> Run:
     """Gramarye on the same objective: from the content, its own optimiser, until it has reached every goal.
 
     Its picture is judged in float32 wherever its own loss is near a goal, with the clock stopped meanwhile; elsewhere
     its own loss stands.
     """
     recipe = replace(
-        setting.recipe, optimiser="lbfgs", init="content", steps=count, precision=precision, history=20, recolour=True
+        case.recipe, optimiser="lbfgs", init="content", steps=count, precision=precision, history=20, recolour=True
     )
-    judge, run, stopped = setting.judge(), Run(f"Gramarye, {precision}"), 0.0
+    reference_evaluator, run, stopped = case.reference_evaluator(), Run(f"Gramarye, {precision}"), 0.0
     began = time.perf_counter()
     best = float("inf")
-    for iterate in paint(setting.content, [Style(setting.style)], recipe, setting.network, str(setting.device)):
+    for iterate in paint(case.content, [Style(case.style)], recipe, case.network, str(case.device)):
         now = time.perf_counter()
         loss = iterate.best_loss or 0.0
-        if any(goal / NEAR < loss < NEAR * goal for goal in goals):
-            loss = judge.evaluate(iterate.best).loss
+        if any(goal / NEAR_GOAL_FACTOR < loss < NEAR_GOAL_FACTOR * goal for goal in goals):
+            loss = reference_evaluator.evaluate(iterate.best).loss
         best = min(best, loss)
         run.losses.append(best)
         run.seconds.append(now - began - stopped)
@@ -95,10 +95,10 @@ def gramarye_run(setting: Setting, precision: str, count: int, goals: tuple[floa
     return run
 
 
-def check_alike(setting: Setting) -> float:
+def objective_ratio(case: BenchmarkCase) -> float:
     """The rivals' loss over the judge's for one picture: 1 where both are the same objective."""
-    content, _ = setting.centred()
+    content, _ = case.network_inputs()
     x = content + 10.0 * torch.randn(content.shape, generator=torch.Generator().manual_seed(0)).to(content)
-    with FLOAT32.applied(setting.device), torch.no_grad():
-        rivals = float(eager.EagerObjective(setting)(x))
-    return rivals / setting.judge().evaluate(x).loss
+    with FLOAT32.applied(case.device), torch.no_grad():
+        rivals = float(eager.EagerObjective(case)(x))
+    return rivals / case.reference_evaluator().evaluate(x).loss

@@ -17,12 +17,12 @@ from gramarye.engine.recipe import presets
 from gramarye.engine.tiling.segments import whole
 from gramarye.engine.vgg.network import Network
 
-from .cases import PAIRS, settings
+from .cases import PAIRS, make_cases
 
 RUNS = 5
-PRODUCT_SIDE = {"cpu": 3072, "cuda": 8192}
+MATMUL_SIDE = {"cpu": 3072, "cuda": 8192}
 
-CONVOLVING = ("conv", "fprop", "dgrad", "first_features", "first_slopes")
+CONVOLUTION_KERNELS = ("conv", "fprop", "dgrad", "first_features", "first_slopes")
 """What convolutions are called: by PyTorch, by cuDNN's kernels, and by our own."""
 
 
@@ -37,7 +37,7 @@ class Rate:
     precision: str
     seconds: float
     evaluation: float
-    product: float
+    matmul: float
     convolutions: float
     is_replayed: bool
 
@@ -47,14 +47,14 @@ def rates(network: Network, device: torch.device, side: int = 512) -> list[Rate]
     found = []
     for name, features in (("float32", torch.float32), ("bfloat16", torch.bfloat16)):
         precision = Precision(features=features)
-        objective, x, moved = posed(network, device, precision, (side, side))
+        objective, x, moved = build_objective_at(network, device, precision, (side, side))
         tiled = Tiled(moved, objective, whole(objective.taps), precision)
         with precision.applied(device):
-            product = _product_rate(device, features)
+            matmul = _matmul_rate(device, features)
         seconds = best_of(lambda tiled=tiled, x=x: tiled.evaluate(x))  # type: ignore[misc]  # bound now, not later
         work = 4.0 * network.work(objective.taps) * side * side
         convolutions = _convolutions(tiled, x, seconds)
-        found.append(Rate(name, seconds, work / seconds, product, convolutions, tiled.is_replayed))
+        found.append(Rate(name, seconds, work / seconds, matmul, convolutions, tiled.is_replayed))
     return found
 
 
@@ -68,7 +68,9 @@ def _convolutions(tiled: Tiled, x: torch.Tensor, seconds: float) -> float:
         event.key: event.self_device_time_total if on_device else event.self_cpu_time_total
         for event in profiled.key_averages()
     }
-    convolutions = sum(took for name, took in taken.items() if any(part in name.lower() for part in CONVOLVING))
+    convolutions = sum(
+        took for name, took in taken.items() if any(part in name.lower() for part in CONVOLUTION_KERNELS)
+    )
     return float(1e-6 * convolutions if on_device else seconds * convolutions / max(1.0, sum(taken.values())))
 
 
@@ -83,20 +85,20 @@ def best_of(work: Callable[[], object]) -> float:
     return min(seconds)
 
 
-def posed(
+def build_objective_at(
     network: Network, device: torch.device, precision: Precision, size: tuple[int, int]
 ) -> tuple[Objective, torch.Tensor, Network]:
     """The default recipe's objective at ``size``, a picture to evaluate it at, and the network as it then is."""
     moved = network.to(device, precision.features)
     recipe = replace(presets()["painting"].recipe, margin=0)
-    (setting,) = settings(PAIRS[:1], 512, network, device)
-    easel = set_up(setting.content, [Style(setting.style)], recipe, moved, None)
+    (case,) = make_cases(PAIRS[:1], 512, network, device)
+    easel = set_up(case.content, [Style(case.style)], recipe, moved, None)
     content = torch.nn.functional.interpolate(easel.content, size=size, mode="bilinear").to(device, precision.pixels)
     objective = pose(recipe, moved, content, easel.style_pictures(*easel.size, device, precision.pixels))
     return objective, content, moved
 
 
-def _product_rate(device: torch.device, dtype: torch.dtype) -> float:
-    side = PRODUCT_SIDE.get(device.type, 4096)
+def _matmul_rate(device: torch.device, dtype: torch.dtype) -> float:
+    side = MATMUL_SIDE.get(device.type, 4096)
     a, b = (torch.randn((side, side), device=device).to(dtype) for _ in range(2))
     return 2.0 * side**3 / best_of(lambda: float((a @ b)[0, 0]))

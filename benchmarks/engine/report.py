@@ -30,32 +30,32 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Contest:
+class Comparison:
     """Three runs on one pair of pictures."""
 
     name: str
     seed: Run
-    rival: Run
+    lbfgs: Run
     ours: Run
 
 
-def contest_lines(contests: Sequence[Contest], aims: tuple[float, float]) -> list[Line]:
+def comparison_lines(comparisons: Sequence[Comparison], aims: tuple[float, float]) -> list[Line]:
     """Evaluations, seconds and ratios, medians over the pairs."""
     goals = (("seed", "the seed recipe's best loss", aims[0]), ("rival", "the eager L-BFGS' best loss", aims[1]))
-    return [_contest_line(contests, goal, who, aim) for goal, who, aim in goals]
+    return [_comparison_line(comparisons, goal, who, aim) for goal, who, aim in goals]
 
 
-def _contest_line(contests: Sequence[Contest], goal: str, who: str, aim: float) -> Line:
-    theirs = [_total(contest, goal) for contest in contests]
-    found = [contest.ours.reached(_best(contest, goal)) for contest in contests]
+def _comparison_line(comparisons: Sequence[Comparison], goal: str, who: str, aim: float) -> Line:
+    theirs = [_total(comparison, goal) for comparison in comparisons]
+    found = [comparison.ours.time_to_loss(_best(comparison, goal)) for comparison in comparisons]
     ratio = statistics.median(
         other[1] / run[1] if run else 0.0
         for run, other in zip(found, theirs, strict=True)  # 0: never
     )
     reached = [run for run in found if run is not None]
     quicker = statistics.median(
-        other[1] / other[0] * len(contest.ours.losses) / contest.ours.seconds[-1]
-        for contest, other in zip(contests, theirs, strict=True)
+        other[1] / other[0] * len(comparison.ours.losses) / comparison.ours.seconds[-1]
+        for comparison, other in zip(comparisons, theirs, strict=True)
     )
     affordable = theirs[0][0] * quicker / aim
     reason = f"an evaluation is {quicker:.2f} times as fast as theirs, so 1/{aim:g} would take {affordable:.0f} of them"
@@ -67,7 +67,7 @@ def _contest_line(contests: Sequence[Contest], goal: str, who: str, aim: float) 
             f" {len(reached)} of {len(found)})"
         )
     else:
-        nearest = statistics.median(contest.ours.best / _best(contest, goal) for contest in contests)
+        nearest = statistics.median(comparison.ours.best / _best(comparison, goal) for comparison in comparisons)
         text = f"not reached: {nearest:.3f} of it at the end"
     return Line(f"time to {who}", text, f"1/{aim:g}", ratio >= aim, reason)
 
@@ -108,23 +108,23 @@ def table(title: str, lines: Sequence[Line]) -> str:
     return "\n".join([f"{title}\n", "| | measured | aim | |", "|---|---|---|---|", *map(str, lines), ""])
 
 
-def plot(contests: Sequence[Contest], peaks: Sequence[Peak], path: Path) -> None:
+def plot(comparisons: Sequence[Comparison], peaks: Sequence[Peak], path: Path) -> None:
     """Loss over time for each pair, and memory over megapixels."""
     import matplotlib as mpl
 
     mpl.use("agg")
     from matplotlib import pyplot
 
-    panels = len(contests) + bool(peaks)
+    panels = len(comparisons) + bool(peaks)
     figure, axes = pyplot.subplots(1, panels, figsize=(4.2 * panels, 3.6), squeeze=False, layout="constrained")
-    for axis, contest in zip(axes[0], contests, strict=False):
-        for run, colour in ((contest.seed, "#b0892e"), (contest.rival, "#5d7f9e"), (contest.ours, "#9c2f3f")):
-            best = [min(run.losses[: index + 1]) / contest.seed.best for index in range(len(run.losses))]
+    for axis, comparison in zip(axes[0], comparisons, strict=False):
+        for run, colour in ((comparison.seed, "#b0892e"), (comparison.lbfgs, "#5d7f9e"), (comparison.ours, "#9c2f3f")):
+            best = [min(run.losses[: index + 1]) / comparison.seed.best for index in range(len(run.losses))]
             axis.plot(run.seconds, best, color=colour, label=run.name)
         axis.set(xscale="log", ylim=(0.85, 3.0), xlabel="seconds", ylabel="loss / seed recipe's best")
-        axis.set_title(contest.name, fontsize=9)
+        axis.set_title(comparison.name, fontsize=9)
         axis.axhline(1.0, color="#cccccc", linewidth=0.8, zorder=0)
-    if contests:
+    if comparisons:
         axes[0][0].legend(fontsize=8)
     if peaks:
         axis = axes[0][-1]
@@ -134,11 +134,11 @@ def plot(contests: Sequence[Contest], peaks: Sequence[Peak], path: Path) -> None
     figure.savefig(path, dpi=120)
 
 
-def _best(contest: Contest, goal: str) -> float:
-    return contest.seed.best if goal == "seed" else contest.rival.best
+def _best(comparison: Comparison, goal: str) -> float:
+    return comparison.seed.best if goal == "seed" else comparison.lbfgs.best
 
 
-def _total(contest: Contest, goal: str) -> tuple[int, float]:
+def _total(comparison: Comparison, goal: str) -> tuple[int, float]:
     """Evaluations and seconds of a rival's whole run."""
-    run = contest.seed if goal == "seed" else contest.rival
+    run = comparison.seed if goal == "seed" else comparison.lbfgs
     return len(run.losses), run.seconds[-1]

@@ -14,7 +14,7 @@ from gramarye.engine.tiling.plan import feature_bytes, planned, planned_work
 from gramarye.engine.tiling.segments import Segment, cut, whole
 from gramarye.engine.vgg.network import Network
 
-from .rates import best_of, posed
+from .rates import best_of, build_objective_at
 
 SIDE = 1024
 BAND = 4
@@ -22,7 +22,7 @@ BAND = 4
 
 
 @dataclass(frozen=True)
-class Cut:
+class TilingCost:
     """Seconds over the whole picture's, in bfloat16, and multiply-adds over its; ``error``, by how much the float32
     gradient differs from that in one piece, norm over norm; and its mean error along the tiles' borders over that
     elsewhere, beside a float64 gradient: its own ``seam``, and what there is in one piece along the same lines.
@@ -39,56 +39,56 @@ class Cut:
     seam_in_one_piece: float
 
 
-def cuts(network: Network, device: torch.device, size: tuple[int, int] = (2000, 2000)) -> list[Cut]:
+def measure_tilings(network: Network, device: torch.device, size: tuple[int, int] = (2000, 2000)) -> list[TilingCost]:
     """Each way of cutting a picture of ``size``, 4 megapixels."""
     fast, exact = (Precision(features=features) for features in (torch.bfloat16, torch.float32))
-    taps = posed(network, device, exact, size)[0].taps
-    seconds = [_seconds(network, device, fast, size, way) for way in _ways(taps).values()]
-    gradients = [_gradient(network, device, exact, size, way) for way in _ways(taps).values()]
-    true = _gradient(network, device, Precision(torch.float64, torch.float64), size, list(_ways(taps).values())[-1])
+    taps = build_objective_at(network, device, exact, size)[0].taps
+    seconds = [_seconds(network, device, fast, size, tiling) for tiling in _tilings(taps).values()]
+    gradients = [_gradient(network, device, exact, size, tiling) for tiling in _tilings(taps).values()]
+    true = _gradient(network, device, Precision(torch.float64, torch.float64), size, list(_tilings(taps).values())[-1])
     room = feature_bytes(network, whole(taps), taps, *size, fast.features.itemsize) - 1
     fitting = planned(network, taps, *size, fast.features.itemsize, room)
     alone = planned_work(network, whole(taps), *size)
     return [
-        Cut(
+        TilingCost(
             name,
-            way == fitting,
+            tiling == fitting,
             took / seconds[0],
-            planned_work(network, way, *size) / alone,
+            planned_work(network, tiling, *size) / alone,
             _norm(gradient - gradients[0]) / _norm(gradient),
-            _seam(gradient - true, way),
-            _seam(gradients[0] - true, way),
+            _seam(gradient - true, tiling),
+            _seam(gradients[0] - true, tiling),
         )
-        for (name, way), took, gradient in list(zip(_ways(taps).items(), seconds, gradients, strict=True))[1:]
+        for (name, tiling), took, gradient in list(zip(_tilings(taps).items(), seconds, gradients, strict=True))[1:]
     ]
 
 
-def _ways(taps: Sequence[str]) -> dict[str, tuple[Segment, ...]]:
+def _tilings(taps: Sequence[str]) -> dict[str, tuple[Segment, ...]]:
     ways = {"in one piece": whole(taps)}
     ways |= {f"cut behind {pool}": cut(taps, [pool], SIDE, keeps_last=True) for pool in ("pool1", "pool2", "pool3")}
     return ways | {f"all in tiles of {SIDE}": cut(taps, ["pool3"], SIDE, keeps_last=False)}
 
 
 def _seconds(
-    network: Network, device: torch.device, precision: Precision, size: tuple[int, int], way: tuple[Segment, ...]
+    network: Network, device: torch.device, precision: Precision, size: tuple[int, int], tiling: tuple[Segment, ...]
 ) -> float:
-    objective, x, moved = posed(network, device, precision, size)
-    tiled = Tiled(moved, objective, way, precision)
+    objective, x, moved = build_objective_at(network, device, precision, size)
+    tiled = Tiled(moved, objective, tiling, precision)
     return best_of(lambda: tiled.evaluate(x))
 
 
 def _gradient(
-    network: Network, device: torch.device, precision: Precision, size: tuple[int, int], way: tuple[Segment, ...]
+    network: Network, device: torch.device, precision: Precision, size: tuple[int, int], tiling: tuple[Segment, ...]
 ) -> Tensor:
-    objective, x, moved = posed(network, device, precision, size)
-    return Tiled(moved, objective, way, precision).evaluate(x).gradient
+    objective, x, moved = build_objective_at(network, device, precision, size)
+    return Tiled(moved, objective, tiling, precision).evaluate(x).gradient
 
 
-def _seam(error: Tensor, way: tuple[Segment, ...]) -> float:
+def _seam(error: Tensor, tiling: tuple[Segment, ...]) -> float:
     """The mean error along the borders of the tiles of a way of cutting, over that elsewhere."""
     magnitude = error.abs().amax(dim=1)[0]
     is_border = torch.zeros_like(magnitude, dtype=torch.bool)
-    for segment in way:
+    for segment in tiling:
         rows, columns = (-(-length // segment.stride) for length in magnitude.shape)
         for tile in segment.tiles(rows, columns):
             for axis, start in ((0, tile.rows.start), (1, tile.columns.start)):

@@ -9,9 +9,9 @@ import sys
 import time
 from functools import partial
 
-from ..report import Figure, count, show
-from .case import Case, Outcome, told
-from .crash_points import cases, survey
+from ..report import Measurement, count, print_report
+from .case import Case, Outcome, run_and_report
+from .crash_points import cases, trace_crash_points
 
 
 def main() -> int:
@@ -20,20 +20,22 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=240, help="how many kills, spread over all writes")
     parser.add_argument("--seed", type=int, default=1, help="of the jobs, and of second kills")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="cases at a time")
-    given = parser.parse_args()
+    args = parser.parse_args()
     began = time.monotonic()
-    points, expected = survey()
-    planned = cases(given.cases, points, given.seed)
-    with multiprocessing.get_context("spawn").Pool(given.processes, maxtasksperchild=20) as pool:
+    points, expected = trace_crash_points()
+    planned = cases(args.cases, points, args.seed)
+    with multiprocessing.get_context("spawn").Pool(args.processes, maxtasksperchild=20) as pool:
         outcomes = []
-        for outcome in pool.imap(partial(told, expected=expected), planned):
+        for outcome in pool.imap(partial(run_and_report, expected=expected), planned):
             outcomes.append(outcome)
             print(f"\r{len(outcomes)} of {len(planned)}", end="", file=sys.stderr, flush=True)
         print(file=sys.stderr)
-    return show("Kills at writes", _figures(points, planned, outcomes, time.monotonic() - began))
+    return print_report("Kills at writes", _measurements(points, planned, outcomes, time.monotonic() - began))
 
 
-def _figures(points: dict[str, int], planned: list[Case], outcomes: list[Outcome], seconds: float) -> list[Figure]:
+def _measurements(
+    points: dict[str, int], planned: list[Case], outcomes: list[Outcome], seconds: float
+) -> list[Measurement]:
     def total(name: str) -> int:
         return sum(getattr(outcome, name) for outcome in outcomes)
 
@@ -45,9 +47,9 @@ def _figures(points: dict[str, int], planned: list[Case], outcomes: list[Outcome
         count("daemons started to be killed there", total("killed")),
         count("jobs accepted", total("accepted")),
         count("jobs lost", total("lost"), 0),
-        count("results delivered twice", total("twice"), 0),
+        count("results delivered twice", total("duplicated"), 0),
         count("wrong pixels", total("wrong"), 0),
-        Figure("minutes", f"{seconds / 60:.1f}"),
+        Measurement("minutes", f"{seconds / 60:.1f}"),
     ]
 
 

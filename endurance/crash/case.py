@@ -19,14 +19,14 @@ from gramarye_protocol.jobs import CANCELLED, DONE
 from gramarye_protocol.messages import JobSummary
 from support.homes import Home, install_random_network
 
-from .workload import Errand, errands, layer
+from .workload import PlannedJob, layer, plan_jobs
 
 INJECTED = Path(__file__).parent / "injected"
 
 PATIENCE = 90.0
 """Seconds in which a daemon that is not killed finishes the jobs."""
 
-NOWHERE = ""
+NO_KILL = ""
 """In the place of ``ROLE:NUMBER``: the daemon lives on."""
 
 
@@ -48,7 +48,7 @@ class Outcome:
     killed: int = 0
     """Processes that died as planned."""
     lost: int = 0
-    twice: int = 0
+    duplicated: int = 0
     wrong: int = 0
     faults: list[str] = field(default_factory=list)
 
@@ -66,29 +66,29 @@ def run(case: Case, expected: Mapping[int, str]) -> Outcome:
         home.root.mkdir()
         install_random_network(home)
         os.environ.update({name: value for name, value in home.environ.items() if name.startswith("GRAMARYE_")})
-        accepted: dict[str, Errand] = {}
+        accepted: dict[str, PlannedJob] = {}
         cancelled: set[str] = set()
         try:
-            for number, kill in enumerate((*case.kills, NOWHERE)):
+            for number, kill in enumerate((*case.kills, NO_KILL)):
                 daemon = start(home, kill, is_power_cut=case.is_power_cut)
                 if daemon is None:  # it died before it was ready
                     outcome.killed += 1
                     continue
                 if number == 0:
-                    _hand_in(errands(case.seed), accepted, cancelled)
+                    _submit_jobs(plan_jobs(case.seed), accepted, cancelled)
                 _wait(daemon)
                 outcome.killed += (home.root / f"died-{len(home.processes) - 1}").exists()
                 if kill:
                     daemon.kill()
                     daemon.wait()
-            _judge(accepted, cancelled, expected, outcome)
+            _check_results(accepted, cancelled, expected, outcome)
         finally:
             home.close()
     outcome.accepted = len(accepted)
     return outcome
 
 
-def told(case: Case, expected: Mapping[int, str]) -> Outcome:
+def run_and_report(case: Case, expected: Mapping[int, str]) -> Outcome:
     """`run`, and say at once what went wrong."""
     outcome = run(case, expected)
     for fault in outcome.faults:
@@ -124,16 +124,16 @@ def digest(data: object) -> str:
     return hashlib.sha256(bytes(data)).hexdigest()  # type: ignore[call-overload]  # a buffer
 
 
-def _hand_in(wanted: list[Errand], accepted: dict[str, Errand], cancelled: set[str]) -> None:
+def _submit_jobs(planned_jobs: list[PlannedJob], accepted: dict[str, PlannedJob], cancelled: set[str]) -> None:
     """Submit as many as the daemon lives to take; ``cancelled`` are those whose cancel was acknowledged."""
     try:
         with Client(start=False) as client:
-            for errand in wanted:
+            for planned_job in planned_jobs:
                 job = client.submit(
-                    layer(errand.kind), [layer(99)], network="tiny", title=errand.title, **errand.recipe
+                    layer(planned_job.kind), [layer(99)], network="tiny", title=planned_job.title, **planned_job.recipe
                 )
-                accepted[job.id] = errand
-                if errand.is_cancelled:
+                accepted[job.id] = planned_job
+                if planned_job.is_cancelled:
                     client.cancel(job.id)
                     cancelled.add(job.id)
     except GramaryeError:  # it died
@@ -144,12 +144,12 @@ def _wait(daemon: subprocess.Popen[bytes]) -> None:
     """Until it is dead, or every job has ended."""
     deadline = time.monotonic() + PATIENCE
     while daemon.poll() is None and time.monotonic() < deadline:
-        if not _unended():
+        if not _unfinished_jobs():
             return
         time.sleep(0.1)
 
 
-def _unended() -> list[JobSummary]:
+def _unfinished_jobs() -> list[JobSummary]:
     try:
         with Client(start=False) as client:
             return [job for job in client.status().jobs if not job.ended]
@@ -157,7 +157,9 @@ def _unended() -> list[JobSummary]:
         return []
 
 
-def _judge(accepted: Mapping[str, Errand], cancelled: set[str], expected: Mapping[int, str], outcome: Outcome) -> None:
+def _check_results(
+    accepted: Mapping[str, PlannedJob], cancelled: set[str], expected: Mapping[int, str], outcome: Outcome
+) -> None:
     """Of the last daemon, which lives: is every job there, once, and right?"""
     with Client(start=False) as client:
         jobs = {job.job: job for job in client.status().jobs}
@@ -165,19 +167,19 @@ def _judge(accepted: Mapping[str, Errand], cancelled: set[str], expected: Mappin
             outcome.fault("lost", accepted[name].title)
         for title, number in Counter(job.title for job in jobs.values()).items():
             if number > 1:
-                outcome.fault("twice", title)
-        kinds = {errand.title: errand for errand in accepted.values()}
+                outcome.fault("duplicated", title)
+        kinds = {planned_job.title: planned_job for planned_job in accepted.values()}
         for job in jobs.values():
             if job.state == DONE:
-                errand = kinds.get(job.title)
+                planned_job = kinds.get(job.title)
                 try:
                     pixels = client.result(job.job).pixels.data
                 except GramaryeError as error:
                     outcome.fault("lost", f"{job.title} is done, but {error}")
                     continue
-                if errand is not None and digest(pixels) != expected[errand.kind]:
-                    outcome.fault("wrong", f"{job.title} of kind {errand.kind}")
-                if job.job in cancelled and errand is not None and errand.recipe["steps"] > 10:
+                if planned_job is not None and digest(pixels) != expected[planned_job.kind]:
+                    outcome.fault("wrong", f"{job.title} of kind {planned_job.kind}")
+                if job.job in cancelled and planned_job is not None and planned_job.recipe["steps"] > 10:
                     outcome.fault("wrong", f"{job.title} was cancelled, and done")
             elif job.state != CANCELLED or (job.job in accepted and not accepted[job.job].is_cancelled):
                 outcome.fault("lost", f"{job.title} is {job.state}: {job.message}")

@@ -11,11 +11,11 @@ from pathlib import Path
 from gramarye.client import Client
 from support.homes import Home, install_random_network
 
-from .case import NOWHERE, Case, digest, start
-from .workload import KINDS, Errand, layer
+from .case import NO_KILL, Case, digest, start
+from .workload import KINDS, PlannedJob, layer
 
 
-def survey() -> tuple[dict[str, int], dict[int, str]]:
+def trace_crash_points() -> tuple[dict[str, int], dict[int, str]]:
     """How many points front and worker pass while they paint one job of every kind, and those paintings' digests."""
     with tempfile.TemporaryDirectory(prefix="gramarye-crash-") as folder:
         home, trace = Home(Path(folder) / "home"), Path(folder) / "trace"
@@ -23,12 +23,12 @@ def survey() -> tuple[dict[str, int], dict[int, str]]:
         install_random_network(home)
         os.environ.update({name: value for name, value in home.environ.items() if name.startswith("GRAMARYE_")})
         try:
-            daemon = start(home, NOWHERE, trace)
+            daemon = start(home, NO_KILL, trace)
             assert daemon is not None, home.log()
             expected = {}
             with Client(start=False) as client:
                 for kind in range(KINDS):
-                    recipe = Errand("", kind, is_cancelled=False).recipe
+                    recipe = PlannedJob("", kind, is_cancelled=False).recipe
                     painting = client.paint(layer(kind), [layer(99)], network="tiny", **recipe)
                     expected[kind] = digest(painting.pixels.data)
             time.sleep(1.5)  # the front's last tidying
@@ -41,15 +41,15 @@ def survey() -> tuple[dict[str, int], dict[int, str]]:
 def cases(count: int, points: dict[str, int], seed: int) -> list[Case]:
     """So many, half of them in each process, spread evenly; every fourth daemon is killed again while it recovers, and
     half of all ends are power cuts."""
-    draw = random.Random(seed)
+    rng = random.Random(seed)
     every = {role: [f"{role}:{number}" for number in range(1, points[role] + 1)] for role in points}
     half = -(-count // len(every))
     kills = [passed[index * len(passed) // half] for passed in every.values() for index in range(half)]
     return [
         Case(
             seed + index,
-            (kill, draw.choice(draw.choice(list(every.values())))) if index % 4 == 3 else (kill,),
-            is_power_cut=draw.random() < 0.5,
+            (kill, rng.choice(rng.choice(list(every.values())))) if index % 4 == 3 else (kill,),
+            is_power_cut=rng.random() < 0.5,
         )
         for index, kill in enumerate(kills[:count])
     ]

@@ -20,7 +20,7 @@ KINDS = len(_RECIPES)
 
 
 @dataclass(frozen=True)
-class Errand:
+class PlannedJob:
     """A job of that ``kind``; its ``title`` is its own."""
 
     title: str
@@ -33,11 +33,11 @@ class Errand:
         return {"sketch": 0, "seed": self.kind, **_RECIPES[self.kind]}
 
 
-def errands(seed: int) -> list[Errand]:
+def plan_jobs(seed: int) -> list[PlannedJob]:
     """One job of every kind in any order, one in six of them to be cancelled at once."""
-    draw = random.Random(seed)
-    kinds = draw.sample(range(KINDS), KINDS)
-    return [Errand(f"errand {number}", kind, draw.random() < 1 / 6) for number, kind in enumerate(kinds)]
+    rng = random.Random(seed)
+    kinds = rng.sample(range(KINDS), KINDS)
+    return [PlannedJob(f"errand {number}", kind, rng.random() < 1 / 6) for number, kind in enumerate(kinds)]
 
 
 def layer(kind: int) -> PixelBuffer:

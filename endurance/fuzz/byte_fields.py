@@ -6,17 +6,17 @@ import struct
 from collections.abc import Sequence
 
 
-def joined(pieces: Sequence[bytes]) -> bytes:
-    """One case of ``pieces``."""
-    return b"".join(struct.pack(">H", len(piece)) + piece for piece in pieces)
+def join_chunks(chunks: Sequence[bytes]) -> bytes:
+    """One case of ``chunks``."""
+    return b"".join(struct.pack(">H", len(chunk)) + chunk for chunk in chunks)
 
 
-def split(data: bytes) -> list[bytes]:
+def split_chunks(data: bytes) -> list[bytes]:
     """The pieces of a case; any bytes are some."""
-    pieces = []
+    chunks = []
     position = 0
     while position + 2 <= len(data):
         (size,) = struct.unpack_from(">H", data, position)
-        pieces.append(data[position + 2 : position + 2 + size])
+        chunks.append(data[position + 2 : position + 2 + size])
         position += 2 + size
-    return pieces
+    return chunks

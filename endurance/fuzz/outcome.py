@@ -18,20 +18,20 @@ _NO_REFUSAL = "internal-error"
 
 @dataclass(frozen=True)
 class Finding:
-    """``kind`` is crash, memory or hang; ``place`` tells it from other findings, ``trace`` says where it is."""
+    """``kind`` is crash, memory or hang; ``location`` tells it from other findings, ``trace`` says where it is."""
 
     kind: str
-    place: str
+    location: str
     trace: str
 
 
-def judged(target: Target, data: bytes) -> Finding | None:
+def run_case(target: Target, data: bytes) -> Finding | None:
     """Try one case. None where it was accepted, or refused in words."""
     started = time.thread_time()
     try:
         target.run(data)
-    except target.refusals as error:
-        if not _is_in_words(error):
+    except target.expected_errors as error:
+        if not _is_proper_refusal(error):
             return _finding("crash", error)
         if isinstance(error.__cause__, MemoryError):  # refused only because of the bound
             return _finding("memory", error.__cause__)
@@ -45,7 +45,7 @@ def judged(target: Target, data: bytes) -> Finding | None:
     return None
 
 
-def _is_in_words(error: Exception) -> bool:
+def _is_proper_refusal(error: Exception) -> bool:
     code = getattr(error, "code", None)
     said = getattr(error, "message", None)
     return isinstance(code, str) and bool(_CODE.fullmatch(code)) and code != _NO_REFUSAL and bool(said)
@@ -53,5 +53,5 @@ def _is_in_words(error: Exception) -> bool:
 
 def _finding(kind: str, error: BaseException) -> Finding:
     steps = traceback.extract_tb(error.__traceback__)
-    place = f"{type(error).__name__} at {steps[-1].filename}:{steps[-1].lineno}" if steps else type(error).__name__
-    return Finding(kind, place, "".join(traceback.format_exception(error)))
+    location = f"{type(error).__name__} at {steps[-1].filename}:{steps[-1].lineno}" if steps else type(error).__name__
+    return Finding(kind, location, "".join(traceback.format_exception(error)))

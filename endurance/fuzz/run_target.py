@@ -14,7 +14,7 @@ from pathlib import Path
 
 import atheris
 
-from .outcome import Finding, judged
+from .outcome import Finding, run_case
 from .target import Target
 
 INSTRUMENTED = ("gramarye", "gramarye_protocol", "PIL", "tifffile")
@@ -28,21 +28,21 @@ def main(name: str, folder: Path, options: list[str]) -> None:
 
         target = load(name)
     _bound_memory(target.memory)
-    atheris.Setup([name, *options], partial(_try, target, folder, set()))
+    atheris.Setup([name, *options], partial(_run_one, target, folder, set()))
     atheris.Fuzz()
 
 
-def _try(target: Target, folder: Path, known: set[str], data: bytes) -> None:
-    finding = judged(target, data)
-    if finding is not None and finding.place not in known:
-        known.add(finding.place)
-        _keep(finding, folder, data)
+def _run_one(target: Target, folder: Path, known: set[str], data: bytes) -> None:
+    finding = run_case(target, data)
+    if finding is not None and finding.location not in known:
+        known.add(finding.location)
+        _save_finding(finding, folder, data)
 
 
-def _keep(finding: Finding, folder: Path, data: bytes) -> None:
-    path = folder / f"{finding.kind}-{hashlib.sha256(finding.place.encode()).hexdigest()[:12]}"
+def _save_finding(finding: Finding, folder: Path, data: bytes) -> None:
+    path = folder / f"{finding.kind}-{hashlib.sha256(finding.location.encode()).hexdigest()[:12]}"
     path.write_bytes(data)
-    path.with_suffix(".txt").write_text(f"{finding.place}\n\n{finding.trace}", encoding="utf-8", errors="replace")
+    path.with_suffix(".txt").write_text(f"{finding.location}\n\n{finding.trace}", encoding="utf-8", errors="replace")
 
 
 def _bound_memory(more: int) -> None:

@@ -18,7 +18,7 @@ CORPUS = Path(__file__).parent / "corpus"
 HANG_SECONDS = 30
 """Seconds of a case after which libFuzzer ends the process."""
 
-_ODD = 3
+_MAX_EMPTY_RUNS = 3
 """Starts that may try nothing at all before a target is given up."""
 
 
@@ -44,42 +44,42 @@ class Outcome:
 def fuzz(target: Target, seconds: float, findings: Path) -> Outcome:
     """Try ``target`` for so long; what is found lies in ``findings``."""
     folder = findings / target.name
-    grown = folder / "corpus"
-    grown.mkdir(parents=True, exist_ok=True)
-    for old in (*folder.glob("*-*"), *grown.iterdir()):
+    work_corpus = folder / "corpus"
+    work_corpus.mkdir(parents=True, exist_ok=True)
+    for old in (*folder.glob("*-*"), *work_corpus.iterdir()):
         old.unlink()
-    words = folder / "words"
-    words.write_text("".join(f'"{_escaped(word)}"\n' for word in target.words), encoding="ascii")
+    dictionary = folder / "words"
+    dictionary.write_text("".join(f'"{_escaped(word)}"\n' for word in target.dictionary), encoding="ascii")
     ends = time.monotonic() + seconds
     started, cases, coverage, empty = time.monotonic(), 0, 0, 0
-    while (left := ends - time.monotonic()) >= 1.0 and empty < _ODD:
-        said = _run(target, int(left), folder, grown, words)
-        tried = _last(said, r"^#(\d+)") or _last(said, r"number_of_executed_units:\s*(\d+)")
-        cases, coverage, empty = cases + tried, max(coverage, _last(said, r" cov: (\d+)")), empty + (not tried)
+    while (left := ends - time.monotonic()) >= 1.0 and empty < _MAX_EMPTY_RUNS:
+        output = _run(target, int(left), folder, work_corpus, dictionary)
+        tried = _last(output, r"^#(\d+)") or _last(output, r"number_of_executed_units:\s*(\d+)")
+        cases, coverage, empty = cases + tried, max(coverage, _last(output, r" cov: (\d+)")), empty + (not tried)
     return Outcome(
         target.name,
         cases,
         time.monotonic() - started,
         coverage,
-        len(list(grown.iterdir())),
+        len(list(work_corpus.iterdir())),
         crashes=_count(folder, "crash"),
         hangs=_count(folder, "hang", "timeout", "slow-unit"),
         memory=_count(folder, "memory", "oom"),
     )
 
 
-def _run(target: Target, seconds: int, folder: Path, grown: Path, words: Path) -> str:
+def _run(target: Target, seconds: int, folder: Path, work_corpus: Path, dictionary: Path) -> str:
     """One process; what it said. libFuzzer's own words are kept in ``log``."""
     options = [
         f"-max_total_time={seconds}",
         f"-timeout={HANG_SECONDS}",
-        f"-max_len={target.longest}",
+        f"-max_len={target.max_length}",
         f"-artifact_prefix={folder}/",
-        f"-dict={words}",
+        f"-dict={dictionary}",
         "-rss_limit_mb=0",  # the bound on the address space is nearer
         "-print_final_stats=1",
         "-close_fd_mask=3",  # what libraries print about damage
-        str(grown),
+        str(work_corpus),
         str(CORPUS / target.name),
     ]
     command = [sys.executable, "-m", "endurance.fuzz.run_target", target.name, str(folder), *options]
@@ -91,8 +91,8 @@ def _run(target: Target, seconds: int, folder: Path, grown: Path, words: Path) -
     return (folder / "log").read_bytes()[start:].decode("utf-8", "replace")
 
 
-def _last(said: str, pattern: str) -> int:
-    numbers = re.findall(pattern, said, re.MULTILINE)
+def _last(output: str, pattern: str) -> int:
+    numbers = re.findall(pattern, output, re.MULTILINE)
     return int(numbers[-1]) if numbers else 0
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 
-def holding(data: bytes, name: str = "case") -> Path:
+def write_temporary_file(data: bytes, name: str = "case") -> Path:
     """The path of a file that holds ``data``, readable by its owner alone."""
     path = _folder() / name
     path.unlink(missing_ok=True)  # what is still mapped must not change under its reader

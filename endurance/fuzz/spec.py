@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from gramarye_protocol import messages
-from gramarye_protocol.messages import Message, StyleInput, Watching
+from gramarye_protocol.messages import Message, StyleInput, WatchOptions
 from gramarye_protocol.pixels import PixelBuffer
 
 from .. import REPOSITORY
@@ -24,8 +24,8 @@ EVERY_KIND: tuple[Message, ...] = (
     messages.Cancel("0f3a", True),
     messages.Status("0f3a"),
     messages.FetchResult("0f3a"),
-    messages.Styles(),
-    messages.Watch("0f3a", Watching(0.1, 0.5, 64, 0, True)),
+    messages.ListStyles(),
+    messages.Watch("0f3a", WatchOptions(0.1, 0.5, 64, 0, True)),
     messages.Shutdown(),
     messages.Welcome(1, "gramarye", 7, 1 << 30, "painting", {"a": {"recipe": {}}}, ({"name": "steps"},), ("vgg19",)),
     messages.Accepted("0f3a", 3),

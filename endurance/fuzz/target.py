@@ -10,16 +10,16 @@ MIB = 1 << 20
 
 @dataclass(frozen=True)
 class Target:
-    """``run`` returns, or raises one of ``refusals`` with a code: all else is a finding.
+    """``run`` returns, or raises one of ``expected_errors`` with a code: all else is a finding.
 
-    ``seeds`` makes the corpus; ``longest`` bounds a case and ``memory`` what it may take, in bytes; ``words`` are what
+    ``seeds`` makes the corpus; ``max_length`` bounds a case and ``memory`` what it may take, in bytes; ``dictionary`` are what
     the mutator may put in.
     """
 
     name: str
     run: Callable[[bytes], object]
-    refusals: tuple[type[Exception], ...]
+    expected_errors: tuple[type[Exception], ...]
     seeds: Callable[[], Mapping[str, bytes]]
-    longest: int = 4096
+    max_length: int = 4096
     memory: int = 256 * MIB
-    words: tuple[str, ...] = ()
+    dictionary: tuple[str, ...] = ()

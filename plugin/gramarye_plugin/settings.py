@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Dict, Mapping, Optional, Tuple
 
-from gramarye_protocol.messages import StyleInput, Submit, Watching, Welcome
+from gramarye_protocol.messages import StyleInput, Submit, WatchOptions, Welcome
 from gramarye_protocol.pixels import PixelBuffer
 
 NEUTRAL_STRENGTH = 50
@@ -94,7 +94,7 @@ def build_submit(
         mask=mask,
         continues=continues,
         title=title(styles, paint_settings),
-        watch=Watching(preview_every=PREVIEW_EVERY, preview_side=PREVIEW_SIDE),
+        watch=WatchOptions(preview_every=PREVIEW_EVERY, preview_side=PREVIEW_SIDE),
     )
 
 

@@ -42,7 +42,7 @@ def decode(kind: Type[T], data: Any, payloads: Sequence[Buffer], where: str) -> 
 def parse_json(frame: Buffer, where: str) -> Dict[str, Any]:
     """Read one JSON object (RFC 8259: no NaN, no infinities). Errors: ``message-malformed``."""
     try:
-        value = json.loads(bytes(frame).decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite)
+        value = json.loads(bytes(frame).decode("utf-8"), parse_constant=_refuse_constant, parse_float=_parse_finite)
     except (ValueError, RecursionError) as error:
         raise malformed(f"The {where} is not JSON: {error}.") from None
     if not isinstance(value, dict):
@@ -55,7 +55,7 @@ def dump_json(value: Dict[str, Any]) -> bytes:
     return json.dumps(value, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
-def _finite(number: str) -> float:
+def _parse_finite(number: str) -> float:
     value = float(number)
     if not math.isfinite(value):  # 1e999
         raise ValueError(f"{number} is beyond every number")
@@ -105,11 +105,11 @@ def _decode_dataclass(kind: Any, data: Any, payloads: Sequence[Buffer], where: s
     hints = get_type_hints(kind)
     values: Dict[str, Any] = {}
     for field in fields(kind):
-        place = f"{where}.{field.name}"
+        field_path = f"{where}.{field.name}"
         if field.name in data:
-            values[field.name] = _decode(hints[field.name], data[field.name], payloads, place)
+            values[field.name] = _decode(hints[field.name], data[field.name], payloads, field_path)
         elif field.default is MISSING and field.default_factory is MISSING:
-            raise malformed(f"{place} is missing.")
+            raise malformed(f"{field_path} is missing.")
     return kind(**values)
 
 
@@ -148,15 +148,15 @@ def _decode_scalar(kind: Any, data: Any, where: str) -> Any:
     if kind is float and type(data) is int:
         data = float(data) if abs(data) < 1 << 53 else data
     if type(data) is not kind:  # bool is no int here
-        raise malformed(f"{where} should be {kind.__name__}, {_named(data)} came.")
+        raise malformed(f"{where} should be {kind.__name__}, {_type_name(data)} came.")
     if kind is float and not math.isfinite(data):  # JSON's 1e999
         raise malformed(f"{where} is not a finite number.")
-    if kind is str and not _encodable(data):
+    if kind is str and not _is_encodable(data):
         raise malformed(f"{where} is not Unicode text.")
     return data
 
 
-def _encodable(text: str) -> bool:
+def _is_encodable(text: str) -> bool:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:  # a lone surrogate, which JSON's escapes let through
@@ -166,9 +166,9 @@ def _encodable(text: str) -> bool:
 
 def _expect(kind: Any, data: Any, where: str) -> Any:
     if not isinstance(data, kind):
-        raise malformed(f"{where} should be {kind.__name__}, {_named(data)} came.")
+        raise malformed(f"{where} should be {kind.__name__}, {_type_name(data)} came.")
     return data
 
 
-def _named(data: Any) -> str:
+def _type_name(data: Any) -> str:
     return "nothing" if data is None else type(data).__name__

@@ -90,7 +90,7 @@ def read_connection(path: str) -> ConnectionInfo:
     """
     try:
         with open(path, encoding="utf-8") as file:
-            _refuse_foreign(os.fstat(file.fileno()))
+            _check_permissions(os.fstat(file.fileno()))
             data = json.load(file)
     except FileNotFoundError:
         raise ProtocolError("no-daemon", "No daemon is running.", "Start one: gramarye serve") from None
@@ -98,10 +98,10 @@ def read_connection(path: str) -> ConnectionInfo:
         raise ProtocolError(
             "connection-malformed", f"The connection file cannot be read: {error}.", "Start the daemon again."
         ) from None
-    return _connection_from(data)
+    return _parse_connection(data)
 
 
-def _refuse_foreign(status: os.stat_result) -> None:
+def _check_permissions(status: os.stat_result) -> None:
     if sys.platform == "win32":  # the folder's own access list guards it there
         return
     if status.st_uid != os.getuid() or stat.S_IMODE(status.st_mode) & 0o077:
@@ -112,7 +112,7 @@ def _refuse_foreign(status: os.stat_result) -> None:
         )
 
 
-def _connection_from(data: object) -> ConnectionInfo:
+def _parse_connection(data: object) -> ConnectionInfo:
     if not isinstance(data, dict):
         raise ProtocolError(
             "connection-malformed", "The connection file is not a JSON object.", "Start the daemon again."
@@ -125,9 +125,9 @@ def _connection_from(data: object) -> ConnectionInfo:
         )
     try:
         info = ConnectionInfo(str(data["endpoint"]), str(data["key"]), int(data["pid"]))
-        sound = len(info.key_bytes) == 32 and 0 < info.port < 65536 and info.endpoint.startswith("tcp://127.0.0.1:")
+        is_valid = len(info.key_bytes) == 32 and 0 < info.port < 65536 and info.endpoint.startswith("tcp://127.0.0.1:")
     except (KeyError, ValueError, TypeError, IndexError, OverflowError):  # a number may be infinite in Python's JSON
-        sound = False
-    if not sound:
+        is_valid = False
+    if not is_valid:
         raise ProtocolError("connection-malformed", "The connection file lacks a field.", "Start the daemon again.")
     return info

@@ -119,7 +119,7 @@ class Opener:
         if not 0 < len(header.id) <= 64:
             raise malformed("The header's id should have 1 to 64 characters.")
         try:
-            self._admit(header, now)
+            self._check_replay(header, now)
             if header.v != PROTOCOL_MAJOR:
                 raise ProtocolError(
                     "version-unsupported",
@@ -133,7 +133,7 @@ class Opener:
             raise RefusedRequest(error, header.id) from None
         return Envelope(known, header.id, header.reply_to)
 
-    def _admit(self, header: Header, now: float) -> None:
+    def _check_replay(self, header: Header, now: float) -> None:
         age = abs(now - header.time)
         if age > self._window:
             raise ProtocolError("message-stale", f"The message is {age:.0f} seconds off.", "Send it again.")

@@ -43,7 +43,7 @@ class JobView:
     failure: Optional[Failed] = None
 
     @property
-    def ended(self) -> bool:
+    def is_ended(self) -> bool:
         """Whether nothing more will happen."""
         return self.state in (DONE, FAILED, CANCELLED)
 

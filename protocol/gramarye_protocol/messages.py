@@ -31,7 +31,7 @@ class Unknown(Message):
 
 
 @dataclass(frozen=True)
-class Watching:
+class WatchOptions:
     """What a client wants to hear of a job: seconds between progress and preview events.
 
     ``preview_side`` bounds a preview's longest side in pixels. ``preview_every`` 0 asks for none by time;
@@ -122,7 +122,7 @@ class Submit(Message):
     continues: str = ""
     mask: Optional[PixelBuffer] = None
     title: str = ""
-    watch: Watching = Watching()
+    watch: WatchOptions = WatchOptions()
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ class FetchResult(Message):
 
 
 @dataclass(frozen=True)
-class Styles(Message):
+class ListStyles(Message):
     """Ask for the styles that the daemon knows by name."""
 
     KIND: ClassVar[str] = "styles"
@@ -163,7 +163,7 @@ class Watch(Message):
 
     KIND: ClassVar[str] = "watch"
     job: str
-    watch: Watching = Watching()
+    watch: WatchOptions = WatchOptions()
 
 
 @dataclass(frozen=True)
@@ -230,7 +230,7 @@ class Result(Message):
 
 @dataclass(frozen=True)
 class StyleList(Message):
-    """Answer to `Styles`."""
+    """Answer to `ListStyles`."""
 
     KIND: ClassVar[str] = "style-list"
     styles: Tuple[StyleEntry, ...]
@@ -339,7 +339,7 @@ class Cancelled(Event):
     KIND: ClassVar[str] = "cancelled"
 
 
-REQUESTS: Tuple[Type[Message], ...] = (Hello, Submit, Cancel, Status, FetchResult, Styles, Watch, Shutdown)
+REQUESTS: Tuple[Type[Message], ...] = (Hello, Submit, Cancel, Status, FetchResult, ListStyles, Watch, Shutdown)
 REPLIES: Tuple[Type[Message], ...] = (Welcome, Accepted, JobList, Result, StyleList, Acknowledged, Refused)
 EVENTS: Tuple[Type[Message], ...] = (Queued, Started, Progress, Preview, Done, Failed, Cancelled)
 BY_KIND: Dict[str, Type[Message]] = {kind.KIND: kind for kind in REQUESTS + REPLIES + EVENTS}

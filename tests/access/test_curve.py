@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import zmq
 
-from gramarye.access.curve import KeyFolder, new_pair, signing_key
+from gramarye.access.curve import KeyFolder, generate_key_pair, signing_key
 from gramarye.errors import DaemonError, InputError
 
 
@@ -85,7 +85,7 @@ def test_a_damaged_pair_is_refused_in_words(folder: KeyFolder, tmp_path: Path, t
 
 
 def test_each_client_has_a_signing_key_of_its_own() -> None:
-    daemon, first, second = new_pair(), new_pair(), new_pair()
+    daemon, first, second = generate_key_pair(), generate_key_pair(), generate_key_pair()
     keys = {signing_key(daemon, first.public), signing_key(daemon, second.public), signing_key(first, second.public)}
     assert len(keys) == 3
     assert {len(key) for key in keys} == {32}

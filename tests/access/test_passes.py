@@ -7,20 +7,20 @@ from typing import Any
 
 import pytest
 
-from gramarye.access.curve import new_pair
-from gramarye.access.passes import Pass, new_pass, pass_from
+from gramarye.access.curve import generate_key_pair
+from gramarye.access.passes import Pass, new_pass, parse_pass
 from gramarye.errors import DaemonError
 
 
 @pytest.fixture(scope="module")
-def made() -> Pass:
-    return new_pass("tcp://studio.example:7707", new_pair(), new_pair())
+def access_pass() -> Pass:
+    return new_pass("tcp://studio.example:7707", generate_key_pair(), generate_key_pair())
 
 
-def test_it_comes_back_as_it_was_made(made: Pass) -> None:
-    assert pass_from(asdict(made)) == made
-    assert made.address == ("studio.example", 7707)
-    assert len(made.key_bytes) == 32
+def test_it_comes_back_as_it_was_made(access_pass: Pass) -> None:
+    assert parse_pass(asdict(access_pass)) == access_pass
+    assert access_pass.address == ("studio.example", 7707)
+    assert len(access_pass.key_bytes) == 32
 
 
 @pytest.mark.parametrize(
@@ -37,23 +37,23 @@ def test_it_comes_back_as_it_was_made(made: Pass) -> None:
         ({"version": 2}, "version-unsupported"),
     ],
 )
-def test_an_unsound_pass_is_refused(made: Pass, changes: dict[str, Any], code: str) -> None:
+def test_an_unsound_pass_is_refused(access_pass: Pass, changes: dict[str, Any], code: str) -> None:
     with pytest.raises(DaemonError) as caught:
-        pass_from({**asdict(made), **changes})
+        parse_pass({**asdict(access_pass), **changes})
     assert caught.value.code == code
     assert caught.value.hint
 
 
-def test_a_pass_that_lacks_a_field_is_refused(made: Pass) -> None:
-    for name in asdict(made):
-        data = asdict(made)
+def test_a_pass_that_lacks_a_field_is_refused(access_pass: Pass) -> None:
+    for name in asdict(access_pass):
+        data = asdict(access_pass)
         del data[name]
         with pytest.raises(DaemonError):
-            pass_from(data)
+            parse_pass(data)
 
 
 @pytest.mark.parametrize("address", ["studio.example:7707", "http://studio:1", "tcp://*:7707", "tcp://h:*", "tcp://:1"])
 def test_an_address_that_no_client_could_use_is_refused(address: str) -> None:
     with pytest.raises(DaemonError) as caught:
-        new_pass(address, new_pair(), new_pair())
+        new_pass(address, generate_key_pair(), generate_key_pair())
     assert caught.value.code == "address-malformed"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gramarye.access.private import make_private, read_private, write_private
+from gramarye.access.private import make_private_folder, read_private, write_private
 from gramarye.errors import DaemonError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows guards folders by their access lists")
@@ -22,7 +22,7 @@ def _mode(path: Path) -> int:
 def test_what_is_made_is_the_owners_alone_whatever_the_umask(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        make_private(tmp_path / "a" / "b")
+        make_private_folder(tmp_path / "a" / "b")
         write_private(tmp_path / "a" / "b" / "key", "secret")
     finally:
         os.umask(before)
@@ -38,7 +38,7 @@ def test_a_folder_that_is_open_to_others_is_refused_in_words(tmp_path: Path, mod
     folder.mkdir()
     folder.chmod(mode)
     with pytest.raises(DaemonError) as caught:
-        make_private(folder)
+        make_private_folder(folder)
     assert caught.value.code == "folder-unsafe"
     assert "is open to others" in caught.value.message
     assert f"chmod 700 '{folder}'" in caught.value.hint
@@ -51,7 +51,7 @@ def test_a_folder_and_a_file_of_somebody_else_are_refused_in_words(tmp_path: Pat
     folder.mkdir(mode=0o700)
     os.chown(folder, 12345, 12345)
     with pytest.raises(DaemonError, match="belongs to somebody else") as caught:
-        make_private(folder)
+        make_private_folder(folder)
     assert caught.value.code == "folder-unsafe"
     write_private(file, "secret")
     os.chown(file, 12345, 12345)

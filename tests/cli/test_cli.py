@@ -22,7 +22,7 @@ from gramarye.cli.main import cli, main
 from gramarye.cli.option_groups import SECTIONS
 from gramarye.cli.stylize import stylize
 from gramarye.cli.variations import variations_command
-from support.homes import Home, live_in
+from support.homes import Home, use_home
 
 QUICK = ("--network", "tiny", "--steps", "4", "--scales", "1")
 
@@ -112,7 +112,7 @@ def _failure(done: subprocess.CompletedProcess[str], status: int, code: str) -> 
 
 
 NONE, HERE = "none.png", __file__
-MISTAKES = [
+USER_ERRORS = [
     (("stylize", NONE, "-s", "STYLE", "-o", "OUT"), 3, "picture-missing"),
     (("stylize", HERE, "-s", "STYLE", "-o", "OUT"), 3, "picture-unreadable"),
     (("stylize", "PHOTO", "-s", "nosuchstyle", "-o", "OUT"), 3, "style-unknown"),
@@ -141,7 +141,7 @@ def _filled_in(argument: str, names: dict[str, str]) -> str:
     return argument
 
 
-@pytest.mark.parametrize(("arguments", "status", "said"), MISTAKES, ids=lambda value: str(value)[-20:])
+@pytest.mark.parametrize(("arguments", "status", "said"), USER_ERRORS, ids=lambda value: str(value)[-20:])
 def test_what_users_do_wrong_is_answered_in_words(
     shared_home: Home,
     pictures: tuple[Path, Path],
@@ -153,7 +153,7 @@ def test_what_users_do_wrong_is_answered_in_words(
     said: str,
 ) -> None:
     """In this process: the interpreter's start is not what is tested."""
-    live_in(shared_home, monkeypatch)
+    use_home(shared_home, monkeypatch)
     monkeypatch.chdir(tmp_path)
     names = {"PHOTO": str(pictures[0]), "STYLE": str(pictures[1]), "OUT": "out.png"}
     monkeypatch.setattr(sys, "argv", ["gramarye", *(_filled_in(argument, names) for argument in arguments)])

@@ -11,7 +11,7 @@ import pytest
 
 from gramarye.colour import oklab
 from gramarye.image_files import read_picture, write_picture
-from gramarye.pixels.formats import as_array, as_buffer, to_unit
+from gramarye.pixels.formats import array_to_buffer, buffer_to_array, to_unit
 from support.homes import Home
 
 QUICK = ("--network", "tiny", "--steps", "3", "--scales", "1", "--sketch", "0")
@@ -38,23 +38,23 @@ def _stylize(home: Home, *arguments: str | Path) -> None:
 
 @pytest.mark.parametrize(("ending", "depth"), [("png", "u16"), ("tif", "u16"), ("tif", "f32")])
 def test_a_deep_picture_comes_back_as_deep(shared_home: Home, tmp_path: Path, ending: str, depth: str) -> None:
-    write_picture(as_buffer(_slopes(depth), "RGB", depth), tmp_path / f"in.{ending}")
+    write_picture(array_to_buffer(_slopes(depth), "RGB", depth), tmp_path / f"in.{ending}")
     out = tmp_path / f"out.{ending}"
     _stylize(shared_home, tmp_path / f"in.{ending}", "-s", "waves", "-o", out)
     painted = read_picture(out)
     assert (painted.width, painted.height, painted.layout, painted.depth) == (80, 64, "RGB", depth)
-    values = to_unit(as_array(painted), depth)
-    assert not np.array_equal(values, to_unit(as_array(read_picture(tmp_path / f"in.{ending}")), depth))
+    values = to_unit(buffer_to_array(painted), depth)
+    assert not np.array_equal(values, to_unit(buffer_to_array(read_picture(tmp_path / f"in.{ending}")), depth))
     assert len(np.unique(np.rint(values[..., 1] * 65535))) > 1000
     assert np.mean(np.rint(values * 65535) % 257 == 0) < 0.1, "it went through 8 bits"
 
 
 def test_a_deep_picture_keeps_its_own_colours_at_its_own_depth(shared_home: Home, tmp_path: Path) -> None:
-    write_picture(as_buffer(_slopes("u16"), "RGB", "u16"), tmp_path / "in.png")
+    write_picture(array_to_buffer(_slopes("u16"), "RGB", "u16"), tmp_path / "in.png")
     out = tmp_path / "out.png"
     _stylize(shared_home, tmp_path / "in.png", "-s", "waves", "-o", out, "--colour", "luminance")
     found, wanted = (
-        oklab.from_srgb(to_unit(as_array(read_picture(path)), "u16")) for path in (out, tmp_path / "in.png")
+        oklab.from_srgb(to_unit(buffer_to_array(read_picture(path)), "u16")) for path in (out, tmp_path / "in.png")
     )
     np.testing.assert_allclose(found[..., 1:], wanted[..., 1:], atol=2e-4)
     assert np.abs(found[..., 0] - wanted[..., 0]).max() > 0.01

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from gramarye.cli.diagnostics_bundle import TAIL, bundle
+from gramarye.cli.diagnostics_bundle import TAIL_BYTES, diagnostics_files
 from gramarye.daemon.store.ledger import Entry, Ledger
 from gramarye_protocol.connection import ConnectionInfo, write_connection
 from support.homes import Home
@@ -22,7 +22,7 @@ JOB = "0123456789ab"
 
 
 @dataclass(frozen=True)
-class Planted:
+class PlantedSecrets:
     """What is hidden in a home, and what the bundle made of it."""
 
     secrets: dict[str, str]
@@ -41,7 +41,7 @@ def _log_lines(secrets: dict[str, str]) -> list[str]:
     return [*lines, *texts, "no JSON {", json.dumps(texts)]
 
 
-def _plant(home: Home) -> dict[str, str]:
+def _plant_secrets(home: Home) -> dict[str, str]:
     user = f"annabella{secrets.token_hex(3)}"
     planted = {
         "user": user,
@@ -78,8 +78,8 @@ def _plant(home: Home) -> dict[str, str]:
 
 
 @pytest.fixture
-def planted(home: Home, tmp_path: Path) -> Planted:
-    hidden = _plant(home)
+def planted(home: Home, tmp_path: Path) -> PlantedSecrets:
+    hidden = _plant_secrets(home)
     environ = {
         **home.environ,
         "HOME": hidden["home"],
@@ -97,10 +97,10 @@ def planted(home: Home, tmp_path: Path) -> Planted:
     assert done.returncode == 0, done.stderr
     with zipfile.ZipFile(tmp_path / "out.zip") as archive:
         members = {name: archive.read(name).decode("utf-8") for name in archive.namelist()}
-    return Planted(hidden, members)
+    return PlantedSecrets(hidden, members)
 
 
-def test_nothing_that_was_planted_is_in_the_bundle(planted: Planted) -> None:
+def test_nothing_that_was_planted_is_in_the_bundle(planted: PlantedSecrets) -> None:
     parts = dict(planted.secrets)
     parts |= {f"{name}'s part": part for name in ("path", "title", "gone") for part in planted.secrets[name].split()}
     parts["path's end"] = planted.secrets["path"].split("/")[-1]
@@ -122,7 +122,7 @@ def test_nothing_that_was_planted_is_in_the_bundle(planted: Planted) -> None:
     }
 
 
-def test_what_helps_is_in_it(planted: Planted) -> None:
+def test_what_helps_is_in_it(planted: PlantedSecrets) -> None:
     jobs = json.loads(planted.members["jobs.json"])
     assert jobs["states"] == {"done": 1, "failed": 1}
     assert jobs["codes"] == {"worker-died": 1}
@@ -143,10 +143,10 @@ def test_a_long_log_is_told_from_its_end(home: Home) -> None:
     logs.mkdir(parents=True)
     line = json.dumps({"message": "x" * 1000})
     (logs / "daemon.log").write_text(f"{line}\n" * 1000 + '{"message": "the last"}\n', encoding="utf-8")
-    members = bundle()
+    members = diagnostics_files()
     lines = [json.loads(line) for line in members["log.jsonl"].splitlines()]
     assert lines[-1] == {"message": "the last"}
-    assert len(members["log.jsonl"]) <= TAIL
+    assert len(members["log.jsonl"]) <= TAIL_BYTES
     assert len(lines) > 200
 
 

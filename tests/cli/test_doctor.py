@@ -9,7 +9,7 @@ import pytest
 
 from gramarye.cli.doctor import _jobs
 from gramarye.daemon.store.ledger import Entry
-from gramarye.daemon.store.open_state import open_records
+from gramarye.daemon.store.open_state import open_state
 from gramarye.daemon.store.schema import open_database
 from support.homes import Home
 
@@ -17,7 +17,7 @@ from support.homes import Home
 def _state(home: Home) -> Path:
     state = home.root / "state"
     state.mkdir()
-    ledger, spool = open_records(state)
+    ledger, spool = open_state(state)
     ledger.add(Entry("a", "", "done", {}, 1.0, ended=time.time()))
     ledger.add(Entry("b", "", "done", {}, 1.0, fetched=2.0))
     (spool.folder("a") / "result").write_bytes(bytes(3_000_000))
@@ -41,7 +41,7 @@ def test_a_damaged_list_is_bad_until_it_is_set_aside_and_then_a_note_says_where(
     state = _state(home)
     (state / "jobs.sqlite").write_bytes(b"no ledger " * 1000)
     assert _jobs().verdict == "bad"
-    open_records(state)[0].close()
+    open_state(state)[0].close()
     finding = _jobs()
     (folder,) = (state / "set-aside").iterdir()
     assert finding.verdict == "note"

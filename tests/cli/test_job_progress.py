@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from gramarye import Client
-from gramarye.cli.job_progress import follow
-from gramarye.cli.save_every import Saver
+from gramarye.cli.job_progress import follow_job
+from gramarye.cli.save_every import IterateSaver
 from gramarye.client import Job
 from gramarye.errors import InputError
-from gramarye_protocol.messages import Cancelled, Done, Event, Failed, Preview, Watching
-from support.homes import Home, live_in
+from gramarye_protocol.messages import Cancelled, Done, Event, Failed, Preview, WatchOptions
+from support.homes import Home, use_home
 from support.peers import noise_layer
 
 LAYER = noise_layer(32, 32, "RGB")
@@ -22,13 +22,13 @@ LAYER = noise_layer(32, 32, "RGB")
 
 @pytest.fixture
 def client(shared_home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    live_in(shared_home, monkeypatch)
+    use_home(shared_home, monkeypatch)
     with Client(start=False) as made:
         yield made
 
 
 def _job(client: Client, steps: int, preview_steps: int = 0) -> Job:
-    watch = Watching(preview_side=16, preview_steps=preview_steps)
+    watch = WatchOptions(preview_side=16, preview_steps=preview_steps)
     return client.submit(LAYER, [LAYER], network="tiny", steps=steps, scales=1, optimiser="adam", watch=watch)
 
 
@@ -45,24 +45,24 @@ def test_an_interrupt_while_the_ending_is_shown_loses_nothing(client: Client, mo
             raise KeyboardInterrupt
 
     monkeypatch.setattr("gramarye.cli.job_progress.print_json", interrupted)
-    assert isinstance(follow(_job(client, 3), True, _ignore), Done)
+    assert isinstance(follow_job(_job(client, 3), True, _ignore), Done)
     assert shown[-1] == "done"
 
 
 def test_a_preview_that_cannot_be_written_cancels_the_job(client: Client, tmp_path: Path) -> None:
     job = _job(client, 100_000, preview_steps=1)
-    saver = Saver(tmp_path / "gone" / "out.png", 1, as_json=True)
+    iterate_saver = IterateSaver(tmp_path / "gone" / "out.png", 1, as_json=True)
     with pytest.raises(InputError):
-        follow(job, True, saver.save)
+        follow_job(job, True, iterate_saver.save)
     assert isinstance(list(job)[-1], Cancelled)
 
 
 @pytest.mark.parametrize("as_json", [True, False])
 def test_iterates_that_never_came_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str], as_json: bool) -> None:
-    saver = Saver(tmp_path / "out.png", 2, as_json)
+    iterate_saver = IterateSaver(tmp_path / "out.png", 2, as_json)
     for step in (2, 6):
-        saver.save(Preview("a", step, LAYER))
-    saver.report_skipped(Done("a", "tiny", "cpu", 9, 1.0, 1.0))
+        iterate_saver.save(Preview("a", step, LAYER))
+    iterate_saver.report_skipped(Done("a", "tiny", "cpu", 9, 1.0, 1.0))
     out, errors = capsys.readouterr()
     assert errors.strip().endswith("4, 8")
     told = [line for line in map(json.loads, out.splitlines()) if line["event"] == "skipped"]
@@ -73,8 +73,8 @@ def test_iterates_that_never_came_are_named(tmp_path: Path, capsys: pytest.Captu
 def test_where_all_came_or_nothing_was_painted_nothing_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], ending: Event
 ) -> None:
-    saver = Saver(tmp_path / "out.png", 4, as_json=True)
-    saver.save(Preview("a", 4, LAYER))
+    iterate_saver = IterateSaver(tmp_path / "out.png", 4, as_json=True)
+    iterate_saver.save(Preview("a", 4, LAYER))
     capsys.readouterr()
-    saver.report_skipped(ending)
+    iterate_saver.report_skipped(ending)
     assert capsys.readouterr() == ("", "")

@@ -33,7 +33,7 @@ def test_from_keys_to_a_painting_by_another_machines_command_line(
     away = Home(tmp_path / "away")
     away.root.mkdir()
     file, painted = tmp_path / "laptop.json", tmp_path / "painted.png"
-    added = _run(home, "keys", "add", "laptop", "--address", home.told["remote"], "-o", file)
+    added = _run(home, "keys", "add", "laptop", "--address", home.ready_message["remote"], "-o", file)
     assert (added.returncode, added.stdout.strip()) == (0, str(file))
     if sys.platform != "win32":
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -71,7 +71,7 @@ def test_a_pass_stops_the_daemon_that_it_names_and_no_other(home: Home, tmp_path
     file = tmp_path / "laptop.json"
     _run(home, "keys", "add", "first", "--address", "tcp://127.0.0.1:7707", "-o", tmp_path / "first.json")
     home.start_daemon("--listen", "tcp://127.0.0.1:*")
-    _run(home, "keys", "add", "laptop", "--address", home.told["remote"], "-o", file)
+    _run(home, "keys", "add", "laptop", "--address", home.ready_message["remote"], "-o", file)
     away = Home(tmp_path / "away")
     away.root.mkdir()
     assert _run(away, "--daemon", file, "stop").stdout.strip() == "stopped"

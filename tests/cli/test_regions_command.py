@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gramarye.cli.style_argument import mixed, parse_region, parse_style
+from gramarye.cli.style_argument import mix_styles, parse_region, parse_style
 from gramarye.client import Style
 from gramarye.errors import InputError
 from support.homes import Home
@@ -28,7 +28,7 @@ def _stylize(home: Home, photo: Path, out: Path, *arguments: str | Path) -> tupl
 
 
 @pytest.fixture
-def upright(pictures: tuple[Path, Path], tmp_path: Path) -> tuple[Path, Path, Path]:
+def portrait_inputs(pictures: tuple[Path, Path], tmp_path: Path) -> tuple[Path, Path, Path]:
     """Photograph, style, and a mask of twice the size whose left third is white."""
     photo, style = tmp_path / "upright.png", pictures[1]
     Image.fromarray(np.rot90(np.asarray(Image.open(pictures[0])), -1)).save(photo)
@@ -39,9 +39,9 @@ def upright(pictures: tuple[Path, Path], tmp_path: Path) -> tuple[Path, Path, Pa
 
 
 def test_a_region_is_painted_and_the_rest_stays_to_the_bit(
-    shared_home: Home, upright: tuple[Path, Path, Path], tmp_path: Path
+    shared_home: Home, portrait_inputs: tuple[Path, Path, Path], tmp_path: Path
 ) -> None:
-    photo, style, mask = upright
+    photo, style, mask = portrait_inputs
     painted, _ = _stylize(shared_home, photo, tmp_path / "out.png", "--region", f"{mask}={style}:2")
     before = np.asarray(Image.open(photo))
     np.testing.assert_array_equal(painted[:, 13:], before[:, 13:])
@@ -49,9 +49,9 @@ def test_a_region_is_painted_and_the_rest_stays_to_the_bit(
 
 
 def test_a_style_without_a_mask_paints_the_rest(
-    shared_home: Home, upright: tuple[Path, Path, Path], tmp_path: Path
+    shared_home: Home, portrait_inputs: tuple[Path, Path, Path], tmp_path: Path
 ) -> None:
-    photo, style, mask = upright
+    photo, style, mask = portrait_inputs
     painted, _ = _stylize(
         shared_home, photo, tmp_path / "out.png", "--region", f"{mask}={style}", "-s", f"{photo}@{mask}"
     )
@@ -59,8 +59,10 @@ def test_a_style_without_a_mask_paints_the_rest(
     assert (painted[:, 13:] != before[:, 13:]).mean() > 0.5
 
 
-def test_a_mix_paints_and_says_its_recipe(shared_home: Home, upright: tuple[Path, Path, Path], tmp_path: Path) -> None:
-    photo, style, _ = upright
+def test_a_mix_paints_and_says_its_recipe(
+    shared_home: Home, portrait_inputs: tuple[Path, Path, Path], tmp_path: Path
+) -> None:
+    photo, style, _ = portrait_inputs
     mix = ("-s", style, "-s", photo, "--mix", "30", "--blend", "one", "--any-direction", "--stroke-sizes", "0.7,1.2")
     _, told = _stylize(shared_home, photo, tmp_path / "out.png", *mix)
     recipe = told["recipe"]
@@ -79,7 +81,7 @@ def test_arguments_are_read_as_they_are_meant(tmp_path: Path, monkeypatch: pytes
     assert parse_style("with@sign.png:2@sky.png") == Style(Path("with@sign.png"), weight=2.0, part=Path("sky.png"))
     assert parse_style("s.png:2@sky.png") == Style(Path("s.png"), weight=2.0, part=Path("sky.png"))
     two = [Style(Path("a.png")), Style(Path("b.png"))]
-    assert [style.weight for style in mixed(two, 30.0)] == [0.7, 0.3]
-    assert [style.picture for style in mixed(two, 100.0)] == [Path("b.png")]
+    assert [style.weight for style in mix_styles(two, 30.0)] == [0.7, 0.3]
+    assert [style.picture for style in mix_styles(two, 100.0)] == [Path("b.png")]
     with pytest.raises(InputError):
-        mixed(two[:1], 30.0)
+        mix_styles(two[:1], 30.0)

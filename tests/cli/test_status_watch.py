@@ -12,7 +12,7 @@ import sys
 import pytest
 from rich.console import Console
 
-from gramarye.cli.status_watch import active_jobs, view
+from gramarye.cli.status_watch import active_jobs, render_listing
 from gramarye_protocol.messages import Accepted, Cancel, JobList, JobSummary, Started
 from support.homes import Home
 from support.peers import Peer, endless_submit
@@ -29,7 +29,7 @@ def _listing(waiting: int) -> JobList:
 
 def _shown(listing: JobList, height: int = 40) -> str:
     console = Console(file=io.StringIO(), width=100)
-    console.print(view(listing, height))
+    console.print(render_listing(listing, height))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 

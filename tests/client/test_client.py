@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 
 from gramarye import Client, Style
-from gramarye.client.pixels import as_array, as_buffer
+from gramarye.client.pixels import buffer_to_array, to_pixel_buffer
 from gramarye.errors import DaemonError, InputError, JobError, RefusedError, WeightsError
-from gramarye_protocol.messages import Cancelled, Done, Preview, Progress, Queued, Started, Watching
+from gramarye_protocol.messages import Cancelled, Done, Preview, Progress, Queued, Started, WatchOptions
 from support.homes import Home
 from support.peers import noise_layer, red_stripes
 
@@ -28,7 +28,7 @@ def test_a_layer_goes_in_and_comes_back_painted_with_its_alpha(client: Client) -
     assert [type(event) for event in events[:2]] == [Queued, Started]
     assert isinstance(events[-1], Done)
     painting = job.result()
-    before, after = as_array(layer).astype(int), painting.array.astype(int)
+    before, after = buffer_to_array(layer).astype(int), painting.array.astype(int)
     np.testing.assert_array_equal(after[..., 3], before[..., 3])
     hidden = before[..., 3] == 0
     np.testing.assert_array_equal(after[hidden], before[hidden])
@@ -63,7 +63,7 @@ def test_arrays_images_and_files_are_painted_alike(client: Client, tmp_path: Pat
 
 
 def test_progress_and_previews_come_at_the_rate_asked_for(client: Client) -> None:
-    watch = Watching(progress_every=0.02, preview_side=16, preview_steps=2)
+    watch = WatchOptions(progress_every=0.02, preview_side=16, preview_steps=2)
     layer = noise_layer(48, 32, "RGB")
     events = list(client.submit(layer, [layer], watch=watch, **QUICK))
     previews = [event for event in events if isinstance(event, Preview)]
@@ -195,7 +195,7 @@ def test_a_daemon_that_is_killed_before_it_answers_is_no_daemon_either(home: Hom
 
 def test_a_client_that_never_reads_slows_nobody_down(client: Client) -> None:
     layer = noise_layer(320, 320, "RGB")
-    watch = Watching(preview_side=320, preview_steps=1)
+    watch = WatchOptions(preview_side=320, preview_steps=1)
     with Client(start=False) as sleeper:
         job = sleeper.submit(
             layer, [layer], watch=watch, content_layers=["relu1_1"], style_layers=["relu1_1"], **ENDLESS
@@ -215,17 +215,17 @@ def test_a_client_that_never_reads_slows_nobody_down(client: Client) -> None:
 @pytest.mark.parametrize("array", [np.zeros((4, 4, 5), np.uint8), np.zeros(4, np.uint8), np.zeros((0, 4, 3), np.uint8)])
 def test_arrays_that_are_no_pictures_are_refused(array: np.ndarray) -> None:
     with pytest.raises(InputError) as caught:
-        as_buffer(array)
+        to_pixel_buffer(array)
     assert caught.value.code == "array-shape"
 
 
 def test_an_array_of_another_type_is_refused() -> None:
     with pytest.raises(InputError) as caught:
-        as_buffer(np.zeros((4, 4, 3)))
+        to_pixel_buffer(np.zeros((4, 4, 3)))
     assert caught.value.code == "array-dtype"
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float16, np.float32, ">u2", ">f4"])
 def test_arrays_of_every_depth_become_buffers_and_come_back(dtype: str) -> None:
     array = (np.arange(2 * 3 * 4) / 3).reshape(2, 3, 4).astype(dtype)
-    np.testing.assert_array_equal(as_array(as_buffer(array)), array)
+    np.testing.assert_array_equal(buffer_to_array(to_pixel_buffer(array)), array)

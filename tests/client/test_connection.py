@@ -10,7 +10,7 @@ import pytest
 import zmq
 
 from gramarye import Client
-from gramarye.client.connection import Link
+from gramarye.client.connection import Connection
 from gramarye.errors import DaemonError
 from gramarye_protocol.connection import ConnectionInfo
 from gramarye_protocol.frames import DAEMON, seal
@@ -21,7 +21,7 @@ KEY = bytes(range(32))
 Answer = Callable[[Callable[[Message], None]], None]
 
 
-class OddDaemon:
+class ScriptedDaemon:
     """Answers the first request with what ``answer`` sends, naming no request."""
 
     def __init__(self) -> None:
@@ -55,22 +55,22 @@ class OddDaemon:
 
 
 @pytest.fixture
-def odd() -> Iterator[OddDaemon]:
-    made = OddDaemon()
+def scripted_daemon() -> Iterator[ScriptedDaemon]:
+    made = ScriptedDaemon()
     yield made
     made.close()
 
 
-def test_a_refusal_that_names_no_request_is_told(odd: OddDaemon) -> None:
-    odd.answer(lambda send: send(Refused("message-unsigned", "Not signed.", "Again.")))
-    link = Link(odd.info)
+def test_a_refusal_that_names_no_request_is_told(scripted_daemon: ScriptedDaemon) -> None:
+    scripted_daemon.answer(lambda send: send(Refused("message-unsigned", "Not signed.", "Again.")))
+    connection = Connection(scripted_daemon.info)
     with pytest.raises(DaemonError) as caught:
-        link.request(Status(), JobList)
-    link.close()
+        connection.request(Status(), JobList)
+    connection.close()
     assert (caught.value.code, caught.value.hint) == ("message-unsigned", "Again.")
 
 
-def test_events_do_not_put_off_the_deadline_of_a_reply(odd: OddDaemon) -> None:
+def test_events_do_not_put_off_the_deadline_of_a_reply(scripted_daemon: ScriptedDaemon) -> None:
     over = threading.Event()
 
     def flood(send: Callable[[Message], None]) -> None:
@@ -79,12 +79,12 @@ def test_events_do_not_put_off_the_deadline_of_a_reply(odd: OddDaemon) -> None:
             step += 1
             send(Progress("a", step, 100, 1, 1, 1.0, 1.0, -1.0))
 
-    odd.answer(flood)
-    link = Link(odd.info)
+    scripted_daemon.answer(flood)
+    connection = Connection(scripted_daemon.info)
     with pytest.raises(DaemonError) as caught:
-        link.request(Status(), JobList, timeout=0.5)
+        connection.request(Status(), JobList, timeout=0.5)
     over.set()
-    link.close()
+    connection.close()
     assert caught.value.code == "daemon-silent"
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from gramarye import Client
 from gramarye.client import Job
-from gramarye.client.pixels import as_buffer
+from gramarye.client.pixels import to_pixel_buffer
 from gramarye.errors import GramaryeError, JobError, RefusedError
 from gramarye_protocol.messages import Done, Progress
 from gramarye_protocol.pixels import PixelBuffer
@@ -82,9 +82,9 @@ def test_a_small_painting_is_enlarged_onto_its_layer(client: Client) -> None:
     smooth = np.stack([80 + rows, 60 + columns, 120 + rows - columns // 2], axis=-1).astype(np.uint8)
     large = Image.fromarray(smooth)
     small = large.resize((33, 25), Image.Resampling.BOX)
-    first = _done(client, as_buffer(small))
+    first = _done(client, to_pixel_buffer(small))
     painted = _levels(client, first)
-    enlarged = client.result(_done(client, as_buffer(large), continues=first, steps=0).id).image
+    enlarged = client.result(_done(client, to_pixel_buffer(large), continues=first, steps=0).id).image
     assert enlarged.size == (99, 74)
     again = np.asarray(enlarged.resize((33, 25), Image.Resampling.BOX)).astype(int)
     assert np.abs(again - painted).mean() < 0.2 * np.abs(np.asarray(small).astype(int) - painted).mean()

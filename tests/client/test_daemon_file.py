@@ -21,7 +21,7 @@ from support.tunnel import Tunnel
 
 
 @pytest.fixture
-def copied(shared_home: Home, tmp_path: Path) -> Iterator[Path]:
+def copied_connection_file(shared_home: Home, tmp_path: Path) -> Iterator[Path]:
     """The connection file as it was copied here, its port that of the tunnel."""
     told = json.loads(shared_home.connection_file.read_text())
     with Tunnel(int(told["endpoint"].rpartition(":")[2])) as tunnel:
@@ -33,33 +33,33 @@ def copied(shared_home: Home, tmp_path: Path) -> Iterator[Path]:
         yield file
 
 
-def test_the_client_paints_through_a_tunnel(copied: Path, shared_home: Home) -> None:
-    with Client(daemon=copied) as client:
-        assert client.welcome.pid == shared_home.told["pid"]
+def test_the_client_paints_through_a_tunnel(copied_connection_file: Path, shared_home: Home) -> None:
+    with Client(daemon=copied_connection_file) as client:
+        assert client.welcome.pid == shared_home.ready_message["pid"]
         painting = client.paint(noise_layer(), [red_stripes()], network="tiny", steps=2, scales=1)
     assert painting.pixels.width == noise_layer().width
 
 
 def test_an_editors_plugin_reaches_the_daemon_through_a_tunnel(
-    copied: Path, shared_home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    copied_connection_file: Path, shared_home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("GRAMARYE_RUNTIME_DIR", str(copied.parent))
+    monkeypatch.setenv("GRAMARYE_RUNTIME_DIR", str(copied_connection_file.parent))
     daemon = Daemon("test", str(tmp_path))
     try:
         daemon.seek()
         reach(daemon)
         assert daemon.is_ready
         assert daemon.session.welcome is not None
-        assert daemon.session.welcome.pid == shared_home.told["pid"]
+        assert daemon.session.welcome.pid == shared_home.ready_message["pid"]
     finally:
         daemon.close()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows guards the folder by its access list")
-def test_a_file_that_others_can_read_is_refused(copied: Path) -> None:
-    copied.chmod(0o644)
+def test_a_file_that_others_can_read_is_refused(copied_connection_file: Path) -> None:
+    copied_connection_file.chmod(0o644)
     with pytest.raises(DaemonError) as caught:
-        Client(daemon=copied)
+        Client(daemon=copied_connection_file)
     assert caught.value.code == "connection-unsafe"
 
 
@@ -80,10 +80,10 @@ def test_a_file_that_is_not_there_is_refused_in_words(tmp_path: Path) -> None:
     assert caught.value.code == "connection-missing"
 
 
-def test_a_daemon_that_a_file_names_is_never_started(copied: Path) -> None:
-    told = json.loads(copied.read_text())
-    copied.write_text(json.dumps({**told, "endpoint": "tcp://127.0.0.1:1"}))
+def test_a_daemon_that_a_file_names_is_never_started(copied_connection_file: Path) -> None:
+    told = json.loads(copied_connection_file.read_text())
+    copied_connection_file.write_text(json.dumps({**told, "endpoint": "tcp://127.0.0.1:1"}))
     with pytest.raises(DaemonError) as caught:
-        Client(daemon=copied)
+        Client(daemon=copied_connection_file)
     assert caught.value.code == "daemon-lost"
-    assert os.listdir(copied.parent) == ["connection.json"]
+    assert os.listdir(copied_connection_file.parent) == ["connection.json"]

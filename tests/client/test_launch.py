@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from gramarye import Client
-from gramarye.client.launch import daemon_runs
+from gramarye.client.launch import is_daemon_running
 from gramarye.errors import DaemonError
 from gramarye_protocol.connection import ConnectionInfo, write_connection
 from support.homes import Home
@@ -21,7 +21,7 @@ from support.peers import noise_layer
 
 
 @pytest.fixture
-def startable(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+def startable_home(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     """A home where clients may start a daemon; it is ended afterwards."""
     monkeypatch.setenv("PYTHONPATH", home.environ["PYTHONPATH"])
     yield home
@@ -29,34 +29,34 @@ def startable(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
         with Client(start=False) as client:
             client.shutdown()
     deadline = time.monotonic() + 20
-    while daemon_runs() and time.monotonic() < deadline:
+    while is_daemon_running() and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not daemon_runs()
+    assert not is_daemon_running()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="ends the started daemon by its pid, with a POSIX signal")
-def test_a_client_starts_a_daemon_where_none_runs_and_two_agree_on_one(startable: Home) -> None:
+def test_a_client_starts_a_daemon_where_none_runs_and_two_agree_on_one(startable_home: Home) -> None:
     pids: list[int] = []
 
-    def visit() -> None:
+    def connect_once() -> None:
         with Client() as client:
             pids.append(client.welcome.pid)
 
-    visitors = [threading.Thread(target=visit) for _ in range(2)]
-    for visitor in visitors:
-        visitor.start()
-    for visitor in visitors:
-        visitor.join()
+    clients = [threading.Thread(target=connect_once) for _ in range(2)]
+    for thread in clients:
+        thread.start()
+    for thread in clients:
+        thread.join()
     assert len(pids) == 2
     assert len(set(pids)) == 1
     os.kill(pids[0], signal.SIGTERM)
     deadline = time.monotonic() + 20
-    while startable.connection_file.exists() and time.monotonic() < deadline:
+    while startable_home.connection_file.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not startable.connection_file.exists()
+    assert not startable_home.connection_file.exists()
 
 
-@pytest.mark.usefixtures("startable")
+@pytest.mark.usefixtures("startable_home")
 def test_while_the_old_daemon_still_ends_a_new_one_is_waited_for() -> None:
     layer = noise_layer(32, 32, "RGB")
     with Client() as client:
@@ -70,8 +70,8 @@ def test_while_the_old_daemon_still_ends_a_new_one_is_waited_for() -> None:
         assert client.welcome.pid != old
 
 
-def test_why_a_daemon_cannot_start_is_told(startable: Home) -> None:
-    state = startable.root / "state"
+def test_why_a_daemon_cannot_start_is_told(startable_home: Home) -> None:
+    state = startable_home.root / "state"
     state.mkdir(mode=0o700)
     (state / "jobs.sqlite").mkdir()
     with pytest.raises(DaemonError) as caught:
@@ -89,16 +89,16 @@ def test_a_left_over_file_whose_port_another_program_uses_is_no_daemon(home: Hom
 
 
 def test_the_daemon_imports_nothing_from_where_its_client_stands(
-    startable: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    startable_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     standing = tmp_path / "standing"
     standing.mkdir()
     (standing / "secrets.py").write_text("raise RuntimeError('imported from the folder of a user')")
     monkeypatch.chdir(standing)
     for name in ("RUNTIME", "STATE", "CACHE", "DATA"):
-        monkeypatch.setenv(f"GRAMARYE_{name}_DIR", os.path.relpath(startable.root / name.lower()))
+        monkeypatch.setenv(f"GRAMARYE_{name}_DIR", os.path.relpath(startable_home.root / name.lower()))
     with Client() as client:
         layer = noise_layer(32, 32, "RGB")
         assert client.paint(layer, [layer], network="tiny", steps=2, scales=1).network == "tiny"
-    assert (startable.root / "state").is_dir()
+    assert (startable_home.root / "state").is_dir()
     assert sorted(path.name for path in standing.iterdir()) == ["secrets.py"]

@@ -33,7 +33,7 @@ class Relay:
         """Break every connection; new ones may come."""
         ends, self._ends = self._ends, []
         for end in ends:
-            _break(end)
+            _shut_down(end)
 
     def close(self) -> None:
         """Break every connection, and take no more."""
@@ -59,10 +59,10 @@ def _pump(source: socket.socket, sink: socket.socket) -> None:
     except OSError:  # cut
         pass
     finally:
-        _break(sink)
+        _shut_down(sink)
 
 
-def _break(end: socket.socket) -> None:
+def _shut_down(end: socket.socket) -> None:
     try:
         end.shutdown(socket.SHUT_RDWR)
     except OSError:  # its peer was faster
@@ -77,8 +77,8 @@ def relay(shared_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     info = read_connection(str(shared_home.connection_file))
     made = Relay(info.port)
     monkeypatch.setenv("GRAMARYE_RUNTIME_DIR", str(tmp_path))
-    monkeypatch.setattr("gramarye.client.client._QUIET", 0.3)
-    monkeypatch.setattr("gramarye.client.client._ANSWER_WITHIN", 1.0)
+    monkeypatch.setattr("gramarye.client.client._RESUBSCRIBE_AFTER", 0.3)
+    monkeypatch.setattr("gramarye.client.client._REPLY_TIMEOUT", 1.0)
     write_connection(
         ConnectionInfo(f"tcp://127.0.0.1:{made.port}", info.key, info.pid), str(tmp_path / "connection.json")
     )

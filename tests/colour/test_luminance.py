@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gramarye.colour.colour_modes import Handling
-from gramarye.colour.luminance import FLAT, grey, grey_of_tone, tone
+from gramarye.colour.colour_modes import ColourPreservation
+from gramarye.colour.luminance import MIN_STD, lightness_stats, match_lightness, remove_chroma
 from gramarye.colour.spaces import SPACES
 
 
@@ -20,7 +20,7 @@ STYLE, LAYER = picture(1, 0.1, 0.9), picture(2, 0.35, 0.6)
 @pytest.mark.parametrize("name", SPACES)
 def test_a_grey_picture_is_as_light_as_it_was(name: str) -> None:
     space = SPACES[name]
-    found = grey(STYLE, space)
+    found = remove_chroma(STYLE, space)
     np.testing.assert_allclose(np.ptp(found, axis=2), 0.0, atol=2e-4)
     np.testing.assert_allclose(space.from_srgb(found)[..., 0], space.from_srgb(STYLE)[..., 0], atol=1e-4)
 
@@ -29,7 +29,7 @@ def test_a_grey_picture_is_as_light_as_it_was(name: str) -> None:
 def test_a_styles_tone_becomes_the_layers(name: str) -> None:
     space = SPACES[name]
     lightness = space.from_srgb(LAYER)[..., 0].astype(np.float64)
-    found = space.from_srgb(grey_of_tone(STYLE, tone(LAYER, space), space))[..., 0]
+    found = space.from_srgb(match_lightness(STYLE, lightness_stats(LAYER, space), space))[..., 0]
     assert found.mean() == pytest.approx(lightness.mean(), abs=1e-4)
     assert found.std() == pytest.approx(lightness.std(), abs=1e-4)
 
@@ -38,19 +38,19 @@ def test_tone_is_that_of_the_visible() -> None:
     space = SPACES["oklab"]
     weights = np.zeros(LAYER.shape[:2], np.float32)
     weights[40:60] = 0.3
-    found, expected = tone(LAYER, space, weights), tone(LAYER[40:60], space)
-    assert (found.mean, found.spread) == pytest.approx((expected.mean, expected.spread), abs=1e-6)
+    found, expected = lightness_stats(LAYER, space, weights), lightness_stats(LAYER[40:60], space)
+    assert (found.mean, found.std) == pytest.approx((expected.mean, expected.std), abs=1e-6)
 
 
 def test_the_grain_of_a_flat_style_does_not_become_light_and_dark() -> None:
     space = SPACES["oklab"]
-    grain = np.random.default_rng(3).normal(0.5, 0.2 * FLAT, (50, 50, 1)).repeat(3, axis=2).astype(np.float32)
-    wanted = tone(STYLE, space)
-    found = tone(grey_of_tone(grain, wanted, space), space)
+    grain = np.random.default_rng(3).normal(0.5, 0.2 * MIN_STD, (50, 50, 1)).repeat(3, axis=2).astype(np.float32)
+    wanted = lightness_stats(STYLE, space)
+    found = lightness_stats(match_lightness(grain, wanted, space), space)
     assert found.mean == pytest.approx(wanted.mean, abs=1e-3)
-    assert found.spread < 0.25 * wanted.spread
-    flat = grey_of_tone(np.full((9, 9, 3), 0.2, np.float32), wanted, space)
-    np.testing.assert_allclose(tone(flat, space).mean, wanted.mean, atol=1e-4)
+    assert found.std < 0.25 * wanted.std
+    flat = match_lightness(np.full((9, 9, 3), 0.2, np.float32), wanted, space)
+    np.testing.assert_allclose(lightness_stats(flat, space).mean, wanted.mean, atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -63,9 +63,9 @@ def test_the_grain_of_a_flat_style_does_not_become_light_and_dark() -> None:
     ],
 )
 def test_what_each_handling_does_when(colour: str, content_is_grey: bool, style_changes: bool, keeps: bool) -> None:
-    handling = Handling(colour, "lab", "monge")
-    assert (np.ptp(handling.content(LAYER), axis=2).max() < 1e-3) == content_is_grey
-    changed = not np.array_equal(handling.style(STYLE, LAYER, None), STYLE)
-    assert changed == style_changes == handling.prepares
-    assert (handling.kept is SPACES["lab"]) == keeps
-    assert (handling.kept is None) != keeps
+    colour_preservation = ColourPreservation(colour, "lab", "monge")
+    assert (np.ptp(colour_preservation.content(LAYER), axis=2).max() < 1e-3) == content_is_grey
+    changed = not np.array_equal(colour_preservation.style(STYLE, LAYER, None), STYLE)
+    assert changed == style_changes == colour_preservation.changes_inputs
+    assert (colour_preservation.chroma_space is SPACES["lab"]) == keeps
+    assert (colour_preservation.chroma_space is None) != keeps

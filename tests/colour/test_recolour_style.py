@@ -9,12 +9,12 @@ import pytest
 from numpy.typing import NDArray
 
 from gramarye.colour.histogram_matching import rotations
-from gramarye.colour.linear_maps import GRAIN, moments
-from gramarye.colour.recolour_style import LINEAR, recoloured
+from gramarye.colour.linear_maps import NOISE_STD, moments
+from gramarye.colour.recolour_style import LINEAR_MATCHES, match_colours
 from reference import colours as reference
 
 Values = NDArray[np.float32]
-MATCHES = [*LINEAR, "histogram"]
+MATCHES = [*LINEAR_MATCHES, "histogram"]
 REFERENCES: dict[str, Callable[[reference.Array, reference.Array], reference.Array]] = {
     "monge": reference.monge,
     "cholesky": reference.cholesky,
@@ -55,12 +55,12 @@ def test_a_linear_map_is_the_papers(match: str) -> None:
     turned = (in_light(STYLE) - own[0]) @ REFERENCES[match](own[1], wanted[1]).T + wanted[0]
     expected = reference.encoded(turned).reshape(STYLE.shape)
     assert 0.0 < expected.min() < expected.max() < 1.0
-    np.testing.assert_allclose(recoloured(STYLE, LAYER, None, match), expected, atol=2e-6)
+    np.testing.assert_allclose(match_colours(STYLE, LAYER, None, match), expected, atol=2e-6)
 
 
-@pytest.mark.parametrize(("match", "tolerance"), [(match, 1e-5) for match in LINEAR] + [("histogram", 2e-2)])
+@pytest.mark.parametrize(("match", "tolerance"), [(match, 1e-5) for match in LINEAR_MATCHES] + [("histogram", 2e-2)])
 def test_the_layers_mean_and_covariance_are_reached(match: str, tolerance: float) -> None:
-    reached, wanted = moments(recoloured(STYLE, LAYER, None, match)), moments(LAYER)
+    reached, wanted = moments(match_colours(STYLE, LAYER, None, match)), moments(LAYER)
     np.testing.assert_allclose(reached.mean, wanted.mean, rtol=tolerance)
     np.testing.assert_allclose(reached.covariance, wanted.covariance, atol=tolerance * wanted.covariance.max())
 
@@ -70,7 +70,9 @@ def test_a_histogram_match_reaches_the_whole_distribution_where_moments_do_not()
     layer = (two + np.random.default_rng(6).normal(0.0, 0.01, two.shape)).astype(np.float32)
     directions = np.concatenate(rotations(9))
     distances = {
-        match: reference.sliced_distance(in_light(recoloured(STYLE, layer, None, match)), in_light(layer), directions)
+        match: reference.sliced_distance(
+            in_light(match_colours(STYLE, layer, None, match)), in_light(layer), directions
+        )
         for match in ("monge", "histogram")
     }
     assert distances["histogram"] < 0.2 * distances["monge"]
@@ -82,10 +84,12 @@ def test_what_is_transparent_does_not_count(match: str) -> None:
     weights[10:20] = 0.0
     garish = LAYER.copy()
     garish[10:20] = (1.0, 0.0, 1.0)
-    np.testing.assert_array_equal(recoloured(STYLE, garish, weights, match), recoloured(STYLE, LAYER, weights, match))
+    np.testing.assert_array_equal(
+        match_colours(STYLE, garish, weights, match), match_colours(STYLE, LAYER, weights, match)
+    )
     kept = np.delete(LAYER, np.s_[10:20], axis=0)
     np.testing.assert_allclose(
-        recoloured(STYLE, garish, weights, match), recoloured(STYLE, kept, None, match), atol=1e-6
+        match_colours(STYLE, garish, weights, match), match_colours(STYLE, kept, None, match), atol=1e-6
     )
 
 
@@ -94,26 +98,26 @@ def test_half_transparent_pixels_count_half(match: str) -> None:
     weights = np.ones(LAYER.shape[:2], np.float32)
     weights[::2] = 0.5
     often = np.concatenate([LAYER[::2], LAYER[1::2], LAYER[1::2]])
-    half, doubled = recoloured(STYLE, LAYER, weights, match), recoloured(STYLE, often, None, match)
+    half, doubled = match_colours(STYLE, LAYER, weights, match), match_colours(STYLE, often, None, match)
     assert np.abs(half - doubled).mean() < (5e-3 if match == "histogram" else 1e-6)  # grain falls elsewhere
 
 
 @pytest.mark.parametrize("match", MATCHES)
 def test_a_picture_in_its_own_colours_stays(match: str) -> None:
-    np.testing.assert_allclose(recoloured(STYLE, STYLE, None, match), STYLE, atol=2e-3)
+    np.testing.assert_allclose(match_colours(STYLE, STYLE, None, match), STYLE, atol=2e-3)
 
 
 @pytest.mark.parametrize("match", MATCHES)
 def test_a_grey_style_has_no_colours_that_its_grain_could_become(match: str) -> None:
     grain = np.random.default_rng(7).normal(0.0, 1.0 / 255.0, GREY.shape).astype(np.float32)
-    clean, grainy = (recoloured(picture, LAYER, None, match) for picture in (GREY, np.clip(GREY + grain, 0.0, 1.0)))
+    clean, grainy = (match_colours(picture, LAYER, None, match) for picture in (GREY, np.clip(GREY + grain, 0.0, 1.0)))
     assert np.isfinite(grainy).all()
     assert np.std(grainy - clean) < 0.05
 
 
 @pytest.mark.parametrize("match", MATCHES)
 def test_a_style_of_one_colour_takes_one_from_the_middle_of_the_layers(match: str) -> None:
-    found = recoloured(FLAT, LAYER, None, match)
+    found = match_colours(FLAT, LAYER, None, match)
     assert np.ptp(found, axis=(0, 1)).max() < 1e-6
     away = reference.linear(found[0, 0]) - moments(LAYER).mean
     assert (away**2 < 0.25 * np.diag(moments(LAYER).covariance)).all()
@@ -121,15 +125,15 @@ def test_a_style_of_one_colour_takes_one_from_the_middle_of_the_layers(match: st
 
 @pytest.mark.parametrize("match", MATCHES)
 def test_a_layer_of_one_colour_makes_the_style_nearly_that(match: str) -> None:
-    found = in_light(recoloured(STYLE, FLAT, None, match))
-    np.testing.assert_allclose(found.mean(axis=0), in_light(FLAT)[0], atol=0.5 * GRAIN)
-    assert found.std(axis=0).max() < 1.5 * GRAIN
+    found = in_light(match_colours(STYLE, FLAT, None, match))
+    np.testing.assert_allclose(found.mean(axis=0), in_light(FLAT)[0], atol=0.5 * NOISE_STD)
+    assert found.std(axis=0).max() < 1.5 * NOISE_STD
 
 
 @pytest.mark.parametrize("match", MATCHES)
 def test_a_grey_layer_makes_a_style_grey(match: str) -> None:
-    found = in_light(recoloured(STYLE, GREY, None, match))
-    assert np.ptp(found, axis=1).mean() < 2.5 * GRAIN
+    found = in_light(match_colours(STYLE, GREY, None, match))
+    assert np.ptp(found, axis=1).mean() < 2.5 * NOISE_STD
 
 
 @pytest.mark.parametrize("match", MATCHES)
@@ -138,7 +142,7 @@ def test_extreme_pairs_give_colours_within_the_gamut(match: str) -> None:
     chequer = np.where(np.indices((20, 20)).sum(axis=0)[..., None] % 2, white, black)
     for style in (black, white, chequer, STYLE, GREY):
         for layer in (black, white, chequer, LAYER):
-            found = recoloured(style, layer, None, match)
+            found = match_colours(style, layer, None, match)
             assert np.isfinite(found).all()
             assert found.min() >= 0.0
             assert found.max() <= 1.0

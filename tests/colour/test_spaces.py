@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gramarye.colour import cielab, oklab, rec601
-from gramarye.colour.restore_colours import with_colours_of
+from gramarye.colour.restore_colours import restore_chroma
 from gramarye.colour.spaces import SPACES
 
 
@@ -69,6 +69,6 @@ def test_lightness_is_the_paintings_and_colour_the_layers(name: str) -> None:
     space = SPACES[name]
     random = np.random.default_rng(5)
     painting, layer = (random.uniform(0.4, 0.6, (300, 8, 3)).astype(np.float32) for _ in range(2))
-    kept = space.from_srgb(with_colours_of(painting, layer, space))
+    kept = space.from_srgb(restore_chroma(painting, layer, space))
     np.testing.assert_allclose(kept[..., 0], space.from_srgb(painting)[..., 0], atol=1e-3)
     np.testing.assert_allclose(kept[..., 1:], space.from_srgb(layer)[..., 1:], atol=1e-3)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from gramarye.daemon import dispatcher as dispatcher_module
-from gramarye.daemon.dispatcher import MOST_DEATHS, Dispatcher, Ending
-from gramarye.daemon.store.deferred_writes import Recorder
+from gramarye.daemon.dispatcher import MAX_CRASHES, Dispatcher, FinalEvent
+from gramarye.daemon.store.deferred_writes import DeferredWriter
 from gramarye.daemon.store.ledger import Entry, Ledger
 from gramarye.daemon.worker_pipe import JobSpec, PreviewRate, SizedPreview
 from gramarye_protocol.messages import Cancelled, Done, Event, Failed, Progress, Queued, Started
@@ -22,7 +22,7 @@ class FakeExecutor:
     def __init__(self, device: str) -> None:
         self.device = device
         self.run = 0
-        self.taken: list[str] = []
+        self.painted_jobs: list[str] = []
         self.stops: list[tuple[str, bool]] = []
         self.kills = 0
 
@@ -34,7 +34,7 @@ class FakeExecutor:
     def paint(self, spec: JobSpec, previews: tuple[PreviewRate, ...]) -> int:  # as the protocol has it
         """As `Executor`."""
         assert not previews
-        self.taken.append(spec.job)
+        self.painted_jobs.append(spec.job)
         return self.start()
 
     def observe(self, job: str, previews: tuple[PreviewRate, ...]) -> None:
@@ -56,21 +56,21 @@ class FakeExecutor:
 
 
 @dataclass
-class Stage:
+class Harness:
     """A dispatcher over a real ledger, whose executors do what the test says."""
 
     folder: Path
     device: str = "cuda"
     told: list[Event | SizedPreview] = field(default_factory=list)
-    ended: list[Ending] = field(default_factory=list)
+    ended: list[FinalEvent] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.folder / "jobs.sqlite")
-        self.executor, self.spare = FakeExecutor("auto"), FakeExecutor("cpu")
+        self.executor, self.cpu_executor = FakeExecutor("auto"), FakeExecutor("cpu")
         self.dispatcher = Dispatcher(
-            Recorder(self.ledger), self.told.append, self.ended.append, lambda _job: (), lambda: self.spare
+            DeferredWriter(self.ledger), self.told.append, self.ended.append, lambda _job: (), lambda: self.cpu_executor
         )
-        self.dispatcher.use([self.executor])
+        self.dispatcher.add_executors([self.executor])
 
     def submit(self, job: str, ends_with_client: bool = False) -> JobSpec:
         """A job that the ledger has."""
@@ -81,7 +81,7 @@ class Stage:
         self.dispatcher.submit(spec)
         return spec
 
-    def notice(self, event: Started | Progress | Ending, executor: FakeExecutor | None = None) -> None:
+    def notice(self, event: Started | Progress | FinalEvent, executor: FakeExecutor | None = None) -> None:
         """The executor's word."""
         speaker = executor or self.executor
         self.dispatcher.on_notice(speaker, speaker.run, event)
@@ -90,7 +90,7 @@ class Stage:
         """It has loaded its network."""
         self.notice(Started(job, "n", self.device))
 
-    def die(self, executor: FakeExecutor | None = None) -> None:
+    def crash(self, executor: FakeExecutor | None = None) -> None:
         """The executor's run ends."""
         speaker = executor or self.executor
         run, speaker.run = speaker.run, speaker.run + 1
@@ -104,8 +104,8 @@ class Stage:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    made = Stage(tmp_path)
+def harness(tmp_path: Path) -> Iterator[Harness]:
+    made = Harness(tmp_path)
     yield made
     made.ledger.close()
 
@@ -114,135 +114,135 @@ def progress(job: str, step: int) -> Progress:
     return Progress(job, step, 100, 1, 1, 1.0, 1.0, 1.0)
 
 
-def test_a_job_whose_process_dies_goes_on_before_those_that_wait(stage: Stage) -> None:
-    stage.submit("a")
-    stage.submit("b")
-    stage.begin("a")
-    stage.die()
-    assert stage.executor.taken == ["a", "a"]
-    assert stage.state("a") == "running"
-    assert stage.ended == []
+def test_a_job_whose_process_dies_goes_on_before_those_that_wait(harness: Harness) -> None:
+    harness.submit("a")
+    harness.submit("b")
+    harness.begin("a")
+    harness.crash()
+    assert harness.executor.painted_jobs == ["a", "a"]
+    assert harness.state("a") == "running"
+    assert harness.ended == []
 
 
-def test_a_job_that_keeps_killing_processes_fails_on_the_processor_in_the_end(stage: Stage) -> None:
-    stage.device = "cpu"
-    stage.submit("a")
-    for _ in range(MOST_DEATHS):
-        stage.begin("a")
-        stage.die()
-    (ending,) = stage.ended
+def test_a_job_that_keeps_killing_processes_fails_on_the_processor_in_the_end(harness: Harness) -> None:
+    harness.device = "cpu"
+    harness.submit("a")
+    for _ in range(MAX_CRASHES):
+        harness.begin("a")
+        harness.crash()
+    (ending,) = harness.ended
     assert isinstance(ending, Failed)
     assert ending.code == "worker-died"
-    assert stage.state("a") == "failed"
-    assert not stage.dispatcher.busy
+    assert harness.state("a") == "failed"
+    assert not harness.dispatcher.is_busy
 
 
-def test_deaths_are_counted_anew_whenever_it_got_further(stage: Stage) -> None:
-    stage.device = "cpu"
-    stage.submit("a")
-    for step in range(3 * MOST_DEATHS):
-        stage.begin("a")
-        stage.notice(progress("a", step + 1))
-        stage.die()
-    assert stage.ended == []
-    for _ in range(MOST_DEATHS):
-        stage.notice(progress("a", 2))  # no further
-        stage.die()
-    assert [ending.KIND for ending in stage.ended] == ["failed"]
+def test_deaths_are_counted_anew_whenever_it_got_further(harness: Harness) -> None:
+    harness.device = "cpu"
+    harness.submit("a")
+    for step in range(3 * MAX_CRASHES):
+        harness.begin("a")
+        harness.notice(progress("a", step + 1))
+        harness.crash()
+    assert harness.ended == []
+    for _ in range(MAX_CRASHES):
+        harness.notice(progress("a", 2))  # no further
+        harness.crash()
+    assert [ending.KIND for ending in harness.ended] == ["failed"]
 
 
-def test_a_job_that_kills_processes_on_another_device_goes_to_the_processor(stage: Stage) -> None:
-    stage.submit("a")
-    for _ in range(MOST_DEATHS):
-        stage.begin("a")
-        stage.die()
-    assert stage.spare.taken == ["a"]
-    assert stage.ended == []
+def test_a_job_that_kills_processes_on_another_device_goes_to_the_processor(harness: Harness) -> None:
+    harness.submit("a")
+    for _ in range(MAX_CRASHES):
+        harness.begin("a")
+        harness.crash()
+    assert harness.cpu_executor.painted_jobs == ["a"]
+    assert harness.ended == []
 
 
 @pytest.mark.parametrize("code", ["out-of-memory", "picture-too-large"])
-def test_what_is_too_large_for_a_device_is_painted_on_the_processor(stage: Stage, code: str) -> None:
-    stage.submit("a")
-    stage.begin("a")
-    stage.notice(Failed("a", code, "Too large.", ""))
-    assert stage.spare.taken == ["a"]
-    assert stage.ended == []
-    stage.notice(Started("a", "n", "cpu"), stage.spare)
-    assert Started("a", "n", "cpu") in stage.told, "its owner is told where it is painted now"
-    stage.submit("b")
-    assert stage.executor.taken == ["a", "b"], "the device is free for others"
-    stage.notice(Done("a", "n", "cpu", 1, 1.0, 1.0), stage.spare)
-    assert [ending.job for ending in stage.ended] == ["a"]
+def test_what_is_too_large_for_a_device_is_painted_on_the_processor(harness: Harness, code: str) -> None:
+    harness.submit("a")
+    harness.begin("a")
+    harness.notice(Failed("a", code, "Too large.", ""))
+    assert harness.cpu_executor.painted_jobs == ["a"]
+    assert harness.ended == []
+    harness.notice(Started("a", "n", "cpu"), harness.cpu_executor)
+    assert Started("a", "n", "cpu") in harness.told, "its owner is told where it is painted now"
+    harness.submit("b")
+    assert harness.executor.painted_jobs == ["a", "b"], "the device is free for others"
+    harness.notice(Done("a", "n", "cpu", 1, 1.0, 1.0), harness.cpu_executor)
+    assert [ending.job for ending in harness.ended] == ["a"]
 
 
-def test_what_is_too_large_for_the_processor_too_fails(stage: Stage) -> None:
-    stage.submit("a")
-    stage.begin("a")
-    stage.notice(Failed("a", "out-of-memory", "Too large.", ""))
-    stage.notice(Started("a", "n", "cpu"), stage.spare)
-    stage.notice(Failed("a", "out-of-memory", "Too large.", ""), stage.spare)
-    assert [ending.KIND for ending in stage.ended] == ["failed"]
+def test_what_is_too_large_for_the_processor_too_fails(harness: Harness) -> None:
+    harness.submit("a")
+    harness.begin("a")
+    harness.notice(Failed("a", "out-of-memory", "Too large.", ""))
+    harness.notice(Started("a", "n", "cpu"), harness.cpu_executor)
+    harness.notice(Failed("a", "out-of-memory", "Too large.", ""), harness.cpu_executor)
+    assert [ending.KIND for ending in harness.ended] == ["failed"]
 
 
-def test_any_other_failure_is_one(stage: Stage) -> None:
-    stage.submit("a")
-    stage.begin("a")
-    stage.notice(Failed("a", "painting-diverged", "It ran away.", ""))
-    assert [ending.KIND for ending in stage.ended] == ["failed"]
-    assert stage.spare.taken == []
+def test_any_other_failure_is_one(harness: Harness) -> None:
+    harness.submit("a")
+    harness.begin("a")
+    harness.notice(Failed("a", "painting-diverged", "It ran away.", ""))
+    assert [ending.KIND for ending in harness.ended] == ["failed"]
+    assert harness.cpu_executor.painted_jobs == []
 
 
 def test_a_process_that_says_nothing_for_too_long_is_ended_and_its_job_goes_on(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stage.submit("a")
-    stage.begin("a")
-    stage.dispatcher.end_hung()
-    assert stage.executor.kills == 0
+    harness.submit("a")
+    harness.begin("a")
+    harness.dispatcher.kill_hung()
+    assert harness.executor.kills == 0
     monkeypatch.setattr(dispatcher_module, "HUNG_AFTER", -200.0)  # less than the picture's megapixel adds
-    stage.dispatcher.end_hung()
-    assert stage.executor.kills == 1
-    stage.die()
-    assert stage.executor.taken == ["a", "a"]
+    harness.dispatcher.kill_hung()
+    assert harness.executor.kills == 1
+    harness.crash()
+    assert harness.executor.painted_jobs == ["a", "a"]
 
 
-def test_a_job_that_was_to_be_cancelled_when_its_process_died_is_cancelled(stage: Stage) -> None:
-    stage.submit("a")
-    stage.begin("a")
-    stage.dispatcher.cancel("a", keep=False)
-    stage.die()
-    assert stage.ended == [Cancelled("a")]
+def test_a_job_that_was_to_be_cancelled_when_its_process_died_is_cancelled(harness: Harness) -> None:
+    harness.submit("a")
+    harness.begin("a")
+    harness.dispatcher.cancel("a", keep=False)
+    harness.crash()
+    assert harness.ended == [Cancelled("a")]
 
 
-def test_a_job_that_was_to_be_kept_when_its_process_died_is_told_so_again(stage: Stage) -> None:
-    stage.submit("a")
-    stage.begin("a")
-    stage.dispatcher.cancel("a", keep=True)
-    stage.die()
-    assert stage.executor.stops == [("a", True), ("a", True)]
-    entry = stage.ledger.find("a")
+def test_a_job_that_was_to_be_kept_when_its_process_died_is_told_so_again(harness: Harness) -> None:
+    harness.submit("a")
+    harness.begin("a")
+    harness.dispatcher.cancel("a", keep=True)
+    harness.crash()
+    assert harness.executor.stops == [("a", True), ("a", True)]
+    entry = harness.ledger.find("a")
     assert entry is not None
     assert entry.stop == "keep"
 
 
-def test_of_a_waiting_job_that_had_begun_the_best_is_kept(stage: Stage) -> None:
-    stage.submit("a")
-    spec = stage.submit("b")
+def test_of_a_waiting_job_that_had_begun_the_best_is_kept(harness: Harness) -> None:
+    harness.submit("a")
+    spec = harness.submit("b")
     (Path(spec.folder) / "checkpoint").write_bytes(b"")
-    stage.dispatcher.cancel("b", keep=True)
-    assert stage.ended == []
-    stage.begin("a")
-    stage.notice(Cancelled("a"))
-    assert stage.executor.stops == [("b", True)]
+    harness.dispatcher.cancel("b", keep=True)
+    assert harness.ended == []
+    harness.begin("a")
+    harness.notice(Cancelled("a"))
+    assert harness.executor.stops == [("b", True)]
 
 
-def test_a_stop_leaves_jobs_for_the_next_daemon_but_those_that_end_with_their_clients(stage: Stage) -> None:
-    stage.submit("a")
-    stage.submit("b")
-    stage.submit("c", ends_with_client=True)
-    stage.told.clear()
-    stage.dispatcher.stop_all()
-    assert sorted(event.job for event in stage.told if isinstance(event, Failed)) == ["a", "b", "c"]
-    assert [stage.state(job) for job in "abc"] == ["running", "queued", "failed"]
-    assert [ending.job for ending in stage.ended] == ["c"]
-    assert not any(isinstance(event, Queued) for event in stage.told)
+def test_a_stop_leaves_jobs_for_the_next_daemon_but_those_that_end_with_their_clients(harness: Harness) -> None:
+    harness.submit("a")
+    harness.submit("b")
+    harness.submit("c", ends_with_client=True)
+    harness.told.clear()
+    harness.dispatcher.stop_all()
+    assert sorted(event.job for event in harness.told if isinstance(event, Failed)) == ["a", "b", "c"]
+    assert [harness.state(job) for job in "abc"] == ["running", "queued", "failed"]
+    assert [ending.job for ending in harness.ended] == ["c"]
+    assert not any(isinstance(event, Queued) for event in harness.told)

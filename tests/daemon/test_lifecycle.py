@@ -27,7 +27,7 @@ from gramarye_protocol.messages import (
     Shutdown,
     Started,
     Watch,
-    Watching,
+    WatchOptions,
 )
 from support.homes import Home
 from support.peers import Peer, endless_submit, small_submit
@@ -221,7 +221,7 @@ def test_running_and_waiting_jobs_go_on_after_a_restart_to_the_same_bits(home: H
 def test_a_job_that_a_stopped_daemon_left_goes_on_where_it_stood(home: Home) -> None:
     first = home.start_daemon()
     with Peer(home) as peer:
-        job = _accepted(peer.ask(endless_submit(Watching(progress_every=0.02))))
+        job = _accepted(peer.ask(endless_submit(WatchOptions(progress_every=0.02))))
         seen = peer.await_envelope(
             lambda envelope: isinstance(envelope.message, Progress) and envelope.message.step > 50
         ).message
@@ -283,7 +283,7 @@ def test_a_job_that_is_to_end_with_its_client_is_cancelled_when_that_goes(home: 
         if not is_running:  # so that it waits
             other.ask(endless_submit())
         with Peer(home) as peer:
-            job = _accepted(peer.ask(endless_submit(Watching(progress_every=1000.0, ends_with_client=True))))
+            job = _accepted(peer.ask(endless_submit(WatchOptions(progress_every=1000.0, ends_with_client=True))))
             if is_running:
                 peer.await_kind(Started)
         left = time.monotonic()

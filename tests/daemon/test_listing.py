@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gramarye.daemon.listing import listable
+from gramarye.daemon.listing import fit_in_message
 from gramarye_protocol.codec import dump_json, encode
 from gramarye_protocol.frames import MAX_JSON
 from gramarye_protocol.messages import JobList, JobSummary
@@ -14,14 +14,14 @@ def _job(number: int, state: str, title: str) -> JobSummary:
 
 def test_few_jobs_are_all_listed_as_they_came() -> None:
     jobs = [_job(number, state, "t") for number, state in enumerate(["done", "queued", "failed", "running"])]
-    assert listable(jobs) == tuple(jobs)
+    assert fit_in_message(jobs) == tuple(jobs)
 
 
 def test_those_that_ended_first_give_way_to_the_queue_and_to_later_ones() -> None:
     title = "\N{SNOWMAN}" * 200
     jobs = [_job(number, "done", title) for number in range(900)]
     jobs += [_job(900 + number, "queued", title) for number in range(300)]
-    listed = listable(jobs)
+    listed = fit_in_message(jobs)
     assert len(dump_json(encode(JobList(listed, "gramarye 99.99.99", 1 << 30, 1e12), []))) < MAX_JSON
     assert listed == tuple(jobs[-len(listed) :])
     assert 300 < len(listed) < 1200
@@ -29,11 +29,11 @@ def test_those_that_ended_first_give_way_to_the_queue_and_to_later_ones() -> Non
 
 def test_of_a_queue_too_long_to_tell_the_front_is_told() -> None:
     jobs = [_job(number, "queued", "\N{PARTY POPPER}" * 200) for number in range(1000)]
-    listed = listable(jobs)
+    listed = fit_in_message(jobs)
     assert listed == tuple(jobs[: len(listed)])
     assert len(listed) > 300
 
 
 def test_a_thousand_waiting_jobs_and_as_many_ended_ones_of_common_titles_are_all_listed() -> None:
     jobs = [_job(number, "done" if number < 1000 else "queued", "photo.png in swirls") for number in range(2024)]
-    assert listable(jobs) == tuple(jobs)
+    assert fit_in_message(jobs) == tuple(jobs)

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from gramarye.daemon import logs
-from gramarye.daemon.logs import LogFile, Sparing, pass_on
+from gramarye.daemon.logs import LogFile, RepeatFilter, relay_worker_log
 from gramarye_protocol.messages import Accepted, Done, FetchResult, Refused, Result
 from support.homes import REPOSITORY, Home
 from support.peers import Peer, small_submit
@@ -76,13 +76,13 @@ def test_it_is_turned_over_before_it_grows_large(
     for number in range(1000):
         log.info("line %d of many", number)
     files = sorted(path.parent.iterdir())
-    assert len(files) == 1 + logs.OLD_FILES
+    assert len(files) == 1 + logs.BACKUP_COUNT
     assert all(file.stat().st_size <= 4096 for file in files)
     assert _lines(path)[-1]["message"] == "line 999 of many"
 
 
 def test_a_warning_that_comes_again_and_again_is_said_once_a_minute_for_each_job() -> None:
-    sparing = Sparing()
+    sparing = RepeatFilter()
 
     def passes(at: float, level: int = logging.ERROR, job: str = "", number: int = 0) -> bool:
         record = logging.LogRecord("n", level, "", 0, "stays: %s", (number,), None)
@@ -109,7 +109,7 @@ def test_where_the_file_cannot_be_written_lines_go_to_standard_error(
 def test_what_workers_say_and_what_libraries_print_is_passed_on(path: Path) -> None:
     said = {"level": "error", "message": "it failed", "job": "0123456789ab", "traceback": "where", "secret": "no"}
     printed = [b"CUDA error in /home/anna/x.cu\n", b"\n", b"[1]\n", b'{"level": 5, "message": "m"}\n', b"\xff\xfe end"]
-    pass_on(io.BytesIO(b"".join([json.dumps(said).encode() + b"\n", *printed])), "cuda:0")
+    relay_worker_log(io.BytesIO(b"".join([json.dumps(said).encode() + b"\n", *printed])), "cuda:0")
     first, *others = _lines(path)
     first.pop("time")
     assert first == {
@@ -127,7 +127,7 @@ def test_what_workers_say_and_what_libraries_print_is_passed_on(path: Path) -> N
     ]
 
 
-@pytest.mark.parametrize(("held", "is_emptied"), [(logs.MOST_BYTES + 1, True), (1000, False)])
+@pytest.mark.parametrize(("held", "is_emptied"), [(logs.MAX_BYTES + 1, True), (1000, False)])
 def test_standard_error_that_a_client_gathers_is_emptied_once_large(
     tmp_path: Path, held: int, is_emptied: bool
 ) -> None:
@@ -135,8 +135,8 @@ def test_standard_error_that_a_client_gathers_is_emptied_once_large(
     file.write_bytes(b"x" * held)
     (tmp_path / "other").write_bytes(b"x" * held)
     code = (
-        "import sys; from pathlib import Path; from gramarye.daemon.logs import bound_stderr\n"
-        "for name in sys.argv[1:]: bound_stderr(Path(name))\n"
+        "import sys; from pathlib import Path; from gramarye.daemon.logs import truncate_stderr\n"
+        "for name in sys.argv[1:]: truncate_stderr(Path(name))\n"
         "sys.stderr.write('after')"
     )
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(REPOSITORY / "backend"), str(REPOSITORY / "protocol")])}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from endurance.fuzz.outcome import judged
+from endurance.fuzz.outcome import run_case
 from endurance.fuzz.runs import CORPUS
 from endurance.fuzz.target import Target
 from endurance.fuzz.targets import NAMES, load
@@ -20,7 +20,7 @@ def test_every_target_has_a_corpus_and_no_other_has() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_case_is_accepted_or_refused_in_words(name: str) -> None:
     target = load(name)
-    found = {case.name: judged(target, (CORPUS / case).read_bytes()) for case in CASES if case.parts[0] == name}
+    found = {case.name: run_case(target, (CORPUS / case).read_bytes()) for case in CASES if case.parts[0] == name}
     assert {case: finding.trace for case, finding in found.items() if finding} == {}
 
 
@@ -29,7 +29,7 @@ def test_the_corpus_has_all_seeds_and_most_come_through(name: str) -> None:
     target = load(name)
     seeds = target.seeds()
     assert set(seeds) <= {case.name for case in CASES if case.parts[0] == name}
-    assert all(len(data) <= target.longest for data in seeds.values())
+    assert all(len(data) <= target.max_length for data in seeds.values())
     accepted = sum(_is_accepted(target, data) for data in seeds.values())
     assert accepted >= len(seeds) / 2
 
@@ -37,7 +37,7 @@ def test_the_corpus_has_all_seeds_and_most_come_through(name: str) -> None:
 def _is_accepted(target: Target, data: bytes) -> bool:
     try:
         target.run(data)
-    except target.refusals:
+    except target.expected_errors:
         return False
     return True
 
@@ -55,21 +55,21 @@ def _is_accepted(target: Target, data: bytes) -> bool:
     ],
 )
 def test_what_is_neither_accepted_nor_refused_in_words_is_found(error: Exception, kind: str | None) -> None:
-    finding = judged(_raising(error), b"")
+    finding = run_case(_raising(error), b"")
     assert (finding and finding.kind) == kind
 
 
 def test_a_refusal_for_want_of_memory_is_found() -> None:
     error = ProtocolError("message-malformed", "It asks for more memory than there is.")
     error.__cause__ = MemoryError()
-    finding = judged(_raising(error), b"")
+    finding = run_case(_raising(error), b"")
     assert finding is not None
     assert finding.kind == "memory"
 
 
 def test_what_takes_too_long_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("endurance.fuzz.outcome.CASE_SECONDS", -1.0)
-    finding = judged(Target("quick", len, (), dict), b"")
+    finding = run_case(Target("quick", len, (), dict), b"")
     assert finding is not None
     assert finding.kind == "hang"
 

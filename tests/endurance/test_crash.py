@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from endurance.crash.case import run
-from endurance.crash.crash_points import cases, survey
+from endurance.crash.crash_points import cases, trace_crash_points
 
 CASES = 8
 
@@ -21,7 +21,7 @@ pytestmark = [
 
 def test_no_kill_loses_doubles_or_changes_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.environ", dict(os.environ))
-    points, expected = survey()
+    points, expected = trace_crash_points()
     assert points["front"] > 20
     assert points["worker"] > 50
     outcomes = [run(case, expected) for case in cases(CASES, points, seed=5)]

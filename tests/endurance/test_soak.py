@@ -7,10 +7,10 @@ import sys
 
 import pytest
 
-from endurance.process_stats import Vitals, children, vitals
-from endurance.report import Figure, count, show
-from endurance.soak import KEPT_JOBS, Round, figures_of, soak
-from endurance.trend import memory_figures, trend
+from endurance.process_stats import ProcessStats, children, read_process_stats
+from endurance.report import Measurement, count, print_report
+from endurance.soak import KEPT_JOBS, Round, measurements_of, soak
+from endurance.trend import memory_measurements, trend
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -19,26 +19,30 @@ linux_only = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_short_soak_leaves_nothing_behind() -> None:
-    figures = soak(minutes=0.4)
-    assert [str(figure) for figure in figures if not figure.is_kept] == []
+    measurements = soak(minutes=0.4)
+    assert [str(measurement) for measurement in measurements if not measurement.is_kept] == []
 
 
 @pytest.mark.parametrize("grows", ["nothing", "memory", "descriptors", "threads", "children"])
 def test_what_grows_from_round_to_round_is_told(grows: str) -> None:
-    def front(number: int) -> Vitals:
+    def front(number: int) -> ProcessStats:
         steady = {"memory": 50_000 + 100 * (number % 2), "descriptors": 20, "threads": 5, "children": 0}
-        return Vitals(**{**steady, grows: steady.get(grows, 0) + 900 * number} if grows != "nothing" else steady)
+        return ProcessStats(**{**steady, grows: steady.get(grows, 0) + 900 * number} if grows != "nothing" else steady)
 
     broken = [
-        figure.name for figure in figures_of([Round(20.0 * n, front(n), 50) for n in range(16)]) if not figure.is_kept
+        measurement.name
+        for measurement in measurements_of([Round(20.0 * n, front(n), 50) for n in range(16)])
+        if not measurement.is_kept
     ]
     told = {"memory": "  its slope", "children": "processes under it"}
     assert broken == ([] if grows == "nothing" else [told.get(grows, grows)])
 
 
 def test_jobs_that_are_kept_beyond_their_number_are_told() -> None:
-    figures = figures_of([Round(20.0 * n, Vitals(50_000, 20, 5, 0), KEPT_JOBS - 14 + n) for n in range(16)])
-    assert [figure.value for figure in figures if not figure.is_kept] == [str(KEPT_JOBS + 1)]
+    measurements = measurements_of(
+        [Round(20.0 * n, ProcessStats(50_000, 20, 5, 0), KEPT_JOBS - 14 + n) for n in range(16)]
+    )
+    assert [measurement.value for measurement in measurements if not measurement.is_kept] == [str(KEPT_JOBS + 1)]
 
 
 def test_a_slope_is_per_minute_and_of_what_came_after_warming_up() -> None:
@@ -47,7 +51,7 @@ def test_a_slope_is_per_minute_and_of_what_came_after_warming_up() -> None:
     found = trend(seconds, values)
     assert found.start == 20_260
     assert found.slope == pytest.approx(120.0)
-    assert found.surely == pytest.approx(120.0)
+    assert found.slope_lower_bound == pytest.approx(120.0)
     assert found.is_long_enough
 
 
@@ -55,16 +59,16 @@ def test_of_too_short_a_time_a_slope_is_told_and_not_judged() -> None:
     seconds = [float(second) for second in range(60)]
     values = [second * 1000 for second in seconds]
     assert trend(seconds, values).slope == pytest.approx(60_000.0)
-    told = memory_figures("front", seconds, values)
-    assert [figure.is_kept for figure in told] == [True, True]
+    told = memory_measurements("front", seconds, values)
+    assert [measurement.is_kept for measurement in told] == [True, True]
     assert "too short" in told[1].name
-    judged = memory_figures("front", [10 * second for second in seconds], values)
-    assert [figure.is_kept for figure in judged] == [True, False]
+    judged = memory_measurements("front", [10 * second for second in seconds], values)
+    assert [measurement.is_kept for measurement in judged] == [True, False]
 
 
 def test_a_single_leap_is_no_growth() -> None:
     values = [500.0] * 30 + [90_000.0] + [500.0] * 10
-    assert trend([10.0 * n for n in range(41)], values).surely == 0.0
+    assert trend([10.0 * n for n in range(41)], values).slope_lower_bound == 0.0
 
 
 _GROWS = """
@@ -86,10 +90,10 @@ def test_vitals_tell_descriptors_and_children() -> None:
         assert watched.stdin is not None
         assert watched.stdout is not None
         watched.stdout.readline()
-        before = vitals(watched.pid)
+        before = read_process_stats(watched.pid)
         watched.stdin.write("\n")
         child = int(watched.stdout.readline())
-        during = vitals(watched.pid)
+        during = read_process_stats(watched.pid)
         assert child in children(watched.pid)
         watched.stdin.write("\n")
     assert watched.returncode == 0
@@ -100,6 +104,6 @@ def test_vitals_tell_descriptors_and_children() -> None:
 
 
 def test_the_status_is_1_where_a_promise_is_broken(capsys: pytest.CaptureFixture[str]) -> None:
-    assert show("all well", [count("lost", 0, 0), Figure("told", "3")]) == 0
-    assert show("not well", [count("lost", 1, 0)]) == 1
+    assert print_report("all well", [count("lost", 0, 0), Measurement("told", "3")]) == 0
+    assert print_report("not well", [count("lost", 1, 0)]) == 1
     assert capsys.readouterr().out.count("BROKEN") == 1

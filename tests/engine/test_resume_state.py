@@ -16,7 +16,7 @@ from gramarye.engine.paint import Style, paint
 from gramarye.engine.recipe import Recipe
 from gramarye.engine.resume_state import Bookmark, as_plain, from_plain, nbytes
 from gramarye.engine.warm_start import settled
-from support.cuda import on_cuda
+from support.cuda import requires_cuda
 
 NETWORK = small_network()
 CONTENT, STYLES = picture((130, 134)), [Style(picture((40, 52), 1))]
@@ -65,7 +65,7 @@ def test_from_wherever_it_is_cut_short_the_rest_is_the_same(given: dict[str, Any
         assert all(same(*pair) for pair in zip(whole[after:], rest, strict=True)), after
 
 
-@on_cuda
+@requires_cuda
 @pytest.mark.parametrize("optimiser", ["lbfgs", "adam"])
 @pytest.mark.parametrize(("device", "then"), [("cuda", "cuda"), ("cuda", "cpu"), ("cpu", "cuda")])
 def test_a_painting_goes_on_on_another_device(optimiser: str, device: str, then: str) -> None:

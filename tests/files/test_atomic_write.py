@@ -11,26 +11,26 @@ from pathlib import Path
 
 import pytest
 
-from gramarye.files.atomic_write import PART, whole_file
+from gramarye.files.atomic_write import PART_SUFFIX, atomic_write
 
 KILLED = """
 import os, sys
 from pathlib import Path
-from gramarye.files.atomic_write import whole_file
-with whole_file(Path(sys.argv[1]), alone=bool(int(sys.argv[2]))) as file:
+from gramarye.files.atomic_write import atomic_write
+with atomic_write(Path(sys.argv[1]), single_writer=bool(int(sys.argv[2]))) as file:
     file.write(b"half")
     file.flush()
     os._exit(1)
 """
 
-BOTH = pytest.mark.parametrize("alone", [False, True])
+BOTH = pytest.mark.parametrize("single_writer", [False, True])
 
 
 @BOTH
-def test_the_new_takes_the_place_of_the_old_when_it_is_whole(tmp_path: Path, alone: bool) -> None:
+def test_the_new_takes_the_place_of_the_old_when_it_is_whole(tmp_path: Path, single_writer: bool) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"old")
-    with whole_file(path, alone=alone) as file:
+    with atomic_write(path, single_writer=single_writer) as file:
         file.write(b"new")
         assert path.read_bytes() == b"old"
     assert path.read_bytes() == b"new"
@@ -39,10 +39,12 @@ def test_the_new_takes_the_place_of_the_old_when_it_is_whole(tmp_path: Path, alo
 
 @BOTH
 @pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
-def test_of_a_failure_the_old_stays_and_nothing_else(tmp_path: Path, alone: bool, error: type[BaseException]) -> None:
+def test_of_a_failure_the_old_stays_and_nothing_else(
+    tmp_path: Path, single_writer: bool, error: type[BaseException]
+) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"old")
-    with suppress(error), whole_file(path, alone=alone) as file:
+    with suppress(error), atomic_write(path, single_writer=single_writer) as file:
         file.write(b"half of the n")
         raise error
     assert path.read_bytes() == b"old"
@@ -51,34 +53,34 @@ def test_of_a_failure_the_old_stays_and_nothing_else(tmp_path: Path, alone: bool
 
 def test_two_who_write_at_once_do_not_mix(tmp_path: Path) -> None:
     path = tmp_path / "file"
-    with whole_file(path) as first:
+    with atomic_write(path) as first:
         first.write(b"first")
-        with whole_file(path) as second:
+        with atomic_write(path) as second:
             second.write(b"second")
         assert path.read_bytes() == b"second"
     assert path.read_bytes() == b"first"
 
 
-@pytest.mark.parametrize(("alone", "parts"), [(True, 1), (False, 3)])
+@pytest.mark.parametrize(("single_writer", "parts"), [(True, 1), (False, 3)])
 def test_of_processes_that_were_killed_one_part_is_left_where_one_writes_at_a_time(
-    tmp_path: Path, alone: bool, parts: int
+    tmp_path: Path, single_writer: bool, parts: int
 ) -> None:
     path = tmp_path / "file"
     for _ in range(3):
-        subprocess.run([sys.executable, "-c", KILLED, path, str(int(alone))], check=False)
+        subprocess.run([sys.executable, "-c", KILLED, path, str(int(single_writer))], check=False)
     left = list(tmp_path.iterdir())
     assert len(left) == parts
-    assert all(part.name.startswith(".") and part.name.endswith(PART) for part in left)
+    assert all(part.name.startswith(".") and part.name.endswith(PART_SUFFIX) for part in left)
     assert {part.read_bytes() for part in left} == {b"half"}
-    with whole_file(path, alone=alone) as file:
+    with atomic_write(path, single_writer=single_writer) as file:
         file.write(b"whole")
     assert path.read_bytes() == b"whole"
-    assert path.with_name(f".file{PART}") not in tmp_path.iterdir()
+    assert path.with_name(f".file{PART_SUFFIX}") not in tmp_path.iterdir()
 
 
 def test_the_longest_of_names_can_be_written(tmp_path: Path) -> None:
     path = tmp_path / ("n" * 251 + ".png")
-    with whole_file(path) as file:
+    with atomic_write(path) as file:
         file.write(b"new")
     assert path.read_bytes() == b"new"
 
@@ -89,8 +91,8 @@ def test_nobody_else_may_read_it_at_any_time_where_that_is_wanted(tmp_path: Path
     before = os.umask(0o022)
     try:
         for mode, expected in ((0o600, 0o600), (0o666, 0o644)):
-            with whole_file(path, mode=mode):
-                (part,) = tmp_path.glob(f".*{PART}")
+            with atomic_write(path, mode=mode):
+                (part,) = tmp_path.glob(f".*{PART_SUFFIX}")
                 assert stat.S_IMODE(part.stat().st_mode) == expected
             assert stat.S_IMODE(path.stat().st_mode) == expected
     finally:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import tracemalloc
 from pathlib import Path
 
-from gramarye.files.bounded_reader import Sized
+from gramarye.files.bounded_reader import BoundedReader
 
 
 def test_a_read_of_more_than_there_is_takes_no_more_memory_than_the_file(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"abc" * 1000)
-    with Sized(path) as file:
+    with BoundedReader(path) as file:
         tracemalloc.start()
         try:
             assert file.read(1 << 30) == b"abc" * 1000

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gramarye.files.redact import Censor, scrubbed
+from gramarye.files.redact import Redactor, redact
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from gramarye.files.redact import Censor, scrubbed
     ],
 )
 def test_paths_are_cut_to_the_last_part_and_keys_go(text: str, left: str) -> None:
-    assert scrubbed(text) == left
+    assert redact(text) == left
 
 
 NAMES = st.text(
@@ -35,30 +35,30 @@ NAMES = st.text(
 
 @given(st.lists(NAMES.filter(lambda name: len(name) > 3), min_size=1, max_size=5))
 def test_no_folder_of_a_path_is_left(folders: list[str]) -> None:
-    left = scrubbed("reading '/" + "/".join(folders) + "/x.png' failed")
+    left = redact("reading '/" + "/".join(folders) + "/x.png' failed")
     assert left == "reading '…/x.png' failed"
 
 
 def test_given_words_and_names_of_pictures_are_taken_out_wherever_they_stand() -> None:
-    censor = Censor({"anna": "<user>", "Anna's wedding": "<title>", "  ": "<blank>"})
-    assert censor.text("Anna's Wedding by ANNA, not by Annabel") == "<title> by <user>, not by Annabel"
-    assert censor.text("a style: 'My Secret.kra' and (b).PNG") == "a style: '<picture>'<picture>"
-    assert censor.value({"anna": ["of anna", 3, None, {"x": "anna+anna"}]}) == {
+    redactor = Redactor({"anna": "<user>", "Anna's wedding": "<title>", "  ": "<blank>"})
+    assert redactor.text("Anna's Wedding by ANNA, not by Annabel") == "<title> by <user>, not by Annabel"
+    assert redactor.text("a style: 'My Secret.kra' and (b).PNG") == "a style: '<picture>'<picture>"
+    assert redactor.value({"anna": ["of anna", 3, None, {"x": "anna+anna"}]}) == {
         "anna": ["of <user>", 3, None, {"x": "<user>+<user>"}]
     }
 
 
 def test_without_words_nothing_but_the_rest_is_taken_out() -> None:
-    assert Censor({}).text("plain words of /a/b: it failed") == "plain words of <path>: it failed"
+    assert Redactor({}).text("plain words of /a/b: it failed") == "plain words of <path>: it failed"
 
 
 @given(st.text())
 def test_what_is_scrubbed_stays_as_it_is_when_scrubbed_again(text: str) -> None:
-    assert scrubbed(scrubbed(text)) == scrubbed(text)
+    assert redact(redact(text)) == redact(text)
 
 
 def test_of_a_path_the_censor_leaves_the_names_of_programs_alone() -> None:
-    censor = Censor({"/home/anna": "<home>"})
-    written = scrubbed("at /srv/a b/c d: 'x', File \"/home/anna/p.py\", line 3, in /home/anna/one")
-    assert censor.text(written) == "at <path>: 'x', File \"p.py\", line 3, in <path>"
-    assert censor.text("/home/anna and /home/anna/one") == "<home> and <home><path>"
+    redactor = Redactor({"/home/anna": "<home>"})
+    written = redact("at /srv/a b/c d: 'x', File \"/home/anna/p.py\", line 3, in /home/anna/one")
+    assert redactor.text(written) == "at <path>: 'x', File \"p.py\", line 3, in <path>"
+    assert redactor.text("/home/anna and /home/anna/one") == "<home> and <home><path>"

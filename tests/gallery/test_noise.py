@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from gramarye.gallery.noise import Field, fractal_noise, mixed, sampled, smooth_noise, smoothstep
+from gramarye.gallery.noise import FloatArray, fractal_noise, lerp, sample_bilinear, smooth_noise, smoothstep
 
 
 def rng() -> np.random.Generator:
@@ -15,13 +15,13 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(11)
 
 
-def roughness(field: Field, axis: int) -> float:
+def roughness(field: FloatArray, axis: int) -> float:
     """Mean step from a value to the next one."""
     return float(np.abs(np.diff(field, axis=axis)).mean())
 
 
 @pytest.mark.parametrize("make", [smooth_noise, fractal_noise])
-def test_noise_is_normalised_and_the_same_for_the_same_seed(make: Callable[..., Field]) -> None:
+def test_noise_is_normalised_and_the_same_for_the_same_seed(make: Callable[..., FloatArray]) -> None:
     one, other = make(rng(), (90, 130), (12, 20)), make(rng(), (90, 130), (12, 20))
     np.testing.assert_array_equal(one, other)
     assert one.shape == (90, 130)
@@ -42,8 +42,8 @@ def test_octaves_add_fine_detail() -> None:
 def test_sampling_between_pixels_is_linear() -> None:
     field = np.array([[0, 1], [2, 3]], np.float32)
     half = np.array([[0.5]], np.float32)
-    assert sampled(field, half, half)[0, 0] == pytest.approx(1.5)
-    assert sampled(field, half - 9, half + 9)[0, 0] == 1
+    assert sample_bilinear(field, half, half)[0, 0] == pytest.approx(1.5)
+    assert sample_bilinear(field, half - 9, half + 9)[0, 0] == 1
 
 
 def test_smoothstep_rises_and_falls() -> None:
@@ -54,4 +54,4 @@ def test_smoothstep_rises_and_falls() -> None:
 
 def test_mixing_goes_from_one_to_the_other() -> None:
     one, other = np.zeros(3, np.float32), np.full(3, 4, np.float32)
-    np.testing.assert_allclose(mixed(one, other, np.array([0, 0.25, 1], np.float32)), [0, 1, 4])
+    np.testing.assert_allclose(lerp(one, other, np.array([0, 0.25, 1], np.float32)), [0, 1, 4])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from gramarye.gallery.strokes import Bristles, Canvas, Stroke, lit, paint
+from gramarye.gallery.strokes import Bristles, Canvas, Stroke, paint, render_lighting
 
 SIDE = 128
 RED, GOLD = np.array([0.9, 0.1, 0.1], np.float32), np.array([0.9, 0.8, 0.1], np.float32)
@@ -86,12 +86,12 @@ def test_stroke_over_the_border_is_cut_there(bristles: Bristles) -> None:
 
 def test_flat_canvas_keeps_its_colours_in_the_light() -> None:
     canvas = bare()
-    np.testing.assert_allclose(lit(canvas), canvas.colour, atol=1e-6)
+    np.testing.assert_allclose(render_lighting(canvas), canvas.colour, atol=1e-6)
 
 
 def test_light_comes_from_above() -> None:
     """A ridge of paint is brighter on its upper flank than on its lower one."""
     canvas = bare()
     canvas.relief[60:68] = 3.0
-    brightness = lit(canvas).mean(axis=(1, 2))
+    brightness = render_lighting(canvas).mean(axis=(1, 2))
     assert brightness[60] > brightness[30] > brightness[67]

@@ -15,8 +15,8 @@ from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngImageFile
 
 from gramarye.errors import InputError
-from gramarye.image_files import check_writable, eight_bits, read_picture, write_picture
-from gramarye.pixels.formats import DTYPES, as_array, as_buffer, to_unit
+from gramarye.image_files import check_writable, read_picture, to_eight_bits, write_picture
+from gramarye.pixels.formats import DTYPES, array_to_buffer, buffer_to_array, to_unit
 from gramarye_protocol.pixels import CHANNELS, PixelBuffer
 from support.icc_profiles import profile
 
@@ -27,7 +27,7 @@ GREY_PROFILE = profile("GRAY", 1.8)
 def deep(layout: str, depth: str, shape: tuple[int, int] = (9, 7)) -> PixelBuffer:
     values = np.random.default_rng(1).random((*shape, CHANNELS[layout]))
     array = np.rint(values * 65535) if depth == "u16" else values
-    return as_buffer(array, layout, depth, GREY_PROFILE if layout.startswith("GRAY") else PROFILE)
+    return array_to_buffer(array, layout, depth, GREY_PROFILE if layout.startswith("GRAY") else PROFILE)
 
 
 @pytest.mark.parametrize("layout", ["RGB", "RGBA", "GRAY", "GRAYA"])
@@ -50,7 +50,7 @@ def test_blue_first_is_written_as_red_first(tmp_path: Path, ending: str, depth: 
     write_picture(pixels, tmp_path / f"picture.{ending}")
     again = read_picture(tmp_path / f"picture.{ending}")
     assert again.layout == "RGBA"
-    np.testing.assert_array_equal(as_array(again), as_array(pixels)[..., [2, 1, 0, 3]])
+    np.testing.assert_array_equal(buffer_to_array(again), buffer_to_array(pixels)[..., [2, 1, 0, 3]])
 
 
 @pytest.mark.parametrize("layout", ["RGB", "RGBA", "GRAY"])
@@ -59,12 +59,12 @@ def test_other_programs_read_what_is_written(tmp_path: Path, layout: str) -> Non
     write_picture(pixels, tmp_path / "picture.png")
     write_picture(pixels, tmp_path / "picture.tif")
     tall = imagecodecs.png_decode((tmp_path / "picture.png").read_bytes())
-    np.testing.assert_array_equal(tall.reshape(as_array(pixels).shape), as_array(pixels))
+    np.testing.assert_array_equal(tall.reshape(buffer_to_array(pixels).shape), buffer_to_array(pixels))
     for name in ("picture.png", "picture.tif"):
         with Image.open(tmp_path / name) as image:  # eight bits of each channel, and the profile
             assert image.info["icc_profile"] == pixels.profile
             near = np.asarray(image).reshape(9, 7, -1).astype(float) / (65535 if layout == "GRAY" else 255)
-            np.testing.assert_allclose(near, as_array(pixels) / 65535, atol=1 / 255)
+            np.testing.assert_allclose(near, buffer_to_array(pixels) / 65535, atol=1 / 255)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -73,14 +73,14 @@ def test_orientation_is_obeyed_as_pillow_does(tmp_path: Path, orientation: int) 
     exif = Image.Exif()
     exif[0x0112] = orientation
     Image.fromarray(array).save(tmp_path / "plain.png", exif=exif)
-    expected = as_array(read_picture(tmp_path / "plain.png")).astype(np.uint16) * 257
+    expected = buffer_to_array(read_picture(tmp_path / "plain.png")).astype(np.uint16) * 257
     wide = array.astype(np.uint16) * 257
     tags = [(274, "H", 1, orientation, True)]
     tifffile.imwrite(tmp_path / "deep.tif", wide, photometric="rgb", extratags=tags)
-    np.testing.assert_array_equal(as_array(read_picture(tmp_path / "deep.tif")), expected)
+    np.testing.assert_array_equal(buffer_to_array(read_picture(tmp_path / "deep.tif")), expected)
     encoded = imagecodecs.png_encode(wide)
     (tmp_path / "deep.png").write_bytes(encoded[:33] + _chunk(b"eXIf", exif.tobytes()[6:]) + encoded[33:])
-    np.testing.assert_array_equal(as_array(read_picture(tmp_path / "deep.png")), expected)
+    np.testing.assert_array_equal(buffer_to_array(read_picture(tmp_path / "deep.png")), expected)
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
@@ -106,7 +106,7 @@ def test_tiffs_of_every_inner_order_are_read(
     again = read_picture(tmp_path / "picture.tif")
     wanted = array if extra == "unassalpha" else array[..., :3]
     assert (again.layout, again.depth) == ("RGBA" if extra == "unassalpha" else "RGB", _depth(dtype))
-    np.testing.assert_array_equal(as_array(again), wanted.astype(DTYPES[again.depth]))
+    np.testing.assert_array_equal(buffer_to_array(again), wanted.astype(DTYPES[again.depth]))
 
 
 @pytest.mark.parametrize("dtype", ["u2", "f4"])
@@ -116,7 +116,7 @@ def test_premultiplied_alpha_becomes_straight(tmp_path: Path, dtype: str) -> Non
     array = np.concatenate([colour * alpha, alpha], axis=2) * full
     stored = (np.rint(array) if dtype == "u2" else array).astype(dtype)
     tifffile.imwrite(tmp_path / "picture.tif", stored, photometric="rgb", extrasamples=["assocalpha"])
-    found = to_unit(as_array(read_picture(tmp_path / "picture.tif")), _depth(dtype))
+    found = to_unit(buffer_to_array(read_picture(tmp_path / "picture.tif")), _depth(dtype))
     np.testing.assert_allclose(found[0, 1:, :3], np.broadcast_to(colour, (11, 3)), atol=2e-4)
     np.testing.assert_array_equal(found[0, 0, :3], 0.0)
     np.testing.assert_allclose(found[..., 3:], alpha, atol=1e-5)
@@ -126,11 +126,11 @@ def test_premultiplied_alpha_becomes_straight(tmp_path: Path, dtype: str) -> Non
 def test_one_transparent_colour_becomes_alpha(tmp_path: Path, layout: str) -> None:
     pixels = deep(layout, "u16")
     write_picture(pixels, tmp_path / "picture.png")
-    data, clear = (tmp_path / "picture.png").read_bytes(), as_array(pixels)[0, 0]
+    data, clear = (tmp_path / "picture.png").read_bytes(), buffer_to_array(pixels)[0, 0]
     (tmp_path / "picture.png").write_bytes(data[:33] + _chunk(b"tRNS", clear.astype(">u2").tobytes()) + data[33:])
     again = read_picture(tmp_path / "picture.png")
     assert (again.layout, again.depth) == (layout + "A", "u16")
-    assert as_array(again)[0, :2, -1].tolist() == [0, 65535]
+    assert buffer_to_array(again)[0, :2, -1].tolist() == [0, 65535]
 
 
 @pytest.mark.parametrize("layout", ["RGB", "RGBA"])
@@ -138,11 +138,12 @@ def test_one_transparent_colour_becomes_alpha(tmp_path: Path, layout: str) -> No
 def test_a_reduced_picture_keeps_its_depth(tmp_path: Path, layout: str, ending: str, depth: str) -> None:
     slope = np.tile(np.linspace(0.2, 0.21, 400)[None, :, None], (40, 1, CHANNELS[layout]))
     write_picture(
-        as_buffer(np.rint(slope * 65535) if depth == "u16" else slope, layout, depth), tmp_path / f"picture.{ending}"
+        array_to_buffer(np.rint(slope * 65535) if depth == "u16" else slope, layout, depth),
+        tmp_path / f"picture.{ending}",
     )
     small = read_picture(tmp_path / f"picture.{ending}", max_side=100)
     assert (small.width, small.height, small.layout, small.depth) == (100, 10, layout, depth)
-    found = to_unit(as_array(small), depth)
+    found = to_unit(buffer_to_array(small), depth)
     assert len(np.unique(found[..., 1])) >= 100
     np.testing.assert_allclose(found[:, 3:-3], slope[:10, 1::4][:, 3:-3] + 0.5 * 0.01 / 399, atol=3e-5)
 
@@ -151,8 +152,8 @@ def test_a_reduced_picture_takes_no_colour_from_what_is_transparent(tmp_path: Pa
     array = np.zeros((40, 40, 4), np.uint16)
     array[:, :21] = (60000, 3000, 3000, 65535)
     array[:, 21:] = (0, 65535, 0, 0)
-    write_picture(as_buffer(array, "RGBA", "u16"), tmp_path / "picture.png")
-    small = as_array(read_picture(tmp_path / "picture.png", max_side=10)).astype(int)
+    write_picture(array_to_buffer(array, "RGBA", "u16"), tmp_path / "picture.png")
+    small = buffer_to_array(read_picture(tmp_path / "picture.png", max_side=10)).astype(int)
     half = (small[..., 3] > 2000) & (small[..., 3] < 63000)
     assert half.any()
     assert np.abs(small[half][:, :3] - (60000, 3000, 3000)).max() < 40
@@ -163,33 +164,33 @@ def test_floats_are_rounded_to_sixteen_bits_as_png(tmp_path: Path) -> None:
     write_picture(pixels, tmp_path / "picture.png")
     again = read_picture(tmp_path / "picture.png")
     assert again.depth == "u16"
-    np.testing.assert_array_equal(as_array(again), np.rint(as_array(pixels) * np.float32(65535)))
+    np.testing.assert_array_equal(buffer_to_array(again), np.rint(buffer_to_array(pixels) * np.float32(65535)))
 
 
 @pytest.mark.parametrize("ending", ["jpg", "webp"])
 def test_what_holds_eight_bits_gets_them_dithered(tmp_path: Path, ending: str) -> None:
-    between = as_buffer(np.full((64, 64, 3), round(100.5 * 257)), "RGB", "u16", PROFILE)
-    reduced = as_array(eight_bits(between))
+    between = array_to_buffer(np.full((64, 64, 3), round(100.5 * 257)), "RGB", "u16", PROFILE)
+    reduced = buffer_to_array(to_eight_bits(between))
     assert set(reduced.flat) == {100, 101}
     assert abs(reduced.mean() - 100.5) < 0.02
     write_picture(between, tmp_path / f"picture.{ending}")
     again = read_picture(tmp_path / f"picture.{ending}")
     assert (again.depth, again.profile) == ("u8", PROFILE)
-    assert abs(as_array(again).mean() - 100.5) <= 0.5
+    assert abs(buffer_to_array(again).mean() - 100.5) <= 0.5
 
 
 def test_eight_bits_that_were_widened_are_themselves_again() -> None:
     array = np.random.default_rng(5).integers(0, 256, (300, 50, 3), dtype=np.uint16)
-    np.testing.assert_array_equal(as_array(eight_bits(as_buffer(array * 257, "RGB", "u16"))), array)
-    plain = as_buffer(array, "RGB", "u8")
-    assert eight_bits(plain) is plain
+    np.testing.assert_array_equal(buffer_to_array(to_eight_bits(array_to_buffer(array * 257, "RGB", "u16"))), array)
+    plain = array_to_buffer(array, "RGB", "u8")
+    assert to_eight_bits(plain) is plain
 
 
 def test_sixteen_bits_with_alpha_are_laid_on_white_as_jpeg(tmp_path: Path) -> None:
     array = np.zeros((16, 16, 4), np.uint16)
     array[:8, :, 3] = 65535
-    write_picture(as_buffer(array, "BGRA", "u16"), tmp_path / "picture.jpg")
-    found = as_array(read_picture(tmp_path / "picture.jpg"))
+    write_picture(array_to_buffer(array, "BGRA", "u16"), tmp_path / "picture.jpg")
+    found = buffer_to_array(read_picture(tmp_path / "picture.jpg"))
     assert found[:6].max() < 8
     assert found[10:].min() > 247
 
@@ -197,8 +198,8 @@ def test_sixteen_bits_with_alpha_are_laid_on_white_as_jpeg(tmp_path: Path) -> No
 def test_every_level_of_a_sixteen_bit_gradient_survives_a_file(tmp_path: Path) -> None:
     ramp = np.repeat(np.arange(1 << 16).reshape(256, 256, 1), 3, axis=2)
     for ending in ("png", "tif"):
-        write_picture(as_buffer(ramp, "RGB", "u16"), tmp_path / f"picture.{ending}")
-        found = as_array(read_picture(tmp_path / f"picture.{ending}"))
+        write_picture(array_to_buffer(ramp, "RGB", "u16"), tmp_path / f"picture.{ending}")
+        found = buffer_to_array(read_picture(tmp_path / f"picture.{ending}"))
         assert len(np.unique(found[..., 0])) == 65536 > 256
 
 

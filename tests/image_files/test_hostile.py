@@ -272,7 +272,7 @@ def test_an_enormous_file_is_refused_unread(tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.write(b"RIFF\xff\xff\xff\xffWEBPVP8 ")
         with suppress(OSError):
-            file.truncate(limits.MOST_BYTES + 1)  # sparse: it takes no room
+            file.truncate(limits.MAX_FILE_BYTES + 1)  # sparse: it takes no room
     assert _error(path).code == "picture-too-large"
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gramarye.pixels.fill_transparent import filled
+from gramarye.pixels.fill_transparent import fill_transparent
 
 
 def picture(size: tuple[int, int]) -> np.ndarray:
@@ -15,7 +15,7 @@ def test_what_is_seen_stays_and_what_is_not_lies_within_its_colours(size: tuple[
     colour = picture(size)
     visible = np.zeros(size, np.float32)
     visible[0, 0], visible[-1, -1] = 1.0, 0.4
-    found = filled(colour.copy(), visible)
+    found = fill_transparent(colour.copy(), visible)
     seen = visible > 0
     np.testing.assert_array_equal(found[seen], colour[seen])
     assert (found.min(axis=(0, 1)) >= colour[seen].min(axis=0) - 1e-6).all()
@@ -26,7 +26,7 @@ def test_hidden_colours_do_not_matter() -> None:
     visible = (np.random.default_rng(5).random((40, 33)) > 0.8).astype(np.float32)
     colour = picture((40, 33))
     other = np.where(visible[..., None] > 0, colour, 1.0 - colour).astype(np.float32)
-    np.testing.assert_array_equal(filled(colour, visible), filled(other, visible))
+    np.testing.assert_array_equal(fill_transparent(colour, visible), fill_transparent(other, visible))
 
 
 def test_beside_an_edge_the_fill_goes_on_in_its_colour() -> None:
@@ -34,7 +34,7 @@ def test_beside_an_edge_the_fill_goes_on_in_its_colour() -> None:
     colour[:, :20], colour[:, 44:] = (0.9, 0.2, 0.1), (0.1, 0.3, 0.8)
     visible = np.ones((64, 64), np.float32)
     visible[:, 20:44] = 0.0
-    found = filled(colour, visible)
+    found = fill_transparent(colour, visible)
     assert np.abs(found[:, 20] - (0.9, 0.2, 0.1)).max() < 0.12
     assert np.abs(found[:, 43] - (0.1, 0.3, 0.8)).max() < 0.12
     assert np.abs(np.diff(found, axis=1)).max() < 0.15

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gramarye.pixels.formats import BAND, as_buffer, quantised
-from gramarye.pixels.layer import to_picture, with_painting
+from gramarye.pixels.formats import ROWS_PER_BAND, array_to_buffer, quantise
+from gramarye.pixels.layer import apply_painting, to_picture
 from gramarye_protocol.pixels import PixelBuffer
 from support.icc_profiles import profile
 
@@ -14,13 +14,13 @@ from support.icc_profiles import profile
 def test_what_lies_on_a_level_stays_there() -> None:
     levels = np.tile(np.arange(256, dtype=np.float32)[None, :, None] / np.float32(255.0), (700, 1, 3))
     for shift in (0.0, 1e-5, -1e-5):
-        found = quantised(levels + np.float32(shift), "u8", dithered=True)
+        found = quantise(levels + np.float32(shift), "u8", dithered=True)
         np.testing.assert_array_equal(found, np.broadcast_to(np.arange(256)[None, :, None], found.shape))
 
 
 @pytest.mark.parametrize("fraction", [0.1, 0.25, 0.5, 0.7])
 def test_between_two_levels_both_are_mixed_and_their_mean_is_the_value(fraction: float) -> None:
-    found = quantised(np.full((64, 64, 3), (100.0 + fraction) / 255.0, np.float32), "u8", dithered=True)
+    found = quantise(np.full((64, 64, 3), (100.0 + fraction) / 255.0, np.float32), "u8", dithered=True)
     assert set(found.flat) == {100, 101}
     small = found.reshape(8, 8, 8, 8, 3).mean(axis=(1, 3))  # any 8 x 8 of them
     np.testing.assert_allclose(found.mean(axis=(0, 1)), 100.0 + fraction, atol=1 / 12)
@@ -28,25 +28,26 @@ def test_between_two_levels_both_are_mixed_and_their_mean_is_the_value(fraction:
 
 
 def test_channels_are_dithered_apart() -> None:
-    found = quantised(np.full((32, 32, 3), 0.5, np.float32), "u8", dithered=True)
+    found = quantise(np.full((32, 32, 3), 0.5, np.float32), "u8", dithered=True)
     assert not np.array_equal(found[..., 0], found[..., 1])
 
 
 def test_dither_is_the_same_each_time_and_knows_no_bands() -> None:
-    values = np.random.default_rng(1).random((3 * BAND + 5, 9, 3), np.float32)
-    whole = quantised(values, "u8", dithered=True)
-    np.testing.assert_array_equal(whole, quantised(values, "u8", dithered=True))
+    values = np.random.default_rng(1).random((3 * ROWS_PER_BAND + 5, 9, 3), np.float32)
+    whole = quantise(values, "u8", dithered=True)
+    np.testing.assert_array_equal(whole, quantise(values, "u8", dithered=True))
     flat = np.full_like(values, 0.3)
     np.testing.assert_array_equal(
-        quantised(flat, "u8", dithered=True)[: BAND + 3], quantised(flat[: BAND + 3], "u8", dithered=True)
+        quantise(flat, "u8", dithered=True)[: ROWS_PER_BAND + 3],
+        quantise(flat[: ROWS_PER_BAND + 3], "u8", dithered=True),
     )
 
 
 def test_sixteen_bits_and_floats_are_rounded_alone() -> None:
     array = np.random.default_rng(2).random((50, 40, 3), np.float32)
     for depth, full in (("u16", 65535.0), ("f32", 1.0)):
-        layer = as_buffer(np.zeros((50, 40, 3)), "RGB", depth)
-        found = with_painting(layer, array)
+        layer = array_to_buffer(np.zeros((50, 40, 3)), "RGB", depth)
+        found = apply_painting(layer, array)
         dtype = {"u16": "<u2", "f32": "<f4"}[depth]
         expected = np.rint(array * np.float32(full)) if depth == "u16" else array
         np.testing.assert_array_equal(np.frombuffer(found.data, dtype).reshape(array.shape), expected)
@@ -54,7 +55,7 @@ def test_sixteen_bits_and_floats_are_rounded_alone() -> None:
 
 def test_a_slope_on_a_layer_of_eight_bits_has_no_steps() -> None:
     slope = np.tile(np.linspace(0.4, 0.41, 600, dtype=np.float32)[None, :, None], (64, 1, 3))  # 2.5 levels
-    found = np.frombuffer(with_painting(as_buffer(np.zeros(slope.shape), "RGB", "u8"), slope).data, np.uint8)
+    found = np.frombuffer(apply_painting(array_to_buffer(np.zeros(slope.shape), "RGB", "u8"), slope).data, np.uint8)
     columns = found.reshape(64, 600, 3)[..., 1].mean(axis=0).reshape(-1, 20).mean(axis=1)
     np.testing.assert_allclose(columns, slope[0, :, 1].reshape(-1, 20).mean(axis=1) * 255.0, atol=0.12)
 
@@ -63,12 +64,12 @@ def test_a_slope_on_a_layer_of_eight_bits_has_no_steps() -> None:
 def test_a_layer_of_another_profile_repainted_with_itself_stays(gamma: float) -> None:
     levels = np.random.default_rng(3).integers(16, 256, (90, 80, 3), dtype=np.uint8)
     layer = PixelBuffer(80, 90, "RGB", "u8", levels.tobytes(), profile("RGB ", gamma))
-    assert bytes(with_painting(layer, to_picture(layer)).data) == levels.tobytes()
+    assert bytes(apply_painting(layer, to_picture(layer)).data) == levels.tobytes()
 
 
 def test_every_level_of_a_sixteen_bit_gradient_survives_being_painted_as_it_is() -> None:
     ramp = np.repeat(np.arange(1 << 16, dtype="<u2").reshape(256, 256, 1), 3, axis=2)
-    gradient = as_buffer(ramp, "RGB", "u16")
-    found = np.frombuffer(with_painting(gradient, to_picture(gradient)).data, "<u2").reshape(ramp.shape)
+    gradient = array_to_buffer(ramp, "RGB", "u16")
+    found = np.frombuffer(apply_painting(gradient, to_picture(gradient)).data, "<u2").reshape(ramp.shape)
     assert len(np.unique(found[..., 0])) == 65536 > 256
     np.testing.assert_array_equal(found, ramp)

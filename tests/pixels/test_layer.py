@@ -9,7 +9,7 @@ import pytest
 from PIL import ImageCms
 
 from gramarye.errors import InputError
-from gramarye.pixels.layer import as_painted, as_preview, to_picture, with_painting
+from gramarye.pixels.layer import apply_painting, to_picture, to_preview_buffer, to_u16_buffer
 from gramarye_protocol.pixels import CHANNELS, PixelBuffer
 from support.icc_profiles import profile
 
@@ -47,7 +47,7 @@ CASES = list(itertools.product(CHANNELS, DTYPES))
 def test_a_layer_repainted_with_itself_is_itself_bit_for_bit(layout: str, depth: str) -> None:
     array = _array(layout, depth)
     pixels = _buffer(array, layout, depth)
-    again = with_painting(pixels, to_picture(pixels))
+    again = apply_painting(pixels, to_picture(pixels))
     grey_rounding = {"f16": 1e-3, "f32": 1e-6}.get(depth, 0) if layout.startswith("GRAY") else 0
     np.testing.assert_allclose(_back(again).astype(float), array.astype(float), atol=grey_rounding)
     assert (again.layout, again.depth, again.profile, again.offset) == (layout, depth, _profile(layout), (-3, 4))
@@ -57,7 +57,7 @@ def test_a_layer_repainted_with_itself_is_itself_bit_for_bit(layout: str, depth:
 def test_the_painting_replaces_what_is_visible_and_alpha_stays(layout: str, depth: str) -> None:
     array = _array(layout, depth)
     painting = np.full((HEIGHT, WIDTH, 3), (1.0, 0.0, 0.5), np.float32)
-    result = _back(with_painting(_buffer(array, layout, depth), painting))
+    result = _back(apply_painting(_buffer(array, layout, depth), painting))
     full = {"u8": 255, "u16": 65535}.get(depth, 1)
     expected = {"RGB": (1, 0, 0.5), "RGBA": (1, 0, 0.5), "BGRA": (0.5, 0, 1)}.get(layout, (0.2126 + 0.0722 / 2,))
     visible = array[..., -1] > 0 if layout in ("RGBA", "BGRA", "GRAYA") else np.ones((HEIGHT, WIDTH), bool)
@@ -108,7 +108,7 @@ def test_linear_light_is_painted_as_it_looks_and_comes_back_linear() -> None:
     array = np.full((HEIGHT, WIDTH, 4), (0.2140, 0.2140, 0.2140, 1.0), np.float32)  # sRGB's middle grey
     linear = PixelBuffer(WIDTH, HEIGHT, "RGBA", "f32", array.tobytes(), profile("RGB ", 1.0))
     np.testing.assert_allclose(to_picture(linear), 0.5, atol=2e-3)
-    back = _back(with_painting(linear, np.full((HEIGHT, WIDTH, 3), 0.5, np.float32)))
+    back = _back(apply_painting(linear, np.full((HEIGHT, WIDTH, 3), 0.5, np.float32)))
     np.testing.assert_allclose(back, array, atol=1e-3)
 
 
@@ -116,12 +116,12 @@ def test_a_grey_layer_of_another_gamma_keeps_it() -> None:
     array = np.full((HEIGHT, WIDTH, 2), (0.2140, 1.0), np.float32)
     linear = PixelBuffer(WIDTH, HEIGHT, "GRAYA", "f32", array.tobytes(), profile("GRAY", 1.0))
     np.testing.assert_allclose(to_picture(linear), 0.5, atol=3e-3)
-    back = _back(with_painting(linear, np.full((HEIGHT, WIDTH, 3), 0.5, np.float32)))
+    back = _back(apply_painting(linear, np.full((HEIGHT, WIDTH, 3), 0.5, np.float32)))
     np.testing.assert_allclose(back, array, atol=2e-3)
 
 
 def test_previews_are_eight_bit_rgb() -> None:
-    preview = as_preview(np.full((2, 3, 3), (0.0, 0.5, 1.2), np.float32))
+    preview = to_preview_buffer(np.full((2, 3, 3), (0.0, 0.5, 1.2), np.float32))
     assert (preview.width, preview.height, preview.layout) == (3, 2, "RGB")
     assert bytes(preview.data[:3]) == bytes((0, 128, 255))
 
@@ -131,9 +131,9 @@ def test_what_is_not_covered_stays_bit_for_bit_and_half_mixes(layout: str, depth
     array = _array(layout, depth)
     pixels = _buffer(array, layout, depth)
     painting = np.full((HEIGHT, WIDTH, 3), 0.25, np.float32)
-    covered = np.zeros((HEIGHT, WIDTH), np.float32)
-    covered[2:, 2:4], covered[2:, 4:] = 0.5, 1.0
-    found = _back(with_painting(pixels, painting, covered=covered))
+    coverage = np.zeros((HEIGHT, WIDTH), np.float32)
+    coverage[2:, 2:4], coverage[2:, 4:] = 0.5, 1.0
+    found = _back(apply_painting(pixels, painting, coverage=coverage))
     np.testing.assert_array_equal(found[:2], array[:2])
     np.testing.assert_array_equal(found[:, :2], array[:, :2])
     full = {"u8": 255.0, "u16": 65535.0}.get(depth, 1.0)
@@ -145,6 +145,6 @@ def test_what_is_not_covered_stays_bit_for_bit_and_half_mixes(layout: str, depth
 
 def test_a_painting_at_rest_is_within_half_a_sixteen_bit_level() -> None:
     picture = np.random.default_rng(5).random((HEIGHT, WIDTH, 3)).astype(np.float32)
-    kept = as_painted(picture)
+    kept = to_u16_buffer(picture)
     assert (kept.layout, kept.depth, kept.width, kept.height) == ("RGB", "u16", WIDTH, HEIGHT)
     assert np.abs(to_picture(kept) - picture).max() <= 0.5001 / 65535

@@ -9,7 +9,7 @@ from gramarye.colour.oklab import from_srgb
 from gramarye.colour.spaces import OKLAB
 from gramarye.errors import InputError
 from gramarye.pixels.masks import check_mask
-from gramarye.pixels.result import Finish
+from gramarye.pixels.result import ResultCompositor
 from gramarye_protocol.pixels import PixelBuffer
 
 SIDE = 32
@@ -38,20 +38,20 @@ GREY = np.full((SIDE, SIDE, 3), 0.5, np.float32)
 
 @pytest.mark.parametrize(("depth", "full"), [("u8", 255), ("u16", 65535)])
 def test_a_masks_feather_becomes_alpha(depth: str, full: int) -> None:
-    result = array(Finish(layer(depth=depth), feathered()).result(GREY))
+    result = array(ResultCompositor(layer(depth=depth), feathered()).result(GREY))
     expected = np.rint(np.arange(SIDE) * 255 / (SIDE - 1)).astype(int) * full / 255
     np.testing.assert_array_equal(result[3, :, -1], np.rint(expected))
 
 
 def test_without_a_mask_alpha_is_the_layers() -> None:
-    assert set(array(Finish(layer(alpha=77)).result(GREY))[..., -1].flat) == {77}
+    assert set(array(ResultCompositor(layer(alpha=77)).result(GREY))[..., -1].flat) == {77}
 
 
 def test_previews_are_as_transparent_as_the_painting_will_be() -> None:
     small = np.full((8, 8, 3), 0.5, np.float32)
-    assert Finish(layer("RGB")).preview(small).layout == "RGB"
-    assert Finish(layer()).preview(small).layout == "RGB"
-    seen = Finish(layer(), feathered()).preview(small)
+    assert ResultCompositor(layer("RGB")).preview(small).layout == "RGB"
+    assert ResultCompositor(layer()).preview(small).layout == "RGB"
+    seen = ResultCompositor(layer(), feathered()).preview(small)
     assert seen.layout == "RGBA"
     alpha = array(seen)[0, :, -1].astype(int)
     assert np.all(np.diff(alpha) > 0)
@@ -60,12 +60,12 @@ def test_previews_are_as_transparent_as_the_painting_will_be() -> None:
 
 def test_kept_colours_are_the_layers_in_the_painting_and_its_previews() -> None:
     source = layer()
-    finish = Finish(source, kept=OKLAB)
+    compositor = ResultCompositor(source, chroma_space=OKLAB)
     wanted = from_srgb(array(source)[..., :3].astype(np.float32) / np.float32(255))[..., 1:]
-    found = from_srgb(array(finish.result(GREY))[..., :3].astype(np.float32) / np.float32(255))
+    found = from_srgb(array(compositor.result(GREY))[..., :3].astype(np.float32) / np.float32(255))
     np.testing.assert_allclose(found[..., 1:], wanted, atol=8e-3)
     np.testing.assert_allclose(found[..., 0], from_srgb(GREY)[..., 0], atol=8e-3)
-    preview = array(finish.preview(np.full((8, 8, 3), 0.5, np.float32))).astype(np.float32) / np.float32(255)
+    preview = array(compositor.preview(np.full((8, 8, 3), 0.5, np.float32))).astype(np.float32) / np.float32(255)
     np.testing.assert_allclose(from_srgb(preview)[..., 1:].mean(), wanted.mean(), atol=8e-3)
 
 

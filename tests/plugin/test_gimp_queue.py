@@ -12,8 +12,8 @@ from gramarye_gimp.daemon.blocking_run import reach
 from gramarye_gimp.daemon.connection import Daemon
 from gramarye_gimp.daemon.queue import Series, Watcher
 from gramarye_protocol.jobs import JobView
-from gramarye_protocol.messages import Refused, Result, StyleInput, Submit, Watching
-from support.homes import Home, live_in
+from gramarye_protocol.messages import Refused, Result, StyleInput, Submit, WatchOptions
+from support.homes import Home, use_home
 from support.peers import noise_layer
 
 STYLE = StyleInput(noise_layer(32, 32, "RGB"))
@@ -39,7 +39,7 @@ class RecordingListener(Watcher):
 
 @pytest.fixture
 def daemon(tmp_path: Path, shared_home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Daemon]:
-    live_in(shared_home, monkeypatch)
+    use_home(shared_home, monkeypatch)
     made = Daemon("test", str(tmp_path))
     made.seek()
     reach(made)
@@ -49,7 +49,7 @@ def daemon(tmp_path: Path, shared_home: Home, monkeypatch: pytest.MonkeyPatch) -
 
 def one(title: str, steps: int = 2, network: str = "") -> Submit:
     recipe = {"steps": steps, "sketch": 0, "optimiser": "adam"}
-    watch = Watching(ends_with_client=True)  # as GIMP's jobs do: one that is left would hold up all that come after
+    watch = WatchOptions(ends_with_client=True)  # as GIMP's jobs do: one that is left would hold up all that come after
     return Submit(noise_layer(24, 24, "RGBA"), (STYLE,), recipe=recipe, network=network, title=title, watch=watch)
 
 

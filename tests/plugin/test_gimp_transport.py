@@ -23,7 +23,7 @@ from gramarye_protocol.connection import ConnectionInfo, read_connection, write_
 from gramarye_protocol.jobs import JobView
 from gramarye_protocol.messages import StyleInput, Submit
 from gramarye_protocol.pixels import PixelBuffer
-from support.homes import Home, live_in
+from support.homes import Home, use_home
 from support.peers import noise_layer
 
 STYLE = StyleInput(noise_layer(32, 32, "RGB"))
@@ -79,13 +79,13 @@ def endless() -> Submit:
 def test_a_layer_larger_than_every_buffer_goes_and_comes(
     daemon: Daemon, shared_home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    live_in(shared_home, monkeypatch)
+    use_home(shared_home, monkeypatch)
     layer = PixelBuffer(2000, 1500, "RGBA", "u16", os.urandom(2000 * 1500 * 8))
     assert bytes(painted(daemon, Submit(layer, (STYLE,), recipe=UNCHANGED)).data) == layer.data
 
 
 def test_progress_is_shown_and_ended(daemon: Daemon, shared_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    live_in(shared_home, monkeypatch)
+    use_home(shared_home, monkeypatch)
     shown = Shown()
     painted(daemon, Submit(noise_layer(40, 32, "RGBA"), (STYLE,), recipe={"steps": 3, "sketch": 0}), shown)
     assert shown.ends == 1
@@ -93,7 +93,7 @@ def test_progress_is_shown_and_ended(daemon: Daemon, shared_home: Home, monkeypa
 
 
 def test_a_painting_is_stopped_or_kept(daemon: Daemon, shared_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    live_in(shared_home, monkeypatch)
+    use_home(shared_home, monkeypatch)
     assert painted(daemon, endless(), Shown(lambda painting: painting.cancel(keep=True))).width == 40
     with pytest.raises(Stopped):
         painted(daemon, endless(), Shown(lambda painting: painting.cancel()))
@@ -102,7 +102,7 @@ def test_a_painting_is_stopped_or_kept(daemon: Daemon, shared_home: Home, monkey
 def test_what_the_daemon_refuses_is_told_in_its_words(
     daemon: Daemon, shared_home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    live_in(shared_home, monkeypatch)
+    use_home(shared_home, monkeypatch)
     with pytest.raises(Trouble, match="no-such-network"):
         painted(daemon, Submit(noise_layer(40, 32), (STYLE,), network="no-such-network"))
 

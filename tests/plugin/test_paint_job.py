@@ -13,7 +13,7 @@ import pytest
 
 from gramarye_plugin.session import HELLO_TIMEOUT, ConnectionState
 from gramarye_protocol.connection import ConnectionInfo, read_connection
-from gramarye_protocol.messages import Refused, Result, StyleInput, Submit, Watching
+from gramarye_protocol.messages import Refused, Result, StyleInput, Submit, WatchOptions
 from support.homes import Home
 from support.peers import noise_layer
 from support.plugin_client import FakeEditor
@@ -24,12 +24,12 @@ KEY = "00" * 32
 
 
 def submit(steps: int = 4, **values: object) -> Submit:
-    return Submit(LAYER, (STYLE,), recipe={"steps": steps, "sketch": 0}, watch=Watching(0.05, 0.05, 32), **values)  # type: ignore[arg-type]
+    return Submit(LAYER, (STYLE,), recipe={"steps": steps, "sketch": 0}, watch=WatchOptions(0.05, 0.05, 32), **values)  # type: ignore[arg-type]
 
 
 def endless() -> Submit:
     """It ends only by being stopped: Adam from noise has always something to gain."""
-    return Submit(LAYER, (STYLE,), "seed", {"steps": 100_000}, watch=Watching(0.05, 0.0, 32))
+    return Submit(LAYER, (STYLE,), "seed", {"steps": 100_000}, watch=WatchOptions(0.05, 0.0, 32))
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def info_of(home: Home) -> ConnectionInfo:
 
 def connect_until_ready(editor: FakeEditor, home: Home) -> None:
     editor.connect(info_of(home))
-    editor.until(lambda: editor.session.connection_state is ConnectionState.READY)
+    editor.run_until(lambda: editor.session.connection_state is ConnectionState.READY)
 
 
 def test_a_painting_comes_back_with_previews_on_the_way(editor: FakeEditor, shared_home: Home) -> None:
@@ -53,7 +53,7 @@ def test_a_painting_comes_back_with_previews_on_the_way(editor: FakeEditor, shar
     assert editor.session.welcome is not None
     assert editor.session.welcome.options
     editor.paint(submit(12))
-    editor.until(lambda: editor.listener.outcome is not None)
+    editor.run_until(lambda: editor.listener.outcome is not None)
     result = editor.listener.outcome
     assert isinstance(result, Result)
     assert (result.pixels.width, result.pixels.height, result.pixels.layout) == (40, 32, "RGBA")
@@ -65,10 +65,10 @@ def test_a_painting_comes_back_with_previews_on_the_way(editor: FakeEditor, shar
 def test_a_painting_can_be_stopped_and_kept(editor: FakeEditor, shared_home: Home, keep: bool) -> None:
     connect_until_ready(editor, shared_home)
     editor.paint(endless())
-    editor.until(lambda: any(view.progress for view in editor.listener.views))
+    editor.run_until(lambda: any(view.progress for view in editor.listener.views))
     assert editor.painting is not None
     editor.painting.cancel(keep)
-    editor.until(lambda: editor.listener.outcome is not None)
+    editor.run_until(lambda: editor.listener.outcome is not None)
     assert isinstance(editor.listener.outcome, Result) if keep else editor.listener.outcome == "cancelled"
 
 
@@ -77,13 +77,13 @@ def test_a_stop_before_the_daemon_has_taken_the_job_is_not_forgotten(editor: Fak
     editor.paint(endless())
     assert editor.painting is not None
     editor.painting.cancel()
-    editor.until(lambda: editor.listener.outcome == "cancelled")
+    editor.run_until(lambda: editor.listener.outcome == "cancelled")
 
 
 def test_what_the_daemon_refuses_is_told_in_its_words(editor: FakeEditor, shared_home: Home) -> None:
     connect_until_ready(editor, shared_home)
     editor.paint(submit(network="no-such-network"))
-    editor.until(lambda: editor.listener.outcome is not None)
+    editor.run_until(lambda: editor.listener.outcome is not None)
     refused = editor.listener.outcome
     assert isinstance(refused, Refused)
     assert refused.code == "unknown-network"
@@ -93,30 +93,30 @@ def test_what_the_daemon_refuses_is_told_in_its_words(editor: FakeEditor, shared
 def test_a_broken_connection_costs_nothing_but_time(editor: FakeEditor, shared_home: Home) -> None:
     connect_until_ready(editor, shared_home)
     editor.paint(endless())
-    editor.until(lambda: any(view.progress for view in editor.listener.views))
+    editor.run_until(lambda: any(view.progress for view in editor.listener.views))
     editor.close()
-    assert editor.listener.waits == 1
+    assert editor.listener.waiting_count == 1
     before = len(editor.listener.views)
     connect_until_ready(editor, shared_home)
-    editor.until(lambda: len(editor.listener.views) > before + 2)
+    editor.run_until(lambda: len(editor.listener.views) > before + 2)
     assert editor.painting is not None
     editor.painting.cancel(keep=True)
-    editor.until(lambda: isinstance(editor.listener.outcome, Result))
+    editor.run_until(lambda: isinstance(editor.listener.outcome, Result))
 
 
 def test_a_painting_that_ended_meanwhile_is_fetched_on_return(editor: FakeEditor, shared_home: Home) -> None:
     connect_until_ready(editor, shared_home)
     editor.paint(submit(30))
-    editor.until(lambda: bool(editor.painting and editor.painting.job))
+    editor.run_until(lambda: bool(editor.painting and editor.painting.job))
     editor.close()
     other = FakeEditor()
     other.connect(info_of(shared_home))
-    other.until(lambda: other.session.connection_state is ConnectionState.READY)
+    other.run_until(lambda: other.session.connection_state is ConnectionState.READY)
     other.paint(submit(2))  # behind it in the queue
-    other.until(lambda: other.listener.outcome is not None)
+    other.run_until(lambda: other.listener.outcome is not None)
     other.close()
     connect_until_ready(editor, shared_home)
-    editor.until(lambda: isinstance(editor.listener.outcome, Result))
+    editor.run_until(lambda: isinstance(editor.listener.outcome, Result))
 
 
 @contextmanager
@@ -150,13 +150,13 @@ def test_a_connection_that_dies_in_the_middle_of_the_pixels_costs_nothing_but_ti
     layer = noise_layer(400, 300, "RGBA")
     with relay_port(info.port, most=300_000) as port:  # of the 480,000 bytes of the result
         editor.connect(info, port)
-        editor.until(lambda: editor.session.connection_state is ConnectionState.READY)
+        editor.run_until(lambda: editor.session.connection_state is ConnectionState.READY)
         editor.paint(Submit(layer, (STYLE,), recipe={"steps": 0, "sketch": 0}))
-        editor.until(lambda: editor.session.connection_state is ConnectionState.DISCONNECTED)
+        editor.run_until(lambda: editor.session.connection_state is ConnectionState.DISCONNECTED)
     assert editor.listener.outcome is None
-    assert editor.listener.waits == 1
+    assert editor.listener.waiting_count == 1
     connect_until_ready(editor, shared_home)
-    editor.until(lambda: editor.listener.outcome is not None)
+    editor.run_until(lambda: editor.listener.outcome is not None)
     assert isinstance(editor.listener.outcome, Result)
     assert bytes(editor.listener.outcome.pixels.data) == bytes(layer.data)
 
@@ -164,16 +164,16 @@ def test_a_connection_that_dies_in_the_middle_of_the_pixels_costs_nothing_but_ti
 def test_a_daemon_that_is_stopped_is_waited_for_and_the_next_one_paints_on(editor: FakeEditor, home: Home) -> None:
     first = home.start_daemon()
     connect_until_ready(editor, home)
-    editor.paint(Submit(LAYER, (STYLE,), "seed", {"steps": 400}, watch=Watching(0.05, 0.0, 32)))
-    editor.until(lambda: any(view.progress is not None for view in editor.listener.views))
+    editor.paint(Submit(LAYER, (STYLE,), "seed", {"steps": 400}, watch=WatchOptions(0.05, 0.0, 32)))
+    editor.run_until(lambda: any(view.progress is not None for view in editor.listener.views))
     first.terminate()
-    editor.until(lambda: editor.session.connection_state is ConnectionState.DISCONNECTED)
+    editor.run_until(lambda: editor.session.connection_state is ConnectionState.DISCONNECTED)
     first.wait(20)
     assert editor.listener.outcome is None
-    assert editor.listener.waits >= 1
+    assert editor.listener.waiting_count >= 1
     home.start_daemon()
     connect_until_ready(editor, home)
-    editor.until(lambda: editor.listener.outcome is not None, seconds=60.0)
+    editor.run_until(lambda: editor.listener.outcome is not None, seconds=60.0)
     assert isinstance(editor.listener.outcome, Result)
 
 
@@ -181,9 +181,9 @@ def test_a_slow_connection_is_waited_for(editor: FakeEditor, shared_home: Home) 
     info = info_of(shared_home)
     with relay_port(info.port, pause=0.02) as port:
         editor.connect(info, port)
-        editor.until(lambda: editor.session.connection_state is ConnectionState.READY)
+        editor.run_until(lambda: editor.session.connection_state is ConnectionState.READY)
         editor.paint(submit(4))
-        editor.until(lambda: isinstance(editor.listener.outcome, Result), seconds=60.0)
+        editor.run_until(lambda: isinstance(editor.listener.outcome, Result), seconds=60.0)
         editor.close()
 
 
@@ -214,7 +214,7 @@ def fake_server(reply: bytes) -> Iterator[int]:
 def test_what_is_no_daemon_is_left_with_a_reason(editor: FakeEditor, reply: bytes) -> None:
     with fake_server(reply) as port:
         editor.connect(ConnectionInfo(f"tcp://127.0.0.1:{port}", KEY, 1))
-        editor.until(lambda: editor.session.connection_state is ConnectionState.DISCONNECTED)
+        editor.run_until(lambda: editor.session.connection_state is ConnectionState.DISCONNECTED)
     assert editor.session.reason
     assert editor.session.unreachable is not None
     assert not editor.session.is_connected
@@ -224,7 +224,7 @@ def test_a_daemon_with_another_key_is_given_up(editor: FakeEditor, shared_home: 
     own = info_of(shared_home)
     editor.connect(ConnectionInfo(own.endpoint, KEY, own.pid))
     with pytest.raises(AssertionError, match="CONNECTING"):
-        editor.until(lambda: editor.session.connection_state is not ConnectionState.CONNECTING, seconds=1.0)
+        editor.run_until(lambda: editor.session.connection_state is not ConnectionState.CONNECTING, seconds=1.0)
     editor.session.tick(time.monotonic() + HELLO_TIMEOUT + 1.0)
     assert editor.session.connection_state is ConnectionState.DISCONNECTED
     assert "does not answer" in editor.session.reason

@@ -127,8 +127,8 @@ def test_the_plugin_names_the_python_that_has_gimps_bindings(tmp_path: Path, sys
 
 def test_a_python_without_gimps_bindings_first_on_the_path_is_noticed(tmp_path: Path, systems: Path) -> None:
     pyenv = python(tmp_path / "pyenv" / "python3", 1)
-    assert gimp.trap({"PATH": f"{pyenv.parent}:{systems.parent}"}) == str(pyenv)
-    assert gimp.trap({"PATH": f"{systems.parent}:{pyenv.parent}"}) is None
+    assert gimp.python_without_bindings({"PATH": f"{pyenv.parent}:{systems.parent}"}) == str(pyenv)
+    assert gimp.python_without_bindings({"PATH": f"{systems.parent}:{pyenv.parent}"}) is None
 
 
 def test_the_commands_install_build_and_look(home: Home, tmp_path: Path) -> None:

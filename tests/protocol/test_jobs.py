@@ -31,10 +31,10 @@ def test_events_fill_the_view() -> None:
     view = JobView("j").after(Queued("j", 2))
     assert view.position == 2
     view = view.after(EVENTS[RUNNING]).after(progress).after(Preview("j", 3, PIXELS))
-    assert (view.progress, view.preview, view.ended) == (progress, PIXELS, False)
+    assert (view.progress, view.preview, view.is_ended) == (progress, PIXELS, False)
     done = EVENTS[DONE]
     view = view.after(done)
-    assert (view.done, view.ended, view.preview) == (done, True, PIXELS)
+    assert (view.done, view.is_ended, view.preview) == (done, True, PIXELS)
     assert view.after(progress) is view
 
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from gramarye.errors import GramaryeError
-from gramarye.styles.known import built_in_styles, known_styles, own_styles
+from gramarye.styles.known import built_in_styles, known_styles, user_styles
 from gramarye.styles.user_folder import add_style, remove_style
 
 
@@ -56,7 +56,7 @@ def test_what_is_no_style_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text.png").write_text("no picture")
     assert code_of(tmp_path / "text.png") == "picture-unreadable"
     assert code_of(picture(tmp_path / "small.png", (15, 64))) == "style-too-small"
-    assert not own_styles()
+    assert not user_styles()
 
 
 def test_ones_own_hides_the_built_in_one_until_removed(tmp_path: Path) -> None:

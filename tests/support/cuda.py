@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-on_cuda = pytest.mark.skipif(
+requires_cuda = pytest.mark.skipif(
     not torch.cuda.is_available(), reason="no CUDA device here: real ones are tested where there is one"
 )
 
-DEVICES = ["cpu", pytest.param("cuda", marks=on_cuda)]
+DEVICES = ["cpu", pytest.param("cuda", marks=requires_cuda)]

@@ -27,9 +27,9 @@ class Home:
 
     root: Path
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
-    told: dict[str, Any] = field(default_factory=dict)
+    ready_message: dict[str, Any] = field(default_factory=dict)
     """What the last daemon said when it was ready."""
-    added: dict[str, str] = field(default_factory=dict)
+    extra_environ: dict[str, str] = field(default_factory=dict)
     """Variables of its processes' environment besides."""
 
     @property
@@ -39,7 +39,7 @@ class Home:
             f"GRAMARYE_{name}_DIR": str(self.root / name.lower()) for name in ("RUNTIME", "STATE", "CACHE", "DATA")
         }
         path = os.pathsep.join([str(REPOSITORY / "backend"), str(REPOSITORY / "protocol"), str(REPOSITORY)])
-        return {**os.environ, **paths, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", **self.added}
+        return {**os.environ, **paths, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", **self.extra_environ}
 
     @property
     def connection_file(self) -> Path:
@@ -53,8 +53,8 @@ class Home:
             process = subprocess.Popen(command, env=self.environ, stdout=subprocess.PIPE, stderr=log)
         self.processes.append(process)
         assert process.stdout is not None
-        self.told = json.loads(process.stdout.readline())
-        assert self.told["ready"]
+        self.ready_message = json.loads(process.stdout.readline())
+        assert self.ready_message["ready"]
         return process
 
     def close(self) -> None:
@@ -76,7 +76,7 @@ class Home:
         return "".join(file.read_text(encoding="utf-8") for file in files if file.exists())
 
 
-def live_in(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def use_home(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """Point this process at the home's folders."""
     for name, value in home.environ.items():
         if name.startswith("GRAMARYE_"):

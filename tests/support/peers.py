@@ -11,7 +11,7 @@ import zmq
 
 from gramarye_protocol.connection import read_connection
 from gramarye_protocol.frames import CLIENT, DAEMON, Envelope, Opener, seal
-from gramarye_protocol.messages import Message, StyleInput, Submit, Watching
+from gramarye_protocol.messages import Message, StyleInput, Submit, WatchOptions
 from gramarye_protocol.pixels import PixelBuffer
 
 from .homes import Home
@@ -97,13 +97,13 @@ def red_stripes(side: int = 32) -> PixelBuffer:
     )
 
 
-def small_submit(steps: int = 5, watch: Watching = Watching(), **recipe: Any) -> Submit:  # noqa: B008  # frozen
+def small_submit(steps: int = 5, watch: WatchOptions = WatchOptions(), **recipe: Any) -> Submit:  # noqa: B008  # frozen
     """A job that takes well under a second on the tiny network."""
     style = StyleInput(noise_layer(20, 24, "RGB"))
     values = {"steps": steps, "scales": 1, **recipe}
     return Submit(noise_layer(), (style,), recipe=values, network="tiny", watch=watch)
 
 
-def endless_submit(watch: Watching = Watching()) -> Submit:  # noqa: B008  # frozen
+def endless_submit(watch: WatchOptions = WatchOptions()) -> Submit:  # noqa: B008  # frozen
     """A job that runs until it is stopped."""
     return small_submit(steps=100_000, watch=watch, optimiser="adam")

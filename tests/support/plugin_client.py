@@ -19,7 +19,7 @@ class RecordingListener(PaintJobListener):
 
     def __init__(self) -> None:
         self.views: list[JobView] = []
-        self.waits = 0
+        self.waiting_count = 0
         self.outcome: object = None
 
     def on_progress(self, view: JobView) -> None:
@@ -28,7 +28,7 @@ class RecordingListener(PaintJobListener):
 
     def on_waiting(self) -> None:
         """Counted."""
-        self.waits += 1
+        self.waiting_count += 1
 
     def on_painted(self, result: Result, _done: Done) -> None:
         """The end."""
@@ -62,7 +62,7 @@ class FakeEditor:
         """Begin a painting."""
         self.painting = PaintJob(self.session, submit, self.listener)
 
-    def until(self, holds: Callable[[], bool], seconds: float = 30.0) -> None:
+    def run_until(self, holds: Callable[[], bool], seconds: float = 30.0) -> None:
         """Move bytes until something holds."""
         deadline = time.monotonic() + seconds
         while not holds():

@@ -35,17 +35,17 @@ def message(frames: Iterable[bytes]) -> bytes:
     return b"".join(frame(part, number < len(parts) - 1) for number, part in enumerate(parts))
 
 
-def connected(port: int, hello: bytes | None = None) -> socket.socket:
+def connect_raw(port: int, hello: bytes | None = None) -> socket.socket:
     """A connection after the handshake, as far as the other side goes along; ``hello`` in the stead of `ready`."""
     raw = socket.create_connection(("127.0.0.1", port), timeout=10)
     with suppress(ConnectionError):  # closed before it has said all
         raw.sendall(GREETING)
         raw.sendall(ready() if hello is None else hello)
-    heard(raw, b"READY", within=2.0)
+    wait_for_bytes(raw, b"READY", within=2.0)
     return raw
 
 
-def heard(raw: socket.socket, word: bytes, within: float = 10.0) -> bool:
+def wait_for_bytes(raw: socket.socket, word: bytes, within: float = 10.0) -> bool:
     """Whether the peer says ``word``, among whatever else, before it hangs up."""
     deadline, said = time.monotonic() + within, b""
     raw.settimeout(0.2)
@@ -62,7 +62,7 @@ def heard(raw: socket.socket, word: bytes, within: float = 10.0) -> bool:
     return word in said
 
 
-def hung_up(raw: socket.socket, within: float = 10.0) -> bool:
+def wait_for_close(raw: socket.socket, within: float = 10.0) -> bool:
     """Whether the peer ends the connection in time."""
     deadline = time.monotonic() + within
     raw.settimeout(0.2)

@@ -14,7 +14,7 @@ class Tunnel:
     def __init__(self, to: int) -> None:
         self._to = to
         self._server = socket.create_server(("127.0.0.1", 0))
-        self._passed: list[bytes] = []
+        self._traffic: list[bytes] = []
         self._open: list[socket.socket] = []
         self.port: int = self._server.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -30,9 +30,9 @@ class Tunnel:
                 line.shutdown(socket.SHUT_RDWR)
             line.close()
 
-    def passed(self) -> bytes:
+    def traffic(self) -> bytes:
         """All bytes of both directions."""
-        return b"".join(self._passed)
+        return b"".join(self._traffic)
 
     def _accept(self) -> None:
         with suppress(OSError):
@@ -46,7 +46,7 @@ class Tunnel:
     def _copy(self, one: socket.socket, other: socket.socket) -> None:
         with suppress(OSError):
             while data := one.recv(1 << 16):
-                self._passed.append(data)
+                self._traffic.append(data)
                 other.sendall(data)
         with suppress(OSError):
             other.shutdown(socket.SHUT_RDWR)

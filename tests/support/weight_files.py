@@ -47,12 +47,12 @@ def small_network(depth: str = "conv5_1", seed: int = 3) -> Kernels:
 
 def as_bgr(network: Kernels) -> Kernels:
     """The same network on BGR input."""
-    return _first(network, network["conv1_1"][0][:, ::-1])
+    return _with_first_kernel(network, network["conv1_1"][0][:, ::-1])
 
 
-def as_unit(network: Kernels) -> Kernels:
+def as_normalised_rgb(network: Kernels) -> Kernels:
     """The same network, but for its padding's colour, on RGB 0..1 normalised as torchvision does."""
-    return _first(network, network["conv1_1"][0] * (255 * STD)[:, None, None])
+    return _with_first_kernel(network, network["conv1_1"][0] * (255 * STD)[:, None, None])
 
 
 def write_mat(
@@ -190,7 +190,7 @@ def write_distilled(path: Path, network: Kernels) -> None:
     matrix = 255 * np.eye(3)[::-1] + np.arange(9).reshape(3, 3)
     first = np.einsum("ojhw,jk->okhw", network["conv1_1"][0], np.linalg.inv(matrix / 255))
     arrays = {"conv0.weight": matrix[:, :, None, None], "conv0.bias": -matrix @ (MEAN / 255)}
-    for name, (kernel, bias) in _first(network, first).items():
+    for name, (kernel, bias) in _with_first_kernel(network, first).items():
         short = name.replace("_", "")
         arrays |= {f"{short}.weight": kernel, f"{short}.bias": bias}
         arrays |= {f"{short}_aux.weight": np.ones((9, len(bias), 1, 1)), f"{short}_aux.bias": np.ones(9)}
@@ -198,15 +198,20 @@ def write_distilled(path: Path, network: Kernels) -> None:
     np.savez(path, **narrow)
 
 
-def write_own(path: Path, network: Kernels, **metadata: str) -> None:
+def write_gramarye(path: Path, network: Kernels, **metadata: str) -> None:
     """Gramarye's own format."""
-    said = {"format": "gramarye-network-1", "name": "x", "lineage": "test", "mean": str(MEAN.tolist())} | metadata
-    save_file(paper_names(network), path, said)
+    stored_metadata = {
+        "format": "gramarye-network-1",
+        "name": "x",
+        "lineage": "test",
+        "mean": str(MEAN.tolist()),
+    } | metadata
+    save_file(paper_names(network), path, stored_metadata)
 
 
 def write_plain_safetensors(path: Path, network: Kernels) -> None:
     """``features.N`` in torchvision's convention, no metadata."""
-    save_file({key: np.ascontiguousarray(value) for key, value in state_dict(as_unit(network)).items()}, path)
+    save_file({key: np.ascontiguousarray(value) for key, value in state_dict(as_normalised_rgb(network)).items()}, path)
 
 
 def paper_names(network: Kernels) -> dict[str, NDArray[Any]]:
@@ -217,7 +222,7 @@ def paper_names(network: Kernels) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-def _first(network: Kernels, kernel: NDArray[Any]) -> Kernels:
+def _with_first_kernel(network: Kernels, kernel: NDArray[Any]) -> Kernels:
     return {**network, "conv1_1": (_f32(kernel), network["conv1_1"][1])}
 
 

@@ -14,7 +14,7 @@ from gramarye.weights.download import check_address
 from gramarye.weights.fetch import fetch
 from gramarye.weights.importing import Imported
 from gramarye.weights.manifest import manifest
-from gramarye.weights.store import installed, load
+from gramarye.weights.store import installed_networks, load
 from support.file_server import FileServer
 
 pytestmark = pytest.mark.usefixtures("data")
@@ -29,7 +29,7 @@ def refusal(url: str | None) -> WeightsError:
     with pytest.raises(WeightsError) as caught:
         fetch(None, url, ignore)
     assert caught.value.hint
-    assert installed() == []
+    assert installed_networks() == []
     return caught.value
 
 
@@ -54,7 +54,7 @@ def test_fetch_installs_and_removes_the_original(cache: Path, published: bytes) 
     told: list[tuple[int, int]] = []
     with FileServer(published) as server:
         imported = fetch("small", server.url, lambda done, total: told.append((done, total)))
-    assert not imported.was_there
+    assert not imported.was_installed
     assert (imported.info.name, imported.info.source_name) == ("small", "small.h5")
     assert load(imported.info)
     assert parts(cache) == []
@@ -66,7 +66,7 @@ def test_fetch_installs_and_removes_the_original(cache: Path, published: bytes) 
 def test_installed_network_is_not_fetched_again(published: bytes) -> None:
     with FileServer(published) as server:
         fetched(server)
-        assert fetched(server).was_there
+        assert fetched(server).was_installed
         assert server.seen == [""]
 
 

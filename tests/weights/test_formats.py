@@ -16,14 +16,14 @@ from support.weight_files import (
     UNIT_MEAN,
     Kernels,
     as_bgr,
-    as_unit,
+    as_normalised_rgb,
     small_network,
     state_dict,
     write_distilled,
+    write_gramarye,
     write_h5,
     write_mat,
     write_npz,
-    write_own,
     write_plain_safetensors,
     write_pth,
     write_torch_tar,
@@ -33,7 +33,7 @@ Write = Callable[[Path, Kernels], None]
 
 
 def _pth(path: Path, network: Kernels, *, zipped: bool) -> None:
-    write_pth(path, state_dict(as_unit(network)), zipped=zipped)
+    write_pth(path, state_dict(as_normalised_rgb(network)), zipped=zipped)
 
 
 def _caffe_pth(path: Path, network: Kernels) -> None:
@@ -60,7 +60,7 @@ FORMATS: dict[str, tuple[Write, str]] = {
     "caffe pth, tar of Python 3": (partial(_tar, python2=False), "caffe"),
     "npz": (write_npz, ""),
     "distilled npz": (write_distilled, ""),
-    "own safetensors": (write_own, ""),
+    "own safetensors": (write_gramarye, ""),
     "plain safetensors": (write_plain_safetensors, ""),
 }
 
@@ -91,7 +91,7 @@ def write_at(write: Write, path: Path, network: Kernels) -> None:
 
 
 def test_torchvision_folding_is_its_own_preprocessing(tmp_path: Path) -> None:
-    kernels = as_unit(small_network())
+    kernels = as_normalised_rgb(small_network())
     write_pth(tmp_path / "n", state_dict(kernels))
     network = read_network(tmp_path / "n")
     picture = np.random.default_rng(1).uniform(0, 255, (6, 5, 3))
@@ -148,7 +148,7 @@ def test_any_depth_from_conv1_1_on(depth: str, tmp_path: Path) -> None:
 
 def test_half_precision_is_widened(tmp_path: Path) -> None:
     halves = {name: (k.astype(np.float16), b.astype(np.float16)) for name, (k, b) in small_network().items()}
-    write_own(tmp_path / "n", halves)
+    write_gramarye(tmp_path / "n", halves)
     network = read_network(tmp_path / "n")
     assert {each.weight.dtype for each in network.convolutions.values()} == {np.dtype(np.float32)}
     np.testing.assert_array_equal(network.convolutions["conv3_1"].weight, halves["conv3_1"][0].astype(np.float32))

@@ -23,14 +23,14 @@ from gramarye.errors import WeightsError
 from gramarye.weights.read import read_network
 from gramarye.weights.torch_file import LEGACY_MAGIC
 from support.weight_files import (
-    as_unit,
+    as_normalised_rgb,
     paper_names,
     small_network,
     state_dict,
+    write_gramarye,
     write_h5,
     write_mat,
     write_npz,
-    write_own,
     write_pth,
     write_torch_tar,
 )
@@ -216,7 +216,7 @@ WRITERS: dict[str, Callable[[Path], None]] = {
     "legacy pth": lambda path: write_pth(path, state_dict(small_network()), zipped=False),
     "tar pth": lambda path: write_torch_tar(path, state_dict(small_network())),
     "npz": lambda path: write_npz(path, small_network()),
-    "safetensors": lambda path: write_own(path, small_network()),
+    "safetensors": lambda path: write_gramarye(path, small_network()),
 }
 
 
@@ -338,7 +338,7 @@ def test_integer_tensors_and_other_dtypes_are_refused(tmp_path: Path) -> None:
 
 
 def test_singular_preprocessing_is_refused(tmp_path: Path) -> None:
-    network = paper_names(as_unit(small_network()))
+    network = paper_names(as_normalised_rgb(small_network()))
     arrays: dict[str, Any] = {key.replace("_", ""): values for key, values in network.items()}
     arrays |= {"conv0.weight": np.ones((3, 3, 1, 1), np.float32), "conv0.bias": np.ones(3, np.float32)}
     np.savez(tmp_path / "n.npz", **arrays)

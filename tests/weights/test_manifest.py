@@ -8,8 +8,8 @@ import pytest
 
 from gramarye.errors import WeightsError
 from gramarye.weights.download import check_address
-from gramarye.weights.infer_convention import INPUTS
-from gramarye.weights.manifest import Digests, identify, known, manifest, recommended
+from gramarye.weights.infer_convention import INPUT_CONVENTIONS
+from gramarye.weights.manifest import Digests, find_by_digests, manifest, published_network, recommended_network
 
 
 def test_the_four_published_files_best_first() -> None:
@@ -19,12 +19,12 @@ def test_the_four_published_files_best_first() -> None:
         "vgg19-mat",
         "vgg19-torchvision",
     ]
-    assert recommended().name == "vgg19-keras"
+    assert recommended_network().name == "vgg19-keras"
 
 
 def test_every_entry_can_be_fetched_checked_and_read() -> None:
     for network in manifest():
-        assert network.input in INPUTS
+        assert network.input in INPUT_CONVENTIONS
         assert all((network.title, network.lineage, network.licence, network.note))
         for release in network.releases:
             assert release.urls
@@ -45,12 +45,12 @@ def test_every_entry_can_be_fetched_checked_and_read() -> None:
     ],
 )
 def test_files_are_known_by_checksum(md5: str, sha256: str, name: str) -> None:
-    found = identify(Digests(md5, sha256))
+    found = find_by_digests(Digests(md5, sha256))
     assert found is not None
     assert found.name == name
 
 
 def test_unknown_checksum_and_name() -> None:
-    assert identify(Digests("0" * 32, "0" * 64)) is None
+    assert find_by_digests(Digests("0" * 32, "0" * 64)) is None
     with pytest.raises(WeightsError, match="nonesuch"):
-        known("nonesuch")
+        published_network("nonesuch")

@@ -16,9 +16,9 @@ from safetensors.numpy import save_file
 
 from gramarye.errors import WeightsError
 from gramarye.weights.importing import import_file, import_network, resolve
-from gramarye.weights.store import find_network, installed, load, scan
+from gramarye.weights.store import find_network, installed_networks, load, scan_networks
 from support.homes import REPOSITORY
-from support.weight_files import as_bgr, paper_names, small_network, write_h5, write_npz, write_own
+from support.weight_files import as_bgr, paper_names, small_network, write_gramarye, write_h5, write_npz
 
 pytestmark = pytest.mark.usefixtures("data")
 
@@ -32,7 +32,7 @@ def code_of(name: str | None) -> str:
 
 
 def test_nothing_installed() -> None:
-    assert installed() == []
+    assert installed_networks() == []
     assert code_of(None) == "no-network"
     assert code_of("nonesuch") == "unknown-network"
     with pytest.raises(WeightsError, match="small is not installed"):
@@ -69,7 +69,7 @@ def test_same_content_again_changes_nothing(tmp_path: Path) -> None:
     written = first.info.path.stat().st_mtime_ns
     (tmp_path / "a.npz").rename(tmp_path / "b.npz")
     again = import_network(tmp_path / "b.npz")
-    assert (first.was_there, again.was_there) == (False, True)
+    assert (first.was_installed, again.was_installed) == (False, True)
     assert again.info == first.info
     assert first.info.path.stat().st_mtime_ns == written
 
@@ -82,7 +82,7 @@ def test_published_file_gets_its_name_and_lineage(tmp_path: Path, published: byt
 
 def test_order_of_preference(tmp_path: Path, data: Path, published: bytes) -> None:
     (data / "draft").mkdir()
-    write_own(data / "draft" / "draft.safetensors", small_network(seed=1))
+    write_gramarye(data / "draft" / "draft.safetensors", small_network(seed=1))
     write_npz(tmp_path / "shallow.npz", small_network("conv4_4", seed=2))
     import_file(tmp_path / "shallow.npz")
     assert resolve(None).name == "draft"
@@ -92,7 +92,7 @@ def test_order_of_preference(tmp_path: Path, data: Path, published: bytes) -> No
     (tmp_path / "p").write_bytes(published)
     import_file(tmp_path / "p")
     assert resolve(None).name == "small"
-    assert [info.name for info in installed()] == ["small", "other", "draft", "shallow"]
+    assert [info.name for info in installed_networks()] == ["small", "other", "draft", "shallow"]
 
 
 def test_shallow_network_is_never_chosen_unasked(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_shallow_network_is_never_chosen_unasked(tmp_path: Path) -> None:
 def test_draft_without_checksum_and_in_half_precision_loads(data: Path) -> None:
     (data / "draft").mkdir()
     halves = {name: (k.astype(np.float16), b.astype(np.float16)) for name, (k, b) in small_network().items()}
-    write_own(data / "draft" / "draft.safetensors", halves)
+    write_gramarye(data / "draft" / "draft.safetensors", halves)
     info = resolve("draft")
     assert info.sha256 == ""
     assert load(info)["conv5_1.weight"].dtype == np.float32
@@ -141,7 +141,7 @@ def test_what_the_user_says_of_the_input_overrules(tmp_path: Path) -> None:
     write_npz(tmp_path / "n.npz", network)
     import_file(tmp_path / "n.npz")
     again = import_network(tmp_path / "n.npz", expected_input="rgb")
-    assert not again.was_there
+    assert not again.was_installed
     np.testing.assert_array_equal(load(again.info)["conv1_1.weight"], as_bgr(network)["conv1_1"][0])
 
 
@@ -155,7 +155,7 @@ def test_damage_at_rest_is_found(tmp_path: Path) -> None:
         load(info)
     assert caught.value.code == "weights-checksum"
     info.path.write_bytes(content[:-100])
-    usable, damaged = scan()
+    usable, damaged = scan_networks()
     assert (usable, [broken.name for broken in damaged]) == ([], ["n"])
     assert code_of("n") == "weights-truncated"
     assert import_file(tmp_path / "n.npz") == info  # importing again mends it
@@ -193,7 +193,7 @@ def test_killed_while_writing_leaves_nothing_half(tmp_path: Path, cache: Path) -
         writer.send_signal(signal.SIGKILL)
     (left,) = cache.iterdir()
     assert left.name.startswith(".")
-    assert scan() == ([], [])
+    assert scan_networks() == ([], [])
     an_hour_ago = time.time() - 3700
     os.utime(left, (an_hour_ago, an_hour_ago))
     info = import_file(tmp_path / "n.h5")
@@ -203,7 +203,7 @@ def test_killed_while_writing_leaves_nothing_half(tmp_path: Path, cache: Path) -
 def test_torch_is_not_imported_for_looking_and_loading(tmp_path: Path) -> None:
     write_h5(tmp_path / "n.h5", small_network())
     script = (
-        "import sys; from gramarye.weights.store import *; find_network; installed();"
+        "import sys; from gramarye.weights.store import *; find_network; installed_networks();"
         "assert not {'torch', 'scipy', 'h5py'} & set(sys.modules);"
         "from gramarye.weights.importing import import_file;"
         f"load(import_file({str(tmp_path / 'n.h5')!r})); import gramarye.cli.weights;"
@@ -230,7 +230,7 @@ def test_vgg19_means_the_best_published_network_that_is_installed(tmp_path: Path
     with pytest.raises(WeightsError, match=r"The full VGG19 is not installed\.") as caught:
         resolve("vgg19")
     assert "gramarye weights fetch" in caught.value.hint
-    write_own(cache / "small.safetensors", small_network())  # the published network of this test's manifest
+    write_gramarye(cache / "small.safetensors", small_network())  # the published network of this test's manifest
     assert resolve("vgg19").name == "small"
-    write_own(cache / "vgg19.safetensors", small_network(seed=5))
+    write_gramarye(cache / "vgg19.safetensors", small_network(seed=5))
     assert resolve("vgg19").path == cache / "vgg19.safetensors"

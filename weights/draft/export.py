@@ -11,22 +11,22 @@ from networks import Filters, Student, tap_of
 from torch import Tensor
 
 # Root mean square of each channel's activations.
-STRENGTH = 16.0
+TARGET_RMS = 16.0
 # Share of a layer's own strength that a channel is at least taken to have: one that hardly fires is not blown up.
-QUIETEST = 0.03
+MIN_RELATIVE_RMS = 0.03
 
 
 @torch.no_grad()
-def shipped_filters(student: Student, crops: Tensor) -> tuple[Filters, list[str]]:
+def normalise_filters(student: Student, crops: Tensor) -> tuple[Filters, list[str]]:
     """Filters that act on RGB 0..255 minus the mean, and the channels that never fire on `crops` (N, 3, H, W)."""
     answers = student(crops)
     incoming = torch.full((3,), 1.0 / student.INPUT_SCALE)
-    shipped: Filters = {}
+    normalised: Filters = {}
     dead: list[str] = []
     for name, (weight, bias) in student.filters().items():
         strength = answers[tap_of(name)].square().mean((0, 2, 3)).sqrt()
         dead += [f"{name}[{int(channel)}]" for channel in torch.nonzero(strength == 0).flatten()]
-        factor = STRENGTH / strength.clamp_min(QUIETEST * float(strength.square().mean().sqrt()))
-        shipped[name] = (weight * factor.view(-1, 1, 1, 1) * incoming.view(1, -1, 1, 1), bias * factor)
+        factor = TARGET_RMS / strength.clamp_min(MIN_RELATIVE_RMS * float(strength.square().mean().sqrt()))
+        normalised[name] = (weight * factor.view(-1, 1, 1, 1) * incoming.view(1, -1, 1, 1), bias * factor)
         incoming = 1.0 / factor
-    return shipped, dead
+    return normalised, dead

@@ -82,7 +82,7 @@ def _patches(x: Tensor, picks: Tensor) -> Tensor:
     return torch.stack(parts, dim=2).flatten(1)
 
 
-def _set(layer: nn.Conv2d, weight: Tensor, bias: Tensor | None) -> None:
+def _set_parameters(layer: nn.Conv2d, weight: Tensor, bias: Tensor | None) -> None:
     layer.weight.copy_(weight.view_as(layer.weight))
     if bias is not None and layer.bias is not None:
         layer.bias.copy_(bias)
@@ -103,26 +103,26 @@ def initialise(student: Student, maps: Maps, teacher: Teacher, crops: Tensor, po
         x = pool_before(name, x)
         weight, bias = student.filters()[name]
         picks = torch.randint(x.shape[0] * x.shape[2] * x.shape[3], (positions,))
-        known = genuine.get(tap, wanted.get(tap))
-        if known is not None:
-            goal = positions_of(known, picks)
+        teacher_features = genuine.get(tap, wanted.get(tap))
+        if teacher_features is not None:
+            goal = positions_of(teacher_features, picks)
             chosen = choose_channels(goal, weight.shape[0])
             found, offset = fit_rectified(_patches(x, picks), goal[:, chosen])
-            _set(student.layer(name), found, offset)
+            _set_parameters(student.layer(name), found, offset)
         else:
             # Nobody's answer is known here: pass on what came in, and half of a random mixture of it.
-            _set(student.layer(name), _passing(weight), None)
+            _set_parameters(student.layer(name), _near_identity(weight), None)
         scale_channels(student.filters(), name, x)
         weight, bias = student.filters()[name]
         x = functional.relu(functional.conv2d(x, weight, bias, padding=1))
         if tap in wanted:
             picks = torch.randint(x.shape[0] * x.shape[2] * x.shape[3], (positions,))
             found, offset = fit_rectified(positions_of(x, picks), positions_of(wanted[tap], picks) / deviations[tap])
-            _set(maps.layer(tap), found, offset)
+            _set_parameters(maps.layer(tap), found, offset)
     return deviations
 
 
-def _passing(weight: Tensor) -> Tensor:
+def _near_identity(weight: Tensor) -> Tensor:
     return 0.5 * weight + 0.7 * torch.nn.init.dirac_(torch.empty_like(weight))
 
 

@@ -17,7 +17,7 @@ import network_file
 import torch
 from initialise import fit_rectified, positions_of
 from networks import TAPS, Filters, Maps, Student, Teacher, activations, correlation
-from pictures import Source, as_tensor, load
+from pictures import CropSource, as_tensor, load
 from settings import Data, Settings, find_data, read_settings
 from torch import Tensor
 from torch.nn import functional
@@ -37,18 +37,18 @@ def network_features(network: network_file.Network) -> Features:
 
 
 @torch.no_grad()
-def fit_maps(features: Features, teacher: Teacher, source: Source) -> Filters:
+def fit_maps(features: Features, teacher: Teacher, source: CropSource) -> Filters:
     """1x1 maps from a network's taps to the teacher's channels, fitted on training pictures."""
     rows: dict[str, list[Tensor]] = {tap: [] for tap in TAPS}
     goals: dict[str, list[Tensor]] = {tap: [] for tap in TAPS}
     for _ in range(FIT_CROPS // 8):
         crops = source.batch(8, FIT_SIDE)
-        own, wanted = features(crops), teacher.features(crops)
+        own, target = features(crops), teacher.features(crops)
         for tap in TAPS:
             count = own[tap].shape[0] * own[tap].shape[2] * own[tap].shape[3]
             picks = torch.randperm(count)[: FIT_POSITIONS // (FIT_CROPS // 8)]
             rows[tap].append(positions_of(own[tap], picks))
-            goals[tap].append(positions_of(wanted[tap], picks))
+            goals[tap].append(positions_of(target[tap], picks))
     maps: Filters = {}
     for tap in TAPS:
         weight, bias = fit_rectified(torch.cat(rows[tap]), torch.cat(goals[tap]), rounds=25, ridge=1e-5)
@@ -56,7 +56,7 @@ def fit_maps(features: Features, teacher: Teacher, source: Source) -> Filters:
     return maps
 
 
-def mapped(features: Features, maps: Filters) -> Features:
+def map_features(features: Features, maps: Filters) -> Features:
     """The teacher's features as the network sees them."""
 
     def answer(rgb: Tensor) -> dict[str, Tensor]:
@@ -69,8 +69,8 @@ def mapped(features: Features, maps: Filters) -> Features:
 @torch.no_grad()
 def correlations(answer: Features, teacher: Teacher, picture: Tensor) -> dict[str, float]:
     """Correlation with the teacher at each tap, on one picture (1, 3, H, W; 0..255)."""
-    guess, wanted = answer(picture), teacher.features(picture)
-    return {tap: correlation(guess[tap], wanted[tap]) for tap in TAPS}
+    prediction, target = answer(picture), teacher.features(picture)
+    return {tap: correlation(prediction[tap], target[tap]) for tap in TAPS}
 
 
 def held_out(data: Data, settings: Settings) -> dict[str, Tensor]:
@@ -87,7 +87,7 @@ def table(title: str, rows: Mapping[str, Mapping[str, float]]) -> str:
     return "\n".join(lines)
 
 
-def checkpoint_answer(path: Path, settings: Settings) -> Features:
+def load_checkpoint_features(path: Path, settings: Settings) -> Features:
     """The averaged student and maps of a checkpoint."""
     states = torch.load(path, weights_only=True)["states"]
     student, maps = Student(settings.widths), Maps(settings.widths)
@@ -96,22 +96,22 @@ def checkpoint_answer(path: Path, settings: Settings) -> Features:
     return lambda rgb: maps(student(rgb))
 
 
-def scales(features: Features, teacher: Teacher, source: Source) -> str:
+def channel_statistics(features: Features, teacher: Teacher, source: CropSource) -> str:
     """Mean squares at the taps, own and the teacher's, and channels that never fire, on training crops."""
     own: dict[str, list[Tensor]] = {}
-    wanted: dict[str, list[Tensor]] = {tap: [] for tap in TAPS}
+    target: dict[str, list[Tensor]] = {tap: [] for tap in TAPS}
     with torch.no_grad():
         for _ in range(8):
             crops = source.batch(8, FIT_SIDE)
             for name, x in features(crops).items():
                 own.setdefault(name, []).append(x.square().mean((0, 2, 3)))
             for tap, x in teacher.features(crops).items():
-                wanted[tap].append(x.square().mean())
+                target[tap].append(x.square().mean())
     lines = ["mean square at    own / teacher   quietest and loudest channel (root mean square)   silent"]
     for name, parts in own.items():
         energy = torch.stack(parts).mean(0)
         rms = energy.sqrt()
-        theirs = f"{float(torch.stack(wanted[name]).mean()):10.3g}" if name in wanted else " " * 10
+        theirs = f"{float(torch.stack(target[name]).mean()):10.3g}" if name in target else " " * 10
         silent = int((energy == 0).sum())
         lines.append(
             f"{name:10s} {float(energy.mean()):10.3g} {theirs}  {rms.min():10.3g} {rms.max():10.3g}  {silent:4d}"
@@ -134,11 +134,11 @@ def main(file: Path, shared: Path | None, threads: int, distilled: bool) -> None
     pictures = held_out(data, settings)
     if file.suffix == ".safetensors":
         features = network_features(network_file.read(file))
-        source = Source(data.training, settings.procedural_share, settings.training.seed)
-        answer = mapped(features, fit_maps(features, teacher, source))
-        click.echo(scales(features, teacher, source))
+        source = CropSource(data.training, settings.procedural_share, settings.training.seed)
+        answer = map_features(features, fit_maps(features, teacher, source))
+        click.echo(channel_statistics(features, teacher, source))
     else:
-        answer = checkpoint_answer(file, settings)
+        answer = load_checkpoint_features(file, settings)
     click.echo(table("draft", {name: correlations(answer, teacher, x) for name, x in pictures.items()}))
     if distilled:
         rows = {name: correlations(teacher.distilled_features, teacher, x) for name, x in pictures.items()}

@@ -67,12 +67,12 @@ class Teacher:
             weight = torch.from_numpy(genuine[f"{name}.weight"])
             if name == "conv1_1":
                 weight = weight.flip(1)  # the file expects BGR
-            self.genuine[name] = (_last(weight), torch.from_numpy(genuine[f"{name}.bias"]))
+            self.genuine[name] = (_channels_last(weight), torch.from_numpy(genuine[f"{name}.bias"]))
         distilled = {k: torch.from_numpy(v) for k, v in np.load(folder / "vgg19_quarter_distilled.npz").items()}
         self.preprocess = (distilled["conv0.weight"] / 255.0, distilled["conv0.bias"])
         short = {name: name.replace("_", "") for name in CONVOLUTIONS}
         self.distilled: Filters = {
-            name: (_last(distilled[f"{key}.weight"]), distilled[f"{key}.bias"]) for name, key in short.items()
+            name: (_channels_last(distilled[f"{key}.weight"]), distilled[f"{key}.bias"]) for name, key in short.items()
         }
         self.maps: Filters = {
             tap: (distilled[f"conv{tap[4]}1_aux.weight"], distilled[f"conv{tap[4]}1_aux.bias"]) for tap in TAPS
@@ -81,7 +81,7 @@ class Teacher:
     @torch.no_grad()
     def features(self, rgb: Tensor) -> dict[str, Tensor]:
         """The five taps of `rgb` (N, 3, H, W; 0..255): channels 64, 128, 256, 512, 512."""
-        x = _last(rgb - mean_image())
+        x = _channels_last(rgb - mean_image())
         shallow = activations(self.genuine, x, last="conv3_1")
         deep = self.distilled_features(rgb)
         return {tap: shallow[tap] if tap in shallow else deep[tap] for tap in TAPS}
@@ -94,7 +94,7 @@ class Teacher:
 
     def distilled_input(self, rgb: Tensor) -> Tensor:
         """What the distilled network's conv1_1 sees of `rgb` (0..255)."""
-        return _last(functional.conv2d(rgb, *self.preprocess))
+        return _channels_last(functional.conv2d(rgb, *self.preprocess))
 
 
 class Student(nn.Module):
@@ -134,7 +134,7 @@ class Student(nn.Module):
 
     def forward(self, rgb: Tensor) -> dict[str, Tensor]:
         """Every activation of `rgb` (N, 3, H, W; 0..255), by name."""
-        return activations(self.filters(), _last((rgb - mean_image()) / self.INPUT_SCALE))
+        return activations(self.filters(), _channels_last((rgb - mean_image()) / self.INPUT_SCALE))
 
 
 class Maps(nn.Module):
@@ -165,5 +165,5 @@ def correlation(a: Tensor, b: Tensor) -> float:
     return float((a @ b) / (a.norm() * b.norm()))
 
 
-def _last(x: Tensor) -> Tensor:
+def _channels_last(x: Tensor) -> Tensor:
     return x.contiguous(memory_format=torch.channels_last)

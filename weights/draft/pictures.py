@@ -15,12 +15,12 @@ Picture = NDArray[np.uint8]
 Random = np.random.Generator
 
 
-def load(path: Path, longest: int | None = None) -> Picture:
-    """The picture at `path` as RGB, made smaller where its longest side exceeds `longest`."""
+def load(path: Path, max_side: int | None = None) -> Picture:
+    """The picture at `path` as RGB, made smaller where its longest side exceeds `max_side`."""
     with Image.open(path) as file:
         image = file.convert("RGB")
-    if longest is not None and max(image.size) > longest:
-        image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    if max_side is not None and max(image.size) > max_side:
+        image.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
     return np.asarray(image, dtype=np.uint8)
 
 
@@ -29,7 +29,7 @@ def as_tensor(pictures: Sequence[Picture]) -> Tensor:
     return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float()
 
 
-class Source:
+class CropSource:
     """An endless supply of crops."""
 
     def __init__(self, files: Sequence[Path], procedural_share: float, seed: int) -> None:
@@ -37,7 +37,7 @@ class Source:
         areas = np.array([picture.width * picture.height for picture in self._pictures], dtype=np.float64)
         # Larger pictures hold more, but not in proportion: the square root keeps small paintings in play.
         self._chances = np.sqrt(areas) / np.sqrt(areas).sum()
-        self._share = procedural_share
+        self._procedural_share = procedural_share
         self._random = np.random.default_rng(seed)
 
     def batch(self, count: int, side: int) -> Tensor:
@@ -47,14 +47,14 @@ class Source:
     def crop(self, side: int) -> Picture:
         """One crop, varied in scale, orientation and colour."""
         random = self._random
-        if random.random() < self._share:
-            picture = Image.fromarray(draw(random, int(side * 1.5)))
+        if random.random() < self._procedural_share:
+            picture = Image.fromarray(draw_procedural(random, int(side * 1.5)))
         else:
             picture = self._pictures[int(random.choice(len(self._pictures), p=self._chances))]
-        return vary(_cut(picture, side, random), random)
+        return augment(_random_crop(picture, side, random), random)
 
 
-def _cut(picture: Image.Image, side: int, random: Random) -> Picture:
+def _random_crop(picture: Image.Image, side: int, random: Random) -> Picture:
     limit = min(picture.size)
     extent = min(side * float(np.exp(random.uniform(np.log(0.6), np.log(3.0)))), limit)
     left = random.uniform(0, picture.width - extent)
@@ -64,7 +64,7 @@ def _cut(picture: Image.Image, side: int, random: Random) -> Picture:
     return np.asarray(picture.resize((side, side), filtering, box=box), dtype=np.uint8)
 
 
-def vary(picture: Picture, random: Random) -> Picture:
+def augment(picture: Picture, random: Random) -> Picture:
     """Flip, turn, recolour and disturb a square picture."""
     if random.random() < 0.5:
         picture = picture[:, ::-1]
@@ -78,14 +78,14 @@ def vary(picture: Picture, random: Random) -> Picture:
     if random.random() < 0.05:
         x = 255.0 - x
     if random.random() < 0.6:
-        x = _recolour(x, random)
+        x = _jitter_colour(x, random)
     if random.random() < 0.2:
         # Iterates of a painting are grainy long before they are smooth.
         x = x + random.normal(0.0, random.uniform(1.0, 40.0), x.shape).astype(np.float32)
     return np.ascontiguousarray(np.clip(x, 0, 255)).astype(np.uint8)
 
 
-def _recolour(x: NDArray[np.float32], random: Random) -> NDArray[np.float32]:
+def _jitter_colour(x: NDArray[np.float32], random: Random) -> NDArray[np.float32]:
     grey = x.mean(axis=2, keepdims=True)
     saturation = 0.0 if random.random() < 0.08 else random.uniform(0.4, 1.7)
     x = grey + (x - grey) * saturation
@@ -95,7 +95,7 @@ def _recolour(x: NDArray[np.float32], random: Random) -> NDArray[np.float32]:
     return np.asarray(mean + (x - mean) * contrast + shift, dtype=np.float32)
 
 
-def draw(random: Random, side: int) -> Picture:
+def draw_procedural(random: Random, side: int) -> Picture:
     """A picture of one of several kinds, chosen at random."""
     kinds: tuple[tuple[Callable[[Random, int], Picture], float], ...] = (
         (dead_leaves, 0.25),

@@ -33,34 +33,34 @@ def fit_readouts(
     energy: dict[str, Tensor] = {}
     rows = dict.fromkeys(TAPS, 0)
     for crops in batches:
-        own, wanted = activations(filters, crops - mean_image()), teacher.features(crops)
+        own, target = activations(filters, crops - mean_image()), teacher.features(crops)
         for tap in TAPS:
-            x, y = _rows(own[tap]), _rows(wanted[tap])
+            x, y = _flatten_positions(own[tap]), _flatten_positions(target[tap])
             rows[tap] += len(x)
             for sums, product in ((normal, x.T @ x), (mixed, x.T @ y), (energy, y.T @ y)):
                 sums[tap] = sums[tap] + product if tap in sums else product
-    levels = {tap: _level(energy[tap] / rows[tap]) for tap in TAPS}
+    levels = {tap: _rms(energy[tap] / rows[tap]) for tap in TAPS}
     levels |= {tap: levels["relu3_1"] * share for tap, share in deep_grams.items()}
     readouts: dict[str, Tensor] = {}
     for tap in TAPS:
-        root = _root(normal[tap], mixed[tap])
-        answered = _level(root @ (normal[tap] / rows[tap]) @ root)
+        root = _symmetric_root(normal[tap], mixed[tap])
+        answered = _rms(root @ (normal[tap] / rows[tap]) @ root)
         readouts[tap] = (root * math.sqrt(levels[tap] / answered)).float()
     return readouts
 
 
-def _root(normal: Tensor, mixed: Tensor) -> Tensor:
+def _symmetric_root(normal: Tensor, mixed: Tensor) -> Tensor:
     """(M^T M)^(1/2) of the least-squares map with those sums."""
     fitted = torch.linalg.solve(normal + torch.diag(RIDGE * normal.diagonal()), mixed)
     values, vectors = torch.linalg.eigh(fitted @ fitted.T)
     return (vectors * values.clamp_min(0).sqrt()) @ vectors.T
 
 
-def _level(gram: Tensor) -> float:
+def _rms(gram: Tensor) -> float:
     """Root mean square of a Gram matrix's entries."""
     return float(gram.square().mean().sqrt())
 
 
-def _rows(features: Tensor) -> Tensor:
+def _flatten_positions(features: Tensor) -> Tensor:
     """(N, C, H, W) as (positions, C), float64."""
     return features.permute(0, 2, 3, 1).flatten(0, 2).double()

@@ -39,7 +39,7 @@ PAIRS = (
 
 
 @dataclass(frozen=True)
-class Judgement:
+class LossRatios:
     """The draft's style loss divided by the distilled network's, on one pair."""
 
     shallow: float
@@ -66,8 +66,8 @@ def paint(features: Features, content: Tensor, style: Tensor, evaluations: int) 
     features are scaled differently follow the same recipe.
     """
     with torch.no_grad():
-        wanted = grams(features, style, TAPS)
-        kept = features(content)["relu4_1"]
+        target = grams(features, style, TAPS)
+        content_target = features(content)["relu4_1"]
     picture = content.clone(memory_format=torch.contiguous_format).requires_grad_()
     optimiser = torch.optim.LBFGS([picture], lr=1.0, max_iter=evaluations, max_eval=evaluations, history_size=20)
 
@@ -75,8 +75,8 @@ def paint(features: Features, content: Tensor, style: Tensor, evaluations: int) 
         optimiser.zero_grad()
         found = features(picture)
         flat = {tap: found[tap][0].flatten(1) for tap in TAPS}
-        style_part = style_loss({tap: x @ x.T / x.shape[1] for tap, x in flat.items()}, wanted)
-        content_part = (found["relu4_1"] - kept).square().sum() / kept.square().sum()
+        style_part = style_loss({tap: x @ x.T / x.shape[1] for tap, x in flat.items()}, target)
+        content_part = (found["relu4_1"] - content_target).square().sum() / content_target.square().sum()
         # L-BFGS stops at small gradients: in units of 1e6 its thresholds are out of reach.
         loss = 1e6 * (style_part + CONTENT_WEIGHT * content_part)
         torch.autograd.backward(loss)
@@ -87,19 +87,19 @@ def paint(features: Features, content: Tensor, style: Tensor, evaluations: int) 
     return picture.detach().clamp(0, 255)
 
 
-def judge(teacher: Teacher, draft: Tensor, distilled: Tensor, style: Tensor) -> Judgement:
+def compare_losses(teacher: Teacher, draft: Tensor, distilled: Tensor, style: Tensor) -> LossRatios:
     """Both paintings (1, 3, H, W; 0..255), as the two judges see them."""
 
     def genuine(picture: Tensor) -> dict[str, Tensor]:
         return activations(teacher.genuine, picture - mean_image(), last="conv3_1")
 
     def ratio(features: Features, taps: tuple[str, ...]) -> float:
-        wanted = grams(features, style, taps)
-        losses = [float(style_loss(grams(features, picture, taps), wanted)) for picture in (draft, distilled)]
+        target = grams(features, style, taps)
+        losses = [float(style_loss(grams(features, picture, taps), target)) for picture in (draft, distilled)]
         return losses[0] / losses[1]
 
     with torch.no_grad():
-        return Judgement(ratio(genuine, TAPS[:3]), ratio(distilled_network(teacher), TAPS[3:]))
+        return LossRatios(ratio(genuine, TAPS[:3]), ratio(distilled_network(teacher), TAPS[3:]))
 
 
 def distilled_network(teacher: Teacher) -> Features:
@@ -125,19 +125,19 @@ def main(file: Path, output: Path, shared: Path | None, size: int, evaluations: 
     torch.set_num_threads(threads)
     data = find_data(shared, read_settings())
     teacher = Teacher(data.weights)
-    painters = {"draft": network_features(network_file.read(file)), "distilled": distilled_network(teacher)}
+    feature_functions = {"draft": network_features(network_file.read(file)), "distilled": distilled_network(teacher)}
     pictures = {path.stem: as_tensor([load(path, size)]) for path in data.held_out}
     output.mkdir(parents=True, exist_ok=True)
-    judgements: list[Judgement] = []
+    loss_ratios: list[LossRatios] = []
     for content, style in PAIRS[:pairs]:
         paintings: dict[str, Tensor] = {}
-        for name, features in painters.items():
+        for name, features in feature_functions.items():
             paintings[name] = paint(features, pictures[content], pictures[style], evaluations)
             save(paintings[name], output / f"{content}-{style}-{name}.png")
-        judgements.append(judge(teacher, paintings["draft"], paintings["distilled"], pictures[style]))
-        click.echo(f"{content} x {style}: shallow {judgements[-1].shallow:.2f}, deep {judgements[-1].deep:.2f}")
-    shallow = statistics.median(judgement.shallow for judgement in judgements)
-    deep = statistics.median(judgement.deep for judgement in judgements)
+        loss_ratios.append(compare_losses(teacher, paintings["draft"], paintings["distilled"], pictures[style]))
+        click.echo(f"{content} x {style}: shallow {loss_ratios[-1].shallow:.2f}, deep {loss_ratios[-1].deep:.2f}")
+    shallow = statistics.median(loss_ratio.shallow for loss_ratio in loss_ratios)
+    deep = statistics.median(loss_ratio.deep for loss_ratio in loss_ratios)
     click.echo(f"median: shallow {shallow:.2f}, deep {deep:.2f}")
 
 

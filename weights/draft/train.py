@@ -21,11 +21,11 @@ import click
 import network_file
 import numpy as np
 import torch
-from dead_channels import revive
-from export import shipped_filters
+from dead_channels import reinitialise_dead_channels
+from export import normalise_filters
 from initialise import initialise
 from networks import CONVOLUTIONS, TAPS, Maps, Student, Teacher
-from pictures import Source
+from pictures import CropSource
 from readouts import fit_readouts
 from settings import Data, Phase, Settings, Training, find_data, read_settings
 from torch import Tensor
@@ -53,11 +53,11 @@ def parameter_groups(student: Student, maps: Maps, training: Training) -> list[d
 
 
 @dataclass(frozen=True)
-class Lesson:
+class TrainingBatch:
     """Crops (N, 3, H, W; 0..255) and the teacher's thinned taps, in units of the tap's deviation."""
 
     crops: Tensor
-    wanted: dict[str, Tensor]
+    target: dict[str, Tensor]
     offset: tuple[int, int]
 
 
@@ -102,7 +102,7 @@ class Run:
         self.optimiser.load_state_dict(kept["states"][-1])
         self.deviations, self.step, self.seconds = kept["deviations"], kept["step"], kept["seconds"]
 
-    def start(self, teacher: Teacher, source: Source) -> None:
+    def start(self, teacher: Teacher, source: CropSource) -> None:
         """Fit the student to the teacher, layer by layer."""
         crops = source.batch(self.settings.initial_crops, 96)
         self.deviations = initialise(self.student, self.maps, teacher, crops, self.settings.initial_positions)
@@ -118,7 +118,7 @@ class Run:
                 target.lerp_(value, 1 - decay)
 
 
-def thin(taps: dict[str, Tensor], offset: tuple[int, int]) -> dict[str, Tensor]:
+def subsample(taps: dict[str, Tensor], offset: tuple[int, int]) -> dict[str, Tensor]:
     """Every tap, the two large ones at every second row and column from `offset` on.
 
     Neighbours there say nearly the same, and mapping all of them to the teacher's width costs more than the
@@ -129,16 +129,16 @@ def thin(taps: dict[str, Tensor], offset: tuple[int, int]) -> dict[str, Tensor]:
     return {tap: taps[tap][:, :, row::2, column::2] if tap in large else taps[tap] for tap in TAPS}
 
 
-class Supply:
+class BatchBuffer:
     """Lessons, each given `reuse` times on average: the teacher costs more than a student's step."""
 
-    def __init__(self, teacher: Teacher, source: Source, training: Training, deviations: dict[str, float]) -> None:
+    def __init__(self, teacher: Teacher, source: CropSource, training: Training, deviations: dict[str, float]) -> None:
         self._teacher, self._source, self._training, self._deviations = teacher, source, training, deviations
         self._random = np.random.default_rng(training.seed)
-        self._kept: deque[Lesson] = deque(maxlen=training.buffer_batches)
+        self._kept: deque[TrainingBatch] = deque(maxlen=training.buffer_batches)
         self._crop = self._given = 0
 
-    def next(self, phase: Phase) -> Lesson:
+    def next(self, phase: Phase) -> TrainingBatch:
         """A lesson as `phase` has them."""
         if phase.crop != self._crop:
             self._kept.clear()
@@ -150,30 +150,30 @@ class Supply:
         self._given += 1
         return self._kept[int(self._random.integers(len(self._kept)))]
 
-    def _prepare(self, phase: Phase) -> Lesson:
+    def _prepare(self, phase: Phase) -> TrainingBatch:
         crops = self._source.batch(phase.batch, phase.crop)
         offset = (int(self._random.integers(2)), int(self._random.integers(2)))
-        taps = thin(self._teacher.features(crops), offset)
-        return Lesson(crops, {tap: x / self._deviations[tap] for tap, x in taps.items()}, offset)
+        taps = subsample(self._teacher.features(crops), offset)
+        return TrainingBatch(crops, {tap: x / self._deviations[tap] for tap, x in taps.items()}, offset)
 
 
-def losses(guess: dict[str, Tensor], wanted: dict[str, Tensor], training: Training) -> tuple[Tensor, list[float]]:
+def losses(prediction: dict[str, Tensor], target: dict[str, Tensor], training: Training) -> tuple[Tensor, list[float]]:
     """The loss, and each tap's mean squared error (in units of the tap's variance)."""
     total = torch.zeros(())
     errors = []
     for tap, weight in zip(TAPS, training.tap_weights, strict=True):
-        error = functional.mse_loss(guess[tap], wanted[tap])
-        first = int(torch.randint(wanted[tap].shape[1] - training.gram_channels + 1, ()))
+        error = functional.mse_loss(prediction[tap], target[tap])
+        first = int(torch.randint(target[tap].shape[1] - training.gram_channels + 1, ()))
         some = slice(first, first + training.gram_channels)
-        gram = gram_error(guess[tap][: training.gram_crops, some], wanted[tap][: training.gram_crops, some])
+        gram = gram_error(prediction[tap][: training.gram_crops, some], target[tap][: training.gram_crops, some])
         total = total + weight * (error + training.gram_weight * gram)
         errors.append(float(error.detach()))
     return total, errors
 
 
-def gram_error(guess: Tensor, wanted: Tensor) -> Tensor:
+def gram_error(prediction: Tensor, target: Tensor) -> Tensor:
     """Squared distance of the Gram matrices of (N, C, H, W), relative to the wanted ones' squared norm."""
-    a, b = guess.permute(0, 2, 3, 1).flatten(1, 2), wanted.permute(0, 2, 3, 1).flatten(1, 2)
+    a, b = prediction.permute(0, 2, 3, 1).flatten(1, 2), target.permute(0, 2, 3, 1).flatten(1, 2)
     ours, theirs = a.transpose(1, 2) @ a, b.transpose(1, 2) @ b
     return functional.mse_loss(ours, theirs) / theirs.square().mean()
 
@@ -189,21 +189,25 @@ def train(run: Run, data: Data, minutes: float) -> None:
     training = run.settings.training
     torch.manual_seed(training.seed + run.step)
     teacher = Teacher(data.weights)
-    source = Source(data.training, run.settings.procedural_share, training.seed + run.step)
+    source = CropSource(data.training, run.settings.procedural_share, training.seed + run.step)
     if run.file.exists():
         run.load()
     else:
         run.start(teacher, source)
-    supply = Supply(teacher, source, training, run.deviations)
+    batch_buffer = BatchBuffer(teacher, source, training, run.deviations)
     session, before, saved = time.monotonic(), run.seconds, time.monotonic()
-    smooth: list[float] = []
+    smoothed_errors: list[float] = []
     while run.seconds < minutes * 60:
         progress = run.seconds / (minutes * 60)
         phase = next(phase for phase in training.phases if progress <= phase.until)
-        lesson = supply.next(phase)
+        training_batch = batch_buffer.next(phase)
         for group in run.optimiser.param_groups:
             group["lr"] = group["share"] * learning_rate(training, run.step, progress)
-        loss, errors = losses(run.maps(thin(run.student(lesson.crops), lesson.offset)), lesson.wanted, training)
+        loss, errors = losses(
+            run.maps(subsample(run.student(training_batch.crops), training_batch.offset)),
+            training_batch.target,
+            training,
+        )
         run.optimiser.zero_grad()
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(run.student.parameters(), 5.0)
@@ -211,12 +215,12 @@ def train(run: Run, data: Data, minutes: float) -> None:
         run.step += 1
         run.average()
         run.seconds = before + time.monotonic() - session
-        smooth = [0.98 * old + 0.02 * new for old, new in zip(smooth or errors, errors, strict=True)]
+        smoothed_errors = [0.98 * old + 0.02 * new for old, new in zip(smoothed_errors or errors, errors, strict=True)]
         if run.step % training.revive_every == 0 and progress < training.revive_until:
-            woken = revive(run.student, run.maps, run.optimiser, lesson.crops)
-            click.echo(f"step {run.step}  woke {woken} silent channels")
+            revived = reinitialise_dead_channels(run.student, run.maps, run.optimiser, training_batch.crops)
+            click.echo(f"step {run.step}  woke {revived} silent channels")
         if run.step % 50 == 0:
-            shown = " ".join(f"{error:.4f}" for error in smooth)
+            shown = " ".join(f"{error:.4f}" for error in smoothed_errors)
             click.echo(f"step {run.step}  {run.seconds / 60:.1f} min  crop {phase.crop}  errors {shown}")
         if time.monotonic() - saved > CHECKPOINT_EVERY:
             run.save()
@@ -253,9 +257,9 @@ def export_command(work: Path, shared: Path | None, output: Path) -> None:
     data = find_data(shared, settings)
     run = Run(settings, work)
     run.load()
-    source = Source(data.training, settings.procedural_share, settings.training.seed)
+    source = CropSource(data.training, settings.procedural_share, settings.training.seed)
     batches = [source.batch(8, EXPORT_CROP) for _ in range(EXPORT_BATCHES)]
-    filters, dead = shipped_filters(run.average_student, torch.cat(batches[:8]))
+    filters, dead = normalise_filters(run.average_student, torch.cat(batches[:8]))
     network_file.write(output, filters, fit_readouts(filters, Teacher(data.weights), batches, settings.deep_grams))
     size = output.stat().st_size
     click.echo(f"{output}: {size} bytes after {run.step} steps; channels that never fire: {dead or 'none'}")

@@ -16,7 +16,7 @@ from pathlib import Path
 import zmq
 
 from ..errors import DaemonError, InputError
-from .private import make_private, read_private, write_private
+from .private import make_private_folder, read_private, write_private
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -24,7 +24,7 @@ _SIGNATURE = b"gramarye signature\0"
 
 
 @dataclass(frozen=True)
-class Pair:
+class KeyPair:
     """A Curve25519 pair, each key as 40 characters of Z85 (RFC 32)."""
 
     public: str
@@ -39,15 +39,15 @@ class KnownClient:
     public: str
 
 
-def new_pair() -> Pair:
+def generate_key_pair() -> KeyPair:
     """Errors: ``curve-missing`` where libzmq was built without CURVE."""
     if not zmq.has("curve"):
         raise DaemonError("curve-missing", "This libzmq has no encryption.", "pip install -c constraints.txt pyzmq")
     public, secret = zmq.curve_keypair()
-    return Pair(public.decode("ascii"), secret.decode("ascii"))
+    return KeyPair(public.decode("ascii"), secret.decode("ascii"))
 
 
-def signing_key(daemon: Pair, client: str) -> bytes:
+def signing_key(daemon: KeyPair, client: str) -> bytes:
     """The key, 32 bytes, that signs what the client with that public key and the daemon say to each other.
 
     Derived, not stored (HMAC as a pseudorandom function, RFC 2104): another client's key tells nothing of it.
@@ -62,27 +62,27 @@ class KeyFolder:
         self._root = root
         self._clients = root / "clients"
 
-    def daemon_pair(self) -> Pair:
+    def daemon_pair(self) -> KeyPair:
         """The daemon's keys, made where there are none. Errors: ``folder-unsafe``, ``keys-unreadable``."""
         try:
-            make_private(self._root)
+            make_private_folder(self._root)
             path = self._root / "daemon.json"
             if not path.exists():
-                write_private(path, json.dumps(asdict(new_pair())))
+                write_private(path, json.dumps(asdict(generate_key_pair())))
             return _pair(json.loads(read_private(path)))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise _unreadable(self._root, error) from None
 
-    def add(self, name: str) -> Pair:
+    def add(self, name: str) -> KeyPair:
         """Make keys for a client and let it in; its secret is not kept here.
 
         Errors: ``client-bad-name``, ``client-exists``, ``folder-unsafe``, ``keys-unreadable``.
         """
         path = self._path(name)
-        pair = new_pair()
+        pair = generate_key_pair()
         try:
-            make_private(self._root)
-            make_private(self._clients)
+            make_private_folder(self._root)
+            make_private_folder(self._clients)
             write_private(path, json.dumps({"public": pair.public}), replace=False)
         except FileExistsError:
             raise InputError(
@@ -123,8 +123,8 @@ class KeyFolder:
         return self._clients / f"{name}.json"
 
 
-def _pair(data: dict[str, object]) -> Pair:
-    pair = Pair(str(data["public"]), str(data["secret"]))
+def _pair(data: dict[str, object]) -> KeyPair:
+    pair = KeyPair(str(data["public"]), str(data["secret"]))
     if zmq.curve_public(pair.secret.encode("ascii")).decode("ascii") != pair.public:
         raise ValueError("the keys do not belong together")
     return pair

@@ -11,7 +11,7 @@ from typing import Any
 from gramarye_protocol import PROTOCOL_MAJOR
 
 from ..errors import DaemonError
-from .curve import Pair, signing_key
+from .curve import KeyPair, signing_key
 from .private import write_private
 
 _ENDPOINT = re.compile(r"tcp://(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*):(?P<port>[0-9]{1,5})")
@@ -40,21 +40,21 @@ class Pass:
         return host, int(port)
 
 
-def new_pass(endpoint: str, daemon: Pair, client: Pair) -> Pass:
+def new_pass(endpoint: str, daemon: KeyPair, client: KeyPair) -> Pass:
     """Errors: ``address-malformed``."""
-    if not _is_sound(endpoint):
+    if not _is_valid_endpoint(endpoint):
         raise DaemonError(
             "address-malformed", f"{endpoint!r} is no address of a daemon.", "Write it as tcp://HOST:PORT"
         )
     return Pass(endpoint, signing_key(daemon, client.public).hex(), daemon.public, client.public, client.secret)
 
 
-def write_pass(made: Pass, path: Path) -> None:
+def write_pass(access_pass: Pass, path: Path) -> None:
     """Write it, readable by its owner only. Errors: FileExistsError, OSError."""
-    write_private(path, json.dumps(asdict(made)), replace=False)
+    write_private(path, json.dumps(asdict(access_pass)), replace=False)
 
 
-def pass_from(data: dict[str, Any]) -> Pass:
+def parse_pass(data: dict[str, Any]) -> Pass:
     """What a pass file holds. Errors: ``connection-malformed``, ``version-unsupported``."""
     if data.get("version") != PROTOCOL_MAJOR:
         raise DaemonError(
@@ -65,7 +65,7 @@ def pass_from(data: dict[str, Any]) -> Pass:
     try:
         read = Pass(**{name: data[name] for name in Pass.__dataclass_fields__})
         keys = (read.server_key, read.client_key, read.client_secret)
-        sound = _is_sound(read.endpoint) and len(read.key_bytes) == 32 and all(len(key) == 40 for key in keys)
+        sound = _is_valid_endpoint(read.endpoint) and len(read.key_bytes) == 32 and all(len(key) == 40 for key in keys)
     except (KeyError, ValueError, TypeError):
         sound = False
     if not sound:
@@ -73,6 +73,6 @@ def pass_from(data: dict[str, Any]) -> Pass:
     return read
 
 
-def _is_sound(endpoint: str) -> bool:
+def _is_valid_endpoint(endpoint: str) -> bool:
     found = _ENDPOINT.fullmatch(endpoint)
     return found is not None and 0 < int(found["port"]) < 65536

@@ -8,19 +8,19 @@ import sys
 from pathlib import Path
 
 from ..errors import DaemonError
-from ..files.atomic_write import whole_file
+from ..files.atomic_write import atomic_write
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-def make_private(folder: Path) -> None:
+def make_private_folder(folder: Path) -> None:
     """Make ``folder`` with mode 0700; one that is there already must be so.
 
     On Windows the access list that a folder inherits from the user's profile stands for the mode.
     Errors: ``folder-unsafe`` (another owner, or others may use it), OSError.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = trouble(folder.stat())
+    found = privacy_problem(folder.stat())
     if found:
         raise DaemonError(
             "folder-unsafe",
@@ -29,7 +29,7 @@ def make_private(folder: Path) -> None:
         )
 
 
-def trouble(status: os.stat_result) -> str:
+def privacy_problem(status: os.stat_result) -> str:
     """Why a file or folder is not private, as the end of a sentence; empty where it is."""
     if sys.platform == "win32":
         return ""
@@ -40,7 +40,7 @@ def trouble(status: os.stat_result) -> str:
 
 def write_private(path: Path, text: str, replace: bool = True) -> None:
     """Write a file of mode 0600, whole or not at all. FileExistsError where it is there and may not be replaced."""
-    with whole_file(path, mode=0o600) as file:
+    with atomic_write(path, mode=0o600) as file:
         file.write(text.encode())
         if not replace and path.exists():
             raise FileExistsError(path)
@@ -49,7 +49,7 @@ def write_private(path: Path, text: str, replace: bool = True) -> None:
 def read_private(path: Path) -> str:
     """The text of a file that only its owner may read. Errors: ``connection-unsafe``, OSError, UnicodeDecodeError."""
     with open(path, encoding="utf-8") as file:
-        found = trouble(os.fstat(file.fileno()))
+        found = privacy_problem(os.fstat(file.fileno()))
         if found:
             raise DaemonError(
                 "connection-unsafe",

@@ -10,10 +10,10 @@ from PIL import Image, ImageDraw, ImageFont
 _GAP = 12
 _LABEL = 26
 _TEXT = 16
-_INSET = 0.3
+_INSET_FRACTION = 0.3
 """Share of a cell's height that the style takes in its corner."""
 
-_INK = (40, 40, 40)
+_TEXT_COLOUR = (40, 40, 40)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,17 +33,17 @@ def contact_sheet(cells: Sequence[Cell], columns: int) -> Image.Image:
     sheet = Image.new("RGB", size, "white")
     for place, cell in enumerate(cells):
         row, column = divmod(place, columns)
-        _put(sheet, cell, (width, height), (_GAP + column * (width + _GAP), _GAP + row * (height + _LABEL)))
+        _draw_cell(sheet, cell, (width, height), (_GAP + column * (width + _GAP), _GAP + row * (height + _LABEL)))
     return sheet
 
 
-def _put(sheet: Image.Image, cell: Cell, size: tuple[int, int], corner: tuple[int, int]) -> None:
+def _draw_cell(sheet: Image.Image, cell: Cell, size: tuple[int, int], corner: tuple[int, int]) -> None:
     left, top = corner
     sheet.paste(cell.picture.convert("RGB").resize(size, Image.Resampling.LANCZOS), corner)
     if cell.style is not None:
-        side = round(_INSET * size[1])
+        side = round(_INSET_FRACTION * size[1])
         inset = Image.new("RGB", (side + 4, side + 4), "white")
         inset.paste(cell.style.convert("RGB").resize((side, side), Image.Resampling.LANCZOS), (2, 2))
         sheet.paste(inset, (left, top + size[1] - side - 4))
     text = ImageDraw.Draw(sheet)
-    text.text((left + 2, top + size[1] + 3), cell.title, fill=_INK, font=ImageFont.load_default(_TEXT))
+    text.text((left + 2, top + size[1] + 3), cell.title, fill=_TEXT_COLOUR, font=ImageFont.load_default(_TEXT))

@@ -10,7 +10,7 @@ from ..errors import InputError
 LAST = "last"
 
 
-def earlier_job(client: Client, text: str) -> str:
+def resolve_continue_job(client: Client, text: str) -> str:
     """The job's name; of ``last`` the job's that was done last. Errors: ``continues-unfit`` where none was."""
     if text != LAST:
         return text

@@ -15,7 +15,7 @@ from ..client import Client, Style
 from ..image_files import check_writable, from_image, read_picture, to_image, write_picture
 from ..styles.known import KnownStyle, built_in_styles
 from .contact_sheet import Cell, contact_sheet
-from .job_progress import follow
+from .job_progress import follow_job
 from .output import json_option, print_json
 
 _SIDE = 352
@@ -40,7 +40,7 @@ def demo(output: Path, as_json: bool) -> None:
     cells = [Cell(to_image(content), "the picture")]
     with Client() as client:
         for style in built_in_styles().values():
-            cell, ending = _painted(client, content, style, as_json)
+            cell, ending = _paint_cell(client, content, style, as_json)
             if ending.kept:
                 raise click.Abort  # Ctrl-C means the demo, not one of its paintings
             cells.append(cell)
@@ -52,9 +52,9 @@ def demo(output: Path, as_json: bool) -> None:
         click.echo(f"{output}: {len(cells) - 1} paintings by {ending.network} in {seconds:.0f} s")
 
 
-def _painted(client: Client, content: PixelBuffer, style: KnownStyle, as_json: bool) -> tuple[Cell, Done]:
+def _paint_cell(client: Client, content: PixelBuffer, style: KnownStyle, as_json: bool) -> tuple[Cell, Done]:
     job = client.submit(content, [Style(name=style.name)], title=f"demo in {style.title}")
-    ending = follow(job, as_json, _ignore)
+    ending = follow_job(job, as_json, _ignore)
     assert isinstance(ending, Done), "a job with a result is done"
     return Cell(job.result().image, style.title, to_image(read_picture(style.path))), ending
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ..errors import InputError
-from .diagnostics_bundle import bundle
+from .diagnostics_bundle import diagnostics_files
 
 
 @click.command()
@@ -26,7 +26,7 @@ def diagnostics(output: Path) -> None:
     It holds versions, what doctor finds, settings, how many jobs came to what, and the end of the log: no pictures, no
     titles, no names of pictures, people, machines or folders, no keys. Look through it before you send it.
     """
-    members = bundle()
+    members = diagnostics_files()
     try:
         with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, text in members.items():

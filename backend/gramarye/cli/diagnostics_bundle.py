@@ -12,17 +12,17 @@ from importlib import metadata
 from pathlib import Path
 
 from .. import __version__
-from ..daemon.store.inspect_state import survey
+from ..daemon.store.inspect_state import inspect_state
 from ..errors import DaemonError
 from ..files.paths import log_path, state_dir, stderr_path
-from ..files.redact import Censor
-from .doctor import look_around
-from .redacted_words import private_words
+from ..files.redact import Redactor
+from .doctor import run_checks
+from .redacted_words import redaction_terms
 
-TAIL = 1 << 18
+TAIL_BYTES = 1 << 18
 """Bytes of each log's end."""
 
-_SETTINGS = ("GRAMARYE_", "OMP_", "MKL_", "CUDA_", "PYTORCH_")
+_ENV_PREFIXES = ("GRAMARYE_", "OMP_", "MKL_", "CUDA_", "PYTORCH_")
 """How the names of environment variables begin that change what Gramarye does."""
 
 _LIBRARIES = ("torch", "numpy", "scipy", "imagecodecs", "tifffile", "pillow", "pyzmq", "safetensors", "h5py")
@@ -40,19 +40,19 @@ Pictures, titles, names of pictures, people, machines and folders, and keys are 
 """
 
 
-def bundle() -> dict[str, str]:
+def diagnostics_files() -> dict[str, str]:
     """File name -> text. Nothing that cannot be read keeps the rest from being told."""
-    censor = Censor(private_words())
+    redactor = Redactor(redaction_terms())
     values = {
         "versions.json": _versions(),
-        "doctor.json": [asdict(finding) for finding in look_around()],
+        "doctor.json": [asdict(finding) for finding in run_checks()],
         "settings.json": _settings(os.environ),
         "jobs.json": _jobs(),
     }
     members = {"README.txt": _README}
-    members |= {name: json.dumps(censor.value(value), indent=1) + "\n" for name, value in values.items()}
-    members["log.jsonl"] = "".join(f"{_log_line(line, censor)}\n" for line in _tail(log_path()))
-    members["stderr.txt"] = "".join(f"{censor.text(line)}\n" for line in _tail(stderr_path()))
+    members |= {name: json.dumps(redactor.value(value), indent=1) + "\n" for name, value in values.items()}
+    members["log.jsonl"] = "".join(f"{_log_line(line, redactor)}\n" for line in _tail(log_path()))
+    members["stderr.txt"] = "".join(f"{redactor.text(line)}\n" for line in _tail(stderr_path()))
     return members
 
 
@@ -73,30 +73,30 @@ def _version(name: str) -> str:
 
 
 def _settings(environ: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in sorted(environ.items()) if name.startswith(_SETTINGS)}
+    return {name: value for name, value in sorted(environ.items()) if name.startswith(_ENV_PREFIXES)}
 
 
 def _jobs() -> dict[str, object]:
     try:
-        found = survey(state_dir())
+        found = inspect_state(state_dir())
     except DaemonError as error:
         return {"error": {"code": error.code, "message": error.message}}
     return {**asdict(found), "set_aside": len(found.set_aside)}
 
 
-def _log_line(line: str, censor: Censor) -> str:
+def _log_line(line: str, redactor: Redactor) -> str:
     """A line's values are censored and its fields stay; one that is no JSON is censored as a text."""
     try:
-        return json.dumps(censor.value(json.loads(line)))
+        return json.dumps(redactor.value(json.loads(line)))
     except ValueError:
-        return json.dumps({"text": censor.text(line)})
+        return json.dumps({"text": redactor.text(line)})
 
 
 def _tail(path: Path) -> list[str]:
     """The last whole lines of a file; none where there is no file."""
     try:
         with open(path, "rb") as file:
-            start = max(0, os.fstat(file.fileno()).st_size - TAIL)
+            start = max(0, os.fstat(file.fileno()).st_size - TAIL_BYTES)
             file.seek(start)
             lines = file.read().decode("utf-8", "replace").splitlines()
     except OSError:

@@ -13,14 +13,14 @@ from dataclasses import asdict, dataclass
 import click
 
 from ..client import Client
-from ..daemon.store.inspect_state import nbytes, survey
+from ..daemon.store.inspect_state import folder_bytes, inspect_state
 from ..errors import DaemonError, WeightsError
 from ..files.paths import log_path, state_dir
 from ..plugin_install import gimp, krita
-from ..weights.store import find_network, installed
+from ..weights.store import find_network, installed_networks
 from .output import json_option, print_json
 
-_NEEDED_FREE = 2 << 30
+_MIN_FREE_BYTES = 2 << 30
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def doctor(as_json: bool) -> None:
 
     The exit status is 1 where something is bad.
     """
-    findings = look_around()
+    findings = run_checks()
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:
@@ -52,9 +52,9 @@ def doctor(as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def look_around() -> list[Finding]:
+def run_checks() -> list[Finding]:
     """Everything that there is to look at, one finding each."""
-    return [look() for look in _LOOKS]
+    return [run_check() for run_check in _CHECKS]
 
 
 def _python() -> Finding:
@@ -62,7 +62,7 @@ def _python() -> Finding:
     return Finding("Python", "ok", f"{version} at {sys.executable}")
 
 
-_ASK_TORCH = """
+_TORCH_PROBE = """
 import sys
 sys.path = [entry for entry in sys.path if entry]  # nothing from the user's current folder
 import json, torch
@@ -76,13 +76,13 @@ print(json.dumps({"version": torch.__version__, "devices": devices, "threads": t
 
 def _torch() -> Finding:
     """Asked in a process of its own: a broken driver may take the asker down."""
-    asked = subprocess.run([sys.executable, "-c", _ASK_TORCH], capture_output=True, text=True, check=False)
-    if asked.returncode:
-        last = (asked.stderr.strip().splitlines() or ["it crashed"])[-1]
+    probe = subprocess.run([sys.executable, "-c", _TORCH_PROBE], capture_output=True, text=True, check=False)
+    if probe.returncode:
+        last = (probe.stderr.strip().splitlines() or ["it crashed"])[-1]
         return Finding("torch", "bad", last, "pip install -c constraints.txt torch")
-    told = json.loads(asked.stdout.splitlines()[-1])
-    devices = ", ".join(told["devices"]) or f"the CPU alone, {told['threads']} threads"
-    return Finding("torch", "ok", f"{told['version']} on {devices}")
+    probe_result = json.loads(probe.stdout.splitlines()[-1])
+    devices = ", ".join(probe_result["devices"]) or f"the CPU alone, {probe_result['threads']} threads"
+    return Finding("torch", "ok", f"{probe_result['version']} on {devices}")
 
 
 def _networks() -> Finding:
@@ -90,7 +90,7 @@ def _networks() -> Finding:
         best = find_network()
     except WeightsError as error:
         return Finding("networks", "bad", error.message, error.hint)
-    names = ", ".join(info.name for info in installed())
+    names = ", ".join(info.name for info in installed_networks())
     if best.name == "draft":
         return Finding("networks", "note", f"only the small draft network ({names})", "Better: gramarye weights fetch")
     return Finding("networks", "ok", f"{names}; {best.name} paints unless told otherwise")
@@ -114,19 +114,19 @@ def _disk() -> Finding:
     found = f"{free / (1 << 30):.1f} GiB free at {folder}"
     if not os.access(folder, os.W_OK):
         return Finding("disk", "bad", f"{folder} cannot be written", "Set GRAMARYE_STATE_DIR to a folder of yours.")
-    return Finding("disk", "ok", found) if free > _NEEDED_FREE else Finding("disk", "bad", found, "Free some space.")
+    return Finding("disk", "ok", found) if free > _MIN_FREE_BYTES else Finding("disk", "bad", found, "Free some space.")
 
 
 def _jobs() -> Finding:
     """The list of jobs and what they hold, also where a damaged list was set aside."""
     try:
-        found = survey(state_dir())
+        found = inspect_state(state_dir())
     except DaemonError as error:
         mend = "The daemon sets a damaged list aside when it starts, with its jobs, and begins a new one."
         return Finding("jobs", "bad", error.message, mend)
     counted = f"{sum(found.states.values())} listed, {_gigabytes(found.nbytes)} on disk"
     if found.set_aside:
-        held = _gigabytes(sum(map(nbytes, found.set_aside)))
+        held = _gigabytes(sum(map(folder_bytes, found.set_aside)))
         latest = found.set_aside[-1]
         said = f"{counted}; a list that was damaged or gone was set aside with its jobs, the last time in {latest}"
         return Finding("jobs", "note", said, f"Delete {latest.parent} ({held}) once nothing in it is wanted.")
@@ -153,7 +153,7 @@ def _krita() -> Finding:
 def _gimp() -> Finding:
     have = [profile for profile in gimp.profiles(os.environ) if gimp.is_installed(profile)]
     if not have:
-        seen = "GIMP is on the PATH" if any(map(shutil.which, _GIMPS)) else "no GIMP on the PATH"
+        seen = "GIMP is on the PATH" if any(map(shutil.which, _GIMP_COMMANDS)) else "no GIMP on the PATH"
         return Finding("GIMP", "note", f"{seen}; the plugin is not installed", "gramarye plugin install gimp")
     stale = [profile for profile in have if not gimp.is_up_to_date(profile)]
     if stale:
@@ -166,16 +166,16 @@ def _gimp() -> Finding:
 
 def _gimp_python() -> Finding:
     """The trap that breaks GIMP's other Python plugins, and an archive's that was unpacked by hand."""
-    first = gimp.trap(os.environ)
+    first = gimp.python_without_bindings(os.environ)
     if first is None:
         return Finding("GIMP's Python", "ok", gimp.interpreter() or "its own, or none")
     found = f"{first} comes first on the PATH and lacks GIMP's bindings, which {gimp.interpreter()} has"
     return Finding("GIMP's Python", "note", found, "Start GIMP with the system's python3 first on the PATH.")
 
 
-_GIMPS = ("gimp", "gimp-3.0", "gimp-3.2", "gimp-console-3.0", "gimp-console-3.2")
+_GIMP_COMMANDS = ("gimp", "gimp-3.0", "gimp-3.2", "gimp-console-3.0", "gimp-console-3.2")
 
-_LOOKS: tuple[Callable[[], Finding], ...] = (
+_CHECKS: tuple[Callable[[], Finding], ...] = (
     _python,
     _torch,
     _networks,

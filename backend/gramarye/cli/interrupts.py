@@ -11,23 +11,23 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_SOON = 0.01
+_REPEAT_DELAY = 0.01
 """Seconds, in which the report of what was ignored has returned."""
 
 
 @contextmanager
-def no_lost_interrupt() -> Iterator[None]:
+def repeat_ignored_interrupts() -> Iterator[None]:
     """Within, a KeyboardInterrupt that Python ignores is followed by another, which is not; neither is reported."""
     report, show = sys.unraisablehook, sys.excepthook
-    repeats: list[threading.Timer] = []
+    timers: list[threading.Timer] = []
 
     def repeat(ignored: sys.UnraisableHookArgs) -> None:
         if not issubclass(ignored.exc_type, KeyboardInterrupt):
             report(ignored)
             return
-        repeats.append(threading.Timer(_SOON, _interrupt_main_thread))
-        repeats[-1].daemon = True
-        repeats[-1].start()
+        timers.append(threading.Timer(_REPEAT_DELAY, _interrupt_main_thread))
+        timers[-1].daemon = True
+        timers[-1].start()
 
     sys.unraisablehook = repeat
     sys.excepthook = lambda *raised: None if issubclass(raised[0], KeyboardInterrupt) else show(*raised)  # Cython's
@@ -35,7 +35,7 @@ def no_lost_interrupt() -> Iterator[None]:
         yield
     finally:
         sys.unraisablehook, sys.excepthook = report, show
-        for timer in repeats:
+        for timer in timers:
             timer.cancel()
 
 

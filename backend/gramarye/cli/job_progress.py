@@ -20,35 +20,35 @@ from .output import print_json
 OnPreview = Callable[[Preview], None]
 
 
-def follow(job: Job, as_json: bool, on_preview: OnPreview) -> Event:
-    """Show the job's events until its ending, which is returned; interrupted as `follow_to` is."""
-    show = _print_event if as_json else _Bar()
+def follow_job(job: Job, as_json: bool, on_preview: OnPreview) -> Event:
+    """Show the job's events until its ending, which is returned; interrupted as `dispatch_events` is."""
+    show = _print_event if as_json else _ProgressBar()
     try:
-        return follow_to(job, show, on_preview)
+        return dispatch_events(job, show, on_preview)
     finally:
-        if isinstance(show, _Bar):
+        if isinstance(show, _ProgressBar):
             show.close()
 
 
-def follow_to(job: Job, show: Callable[[Event], None], on_preview: OnPreview) -> Event:
+def dispatch_events(job: Job, show: Callable[[Event], None], on_preview: OnPreview) -> Event:
     """Hand the job's events to ``show`` until its ending, which is returned.
 
     Ctrl-C asks the daemon to end the job with the best iterate so far; a second one leaves at once. Where an
     event cannot be shown or a preview not be written, the job is cancelled.
     """
     try:
-        return _events(job, show, on_preview)
+        return _dispatch_until_end(job, show, on_preview)
     except KeyboardInterrupt:
         click.echo("stopping: the best so far will be kept; Ctrl-C again leaves at once", err=True)
         job.cancel(keep=True)
-        return _events(job, show, on_preview)
+        return _dispatch_until_end(job, show, on_preview)
     except (InputError, OSError):  # a full disk; a reader of our output that has left
         with suppress(GramaryeError):  # the first error is the one to tell
             job.cancel()
         raise
 
 
-def _events(job: Job, show: Callable[[Event], None], on_preview: OnPreview) -> Event:
+def _dispatch_until_end(job: Job, show: Callable[[Event], None], on_preview: OnPreview) -> Event:
     for event in job:
         if isinstance(event, Preview):
             on_preview(event)
@@ -62,7 +62,7 @@ def _print_event(event: Event) -> None:
     print_json({"event": event.KIND, **{f.name: getattr(event, f.name) for f in fields(event)}})
 
 
-class _Bar:
+class _ProgressBar:
     """On standard error, so that standard output stays clean."""
 
     def __init__(self) -> None:
@@ -85,7 +85,7 @@ class _Bar:
             self._progress.console.print(f"painting with {event.network} on {event.device}")
             self._progress.update(self._task, description="painting")
         elif isinstance(event, Step):
-            left = f"{_minutes(event.remaining)} left" if event.remaining >= 0 else ""
+            left = f"{_format_duration(event.remaining)} left" if event.remaining >= 0 else ""
             self._progress.update(
                 self._task, completed=event.step, total=event.total, loss=f"loss {event.loss:.4g}", left=left
             )
@@ -96,6 +96,6 @@ class _Bar:
         self._progress.stop()
 
 
-def _minutes(seconds: float) -> str:
+def _format_duration(seconds: float) -> str:
     whole = round(seconds)
     return f"{whole // 60}:{whole % 60:02d}"

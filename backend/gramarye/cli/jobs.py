@@ -14,15 +14,15 @@ from rich.table import Table
 from gramarye_protocol.messages import JobSummary
 
 from ..client import Client
-from ..client.connection import listens
-from ..client.daemon_file import named_file, read_address
-from ..client.launch import daemon_runs
+from ..client.connection import is_port_open
+from ..client.daemon_file import daemon_file_from_env, read_address
+from ..client.launch import is_daemon_running
 from ..errors import DaemonError
 from ..image_files import check_writable
 from .output import json_option, print_json
 from .status_watch import watch
 
-_STOP_WITHIN = 15.0
+_STOP_TIMEOUT = 15.0
 
 
 @click.command()
@@ -43,7 +43,7 @@ def status(is_watched: bool, as_json: bool) -> None:
         print_json({"daemon": listing.daemon, "pid": listing.pid, "uptime": listing.uptime, "active": len(active)})
         return
     click.echo(f"{listing.daemon}, process {listing.pid}, up {listing.uptime:.0f} s")
-    click.echo("idle" if not active else "\n".join(_line(job) for job in active))
+    click.echo("idle" if not active else "\n".join(_format_job(job) for job in active))
 
 
 @click.command()
@@ -90,19 +90,19 @@ def stop() -> None:
     with Client(start=False) as client:
         pid = client.welcome.pid
         client.shutdown()
-    deadline = time.monotonic() + _STOP_WITHIN
-    while _is_there():
+    deadline = time.monotonic() + _STOP_TIMEOUT
+    while _is_daemon_up():
         if time.monotonic() > deadline:
             raise DaemonError("daemon-busy", "The daemon does not end.", f"End process {pid}.")
         time.sleep(0.05)
     click.echo("stopped")
 
 
-def _is_there() -> bool:
-    named = named_file()
-    return daemon_runs() if named is None else listens(read_address(named))
+def _is_daemon_up() -> bool:
+    named = daemon_file_from_env()
+    return is_daemon_running() if named is None else is_port_open(read_address(named))
 
 
-def _line(job: JobSummary) -> str:
+def _format_job(job: JobSummary) -> str:
     place = f"{job.step}/{job.total}" if job.state == "running" else f"behind {job.position}"
     return f"{job.job}  {job.state}  {place}  {job.title}"

@@ -17,7 +17,7 @@ from gramarye_protocol.errors import ProtocolError
 from .. import __version__
 from ..errors import GramaryeError
 from .daemon_option import daemon_option
-from .interrupts import no_lost_interrupt
+from .interrupts import repeat_ignored_interrupts
 from .output import Output, debug_option, print_error
 
 _COMMANDS = {
@@ -42,7 +42,7 @@ _COMMANDS = {
 INTERRUPTED = 130
 
 
-class _Commands(click.Group):
+class _LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(_COMMANDS)
 
@@ -55,7 +55,7 @@ class _Commands(click.Group):
         return command
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="gramarye")
 @debug_option
 @daemon_option
@@ -67,7 +67,7 @@ def main() -> None:
     """Run the command line and exit with its status."""
     output = Output()
     try:
-        with no_lost_interrupt():
+        with repeat_ignored_interrupts():
             status = cli.main(prog_name="gramarye", standalone_mode=False, obj=output)
         sys.exit(status if isinstance(status, int) else 0)  # what a command's Exit carried
     except click.ClickException as error:

@@ -37,7 +37,7 @@ SECTIONS = {
 """Options by their names, in the order of the help; all others stand under "Options"."""
 
 
-class Sectioned(click.Command):
+class SectionedCommand(click.Command):
     """Shows each option under its heading of `SECTIONS`."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ..client.daemon_file import named_file
+from ..client.daemon_file import daemon_file_from_env
 from ..engine.recipe import DEFAULT_PRESET, presets
 from ..errors import InputError
 
@@ -17,7 +17,7 @@ Command = Callable[..., Any]
 
 def picture_options(output: str) -> Callable[[Command], Command]:
     """CONTENT, ``--style``, ``--region``, ``--mix``, and ``--output``, whose help is ``output``."""
-    return _all(
+    return _combine(
         click.argument("content", type=click.Path(path_type=Path)),
         click.option(
             "-s",
@@ -46,9 +46,9 @@ def picture_options(output: str) -> Callable[[Command], Command]:
     )
 
 
-def manner_options(command: Command) -> Command:
+def preset_options(command: Command) -> Command:
     """``--preset``, ``--network`` and ``--size``."""
-    return _all(
+    return _combine(
         click.option(
             "--preset",
             type=click.Choice(sorted(presets())),
@@ -78,7 +78,7 @@ def network_name(network: str | None) -> str:
     """
     if not network:
         return ""
-    if named_file() is None:
+    if daemon_file_from_env() is None:
         from ..weights.importing import resolve  # the formats' readers take a while to import
 
         return resolve(network).name
@@ -91,7 +91,7 @@ def network_name(network: str | None) -> str:
     return network
 
 
-def _all(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
+def _combine(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
     """Options in the order that the help shows them."""
 
     def decorate(command: Command) -> Command:

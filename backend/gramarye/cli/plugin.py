@@ -13,11 +13,11 @@ from .output import json_option, print_json
 
 EDITORS = click.Choice([krita.NAME, gimp.NAME])
 
-_NEXT = {
+_AFTER_INSTALL = {
     krita.NAME: "Restart Krita, then: Filters > Artistic > Gramarye.",
     gimp.NAME: "Restart GIMP, then: Filters > Artistic > Gramarye.",
 }
-_UNPACK = {
+_AFTER_BUILD = {
     krita.NAME: "in Krita, Tools > Scripts > Import Python Plugin from File.",
     gimp.NAME: "unpack it into a folder of Edit > Preferences > Folders > Plug-ins, and restart GIMP.",
 }
@@ -39,7 +39,7 @@ def install(editor: str, as_json: bool) -> None:
         return
     for folder, note in installed:
         click.echo(f"Installed into {folder}" + (f"\n  {note}" if note else ""))
-    click.echo(_NEXT[editor])
+    click.echo(_AFTER_INSTALL[editor])
 
 
 @plugin.command("build")
@@ -53,7 +53,7 @@ def build(editor: str, output: Path | None, as_json: bool) -> None:
     if as_json:
         print_json({"editor": editor, "output": str(path)})
     else:
-        click.echo(f"{path} written: {_UNPACK[editor]}")
+        click.echo(f"{path} written: {_AFTER_BUILD[editor]}")
 
 
 def _install_krita() -> list[tuple[Path, str]]:

@@ -26,7 +26,7 @@ def given_values(options: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if name in names and value is not None}
 
 
-def as_arguments(values: Mapping[str, Any]) -> list[str]:
+def to_arguments(values: Mapping[str, Any]) -> list[str]:
     """The arguments that give a command these recipe values, numbers to six digits."""
     arguments = []
     for name, value in values.items():

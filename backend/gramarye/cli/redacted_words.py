@@ -14,14 +14,14 @@ from gramarye_protocol.connection import connection_path, runtime_dir
 
 from ..daemon.store.inspect_state import titles
 from ..files.paths import state_dir, styles_dir
-from ..styles.known import own_styles
+from ..styles.known import user_styles
 
 
-def private_words() -> dict[str, str]:
+def redaction_terms() -> dict[str, str]:
     """Word -> what to put in its place."""
     words = dict.fromkeys(titles(state_dir()), "<title>")
-    words |= dict.fromkeys(_own_styles(), "<style>")
-    words |= dict.fromkeys(_people(), "<user>")
+    words |= dict.fromkeys(_user_style_names(), "<style>")
+    words |= dict.fromkeys(_user_names(), "<user>")
     words |= dict.fromkeys((platform.node(), platform.node().split(".")[0]), "<host>")
     words |= dict.fromkeys(_keys(), "<key>")
     words |= {str(path): f"<{name}>" for name, path in _folders().items()}
@@ -37,7 +37,7 @@ def _folders() -> dict[str, Path]:
     }
 
 
-def _people() -> list[str]:
+def _user_names() -> list[str]:
     names = [Path.home().name]
     with contextlib.suppress(OSError, KeyError, ImportError):  # no entry for the user; Windows without USERNAME
         names.append(getpass.getuser())
@@ -50,9 +50,9 @@ def _people() -> list[str]:
     return names
 
 
-def _own_styles() -> list[str]:
+def _user_style_names() -> list[str]:
     with contextlib.suppress(OSError):
-        return list(own_styles())
+        return list(user_styles())
     return []
 
 

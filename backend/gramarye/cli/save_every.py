@@ -11,10 +11,10 @@ from gramarye_protocol.messages import Done, Event, Preview
 from ..image_files import write_picture
 from .output import print_json
 
-_SHOWN = 8
+_MAX_LISTED_STEPS = 8
 
 
-class Saver:
+class IterateSaver:
     """Writes iterates as ``OUT-000100.png``; ``every`` is how many steps lie between them, 0 where none are wanted."""
 
     def __init__(self, output: Path, every: int, as_json: bool) -> None:
@@ -40,5 +40,5 @@ class Saver:
             return
         if self._as_json:
             print_json({"event": "skipped", "steps": skipped})
-        shown = ", ".join(map(str, skipped[:_SHOWN])) + (", ..." if len(skipped) > _SHOWN else "")
+        shown = ", ".join(map(str, skipped[:_MAX_LISTED_STEPS])) + (", ..." if len(skipped) > _MAX_LISTED_STEPS else "")
         click.echo(f"painted faster than written: these steps were not saved: {shown}", err=True)

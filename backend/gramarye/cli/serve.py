@@ -9,7 +9,7 @@ import click
 from gramarye_protocol.connection import connection_path
 from gramarye_protocol.errors import ProtocolError
 
-from ..daemon.logs import bound_stderr, log_daemon
+from ..daemon.logs import log_daemon, truncate_stderr
 from ..daemon.serve import Ready, ServeOptions, serve
 from ..errors import GramaryeError
 from ..files.paths import log_path, stderr_path
@@ -53,20 +53,20 @@ def serve_command(
 
     It prints one line of JSON: its endpoint and process id once clients may come, or why it cannot start.
     """
-    bound_stderr(stderr_path())
+    truncate_stderr(stderr_path())
     log_daemon(log_path())
     ready = False
 
-    def announce(told: Ready) -> None:
+    def announce(ready_message: Ready) -> None:
         nonlocal ready
         ready = True
         print_json(
             {
                 "ready": True,
-                "endpoint": told.connection.endpoint,
-                "pid": told.connection.pid,
+                "endpoint": ready_message.connection.endpoint,
+                "pid": ready_message.connection.pid,
                 "connection_file": connection_path(os.environ),
-                **({"remote": told.remote} if told.remote else {}),
+                **({"remote": ready_message.remote} if ready_message.remote else {}),
             }
         )
 

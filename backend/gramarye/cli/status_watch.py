@@ -19,10 +19,10 @@ from gramarye_protocol.messages import JobList, JobSummary
 from ..client import Client
 from .output import print_json
 
-EVERY = 0.5
+POLL_INTERVAL = 0.5
 """Seconds between two looks."""
 
-_AROUND = 6
+_RESERVED_LINES = 6
 """Lines of a terminal that jobs leave free: the daemon's line, the table's head, what else there is, a margin."""
 
 
@@ -31,19 +31,19 @@ def watch(client: Client, as_json: bool) -> None:
 
     Errors: those of `Client.status`, as where the daemon stops.
     """
-    looks = _looks(client)
+    listings = _poll(client)
     with suppress(KeyboardInterrupt):
-        (_print_lines if as_json else _show)(looks)
+        (_print_lines if as_json else _show)(listings)
 
 
-def view(listing: JobList, height: int) -> RenderableType:
+def render_listing(listing: JobList, height: int) -> RenderableType:
     """A listing for a terminal of ``height`` lines."""
     active = active_jobs(listing)
     head = Text(f"{listing.daemon}, process {listing.pid}, up {listing.uptime:.0f} s")
     if not active:
         return Group(head, Text("idle"))
     table = Table("job", "state", "", "steps", "title", box=None)
-    shown = active[: max(1, height - _AROUND)]
+    shown = active[: max(1, height - _RESERVED_LINES)]
     for job in shown:
         table.add_row(job.job, *_progress(job), Text(job.title, overflow="ellipsis", no_wrap=True))
     running = sum(job.state == RUNNING for job in active)
@@ -63,23 +63,23 @@ def _progress(job: JobSummary) -> tuple[str, RenderableType, str]:
     return job.state, ProgressBar(total=job.total or None, completed=job.step, width=24), f"{job.step}/{job.total}"
 
 
-def _looks(client: Client) -> Iterator[JobList]:
+def _poll(client: Client) -> Iterator[JobList]:
     while True:
         yield client.status()
-        time.sleep(EVERY)
+        time.sleep(POLL_INTERVAL)
 
 
-def _show(looks: Iterator[JobList]) -> None:
+def _show(listings: Iterator[JobList]) -> None:
     console = Console()
     with Live(console=console, auto_refresh=False) as live:
-        for listing in looks:
-            live.update(view(listing, console.height), refresh=True)
+        for listing in listings:
+            live.update(render_listing(listing, console.height), refresh=True)
 
 
-def _print_lines(looks: Iterator[JobList]) -> None:
+def _print_lines(listings: Iterator[JobList]) -> None:
     """A line whenever something has changed."""
     last: object = None
-    for listing in looks:
+    for listing in listings:
         jobs = [asdict(job) for job in active_jobs(listing)]
         if jobs != last:
             print_json({"daemon": listing.daemon, "pid": listing.pid, "uptime": listing.uptime, "jobs": jobs})

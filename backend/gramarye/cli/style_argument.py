@@ -1,4 +1,4 @@
-"""``--style PICTURE[:WEIGHT[:SCALE]][@PART]`` and ``--region MASK=`` the same."""
+"""``--style PICTURE[:WEIGHT[:SCALE]][@PART_SUFFIX]`` and ``--region MASK=`` the same."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..client import Style
-from ..client.daemon_file import named_file
+from ..client.daemon_file import daemon_file_from_env
 from ..errors import InputError
 from ..styles.known import find_style
 
@@ -44,18 +44,18 @@ def parse_region(text: str) -> Style:
     return replace(parse_style(style), mask=Path(mask))
 
 
-def chosen_styles(styles: Sequence[str], regions: Sequence[str], mix: float | None) -> list[Style]:
+def parse_styles(styles: Sequence[str], regions: Sequence[str], mix: float | None) -> list[Style]:
     """What ``--style``, ``--region`` and ``--mix`` say. Errors: ``no-style``, ``mix-unclear``, those of each."""
     chosen = [parse_style(text) for text in styles]
     if mix is not None:
-        chosen = mixed(chosen, mix)
+        chosen = mix_styles(chosen, mix)
     chosen += [parse_region(text) for text in regions]
     if not chosen:
         raise InputError("no-style", "No style was named.", "Name one with --style, or a region with --region.")
     return chosen
 
 
-def mixed(styles: Sequence[Style], percent: float) -> list[Style]:
+def mix_styles(styles: Sequence[Style], percent: float) -> list[Style]:
     """Two styles, ``percent`` of them the second, 0 to 100. Errors: ``mix-unclear``."""
     if len(styles) != 2:
         raise InputError("mix-unclear", f"A mix is of two styles, not {len(styles)}.", "Name two with --style.")
@@ -78,10 +78,10 @@ def _style(what: str, weight: float, scale: float) -> Style:
     path = Path(what)
     if path.suffix or len(path.parts) > 1 or path.is_file():
         return Style(path, weight=weight, scale=scale)
-    name = what if named_file() else find_style(what).name  # a daemon that a file names has styles of its own
+    name = what if daemon_file_from_env() else find_style(what).name  # a daemon that a file names has styles of its own
     return Style(name=name, weight=weight, scale=scale)
 
 
-def title_of(styles: Sequence[Style]) -> str:
+def styles_title(styles: Sequence[Style]) -> str:
     """How the styles of `parse_style` read in a list of jobs."""
     return ", ".join((style.name or Path(str(style.picture)).stem).replace("_", " ") for style in styles)

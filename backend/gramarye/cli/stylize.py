@@ -7,26 +7,26 @@ from typing import Any
 
 import click
 
-from gramarye_protocol.messages import Done, Watching
+from gramarye_protocol.messages import Done, WatchOptions
 
 from ..client import Client, Painting
 from ..image_files import check_writable, read_picture
-from .continue_option import earlier_job
-from .job_progress import follow
-from .option_groups import Sectioned
+from .continue_option import resolve_continue_job
+from .job_progress import follow_job
+from .option_groups import SectionedCommand
 from .output import json_option, print_json
-from .painting_options import manner_options, network_name, picture_options
+from .painting_options import network_name, picture_options, preset_options
 from .recipe_options import given_values, recipe_options
-from .save_every import Saver
-from .style_argument import chosen_styles, title_of
+from .save_every import IterateSaver
+from .style_argument import parse_styles, styles_title
 
-_ANY_SIDE = 1 << 20
+_UNLIMITED_SIDE = 1 << 20
 _INTERRUPTED = 130
 
 
-@click.command(cls=Sectioned)
+@click.command(cls=SectionedCommand)
 @picture_options("PNG, JPEG, TIFF or WebP.")
-@manner_options
+@preset_options
 @click.option(
     "--start", type=click.Path(path_type=Path), metavar="PICTURE", help="Start from this picture (sets --init picture)."
 )
@@ -69,9 +69,9 @@ def stylize(
     recipe = given_values(options)
     if start is not None:
         recipe["init"] = "picture"
-    chosen = chosen_styles(styles, regions, mix)
+    chosen = parse_styles(styles, regions, mix)
     name = network_name(network)
-    saver = Saver(output, save_every or 0, as_json)
+    iterate_saver = IterateSaver(output, save_every or 0, as_json)
     with Client() as client:
         job = client.submit(
             pixels,
@@ -79,13 +79,13 @@ def stylize(
             preset,
             network=name,
             start=None if start is None else read_picture(start),
-            continues="" if continues is None else earlier_job(client, continues),
-            title=f"{content.name} in {title_of(chosen)}",
-            watch=Watching(preview_side=_ANY_SIDE, preview_steps=save_every or 0),
+            continues="" if continues is None else resolve_continue_job(client, continues),
+            title=f"{content.name} in {styles_title(chosen)}",
+            watch=WatchOptions(preview_side=_UNLIMITED_SIDE, preview_steps=save_every or 0),
             **recipe,
         )
-        ending = follow(job, as_json, saver.save)
-        saver.report_skipped(ending)
+        ending = follow_job(job, as_json, iterate_saver.save)
+        iterate_saver.report_skipped(ending)
         painting = job.result()
     painting.save(output)
     assert isinstance(ending, Done), "a job with a result is done"

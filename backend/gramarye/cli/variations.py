@@ -25,22 +25,22 @@ from gramarye_plugin.variations import (
     downscaled_settings,
     variations,
 )
-from gramarye_protocol.messages import Done, Event, Preview, Watching
+from gramarye_protocol.messages import Done, Event, Preview, WatchOptions
 from gramarye_protocol.messages import Progress as Step
 from gramarye_protocol.pixels import PixelBuffer
 
 from ..client import Client, Job, Painting, Style
-from ..client.pixels import as_buffer
+from ..client.pixels import to_pixel_buffer
 from ..engine.recipe import DEFAULT_PRESET, presets
 from ..image_files import check_writable, from_image, read_picture, to_image, write_picture
-from ..pixels.layer import as_preview, cover, to_picture
+from ..pixels.layer import alpha_coverage, to_picture, to_preview_buffer
 from .contact_sheet import Cell, contact_sheet
-from .job_progress import follow_to
-from .option_groups import Sectioned
+from .job_progress import dispatch_events
+from .option_groups import SectionedCommand
 from .output import json_option, print_json
-from .painting_options import manner_options, network_name, picture_options
-from .recipe_options import as_arguments, given_values, recipe_options
-from .style_argument import chosen_styles, style_arguments, title_of
+from .painting_options import network_name, picture_options, preset_options
+from .recipe_options import given_values, recipe_options, to_arguments
+from .style_argument import parse_styles, style_arguments, styles_title
 
 _STYLE_SIDE = 4 * VARIATION_SIDE
 """Pixels of a style that a small painting can use, its strokes enlarged as far as sliders go."""
@@ -48,7 +48,7 @@ _STYLE_SIDE = 4 * VARIATION_SIDE
 _INTERRUPTED = 130
 
 
-@click.command("variations", cls=Sectioned, short_help="Paint eight small variations on one sheet.")
+@click.command("variations", cls=SectionedCommand, short_help="Paint eight small variations on one sheet.")
 @picture_options("Where to write the sheet: PNG, JPEG, TIFF or WebP.")
 @click.option(
     "--vary",
@@ -59,7 +59,7 @@ _INTERRUPTED = 130
     type=click.Choice(tuple(SLIDERS)),
     help="The two settings that vary: the first from row to row, the second from column to column.",
 )
-@manner_options
+@preset_options
 @recipe_options
 @json_option
 def variations_command(
@@ -86,31 +86,31 @@ def variations_command(
         eight = variations(paint_settings, values, sliders)
     except ValueError as error:
         raise click.UsageError(f"{error}.") from None
-    asked = _Asked(content, tuple(chosen_styles(styles, regions, mix)), output, network, size)
+    request = _Request(content, tuple(parse_styles(styles, regions, mix)), output, network, size)
     layer = read_picture(content, max_side=min(size or VARIATION_SIDE, VARIATION_SIDE))
-    zoom = max(layer.width, layer.height) / _longest(content, size)
+    zoom = max(layer.width, layer.height) / _longest_side(content, size)
     fits_content = {**values, **given}["style_fit"] == "content"
-    pictures = [_read(style, _STYLE_SIDE if fits_content else 0) for style in asked.styles]
+    pictures = [_with_picture_read(style, _STYLE_SIDE if fits_content else 0) for style in request.styles]
     name = network_name(network)
-    painted: list[_Painted] = []
-    with Client() as client, _Bar(len(eight), as_json) as bar, suppress(KeyboardInterrupt):
+    painted: list[_PaintedVariation] = []
+    with Client() as client, _ProgressBar(len(eight), as_json) as bar, suppress(KeyboardInterrupt):
         for variation in eight:
             bar.begin(variation.label)
-            mine = downscaled_settings(variation.paint_settings, values, zoom)
+            small_settings = downscaled_settings(variation.paint_settings, values, zoom)
             job = client.submit(
                 layer,
-                [replace(style, scale=style.scale * mine.stroke) for style in pictures],
+                [replace(style, scale=style.scale * small_settings.stroke) for style in pictures],
                 preset,
                 network=name,
-                title=f"{content.name} in {title_of(asked.styles)}: {variation.label}",
-                watch=Watching(ends_with_client=True),
-                **mine.values(client.welcome),
+                title=f"{content.name} in {styles_title(request.styles)}: {variation.label}",
+                watch=WatchOptions(ends_with_client=True),
+                **small_settings.values(client.welcome),
             )
-            ending, painting = _followed(job, bar)
-            command = asked.continued(variation, client, painting.job)
-            painted.append(_Painted(variation, painting, command, ending.kept))
+            ending, painting = _wait_for_painting(job, bar)
+            command = request.continue_command(variation, client, painting.job)
+            painted.append(_PaintedVariation(variation, painting, command, ending.kept))
             if as_json:
-                print_json(painted[-1].told())
+                print_json(painted[-1].to_json())
             if ending.kept:
                 break
     if not painted:
@@ -122,7 +122,7 @@ def variations_command(
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Request:
     """What the command line asked for, to be said again."""
 
     content: Path
@@ -131,7 +131,7 @@ class _Asked:
     network: str | None
     size: int | None
 
-    def continued(self, variation: Variation, client: Client, job: str) -> str:
+    def continue_command(self, variation: Variation, client: Client, job: str) -> str:
         """The command that paints a variation at full size, for a shell."""
         paint_settings = variation.paint_settings
         words = ["gramarye", "stylize", str(self.content)]
@@ -141,11 +141,11 @@ class _Asked:
         words += ["--preset", paint_settings.preset] if paint_settings.preset != DEFAULT_PRESET else []
         words += ["--network", self.network] if self.network else []
         words += ["--size", str(self.size)] if self.size else []
-        return shlex.join([*words, *as_arguments(paint_settings.values(client.welcome)), "--continue", job])
+        return shlex.join([*words, *to_arguments(paint_settings.values(client.welcome)), "--continue", job])
 
 
 @dataclass(frozen=True, eq=False)
-class _Painted:
+class _PaintedVariation:
     """One of the eight, done, and the command that continues it."""
 
     variation: Variation
@@ -153,7 +153,7 @@ class _Painted:
     command: str
     is_cut_short: bool
 
-    def told(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """As JSON."""
         return {
             "number": _number(self.variation),
@@ -165,7 +165,7 @@ class _Painted:
         }
 
 
-class _Bar:
+class _ProgressBar:
     """One bar on standard error for all of them; none beside JSON."""
 
     def __init__(self, count: int, is_silent: bool) -> None:
@@ -179,7 +179,7 @@ class _Bar:
         self._begun = 0
         self._task = self._progress.add_task("waiting", total=count)
 
-    def __enter__(self) -> _Bar:
+    def __enter__(self) -> _ProgressBar:
         self._progress.start()
         return self
 
@@ -200,37 +200,37 @@ class _Bar:
             self._progress.update(self._task, completed=self._begun)
 
 
-def _followed(job: Job, bar: _Bar) -> tuple[Done, Painting]:
-    ending, painting = follow_to(job, bar.show, _ignore), job.result()
+def _wait_for_painting(job: Job, bar: _ProgressBar) -> tuple[Done, Painting]:
+    ending, painting = dispatch_events(job, bar.show, _ignore), job.result()
     assert isinstance(ending, Done), "a job with a result is done"
     return ending, painting
 
 
-def _longest(content: Path, size: int | None) -> int:
+def _longest_side(content: Path, size: int | None) -> int:
     """The longest side of the painting that is to come of it."""
     with Image.open(content) as image:
         return min(max(image.size), size or max(image.size))
 
 
-def _read(style: Style, side: int) -> Style:
+def _with_picture_read(style: Style, side: int) -> Style:
     """With its picture read, once for all, no larger than ``side`` (0: as it is)."""
     if style.picture is None:
         return style
     picture = read_picture(style.picture, max_side=side) if isinstance(style.picture, Path) else style.picture
-    return replace(style, picture=as_buffer(picture))
+    return replace(style, picture=to_pixel_buffer(picture))
 
 
-def _sheet(layer: PixelBuffer, eight: Sequence[Variation], painted: Sequence[_Painted]) -> Image.Image:
+def _sheet(layer: PixelBuffer, eight: Sequence[Variation], painted: Sequence[_PaintedVariation]) -> Image.Image:
     """Three by three, the picture itself in the middle; grey where nothing was painted."""
-    there = {one.variation.place: _shown(one.painting.pixels) for one in painted}
+    there = {one.variation.place: _to_srgb_on_white(one.painting.pixels) for one in painted}
     nothing = Image.new("RGB", (layer.width, layer.height), (225, 225, 225))
     cells = [Cell(there.get(one.place, nothing), f"{_number(one)}. {one.label}") for one in eight]
-    return contact_sheet([*cells[:MIDDLE], Cell(_shown(layer), "the picture"), *cells[MIDDLE:]], COLUMNS)
+    return contact_sheet([*cells[:MIDDLE], Cell(_to_srgb_on_white(layer), "the picture"), *cells[MIDDLE:]], COLUMNS)
 
 
-def _shown(pixels: PixelBuffer) -> Image.Image:
+def _to_srgb_on_white(pixels: PixelBuffer) -> Image.Image:
     """In sRGB, on white."""
-    seen = to_image(as_preview(to_picture(pixels), cover(pixels)))
+    seen = to_image(to_preview_buffer(to_picture(pixels), alpha_coverage(pixels)))
     if seen.mode != "RGBA":
         return seen
     paper = Image.new("RGBA", seen.size, "white")
@@ -242,7 +242,7 @@ def _number(variation: Variation) -> int:
     return variation.place + (variation.place < MIDDLE)
 
 
-def _report(output: Path, painted: Sequence[_Painted], as_json: bool) -> None:
+def _report(output: Path, painted: Sequence[_PaintedVariation], as_json: bool) -> None:
     if as_json:
         print_json({"output": str(output), "paintings": len(painted)})
         return

@@ -13,9 +13,9 @@ from rich.table import Table
 from ..errors import WeightsError
 from ..weights.fetch import fetch
 from ..weights.importing import Imported, import_network, resolve
-from ..weights.infer_convention import INPUTS
-from ..weights.manifest import KnownNetwork, manifest
-from ..weights.store import Damaged, NetworkInfo, load, scan
+from ..weights.infer_convention import INPUT_CONVENTIONS
+from ..weights.manifest import PublishedNetwork, manifest
+from ..weights.store import DamagedNetwork, NetworkInfo, load, scan_networks
 from .output import json_option, print_json
 
 
@@ -28,15 +28,15 @@ def weights() -> None:
 @json_option
 def list_networks(as_json: bool) -> None:
     """List installed networks, best first, and those that can be fetched."""
-    usable, damaged = scan()
+    usable, damaged = scan_networks()
     names = {info.name for info in usable}
     missing = [network for network in manifest() if network.name not in names]
     if as_json:
         print_json(
             {
                 "installed": [_as_dict(info) for info in usable],
-                "damaged": [_complaint(broken.name, broken.path, broken.error) for broken in damaged],
-                "available": [_offer(network) for network in missing],
+                "damaged": [_error_as_dict(broken.name, broken.path, broken.error) for broken in damaged],
+                "available": [_published_as_dict(network) for network in missing],
             }
         )
         return
@@ -64,7 +64,7 @@ def fetch_network(name: str | None, url: str | None, as_json: bool) -> None:
 @click.option(
     "--input",
     "expected_input",
-    type=click.Choice(sorted(INPUTS)),
+    type=click.Choice(sorted(INPUT_CONVENTIONS)),
     default=None,
     help="What it was trained on, where the file does not tell: caffe (BGR 0..255), rgb (0..255), torchvision.",
 )
@@ -79,7 +79,7 @@ def import_weights(file: Path, name: str | None, expected_input: str | None, as_
 @json_option
 def verify(name: str | None, as_json: bool) -> None:
     """Read installed networks from end to end, and compare them with their checksums; without NAME, all."""
-    usable, damaged = scan() if name is None else ([resolve(name)], [])
+    usable, damaged = scan_networks() if name is None else ([resolve(name)], [])
     errors: list[tuple[str, Path, WeightsError]] = [(broken.name, broken.path, broken.error) for broken in damaged]
     sound: list[NetworkInfo] = []
     for info in usable:
@@ -89,7 +89,9 @@ def verify(name: str | None, as_json: bool) -> None:
         except WeightsError as error:
             errors.append((info.name, info.path, error))
     if as_json:
-        print_json({"sound": [_as_dict(info) for info in sound], "damaged": [_complaint(*broken) for broken in errors]})
+        print_json(
+            {"sound": [_as_dict(info) for info in sound], "damaged": [_error_as_dict(*broken) for broken in errors]}
+        )
     else:
         for info in sound:
             click.echo(f"{info.name}: sound" + ("" if info.sha256 else "; it carries no checksum"))
@@ -102,15 +104,15 @@ def verify(name: str | None, as_json: bool) -> None:
 def _report(imported: Imported, as_json: bool) -> None:
     info = imported.info
     if as_json:
-        print_json({**_as_dict(info), "was_there": imported.was_there})
+        print_json({**_as_dict(info), "was_there": imported.was_installed})
         return
-    verb = "is installed already" if imported.was_there else "is installed"
+    verb = "is installed already" if imported.was_installed else "is installed"
     click.echo(f"{info.name} {verb}: {info.description}\n  lineage: {info.lineage}\n  {info.path}")
     if not info.is_full_depth:
         click.echo("  It does not reach conv5_1, so it is used only when named.")
 
 
-def _table(usable: list[NetworkInfo], damaged: list[Damaged], missing: list[KnownNetwork]) -> Table:
+def _table(usable: list[NetworkInfo], damaged: list[DamagedNetwork], missing: list[PublishedNetwork]) -> Table:
     table = Table(box=None)
     table.add_column("network", no_wrap=True)
     table.add_column("state", no_wrap=True)
@@ -146,7 +148,7 @@ def _as_dict(info: NetworkInfo) -> dict[str, Any]:
     }
 
 
-def _offer(network: KnownNetwork) -> dict[str, Any]:
+def _published_as_dict(network: PublishedNetwork) -> dict[str, Any]:
     release = network.releases[0]
     return {
         "name": network.name,
@@ -161,5 +163,5 @@ def _offer(network: KnownNetwork) -> dict[str, Any]:
     }
 
 
-def _complaint(name: str, path: Path, error: WeightsError) -> dict[str, str]:
+def _error_as_dict(name: str, path: Path, error: WeightsError) -> dict[str, str]:
     return {"name": name, "path": str(path), "code": error.code, "message": error.message, "hint": error.hint}

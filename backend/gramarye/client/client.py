@@ -20,6 +20,7 @@ from gramarye_protocol.messages import (
     Failed,
     FetchResult,
     JobList,
+    ListStyles,
     Message,
     Progress,
     Queued,
@@ -29,36 +30,35 @@ from gramarye_protocol.messages import (
     Status,
     StyleInput,
     StyleList,
-    Styles,
     Submit,
     Watch,
-    Watching,
+    WatchOptions,
     Welcome,
 )
 from gramarye_protocol.pixels import PixelBuffer
 
 from .. import __version__
 from ..errors import DaemonError, JobError
-from .connection import DaemonSilent, Link, Reply
-from .daemon_file import named_file, read_address
+from .connection import Connection, DaemonTimeoutError, Reply
+from .daemon_file import daemon_file_from_env, read_address
 from .launch import find_daemon, find_or_start_daemon
-from .pixels import Pixels, as_array, as_buffer, as_mask
+from .pixels import Pixels, buffer_to_array, to_mask_buffer, to_pixel_buffer
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     from PIL.Image import Image
 
-_FETCH_WITHIN = 300.0
+_FETCH_TIMEOUT = 300.0
 
-_QUIET = 5.0
+_RESUBSCRIBE_AFTER = 5.0
 """Seconds without an event of a job after which the client asks to watch it again."""
 
-_MOST_LOSSES = 3
+_MAX_RECONNECTS = 3
 """Daemons that may die one after the other before the next event of a job."""
 
-_ANSWER_WITHIN = 10.0
-_SILENCES = 3
+_REPLY_TIMEOUT = 10.0
+_MAX_TIMEOUTS = 3
 """How often the daemon may leave that unanswered: what is sent while a connection breaks gets lost."""
 
 
@@ -91,7 +91,7 @@ class Painting:
     @property
     def array(self) -> npt.NDArray[np.generic]:
         """(H, W, channels), in the depth and layout of the layer."""
-        return as_array(self.pixels)
+        return buffer_to_array(self.pixels)
 
     @property
     def image(self) -> Image:
@@ -114,9 +114,9 @@ class Job:
     one `Job`, so that nobody takes another's events; ``watching`` is what the client has subscribed to.
     """
 
-    def __init__(self, client: Client, job: str, watching: Watching) -> None:
+    def __init__(self, client: Client, job: str, watching: WatchOptions) -> None:
         self._client = client
-        self._told: dict[type[Event], Event] = {}
+        self._last_by_type: dict[type[Event], Event] = {}
         self.id = job
         self.watching = watching
         self.ending: Event | None = None
@@ -126,9 +126,11 @@ class Job:
         while self.ending is None:
             event = self._client.next_event(self.id)
             if isinstance(event, (Queued, Started, Progress)):
-                if self._told.get(type(event)) == event:  # the present state, said again to a renewed subscription
+                if (
+                    self._last_by_type.get(type(event)) == event
+                ):  # the present state, said again to a renewed subscription
                     continue
-                self._told[type(event)] = event
+                self._last_by_type[type(event)] = event
             yield event
 
     def cancel(self, keep: bool = False) -> None:
@@ -156,7 +158,7 @@ class Client:
     Where the daemon dies, jobs are not lost: another one is started, goes on with them, and is asked for them.
     ``daemon`` is a file that names another one, as `gramarye keys add` writes it, or the connection file of one whose
     port is forwarded here; without it, what GRAMARYE_DAEMON names, where that is set. Such a one is never started.
-    Errors on entry: those of `launch.find_or_start_daemon`, `whereabouts.read_address` and `Link.greet`.
+    Errors on entry: those of `launch.find_or_start_daemon`, `whereabouts.read_address` and `Connection.send_hello`.
     """
 
     def __init__(
@@ -165,9 +167,9 @@ class Client:
         name: str = f"python {__version__}",
         daemon: str | os.PathLike[str] | None = None,
     ) -> None:
-        named = named_file() if daemon is None else Path(daemon)
+        named = daemon_file_from_env() if daemon is None else Path(daemon)
         self._start, self._name = start and named is None, name
-        self._link, self.welcome = _greeted(start, name) if named is None else _greeted_at(named, name)
+        self._connection, self.welcome = _connect(start, name) if named is None else _connect_to(named, name)
         self._jobs: dict[str, Job] = {}
 
     def __enter__(self) -> Client:
@@ -180,7 +182,7 @@ class Client:
 
     def close(self) -> None:
         """Leave; jobs go on, and their results can be fetched later by name."""
-        self._link.close()
+        self._connection.close()
 
     def submit(
         self,
@@ -192,7 +194,7 @@ class Client:
         start: Pixels | None = None,
         continues: Job | Painting | str = "",
         title: str = "",
-        watch: Watching = Watching(),  # noqa: B008  # frozen
+        watch: WatchOptions = WatchOptions(),  # noqa: B008  # frozen
         **recipe: Any,
     ) -> Job:
         """Submit a layer; ``recipe`` overrides single values of the preset (`Client.welcome` lists them).
@@ -203,52 +205,52 @@ class Client:
         Errors: `RefusedError`, `WeightsError` or `DaemonError` under the code of what the daemon refused;
         those of reading pictures.
         """
-        layer = as_buffer(pixels)
+        layer = to_pixel_buffer(pixels)
         message = Submit(
             pixels=layer,
             styles=tuple(_style_input(style, layer) for style in styles),
             preset=preset,
             recipe=recipe,
             network=network,
-            start=None if start is None else as_buffer(start),
-            continues=_job_name(continues),
+            start=None if start is None else to_pixel_buffer(start),
+            continues=_job_id(continues),
             title=title,
             watch=watch,
         )
-        return self._job(self._link.request(message, Accepted, timeout=120.0).job, watch)
+        return self._register_job(self._connection.request(message, Accepted, timeout=120.0).job, watch)
 
     def paint(self, pixels: Pixels, styles: Sequence[Style | Pixels], preset: str = "", **options: Any) -> Painting:
         """Submit, wait, fetch: one call. Options and errors are those of `submit` and `Job.result`."""
         return self.submit(pixels, styles, preset, **options).result()
 
-    def watch(self, job: str, watching: Watching = Watching()) -> Job:  # noqa: B008  # frozen
+    def watch(self, job: str, watching: WatchOptions = WatchOptions()) -> Job:  # noqa: B008  # frozen
         """Take up a job that was submitted earlier, by anybody; the same `Job` where this client has it.
 
         Errors: ``job-unknown``.
         """
-        self._asked(Watch(job, watching), Acknowledged)
-        return self._job(job, watching)
+        self._request_with_retry(Watch(job, watching), Acknowledged)
+        return self._register_job(job, watching)
 
     def result(self, job: str) -> Painting:
         """Fetch the painting of a job that is done. Errors: ``job-unknown``, ``job-not-done``."""
-        result = self._asked(FetchResult(job), Result, _FETCH_WITHIN)
+        result = self._request_with_retry(FetchResult(job), Result, _FETCH_TIMEOUT)
         return Painting(result.job, result.pixels, result.network, result.recipe)
 
     def cancel(self, job: str, keep: bool = False) -> None:
         """Stop a job. Errors: ``job-unknown``."""
-        self._asked(Cancel(job, keep), Acknowledged)
+        self._request_with_retry(Cancel(job, keep), Acknowledged)
 
     def status(self, job: str = "") -> JobList:
         """All jobs, or one. Errors: ``job-unknown``."""
-        return self._asked(Status(job), JobList)
+        return self._request_with_retry(Status(job), JobList)
 
     def styles(self) -> StyleList:
         """The styles that the daemon knows by name."""
-        return self._asked(Styles(), StyleList)
+        return self._request_with_retry(ListStyles(), StyleList)
 
     def shutdown(self) -> None:
         """Stop the daemon."""
-        self._link.request(Shutdown(), Acknowledged)
+        self._connection.request(Shutdown(), Acknowledged)
 
     def next_event(self, job: str) -> Event:
         """The next event of one job of `submit` or `watch`; others' are kept for them.
@@ -257,70 +259,70 @@ class Client:
         broke, as that of a computer asleep does. A daemon that has died is followed by another, which goes on with the
         job. Errors: ``job-unknown``, ``daemon-lost``, ``daemon-silent``.
         """
-        reader = self._jobs.get(job)
-        if reader is None:
+        watched = self._jobs.get(job)
+        if watched is None:
             raise JobError("job-unknown", f"This client does not watch a job {job!r}.", "Watch it first.")
-        silences = losses = 0
-        quiet_until = time.monotonic() + _QUIET
-        while (event := self._link.mailboxes.take(job)) is None:
-            if time.monotonic() >= quiet_until:
-                silences = 0 if self._watch_again(reader) else silences + 1
-                if silences >= _SILENCES:
-                    raise DaemonSilent
-                quiet_until = time.monotonic() + _QUIET
+        timeouts = reconnects = 0
+        resubscribe_at = time.monotonic() + _RESUBSCRIBE_AFTER
+        while (event := self._connection.event_queues.take(job)) is None:
+            if time.monotonic() >= resubscribe_at:
+                timeouts = 0 if self._resubscribe(watched) else timeouts + 1
+                if timeouts >= _MAX_TIMEOUTS:
+                    raise DaemonTimeoutError
+                resubscribe_at = time.monotonic() + _RESUBSCRIBE_AFTER
                 continue
             try:
-                self._link.listen(quiet_until)
+                self._connection.listen(resubscribe_at)
             except DaemonError as error:
-                losses += 1
-                if losses > _MOST_LOSSES:
+                reconnects += 1
+                if reconnects > _MAX_RECONNECTS:
                     raise
-                self._join_again(error)
+                self._reconnect(error)
         if isinstance(event, (Done, Failed, Cancelled)):
-            reader.ending = event
-            self._let_go(job)
+            watched.ending = event
+            self._forget_job(job)
         return event
 
-    def _watch_again(self, reader: Job) -> bool:
+    def _resubscribe(self, watched: Job) -> bool:
         """Whether the daemon answered."""
         try:
-            self._link.request(Watch(reader.id, reader.watching), Acknowledged, _ANSWER_WITHIN)
+            self._connection.request(Watch(watched.id, watched.watching), Acknowledged, _REPLY_TIMEOUT)
         except DaemonError as error:
             if error.code in ("daemon-silent", "message-stale"):  # stale: it lay in the socket while we slept
                 return False
             raise
         return True
 
-    def _asked(self, message: Message, expected: type[Reply], timeout: float = 30.0) -> Reply:
+    def _request_with_retry(self, message: Message, expected: type[Reply], timeout: float = 30.0) -> Reply:
         """The reply to what may be asked twice: also of the daemon after the one that died meanwhile."""
         try:
-            return self._link.request(message, expected, timeout)
+            return self._connection.request(message, expected, timeout)
         except DaemonError as error:
-            self._join_again(error)
-        return self._link.request(message, expected, timeout)
+            self._reconnect(error)
+        return self._connection.request(message, expected, timeout)
 
-    def _join_again(self, error: DaemonError) -> None:
+    def _reconnect(self, error: DaemonError) -> None:
         """Go to the daemon after one that is lost, and watch there what was watched here. Errors: the one given."""
         if error.code != "daemon-lost" or not self._start:
             raise error
-        before = self._link
-        self._link, self.welcome = _greeted(self._start, self._name)
-        self._link.mailboxes = before.mailboxes
+        before = self._connection
+        self._connection, self.welcome = _connect(self._start, self._name)
+        self._connection.event_queues = before.event_queues
         before.close()
-        for reader in self._jobs.values():
-            self._link.request(Watch(reader.id, reader.watching), Acknowledged)
+        for watched in self._jobs.values():
+            self._connection.request(Watch(watched.id, watched.watching), Acknowledged)
 
-    def _job(self, job: str, watching: Watching) -> Job:
+    def _register_job(self, job: str, watching: WatchOptions) -> Job:
         """This client's one `Job` of that name, which now watches so."""
         known = self._jobs.setdefault(job, Job(self, job, watching))
         known.watching = watching
-        self._link.mailboxes.open(job)
+        self._connection.event_queues.open(job)
         return known
 
-    def _let_go(self, job: str) -> None:
+    def _forget_job(self, job: str) -> None:
         """A job whose events nobody reads any more."""
         self._jobs.pop(job, None)
-        self._link.mailboxes.close(job)
+        self._connection.event_queues.close(job)
 
 
 def paint(pixels: Pixels, styles: Sequence[Style | Pixels], preset: str = "", **options: Any) -> Painting:
@@ -329,38 +331,38 @@ def paint(pixels: Pixels, styles: Sequence[Style | Pixels], preset: str = "", **
         return client.paint(pixels, styles, preset, **options)
 
 
-def _greeted(start: bool, name: str) -> tuple[Link, Welcome]:
+def _connect(start: bool, name: str) -> tuple[Connection, Welcome]:
     """A connection to a daemon that knows of us; where the first was about to end, to the next one, if there is."""
     for is_last in (False, True):
-        link = Link(find_or_start_daemon() if start else find_daemon())
+        connection = Connection(find_or_start_daemon() if start else find_daemon())
         try:
-            return link, link.greet(name, timeout=10.0)
+            return connection, connection.send_hello(name, timeout=10.0)
         except BaseException as error:
-            link.close()
+            connection.close()
             if is_last or not isinstance(error, DaemonError) or error.code not in ("daemon-lost", "daemon-stopped"):
                 raise
     raise AssertionError("the last try returns or raises")
 
 
-def _greeted_at(file: Path, name: str) -> tuple[Link, Welcome]:
+def _connect_to(file: Path, name: str) -> tuple[Connection, Welcome]:
     """A connection to the daemon that ``file`` names."""
-    link = Link(read_address(file))
+    connection = Connection(read_address(file))
     try:
-        return link, link.greet(name, timeout=10.0)
+        return connection, connection.send_hello(name, timeout=10.0)
     except BaseException:
-        link.close()
+        connection.close()
         raise
 
 
-def _job_name(job: Job | Painting | str) -> str:
+def _job_id(job: Job | Painting | str) -> str:
     if isinstance(job, Job):
         return job.id
     return job.job if isinstance(job, Painting) else job
 
 
 def _style_input(style: Style | Pixels, layer: PixelBuffer) -> StyleInput:
-    plain = style if isinstance(style, Style) else Style(style)
-    picture = None if plain.picture is None else as_buffer(plain.picture)
-    mask = None if plain.mask is None else as_mask(plain.mask, layer.width, layer.height)
-    part = None if plain.part is None else as_mask(plain.part)
-    return StyleInput(picture, plain.name, plain.weight, plain.scale, mask, part)
+    given = style if isinstance(style, Style) else Style(style)
+    picture = None if given.picture is None else to_pixel_buffer(given.picture)
+    mask = None if given.mask is None else to_mask_buffer(given.mask, layer.width, layer.height)
+    part = None if given.part is None else to_mask_buffer(given.part)
+    return StyleInput(picture, given.name, given.weight, given.scale, mask, part)

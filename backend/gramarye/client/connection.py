@@ -19,51 +19,51 @@ from gramarye_protocol.pixels import Buffer
 from ..access.passes import Pass
 from ..errors import DaemonError
 from .daemon_file import Address, host_and_port
-from .event_queues import Mailboxes
-from .handshake import secured
-from .refused import refusal
+from .event_queues import EventQueues
+from .handshake import enable_curve
+from .refused import error_from_refusal
 
 Reply = TypeVar("Reply", bound=Message)
 
-_ACCEPT_FOR = 600.0
+_MAX_EVENT_AGE = 600.0
 """Seconds that an event may have waited: a client that was suspended still wants the end of its job."""
 
-_PROBE_AFTER = 1.0
+_PROBE_INTERVAL = 1.0
 """Seconds of silence after which the daemon's port is tried."""
 
-_NEAR, _FAR = 1.0, 5.0
+_LOCAL_TIMEOUT, _REMOTE_TIMEOUT = 1.0, 5.0
 """Seconds that a port on this machine, or on another, may take to answer."""
 
-_READ_AHEAD = 8
+_RECEIVE_HWM = 8
 """Messages that libzmq holds for a client that does not read; the daemon thins out what comes behind them."""
 
 
-class Link:
-    """A signed DEALER connection; events go to ``mailboxes``. Not for use by several threads at once."""
+class Connection:
+    """A signed DEALER connection; events go to ``event_queues``. Not for use by several threads at once."""
 
     def __init__(self, info: Address) -> None:
         self._info = info
-        self._opener = Opener(info.key_bytes, DAEMON, window=_ACCEPT_FOR)
-        self.mailboxes = Mailboxes()
+        self._opener = Opener(info.key_bytes, DAEMON, window=_MAX_EVENT_AGE)
+        self.event_queues = EventQueues()
         self._max_message: int | None = None
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.DEALER)
-        self._socket.setsockopt(zmq.RCVHWM, _READ_AHEAD)
+        self._socket.setsockopt(zmq.RCVHWM, _RECEIVE_HWM)
         self._socket.setsockopt(zmq.LINGER, 1_000)
         self._socket.setsockopt(zmq.SNDTIMEO, 1_000)
         self._socket.setsockopt(zmq.HEARTBEAT_IVL, 5_000)
         self._socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 60_000)
-        self._handshake = secured(self._socket, info) if isinstance(info, Pass) else None
+        self._handshake_monitor = enable_curve(self._socket, info) if isinstance(info, Pass) else None
         self._socket.connect(info.endpoint)
 
     def close(self) -> None:
         """Close the socket; what was sent still goes out for a second."""
-        if self._handshake is not None:
-            self._handshake.close()
+        if self._handshake_monitor is not None:
+            self._handshake_monitor.close()
         self._socket.close()
         self._context.term()
 
-    def greet(self, client: str, timeout: float) -> Welcome:
+    def send_hello(self, client: str, timeout: float) -> Welcome:
         """Agree on a version. Errors: ``version-unsupported``, ``daemon-locked``, those of `request`."""
         welcome = self.request(Hello((PROTOCOL_MAJOR,), client), Welcome, timeout)
         self._max_message = welcome.max_message
@@ -72,7 +72,7 @@ class Link:
     def request(self, message: Message, expected: type[Reply], timeout: float = 30.0) -> Reply:
         """Send a request and return its reply.
 
-        Errors: what the daemon refused, under its own code (see `refusal`); ``daemon-lost``,
+        Errors: what the daemon refused, under its own code (see `error_from_refusal`); ``daemon-lost``,
         ``daemon-silent``, ``message-too-large``.
         """
         request = uuid.uuid4().hex
@@ -85,7 +85,7 @@ class Link:
             answer = envelope.message
             # the daemon names no request where it could not read which; one at a time is outstanding
             if isinstance(answer, Refused) and envelope.reply_to in (request, ""):
-                raise refusal(answer)
+                raise error_from_refusal(answer)
             if envelope.reply_to != request:
                 continue
             if not isinstance(answer, expected):
@@ -96,14 +96,14 @@ class Link:
         """Take in one message; False where none came until ``deadline`` (monotonic). Errors: ``daemon-lost``."""
         try:
             self._receive(deadline)
-        except DaemonSilent:
+        except DaemonTimeoutError:
             return False
         return True
 
     def _receive(self, deadline: float) -> Envelope:
         """The next message; events also go to their mailbox. What fails its checks is dropped (SPEC)."""
         while True:
-            self._wait(deadline)
+            self._wait_readable(deadline)
             frames = [frame.buffer for frame in self._socket.recv_multipart(copy=False)]
             try:
                 envelope = self._opener.open(frames, time.time())
@@ -112,31 +112,31 @@ class Link:
                     raise DaemonError(error.code, error.message, error.hint) from None
                 continue
             if isinstance(envelope.message, Event):
-                self.mailboxes.put(envelope.message)
+                self.event_queues.put(envelope.message)
             return envelope
 
     def _send(self, frames: Sequence[Buffer]) -> None:
         """Errors: ``daemon-locked``, ``daemon-silent``."""
-        if self._handshake is not None:
-            self._handshake.check()
+        if self._handshake_monitor is not None:
+            self._handshake_monitor.check()
         try:
             self._socket.send_multipart(frames, copy=False)
         except zmq.Again:  # libzmq has given the connection up: it was turned away, or a thousand requests wait
-            if self._handshake is not None:
-                self._handshake.check()
-            raise DaemonSilent from None
+            if self._handshake_monitor is not None:
+                self._handshake_monitor.check()
+            raise DaemonTimeoutError from None
 
-    def _wait(self, deadline: float) -> None:
+    def _wait_readable(self, deadline: float) -> None:
         """Until something can be read; now and then see whether the daemon still lives."""
         while True:
-            left = deadline - time.monotonic()
-            if left <= 0:  # also where events keep coming
-                raise DaemonSilent
-            if self._socket.poll(int(1000 * min(left, _PROBE_AFTER)) + 1):
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:  # also where events keep coming
+                raise DaemonTimeoutError
+            if self._socket.poll(int(1000 * min(remaining, _PROBE_INTERVAL)) + 1):
                 return
-            if self._handshake is not None:
-                self._handshake.check()
-            if not listens(self._info):
+            if self._handshake_monitor is not None:
+                self._handshake_monitor.check()
+            if not is_port_open(self._info):
                 raise DaemonError(
                     "daemon-lost", "The daemon has gone.", "Its log says why; gramarye doctor shows where."
                 )
@@ -163,17 +163,19 @@ class Link:
             )
 
 
-class DaemonSilent(DaemonError):
+class DaemonTimeoutError(DaemonError):
     """Nothing came in time."""
 
     def __init__(self) -> None:
         super().__init__("daemon-silent", "The daemon does not answer.", "End its process and start it again.")
 
 
-def listens(info: Address) -> bool:
+def is_port_open(info: Address) -> bool:
     """Whether anybody listens on the daemon's port."""
     try:
-        socket.create_connection(host_and_port(info), timeout=_FAR if isinstance(info, Pass) else _NEAR).close()
+        socket.create_connection(
+            host_and_port(info), timeout=_REMOTE_TIMEOUT if isinstance(info, Pass) else _LOCAL_TIMEOUT
+        ).close()
     except OSError:
         return False
     return True

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from gramarye_protocol.connection import ConnectionInfo, read_connection
 from gramarye_protocol.errors import ProtocolError
 
-from ..access.passes import Pass, pass_from
+from ..access.passes import Pass, parse_pass
 from ..access.private import read_private
 from ..errors import DaemonError
 from ..files.paths import DAEMON_VARIABLE
@@ -19,7 +19,7 @@ Address: TypeAlias = "ConnectionInfo | Pass"
 """How to reach a daemon: on loopback, or on another machine by CURVE."""
 
 
-def named_file() -> Path | None:
+def daemon_file_from_env() -> Path | None:
     """The file that the environment names; None where there is none, so that this user's own daemon is meant."""
     value = os.environ.get(DAEMON_VARIABLE)
     return Path(value) if value else None
@@ -33,7 +33,7 @@ def read_address(path: Path) -> Address:
     try:
         data = json.loads(read_private(path))
         if isinstance(data, dict) and "server_key" in data:
-            return pass_from(data)
+            return parse_pass(data)
         return read_connection(str(path))
     except FileNotFoundError:
         raise DaemonError(

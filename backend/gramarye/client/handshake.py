@@ -11,17 +11,17 @@ from ..access.passes import Pass
 from ..errors import DaemonError
 
 
-def secured(socket: zmq.Socket[bytes], way: Pass) -> Handshake:
+def enable_curve(socket: zmq.Socket[bytes], client_pass: Pass) -> HandshakeMonitor:
     """Make the socket, which is not connected yet, speak CURVE by that pass. Errors: ``curve-missing``."""
     if not zmq.has("curve"):
         raise DaemonError("curve-missing", "This libzmq has no encryption.", "pip install -c constraints.txt pyzmq")
-    socket.curve_serverkey = way.server_key.encode("ascii")
-    socket.curve_publickey = way.client_key.encode("ascii")
-    socket.curve_secretkey = way.client_secret.encode("ascii")
-    return Handshake(socket)
+    socket.curve_serverkey = client_pass.server_key.encode("ascii")
+    socket.curve_publickey = client_pass.client_key.encode("ascii")
+    socket.curve_secretkey = client_pass.client_secret.encode("ascii")
+    return HandshakeMonitor(socket)
 
 
-class Handshake:
+class HandshakeMonitor:
     """Watches how the connection's handshakes end: libzmq itself only tries again, without a word."""
 
     def __init__(self, socket: zmq.Socket[bytes]) -> None:

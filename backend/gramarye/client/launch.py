@@ -18,15 +18,15 @@ from gramarye_protocol.errors import ProtocolError
 
 from ..errors import DaemonError
 from ..files.paths import stderr_path
-from .connection import listens
+from .connection import is_port_open
 
 IDLE_EXIT = 1800
 """Seconds without a caller after which a daemon that a client started ends itself."""
 
-_START_WITHIN = 30.0
-_RETRY = 0.1
+_START_TIMEOUT = 30.0
+_RETRY_INTERVAL = 0.1
 
-_DETACHED = 0x00000208 if sys.platform == "win32" else 0
+_DETACHED_FLAGS = 0x00000208 if sys.platform == "win32" else 0
 """CREATE_NEW_PROCESS_GROUP | DETACHED_PROCESS; elsewhere there are no such flags."""
 
 
@@ -37,18 +37,18 @@ def find_daemon() -> ConnectionInfo:
     ``runtime-folder``.
     """
     path = connection_path(os.environ)
-    if not os.path.exists(path) or not daemon_runs():  # without the lock the file is left over from a killed one
-        raise _no_daemon()
+    if not os.path.exists(path) or not is_daemon_running():  # without the lock the file is left over from a killed one
+        raise _no_daemon_error()
     try:
         info = read_connection(path)
     except ProtocolError as error:
         raise DaemonError(error.code, error.message, error.hint) from None
-    if not listens(info):  # a killed one's file, and the lock is its successor's, which is not ready yet
-        raise _no_daemon()
+    if not is_port_open(info):  # a killed one's file, and the lock is its successor's, which is not ready yet
+        raise _no_daemon_error()
     return info
 
 
-def daemon_runs() -> bool:
+def is_daemon_running() -> bool:
     """Whether a daemon holds the lock of the one daemon per user: from before its connection file until its end.
 
     The port tells less: another program may have it by now. Errors: ``runtime-folder``.
@@ -81,14 +81,14 @@ def find_or_start_daemon() -> ConnectionInfo:
 
 def _start() -> ConnectionInfo:
     """Start one, again and again while another ends or is about to be ready."""
-    deadline = time.monotonic() + _START_WITHIN
+    deadline = time.monotonic() + _START_TIMEOUT
     while True:
-        said = _first_line(_spawn(), deadline)
-        if not said.get("ready") and said.get("code") != "daemon-running":
+        report = _read_startup_report(_spawn(), deadline)
+        if not report.get("ready") and report.get("code") != "daemon-running":
             raise DaemonError(
-                str(said.get("code", "daemon-start")),
-                str(said.get("message", "The daemon did not start.")),
-                str(said.get("hint", f"Its log says why: {stderr_path()}")),
+                str(report.get("code", "daemon-start")),
+                str(report.get("message", "The daemon did not start.")),
+                str(report.get("hint", f"Its log says why: {stderr_path()}")),
             )
         try:
             return find_daemon()
@@ -99,10 +99,10 @@ def _start() -> ConnectionInfo:
             raise DaemonError(
                 "daemon-start", "Another daemon neither ends nor answers.", f"Its log says why: {stderr_path()}"
             )
-        time.sleep(_RETRY)
+        time.sleep(_RETRY_INTERVAL)
 
 
-def _no_daemon() -> DaemonError:
+def _no_daemon_error() -> DaemonError:
     return DaemonError("no-daemon", "No daemon is running.", "Start one: gramarye serve")
 
 
@@ -114,12 +114,12 @@ def _spawn() -> subprocess.Popen[bytes]:
             return subprocess.Popen(
                 command,
                 cwd=stderr_path().parent,  # python -m imports from there first: the user's folder must not be it
-                env=_environment(),
+                env=_absolute_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 start_new_session=True,  # it outlives the terminal, and is not hit by its Ctrl-C
-                creationflags=_DETACHED,
+                creationflags=_DETACHED_FLAGS,
             )
     except OSError as error:
         raise DaemonError(
@@ -127,7 +127,7 @@ def _spawn() -> subprocess.Popen[bytes]:
         ) from None
 
 
-def _environment() -> dict[str, str]:
+def _absolute_environment() -> dict[str, str]:
     """This process's, with the folders that are relative to where it stands made absolute."""
     environ = dict(os.environ)
     for name, value in os.environ.items():
@@ -139,7 +139,7 @@ def _environment() -> dict[str, str]:
     return environ
 
 
-def _first_line(process: subprocess.Popen[bytes], deadline: float) -> dict[str, Any]:
+def _read_startup_report(process: subprocess.Popen[bytes], deadline: float) -> dict[str, Any]:
     """What the daemon said of its start: ``ready``, or the error's ``code``, ``message``, ``hint``; or nothing."""
     assert process.stdout is not None
     with process.stdout as output:
@@ -150,7 +150,7 @@ def _first_line(process: subprocess.Popen[bytes], deadline: float) -> dict[str, 
                     return {}
         line = output.readline()
     try:
-        said = json.loads(line)
+        report = json.loads(line)
     except ValueError:  # it died without a word
         return {}
-    return {"ready": True} if said.get("ready") else dict(said.get("error", {}))
+    return {"ready": True} if report.get("ready") else dict(report.get("error", {}))

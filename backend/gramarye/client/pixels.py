@@ -13,7 +13,7 @@ from gramarye_protocol.pixels import DEPTH_BYTES, PixelBuffer
 
 from ..errors import InputError
 from ..image_files import from_image, read_picture
-from ..pixels.masks import as_cover, fits, mask_of, stretched
+from ..pixels.masks import has_same_proportions, mask_from_picture, mask_to_coverage, resize_coverage
 
 Pixels: TypeAlias = "PixelBuffer | npt.NDArray[Any] | Image | str | os.PathLike[str]"
 
@@ -21,7 +21,7 @@ _DEPTH_OF = {"uint8": "u8", "uint16": "u16", "float16": "f16", "float32": "f32"}
 _LAYOUT_OF = {1: "GRAY", 2: "GRAYA", 3: "RGB", 4: "RGBA"}
 
 
-def as_buffer(pixels: Pixels) -> PixelBuffer:
+def to_pixel_buffer(pixels: Pixels) -> PixelBuffer:
     """A buffer of: a buffer, an array (H, W) or (H, W, 1..4) of u8, u16, f16 or f32, a Pillow image, a path.
 
     Errors: ``array-shape``, ``array-dtype``, those of `images.read_picture`.
@@ -35,27 +35,27 @@ def as_buffer(pixels: Pixels) -> PixelBuffer:
     return read_picture(pixels)
 
 
-def as_mask(pixels: Pixels, width: int = 0, height: int = 0) -> PixelBuffer:
-    """A mask, GRAY u8, of what `as_buffer` takes: its alpha where that is not full everywhere, else its grey.
+def to_mask_buffer(pixels: Pixels, width: int = 0, height: int = 0) -> PixelBuffer:
+    """A mask, GRAY u8, of what `to_pixel_buffer` takes: its alpha where that is not full everywhere, else its grey.
 
     Brought to ``width`` x ``height`` pixels, unless these are 0. Errors: ``mask-unfit`` where its proportions are
-    others; those of `as_buffer`.
+    others; those of `to_pixel_buffer`.
     """
-    buffer = as_buffer(pixels)
-    mask = mask_of(buffer)
+    buffer = to_pixel_buffer(pixels)
+    mask = mask_from_picture(buffer)
     if not width or (mask.width, mask.height) == (width, height):
         return mask
-    if not fits(mask, width, height):
+    if not has_same_proportions(mask, width, height):
         raise InputError(
             "mask-unfit",
             f"The mask is {mask.width} x {mask.height} pixels, the picture {width} x {height}.",
             "Draw the mask over the picture, in its proportions.",
         )
-    values = stretched(as_cover(mask), width, height)
+    values = resize_coverage(mask_to_coverage(mask), width, height)
     return PixelBuffer(width, height, "GRAY", "u8", np.rint(values * 255.0).astype(np.uint8).tobytes())
 
 
-def as_array(pixels: PixelBuffer) -> npt.NDArray[np.generic]:
+def buffer_to_array(pixels: PixelBuffer) -> npt.NDArray[np.generic]:
     """(H, W, channels) in the buffer's own depth and channel order; shares its memory."""
     names = {depth: name for name, depth in _DEPTH_OF.items()}
     dtype = np.dtype(names[pixels.depth]).newbyteorder("<")

@@ -17,7 +17,7 @@ Values = NDArray[np.float32]
 Weights = NDArray[np.float32]
 Matrix = NDArray[np.float64]
 
-GRAIN = 2.0 / 255.0
+NOISE_STD = 2.0 / 255.0
 """Standard deviation in linear light that counts as no colour: what a style hardly has is not magnified."""
 
 
@@ -56,49 +56,49 @@ def moments(picture: Values, weights: Weights | None = None) -> Moments:
     return Moments(mean, second / total - np.outer(mean, mean))
 
 
-def monge(own: Moments, wanted: Moments) -> LinearMap:
+def monge(source: Moments, target: Moments) -> LinearMap:
     """The map of least change: A^-1/2 (A^1/2 B A^1/2)^1/2 A^-1/2 between covariances A and B.
 
     Pitie & Kokaram, The linear Monge-Kantorovitch linear colour mapping for example-based colour transfer, CVMP 2007.
     """
-    root, inverse = _roots(own.covariance)
-    return _around(inverse @ _root(root @ wanted.covariance @ root) @ inverse, own, wanted)
+    root, inverse = _sqrt_and_inverse_sqrt(source.covariance)
+    return _affine_map(inverse @ _matrix_sqrt(root @ target.covariance @ root) @ inverse, source, target)
 
 
-def cholesky(own: Moments, wanted: Moments) -> LinearMap:
+def cholesky(source: Moments, target: Moments) -> LinearMap:
     """L_B L_A^-1 of the Cholesky factors (arXiv:1606.05897, section 3.1): red leads, green and blue follow."""
-    lower = _cholesky(own.covariance, GRAIN**2)
-    upper = np.linalg.solve(lower.T, _cholesky(wanted.covariance, 0.0).T)
-    return _around(upper.T.astype(np.float64), own, wanted)
+    lower = _cholesky(source.covariance, NOISE_STD**2)
+    upper = np.linalg.solve(lower.T, _cholesky(target.covariance, 0.0).T)
+    return _affine_map(upper.T.astype(np.float64), source, target)
 
 
-def pca(own: Moments, wanted: Moments) -> LinearMap:
+def pca(source: Moments, target: Moments) -> LinearMap:
     """B^1/2 A^-1/2, the square roots by eigenvalues (arXiv:1606.05897, section 3.1, after Image Analogies)."""
-    _, inverse = _roots(own.covariance)
-    return _around(_root(wanted.covariance) @ inverse, own, wanted)
+    _, inverse = _sqrt_and_inverse_sqrt(source.covariance)
+    return _affine_map(_matrix_sqrt(target.covariance) @ inverse, source, target)
 
 
-def _around(matrix: Matrix, own: Moments, wanted: Moments) -> LinearMap:
-    return LinearMap(matrix, wanted.mean - matrix @ own.mean)
+def _affine_map(matrix: Matrix, source: Moments, target: Moments) -> LinearMap:
+    return LinearMap(matrix, target.mean - matrix @ source.mean)
 
 
-def _root(matrix: Matrix) -> Matrix:
+def _matrix_sqrt(matrix: Matrix) -> Matrix:
     values, vectors = np.linalg.eigh(matrix)
     root: Matrix = vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T
     return root
 
 
-def _roots(covariance: Matrix) -> tuple[Matrix, Matrix]:
-    """The square root of a covariance and its inverse, no axis narrower than `GRAIN`."""
+def _sqrt_and_inverse_sqrt(covariance: Matrix) -> tuple[Matrix, Matrix]:
+    """The square root of a covariance and its inverse, no axis narrower than `NOISE_STD`."""
     values, vectors = np.linalg.eigh(covariance)
-    spreads = np.sqrt(np.maximum(values, GRAIN**2))
+    spreads = np.sqrt(np.maximum(values, NOISE_STD**2))
     return vectors * spreads @ vectors.T, vectors / spreads @ vectors.T
 
 
-def _cholesky(covariance: Matrix, least: float) -> Matrix:
-    """The lower factor of a covariance whose eigenvalues are at least ``least``; singular ones will do."""
+def _cholesky(covariance: Matrix, min_eigenvalue: float) -> Matrix:
+    """The lower factor of a covariance whose eigenvalues are at least ``min_eigenvalue``; singular ones will do."""
     values, vectors = np.linalg.eigh(covariance)
-    spreads = np.sqrt(np.maximum(values, least))
+    spreads = np.sqrt(np.maximum(values, min_eigenvalue))
     upper: Matrix = np.linalg.qr((vectors * spreads).T).R
     signs = np.where(np.diag(upper) < 0.0, -1.0, 1.0)
     lower: Matrix = (upper * signs[:, None]).T

@@ -16,40 +16,40 @@ from .spaces import Space, bands
 Values = NDArray[np.float32]
 Weights = NDArray[np.float32]
 
-FLAT = 1.0 / 64.0
+MIN_STD = 1.0 / 64.0
 """Spread of lightness below which a style has none of its own: its grain is not magnified into light and dark."""
 
 
 @dataclass(frozen=True)
-class Tone:
+class LightnessStats:
     """Mean and standard deviation of a picture's lightness, each in 0..1."""
 
     mean: float
-    spread: float
+    std: float
 
 
-def tone(picture: Values, space: Space, weights: Weights | None = None) -> Tone:
+def lightness_stats(picture: Values, space: Space, weights: Weights | None = None) -> LightnessStats:
     """Of (H, W, 3) sRGB, each pixel counting as its (H, W) weight says: all alike without, or where all are 0."""
     lightness = np.concatenate([space.from_srgb(picture[band])[..., 0] for band in bands(picture)])
     shares = None if weights is None or not weights.any() else weights
     mean = float(np.average(lightness, weights=shares))
     variance = float(np.average((lightness - mean) ** 2, weights=shares))
-    return Tone(mean, variance**0.5)
+    return LightnessStats(mean, variance**0.5)
 
 
-def grey(picture: Values, space: Space) -> Values:
+def remove_chroma(picture: Values, space: Space) -> Values:
     """(H, W, 3) sRGB in 0..1 without chroma, as light as it was."""
-    return _relit(picture, space, 1.0, 0.0)
+    return _scale_lightness(picture, space, 1.0, 0.0)
 
 
-def grey_of_tone(picture: Values, wanted: Tone, space: Space) -> Values:
+def match_lightness(picture: Values, target: LightnessStats, space: Space) -> Values:
     """The same with its lightness moved to another's mean and spread; what leaves 0..1 is clipped."""
-    own = tone(picture, space)
-    factor = wanted.spread / max(own.spread, FLAT)
-    return _relit(picture, space, factor, wanted.mean - factor * own.mean)
+    source = lightness_stats(picture, space)
+    factor = target.std / max(source.std, MIN_STD)
+    return _scale_lightness(picture, space, factor, target.mean - factor * source.mean)
 
 
-def _relit(picture: Values, space: Space, factor: float, shift: float) -> Values:
+def _scale_lightness(picture: Values, space: Space, factor: float, shift: float) -> Values:
     result = np.empty_like(picture)
     for band in bands(picture):
         parted = space.from_srgb(picture[band])

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from .histogram_matching import SlicedMap, sliced
+from .histogram_matching import SlicedMap, sliced_histogram_map
 from .linear_maps import LinearMap, Moments, cholesky, moments, monge, pca
 from .spaces import bands
 from .srgb import to_encoded, to_linear
@@ -15,24 +15,24 @@ from .srgb import to_encoded, to_linear
 Values = NDArray[np.float32]
 Weights = NDArray[np.float32]
 
-LINEAR: dict[str, Callable[[Moments, Moments], LinearMap]] = {"monge": monge, "cholesky": cholesky, "pca": pca}
+LINEAR_MATCHES: dict[str, Callable[[Moments, Moments], LinearMap]] = {"monge": monge, "cholesky": cholesky, "pca": pca}
 """Matches of mean and covariance, by the names that a recipe gives them; it knows "histogram" besides."""
 
 
-def recoloured(style: Values, layer: Values, weights: Weights | None, match: str) -> Values:
+def match_colours(style: Values, layer: Values, weights: Weights | None, match: str) -> Values:
     """A style (H, W, 3) in the colours of a layer (h, w, 3), both sRGB in 0..1.
 
     ``weights`` (h, w) say how much each of the layer's pixels counts, ``match`` is a recipe's ``colour_match``. Colours
     that leave sRGB's gamut are clipped.
     """
-    turned = _map(style, layer, weights, match)
+    colour_map = _colour_map(style, layer, weights, match)
     result = np.empty_like(style)
     for band in bands(style):
-        result[band] = to_encoded(turned(to_linear(style[band].astype(np.float64))))
+        result[band] = to_encoded(colour_map(to_linear(style[band].astype(np.float64))))
     return result
 
 
-def _map(style: Values, layer: Values, weights: Weights | None, match: str) -> LinearMap | SlicedMap:
+def _colour_map(style: Values, layer: Values, weights: Weights | None, match: str) -> LinearMap | SlicedMap:
     if match == "histogram":
-        return sliced(style, layer, weights)
-    return LINEAR[match](moments(style), moments(layer, weights))
+        return sliced_histogram_map(style, layer, weights)
+    return LINEAR_MATCHES[match](moments(style), moments(layer, weights))

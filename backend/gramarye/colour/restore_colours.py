@@ -11,7 +11,7 @@ from .spaces import Space, bands
 Values = NDArray[np.float32]
 
 
-def with_colours_of(painting: Values, layer: Values, space: Space) -> Values:
+def restore_chroma(painting: Values, layer: Values, space: Space) -> Values:
     """The painting's lightness with the layer's chroma; (H, W, 3) sRGB in 0..1, all of them.
 
     Chroma that leaves sRGB's gamut at the new lightness is clipped.

@@ -12,7 +12,7 @@ from . import cielab, oklab, rec601
 
 Values = NDArray[np.float32]
 
-BAND = 1 << 17
+PIXELS_PER_BAND = 1 << 17
 """Pixels at once, or a row: what is computed on the way stays small."""
 
 
@@ -32,7 +32,7 @@ SPACES = {
 
 
 def bands(picture: Values) -> list[slice]:
-    """The rows of (H, W, 3), as many at a time as hold `BAND` pixels."""
+    """The rows of (H, W, 3), as many at a time as hold `PIXELS_PER_BAND` pixels."""
     height, width = picture.shape[:2]
-    rows = max(1, BAND // width)
+    rows = max(1, PIXELS_PER_BAND // width)
     return [slice(top, top + rows) for top in range(0, height, rows)]

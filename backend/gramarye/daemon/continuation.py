@@ -17,7 +17,7 @@ from ..errors import DaemonError, InputError
 from .store.ledger import Entry, Ledger
 from .store.spool import Spool, read_pixels
 
-_ANOTHER = "`gramarye jobs` lists those that are done; or paint from the start."
+_HINT_OTHER_JOB = "`gramarye jobs` lists those that are done; or paint from the start."
 
 
 def check_continues(message: Submit, ledger: Ledger) -> None:
@@ -25,28 +25,30 @@ def check_continues(message: Submit, ledger: Ledger) -> None:
     if not message.continues:
         return
     if message.start is not None:
-        raise _unfit("A painting starts from a picture or continues another, not both.", "Leave one of them out.")
+        raise _cannot_continue(
+            "A painting starts from a picture or continues another, not both.", "Leave one of them out."
+        )
     entry = ledger.find(message.continues)
     if entry is None:
-        raise _unfit(f"There is no job {message.continues!r} to continue, or no longer.", _ANOTHER)
+        raise _cannot_continue(f"There is no job {message.continues!r} to continue, or no longer.", _HINT_OTHER_JOB)
     if entry.state != DONE:
-        raise _unfit(f"Job {entry.job} is {entry.state}: it has no painting to continue.", _hint(entry))
+        raise _cannot_continue(f"Job {entry.job} is {entry.state}: it has no painting to continue.", _hint(entry))
 
 
-def lend_start(job: str, layer: PixelBuffer, spool: Spool, to: Path) -> tuple[int, int]:
+def link_start(job: str, layer: PixelBuffer, spool: Spool, to: Path) -> tuple[int, int]:
     """Put the painting of ``job`` at ``to``, the start for painting ``layer``; its height and width.
 
     Errors: ``continues-unfit``, ``spool-failed``.
     """
     try:
-        spool.lend_painting(job, to)
+        spool.link_painting(job, to)
         start = read_pixels(to)
     except DaemonError as error:
         if error.code != "spool-missing":
             raise
-        raise _unfit(f"The painting of job {job} is no longer there.", _ANOTHER) from None
-    if not _are_alike(layer, start):
-        raise _unfit(
+        raise _cannot_continue(f"The painting of job {job} is no longer there.", _HINT_OTHER_JOB) from None
+    if not _has_same_aspect(layer, start):
+        raise _cannot_continue(
             f"The painting of job {job} is {start.width} x {start.height} pixels, the layer"
             f" {layer.width} x {layer.height}.",
             "Continue one of the layer's proportions, or paint from the start.",
@@ -54,7 +56,7 @@ def lend_start(job: str, layer: PixelBuffer, spool: Spool, to: Path) -> tuple[in
     return start.height, start.width
 
 
-def _are_alike(layer: PixelBuffer, painting: PixelBuffer) -> bool:
+def _has_same_aspect(layer: PixelBuffer, painting: PixelBuffer) -> bool:
     """Whether one size is the other times a factor, with a pixel for the rounding of each side."""
     wide = (painting.width + 1) * layer.height >= (painting.height - 1) * layer.width
     high = (painting.height + 1) * layer.width >= (painting.width - 1) * layer.height
@@ -62,8 +64,8 @@ def _are_alike(layer: PixelBuffer, painting: PixelBuffer) -> bool:
 
 
 def _hint(entry: Entry) -> str:
-    return _ANOTHER if entry.has_ended else "Wait for its end, or end it: gramarye cancel --keep"
+    return _HINT_OTHER_JOB if entry.has_ended else "Wait for its end, or end it: gramarye cancel --keep"
 
 
-def _unfit(message: str, hint: str) -> InputError:
+def _cannot_continue(message: str, hint: str) -> InputError:
     return InputError("continues-unfit", message, hint)

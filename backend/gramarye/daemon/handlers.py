@@ -28,6 +28,7 @@ from gramarye_protocol.messages import (
     Hello,
     JobList,
     JobSummary,
+    ListStyles,
     Message,
     Queued,
     Refused,
@@ -38,11 +39,10 @@ from gramarye_protocol.messages import (
     StyleEntry,
     StyleInput,
     StyleList,
-    Styles,
     Submit,
     Unknown,
     Watch,
-    Watching,
+    WatchOptions,
     Welcome,
 )
 from gramarye_protocol.pixels import PixelBuffer
@@ -52,14 +52,14 @@ from ..engine.recipe import DEFAULT_PRESET, Recipe, presets, schema
 from ..engine.warm_start import again
 from ..errors import DaemonError, GramaryeError, InputError
 from ..styles.known import find_style, known_styles
-from .continuation import check_continues, lend_start
+from .continuation import check_continues, link_start
 from .dispatcher import Dispatcher
-from .listing import listable
-from .store.disk_usage import space_of
+from .listing import fit_in_message
+from .store.disk_usage import job_bytes
 from .store.ledger import Entry, Ledger
-from .store.quota import Storeroom
+from .store.quota import DiskQuota
 from .store.spool import LAYER, MASK, START, Spool, read_pixels, write_pixels
-from .subscriptions import Client, Watchers
+from .subscriptions import RoutingId, Subscriptions
 from .worker_pipe import JobSpec, StoredStyle
 
 log = logging.getLogger(__name__)
@@ -86,42 +86,42 @@ MAX_LISTED_STYLES = MAX_PAYLOADS
 THUMBNAIL_SIDE = 128
 _SOURCE = f"gramarye {__version__}"
 
-Handler = Callable[[Client, Any], Awaitable[Message]]
+Handler = Callable[[RoutingId, Any], Awaitable[Message]]
 
 
-class Desk:
+class RequestHandlers:
     """Answers requests with what ledger, spool, dispatcher and watchers know."""
 
     def __init__(
         self,
         ledger: Ledger,
         spool: Spool,
-        storeroom: Storeroom,
+        disk_quota: DiskQuota,
         dispatcher: Dispatcher,
-        watchers: Watchers,
+        subscriptions: Subscriptions,
         stop: Callable[[], None],
     ) -> None:
         self._ledger = ledger
         self._spool = spool
-        self._storeroom = storeroom
+        self._disk_quota = disk_quota
         self._dispatcher = dispatcher
-        self._watchers = watchers
+        self._subscriptions = subscriptions
         self._stop = stop
         self._started = time.time()
         self._is_closing = False
-        self._arriving = 0
+        self._storing = 0
         self._handlers: dict[type[Message], Handler] = {
             Hello: self._hello,
             Submit: self._submit,
             Cancel: self._cancel,
             Status: self._status,
             FetchResult: self._result,
-            Styles: self._styles,
+            ListStyles: self._styles,
             Watch: self._watch,
             Shutdown: self._shutdown,
         }
 
-    async def answer(self, client: Client, message: Message) -> Message:
+    async def answer(self, client: RoutingId, message: Message) -> Message:
         """The reply to a request; what cannot be granted is `Refused` in words."""
         handler = self._handlers.get(type(message))
         if handler is None:
@@ -144,7 +144,7 @@ class Desk:
         """Take no more jobs: the daemon is stopping."""
         self._is_closing = True
 
-    async def _hello(self, client: Client, message: Hello) -> Message:
+    async def _hello(self, client: RoutingId, message: Hello) -> Message:
         self._refuse_when_closing()
         if PROTOCOL_MAJOR not in message.versions:
             spoken = ", ".join(map(str, message.versions)) or "none"
@@ -168,7 +168,7 @@ class Desk:
             await asyncio.to_thread(_network_names),
         )
 
-    async def _submit(self, client: Client, message: Submit) -> Message:
+    async def _submit(self, client: RoutingId, message: Submit) -> Message:
         _check_pictures(message)
         recipe = Recipe.from_dict(message.recipe, preset=message.preset or DEFAULT_PRESET)
         check_continues(message, self._ledger)
@@ -177,22 +177,22 @@ class Desk:
                 "start-missing", "The recipe starts from a picture, but none came.", "Send one, or start from content."
             )
         network = await asyncio.to_thread(_network_name, message.network or None)
-        if self._dispatcher.waiting + self._arriving >= MAX_QUEUE:
+        if self._dispatcher.queue_length + self._storing >= MAX_QUEUE:
             return Refused("queue-full", f"{MAX_QUEUE} jobs wait already.", "Cancel some, or try again later.")
         job = uuid.uuid4().hex[:12]
-        self._storeroom.admit(job, space_of(message), in_use=message.continues)
-        self._arriving += 1
+        self._disk_quota.reserve(job, job_bytes(message), in_use=message.continues)
+        self._storing += 1
         try:
             spec, steps = await asyncio.to_thread(self._store, job, message, recipe, network)
             self._accept(spec, message, steps)
         except BaseException:
             self._spool.remove(job)
-            self._storeroom.settle(job)
+            self._disk_quota.end_reservation(job)
             raise
         finally:
-            self._arriving -= 1
-        self._watchers.add(job, client, _sane(message.watch))
-        position = self._dispatcher.waiting
+            self._storing -= 1
+        self._subscriptions.add(job, client, _clamp_rates(message.watch))
+        position = self._dispatcher.queue_length
         asyncio.get_running_loop().call_soon(self._dispatcher.submit, spec)  # its events follow the reply
         return Accepted(job, position)
 
@@ -219,7 +219,7 @@ class Desk:
             write_pixels(message.start, folder / START)
         steps = recipe.steps
         if message.continues:
-            painted = lend_start(message.continues, message.pixels, self._spool, folder / START)
+            painted = link_start(message.continues, message.pixels, self._spool, folder / START)
             steps = again(recipe, (message.pixels.height, message.pixels.width), painted).steps
         if message.mask is not None:
             _check_mask(message.pixels, message.mask)
@@ -236,44 +236,44 @@ class Desk:
             ends_with_client=message.watch.ends_with_client,
             pixels=message.pixels.width * message.pixels.height,
         )
-        self._spool.keep_spec(spec)
+        self._spool.write_spec(spec)
         return spec, steps
 
-    async def _cancel(self, client: Client, message: Cancel) -> Message:
+    async def _cancel(self, client: RoutingId, message: Cancel) -> Message:
         if not self._find(message.job).has_ended:
             self._dispatcher.cancel(message.job, message.keep)
         return Acknowledged()
 
-    async def _status(self, client: Client, message: Status) -> Message:
+    async def _status(self, client: RoutingId, message: Status) -> Message:
         entries = [self._find(message.job)] if message.job else self._ledger.latest(MAX_LISTED)
         positions = self._dispatcher.positions()
         summaries = [self._summary(entry, positions.get(entry.job, 0)) for entry in entries]
-        return JobList(listable(summaries), _SOURCE, os.getpid(), time.time() - self._started)
+        return JobList(fit_in_message(summaries), _SOURCE, os.getpid(), time.time() - self._started)
 
-    async def _result(self, client: Client, message: FetchResult) -> Message:
+    async def _result(self, client: RoutingId, message: FetchResult) -> Message:
         entry = self._find(message.job)
         if entry.state != DONE:
             said = f": {entry.message}" if entry.message else "."
             return Refused("job-not-done", f"Job {entry.job} is {entry.state}{said}", entry.hint)
-        pixels = await asyncio.to_thread(read_pixels, self._spool.result(entry.job))
-        self._storeroom.fetched(entry.job)
+        pixels = await asyncio.to_thread(read_pixels, self._spool.result_path(entry.job))
+        self._disk_quota.record_fetch(entry.job)
         return Result(entry.job, entry.title, pixels, entry.network, entry.recipe)
 
-    async def _styles(self, client: Client, message: Styles) -> Message:
+    async def _styles(self, client: RoutingId, message: ListStyles) -> Message:
         return StyleList(await asyncio.to_thread(_style_entries))
 
-    async def _watch(self, client: Client, message: Watch) -> Message:
+    async def _watch(self, client: RoutingId, message: Watch) -> Message:
         entry = self._find(message.job)
         if not entry.has_ended:
-            self._watchers.add(entry.job, client, _sane(message.watch))
+            self._subscriptions.add(entry.job, client, _clamp_rates(message.watch))
             self._dispatcher.previews_changed(entry.job)
         return Acknowledged()
 
-    async def _shutdown(self, client: Client, message: Shutdown) -> Message:
+    async def _shutdown(self, client: RoutingId, message: Shutdown) -> Message:
         self._stop()
         return Acknowledged()
 
-    def present_state(self, message: Watch) -> list[Event]:
+    def current_events(self, message: Watch) -> list[Event]:
         """What a client that comes to watch a job should hear at once."""
         entry = self._ledger.find(message.job)
         if entry is None:
@@ -284,7 +284,7 @@ class Desk:
             progress = self._dispatcher.progress(entry.job)
             events: list[Event] = [Started(entry.job, entry.network, entry.device)]
             return events if progress is None else [*events, progress]
-        return [_ending(entry)]
+        return [_final_event(entry)]
 
     def _find(self, job: str) -> Entry:
         entry = self._ledger.find(job)
@@ -317,9 +317,9 @@ def _network_name(name: str | None) -> str:
 
 
 def _network_names() -> tuple[str, ...]:
-    from ..weights.store import installed  # numpy
+    from ..weights.store import installed_networks  # numpy
 
-    return tuple(info.name for info in installed())
+    return tuple(info.name for info in installed_networks())
 
 
 def _stored(style: StyleInput, folder: Path, number: int, layer: PixelBuffer) -> StoredStyle:
@@ -348,7 +348,7 @@ def _check_mask(pixels: PixelBuffer, mask: PixelBuffer) -> None:
     check_mask(pixels, mask)
 
 
-def _ending(entry: Entry) -> Event:
+def _final_event(entry: Entry) -> Event:
     if entry.state == DONE:
         return Done(entry.job, entry.network, entry.device, entry.steps, entry.loss, entry.seconds, kept=entry.kept)
     if entry.code:
@@ -391,12 +391,12 @@ def _title(message: Submit) -> str:
 
 
 def _style_entries() -> tuple[StyleEntry, ...]:
-    from ..image_files import eight_bits, read_picture  # Pillow: only when somebody asks
+    from ..image_files import read_picture, to_eight_bits  # Pillow: only when somebody asks
 
     entries = []
     for style in list(known_styles().values())[:MAX_LISTED_STYLES]:
         try:
-            thumbnail = eight_bits(read_picture(style.path, max_side=THUMBNAIL_SIDE))
+            thumbnail = to_eight_bits(read_picture(style.path, max_side=THUMBNAIL_SIDE))
         except GramaryeError as error:
             log.warning("a style cannot be shown: %s", error.message)
             continue
@@ -404,9 +404,9 @@ def _style_entries() -> tuple[StyleEntry, ...]:
     return tuple(entries)
 
 
-def _sane(watching: Watching) -> Watching:
+def _clamp_rates(watching: WatchOptions) -> WatchOptions:
     """What a client asks to see, clamped to what is worth sending."""
-    return Watching(
+    return WatchOptions(
         max(0.02, watching.progress_every),
         0.0 if watching.preview_every <= 0 else max(0.05, watching.preview_every),
         max(MIN_SIDE, watching.preview_side),

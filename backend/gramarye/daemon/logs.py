@@ -17,16 +17,16 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import BinaryIO
 
-from ..files.redact import scrubbed
+from ..files.redact import redact
 
 DAEMON = "daemon"
 """The process of a line that is the front's own; a worker's is "worker" and its device."""
 
-MOST_BYTES = 1 << 20
-OLD_FILES = 4
+MAX_BYTES = 1 << 20
+BACKUP_COUNT = 4
 """A file is turned over at so many bytes, and so many old ones are kept, as ``daemon.log.1`` and so on."""
 
-REPEATED_AFTER = 60.0
+REPEAT_INTERVAL = 60.0
 """Seconds until a warning is said again: a disk that stays full must not fill the log."""
 
 _FIELDS = ("job", "code", "device", "nbytes")
@@ -36,7 +36,7 @@ _LONGEST = 1 << 16
 log = logging.getLogger(__name__)
 
 
-class JsonLines(logging.Formatter):
+class JsonFormatter(logging.Formatter):
     """A record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -45,16 +45,16 @@ class JsonLines(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, timezone.utc).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "process": getattr(record, "worker", DAEMON),
-            "message": scrubbed(record.getMessage()),
+            "message": redact(record.getMessage()),
         }
         line |= {name: value for name in _FIELDS if (value := getattr(record, name, ""))}
         trace = self.formatException(record.exc_info) if record.exc_info else getattr(record, "traceback", "")
         if trace:
-            line["traceback"] = scrubbed(trace)
+            line["traceback"] = redact(trace)
         return json.dumps(line, ensure_ascii=False)
 
 
-class Sparing(logging.Filter):
+class RepeatFilter(logging.Filter):
     """Lets a warning through once a minute for each job, and all that is no warning."""
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class Sparing(logging.Filter):
         if record.levelno < logging.WARNING:
             return True
         key = (record.name, record.msg, getattr(record, "job", ""))
-        self._said = {said: at for said, at in self._said.items() if record.created - at < REPEATED_AFTER}
+        self._said = {said: at for said, at in self._said.items() if record.created - at < REPEAT_INTERVAL}
         return self._said.setdefault(key, record.created) == record.created
 
 
@@ -76,10 +76,10 @@ class LogFile(RotatingFileHandler):
     def __init__(self, path: Path) -> None:
         """The file is opened with the first line."""
         super().__init__(
-            path, maxBytes=MOST_BYTES, backupCount=OLD_FILES, encoding="utf-8", errors="replace", delay=True
+            path, maxBytes=MAX_BYTES, backupCount=BACKUP_COUNT, encoding="utf-8", errors="replace", delay=True
         )
-        self.setFormatter(JsonLines())
-        self.addFilter(Sparing())
+        self.setFormatter(JsonFormatter())
+        self.addFilter(RepeatFilter())
 
     def _open(self) -> TextIOWrapper:
         path = Path(self.baseFilename)
@@ -106,11 +106,11 @@ def log_daemon(path: Path) -> None:
 def log_worker() -> None:
     """Log to standard error, from where the front passes the lines on to its own log."""
     handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
 
 
-def pass_on(stream: BinaryIO, device: str) -> None:
+def relay_worker_log(stream: BinaryIO, device: str) -> None:
     """Log what a worker writes to its standard error until that ends: its lines, and whatever a library prints."""
     with stream:
         while line := stream.readline(_LONGEST):
@@ -119,14 +119,14 @@ def pass_on(stream: BinaryIO, device: str) -> None:
                 logging.getLogger("gramarye.worker").handle(_relayed(text, device))
 
 
-def bound_stderr(path: Path) -> None:
+def truncate_stderr(path: Path) -> None:
     """Empty the file at ``path`` where it is this process's standard error and has grown large.
 
     Clients that start a daemon send its standard error there, where no log is turned over.
     """
     try:
         held = os.fstat(2)
-        if os.path.samestat(held, os.stat(path)) and held.st_size > MOST_BYTES:
+        if os.path.samestat(held, os.stat(path)) and held.st_size > MAX_BYTES:
             os.ftruncate(2, 0)
     except OSError:  # no such file, or no standard error
         return

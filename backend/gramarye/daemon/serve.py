@@ -18,33 +18,33 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from gramarye_protocol.connection import ConnectionInfo, connection_path, runtime_dir, write_connection
-from gramarye_protocol.messages import Done, Watching
+from gramarye_protocol.messages import Done, WatchOptions
 
-from ..access.curve import KeyFolder, Pair
-from ..access.private import make_private
+from ..access.curve import KeyFolder, KeyPair
+from ..access.private import make_private_folder
 from ..errors import DaemonError
 from ..files.paths import keys_dir, state_dir
-from .dispatcher import Dispatcher, Ending
-from .handlers import MAX_MESSAGE, Desk
-from .housekeeping import end_when_idle, keep_house
+from .dispatcher import Dispatcher, FinalEvent
+from .handlers import MAX_MESSAGE, RequestHandlers
+from .housekeeping import run_periodic_tasks, stop_when_idle
 from .network.keyring import Keyring
-from .network.listener import Entrance
+from .network.listener import Listener
 from .network.server import Server
-from .store.deferred_writes import Recorder
-from .store.eviction import Limits
-from .store.open_state import take_over
-from .store.quota import Storeroom, default_quota
-from .store.recovery import Orphans
+from .store.deferred_writes import DeferredWriter
+from .store.eviction import QuotaLimits
+from .store.open_state import recover_state
+from .store.quota import DiskQuota, default_quota
+from .store.recovery import OrphanedJobs
 from .store.spool import Spool
-from .subscriptions import Watchers
-from .worker_process import PROCESSOR, Executor, LocalWorker
+from .subscriptions import Subscriptions
+from .worker_process import CPU, Executor, WorkerProcess
 
 log = logging.getLogger(__name__)
 
-_LOCK_WITHIN = 1.0
+_LOCK_TIMEOUT = 1.0
 """Seconds: a client that asks the lock whether a daemon runs holds it for a moment."""
 
-_PATIENCE = 5.0
+_SHUTDOWN_TIMEOUT = 5.0
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class ServeOptions:
     """How to serve: a worker per device; ``threads`` 0 leaves the number to the worker; times in seconds.
 
     ``idle_exit`` 0 serves until stopped. ``release_after`` is how long a worker keeps its network warm. ``quota`` is
-    how many bytes jobs may hold on disk, 0 for `storeroom.default_quota`. ``listen`` is where clients on other
+    how many bytes jobs may hold on disk, 0 for `disk_quota.default_quota`. ``listen`` is where clients on other
     machines may come, ``tcp://HOST:PORT``; empty: nowhere.
     """
 
@@ -75,22 +75,22 @@ class Ready:
 def serve(options: ServeOptions, announce: Callable[[Ready], None]) -> None:
     """Serve until stopped by request, signal or idleness; ``announce`` is called once clients may come.
 
-    Errors: ``daemon-running`` where this user has one, ``runtime-folder``, ``folder-unsafe``, those of `take_over`;
+    Errors: ``daemon-running`` where this user has one, ``runtime-folder``, ``folder-unsafe``, those of `recover_state`;
     ``listen-without-keys``, ``keys-unreadable``, those of `door.bind_remote`.
     """
     if sys.platform == "win32":  # zmq.asyncio needs a loop that can watch sockets
         asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
-    with _only_one():
+    with _lock_daemon():
         asyncio.run(_serve(options, announce))
 
 
-def _only_one() -> FileLock:
+def _lock_daemon() -> FileLock:
     """The lock of the one daemon per user, held."""
     folder = Path(runtime_dir(os.environ))
-    lock = FileLock(folder / "daemon.lock", timeout=_LOCK_WITHIN)
+    lock = FileLock(folder / "daemon.lock", timeout=_LOCK_TIMEOUT)
     try:
-        make_private(folder)
-        make_private(state_dir())
+        make_private_folder(folder)
+        make_private_folder(state_dir())
         lock.acquire()
     except Timeout:
         raise DaemonError(
@@ -107,78 +107,82 @@ class _Front:
     def __init__(self, options: ServeOptions, stopped: asyncio.Event) -> None:
         self._options = options
         self._stopped = stopped
-        self._ledger, spool, self._unfinished = take_over(state_dir())
+        self._ledger, spool, self._unfinished = recover_state(state_dir())
         key = secrets.token_bytes(32)
-        known = _known(options.listen)
+        known = _load_keys(options.listen)
         keyring = Keyring(key, known)
-        self._entrance = Entrance(keyring, options.listen, None if known is None else known[0])
-        self._info = ConnectionInfo(self._entrance.endpoint, key.hex(), os.getpid())
-        watchers = Watchers()
-        self._recorder = Recorder(self._ledger)
-        self._limits = Limits(options.quota or _default_quota())
-        self._storeroom = Storeroom(self._ledger, spool, self._recorder, self._limits)
-        took = self._entrance.doorman.took
-        self._server = Server(self._entrance.socket, keyring, watchers, MAX_MESSAGE, took, self._left)
+        self._listener = Listener(keyring, options.listen, None if known is None else known[0])
+        self._info = ConnectionInfo(self._listener.endpoint, key.hex(), os.getpid())
+        subscriptions = Subscriptions()
+        self._writer = DeferredWriter(self._ledger)
+        self._limits = QuotaLimits(options.quota or _default_quota())
+        self._disk_quota = DiskQuota(self._ledger, spool, self._writer, self._limits)
+        took = self._listener.guard.add_received
+        self._server = Server(self._listener.socket, keyring, subscriptions, MAX_MESSAGE, took, self._on_client_gone)
         self._dispatcher = Dispatcher(
-            self._recorder,
+            self._writer,
             self._server.publish,
-            partial(_tidy, spool, self._storeroom),
-            watchers.preview_rates,
-            lambda: self._worker(PROCESSOR),
+            partial(_release_files, spool, self._disk_quota),
+            subscriptions.preview_rates,
+            lambda: self._worker(CPU),
         )
-        tied = [job.spec.job for job in self._unfinished if job.spec.ends_with_client]
-        self._orphans = Orphans(tied, watchers.is_watched, partial(self._dispatcher.cancel, keep=False))
-        self._desk = Desk(self._ledger, spool, self._storeroom, self._dispatcher, watchers, stopped.set)
+        client_bound = [job.spec.job for job in self._unfinished if job.spec.ends_with_client]
+        self._orphans = OrphanedJobs(
+            client_bound, subscriptions.is_watched, partial(self._dispatcher.cancel, keep=False)
+        )
+        self._handlers = RequestHandlers(
+            self._ledger, spool, self._disk_quota, self._dispatcher, subscriptions, stopped.set
+        )
 
     async def serve(self, announce: Callable[[Ready], None]) -> None:
         """Until it is stopped, or one of its loops breaks; then that one's error."""
         path = connection_path(os.environ)
         _write_connection(self._info, path)
         tasks = [asyncio.create_task(loop) for loop in self._loops()]
-        announce(Ready(self._info, self._entrance.remote))
+        announce(Ready(self._info, self._listener.remote))
         log.info("serving: %s, %s", self._options, self._limits)
-        self._dispatcher.use([self._worker(device) for device in self._options.devices])
+        self._dispatcher.add_executors([self._worker(device) for device in self._options.devices])
         for job in self._unfinished:
             self._dispatcher.submit(job.spec, True if job.keep else None)
-        watcher = asyncio.create_task(self._stopped.wait())
-        done, _ = await asyncio.wait([*tasks, watcher], return_when=asyncio.FIRST_COMPLETED)
+        stop_waiter = asyncio.create_task(self._stopped.wait())
+        done, _ = await asyncio.wait([*tasks, stop_waiter], return_when=asyncio.FIRST_COMPLETED)
         Path(path).unlink(missing_ok=True)
-        self._desk.close()
+        self._handlers.close()
         self._dispatcher.stop_all()
-        for task in (*tasks, watcher):
+        for task in (*tasks, stop_waiter):
             task.cancel()
-        await asyncio.gather(*tasks, watcher, return_exceptions=True)
+        await asyncio.gather(*tasks, stop_waiter, return_exceptions=True)
         await self._close()
-        for task in done - {watcher}:
+        for task in done - {stop_waiter}:
             task.result()  # a loop that broke must not look like a clean stop
 
     async def _close(self) -> None:
-        await self._server.finish(1.0)
-        await asyncio.to_thread(self._dispatcher.close, _PATIENCE)
-        self._recorder.catch_up()
-        self._entrance.close()
+        await self._server.drain(1.0)
+        await asyncio.to_thread(self._dispatcher.close, _SHUTDOWN_TIMEOUT)
+        self._writer.retry()
+        self._listener.close()
         self._ledger.close()
 
     def _loops(self) -> list[Coroutine[Any, Any, None]]:
         """What goes on until the end."""
-        chores = (
-            partial(self._server.remind, self._desk),
-            self._server.tidy,
+        periodic_tasks = (
+            partial(self._server.probe_clients, self._handlers),
+            self._server.drop_stale_clients,
             partial(self._dispatcher.release_idle, self._options.release_after),
-            self._dispatcher.end_hung,
-            self._orphans.settle,
-            self._recorder.catch_up,
-            self._storeroom.tidy,
+            self._dispatcher.kill_hung,
+            self._orphans.cancel_unclaimed,
+            self._writer.retry,
+            self._disk_quota.enforce_limits,
         )
         return [
-            self._server.receive(self._desk),
-            self._entrance.doorman.watch(),
-            self._entrance.doorman.watch_memory(),
-            keep_house(chores),
-            end_when_idle(self._options.idle_exit, self._server, self._dispatcher, self._stopped),
+            self._server.serve_requests(self._handlers),
+            self._listener.guard.watch(),
+            self._listener.guard.watch_memory(),
+            run_periodic_tasks(periodic_tasks),
+            stop_when_idle(self._options.idle_exit, self._server, self._dispatcher, self._stopped),
         ]
 
-    def _left(self, jobs: list[tuple[str, Watching]]) -> None:
+    def _on_client_gone(self, jobs: list[tuple[str, WatchOptions]]) -> None:
         """A client that watched these jobs has gone."""
         for job, watching in jobs:
             if watching.ends_with_client:
@@ -198,7 +202,7 @@ class _Front:
                 log.debug("a worker spoke after the end")
 
         dispatcher = self._dispatcher
-        return LocalWorker(
+        return WorkerProcess(
             device, self._options.threads, partial(to_loop, dispatcher.on_notice), partial(to_loop, dispatcher.on_end)
         )
 
@@ -222,7 +226,7 @@ def _folder_trouble(error: OSError) -> DaemonError:
     )
 
 
-def _known(listen: str) -> tuple[Pair, KeyFolder] | None:
+def _load_keys(listen: str) -> tuple[KeyPair, KeyFolder] | None:
     """The keys of one that is to listen to other machines. Errors: ``listen-without-keys``, ``keys-unreadable``."""
     if not listen:
         return None
@@ -236,13 +240,13 @@ def _known(listen: str) -> tuple[Pair, KeyFolder] | None:
     return folder.daemon_pair(), folder
 
 
-def _tidy(spool: Spool, storeroom: Storeroom, ending: Ending) -> None:
+def _release_files(spool: Spool, disk_quota: DiskQuota, ending: FinalEvent) -> None:
     """What a job held beside its painting goes when the job has ended."""
     if isinstance(ending, Done):
-        spool.keep_painting(ending.job)
+        spool.remove_inputs(ending.job)
     else:
         spool.remove(ending.job)
-    storeroom.settle(ending.job)
+    disk_quota.end_reservation(ending.job)
 
 
 def _default_quota() -> int:

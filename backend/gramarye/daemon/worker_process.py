@@ -15,7 +15,7 @@ from typing import Protocol
 from gramarye_protocol.connection import runtime_dir
 from gramarye_protocol.errors import ProtocolError
 
-from .logs import pass_on
+from .logs import relay_worker_log
 from .worker_pipe import JobSpec, Observe, Paint, PipeMessage, PreviewRate, Quit, Stop, read_message, write_message
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ EndHandler = Callable[["Executor", int, str], None]
 """Executor, the run that ended, why."""
 
 
-PROCESSOR = "cpu"
+CPU = "cpu"
 """The device that every machine has."""
 
 
@@ -62,7 +62,7 @@ class Executor(Protocol):
         """End all runs by ``deadline`` (of the monotonic clock), by force if need be."""
 
 
-class LocalWorker:
+class WorkerProcess:
     """A worker process on this machine."""
 
     def __init__(self, device: str, threads: int, on_notice: NoticeHandler, on_end: EndHandler) -> None:
@@ -90,7 +90,7 @@ class LocalWorker:
         )
         self._run += 1
         threading.Thread(target=self._listen, args=(self._process, self._run), daemon=True).start()
-        threading.Thread(target=pass_on, args=(self._process.stderr, self.device), daemon=True).start()
+        threading.Thread(target=relay_worker_log, args=(self._process.stderr, self.device), daemon=True).start()
         return self._run
 
     def paint(self, spec: JobSpec, previews: tuple[PreviewRate, ...]) -> int:
@@ -148,7 +148,7 @@ class LocalWorker:
             process.kill()
         status = process.wait()
         process.stdout.close()
-        self._on_end(self, run, _end_in_words(status))
+        self._on_end(self, run, _describe_exit(status))
 
 
 def _worker_environment() -> dict[str, str]:
@@ -164,7 +164,7 @@ def _worker_environment() -> dict[str, str]:
     return {"OMP_WAIT_POLICY": "PASSIVE", **os.environ, **folders}
 
 
-def _end_in_words(status: int) -> str:
+def _describe_exit(status: int) -> str:
     if status >= 0:
         return f"it ended with status {status}"
     try:

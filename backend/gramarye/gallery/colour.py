@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from .noise import Field
+from .noise import FloatArray
 
 RGB = tuple[float, float, float]
 
 
-def pigment(colour: RGB) -> Field:
+def rgb_array(colour: RGB) -> FloatArray:
     """The colour as an array (3,), to be broadcast over a picture."""
     return np.array(colour, np.float32)

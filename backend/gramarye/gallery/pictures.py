@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from .harbour.scene import draw_scene
-from .noise import Field
+from .noise import FloatArray
 from .styles.charcoal import draw_charcoal
 from .styles.facets import draw_facets
 from .styles.pointillism import draw_pointillism
@@ -19,7 +19,7 @@ from .styles.watercolour import draw_watercolour
 from .styles.waves import draw_waves
 from .styles.woodcut import draw_woodcut
 
-PICTURES: dict[str, Callable[[], Field]] = {
+PICTURES: dict[str, Callable[[], FloatArray]] = {
     "content.png": draw_scene,
     "style-charcoal.png": draw_charcoal,
     "style-facets.png": draw_facets,

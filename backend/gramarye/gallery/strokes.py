@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .noise import Field, blurred, smoothstep
+from .noise import FloatArray, gaussian_blur, smoothstep
 
 _BRISTLE_MAP = 512  # side of the bristle texture in pixels, a power of two
 
@@ -25,7 +25,7 @@ class Stroke:
     curvature: float
     length: float
     width: float
-    colours: tuple[Field, Field]
+    colours: tuple[FloatArray, FloatArray]
     load: float
     dryness: float
 
@@ -34,8 +34,8 @@ class Stroke:
 class Canvas:
     """Paint in place: ``colour`` (height, width, 3) 0..1 and ``relief`` (height, width), the paint's thickness."""
 
-    colour: Field
-    relief: Field
+    colour: FloatArray
+    relief: FloatArray
 
 
 class Bristles:
@@ -45,12 +45,12 @@ class Bristles:
         """``spacing``: hair to hair across the stroke; ``run``: how long a mark stays the same; both in pixels."""
         side = _BRISTLE_MAP
         hairs = np.asarray(rng.standard_normal((side, side)), np.float32)
-        fine = blurred(hairs, (spacing * 0.7, run))
-        clumps = blurred(np.asarray(rng.standard_normal((side, side)), np.float32), (spacing * 2.5, run * 1.6))
+        fine = gaussian_blur(hairs, (spacing * 0.7, run))
+        clumps = gaussian_blur(np.asarray(rng.standard_normal((side, side)), np.float32), (spacing * 2.5, run * 1.6))
         marks = fine / fine.std() + 0.8 * clumps / clumps.std()
-        self.marks: Field = np.asarray(0.5 + 0.5 * np.tanh(0.75 * marks), dtype=np.float32)
+        self.marks: FloatArray = np.asarray(0.5 + 0.5 * np.tanh(0.75 * marks), dtype=np.float32)
 
-    def along(self, u: Field, v: Field, offset: tuple[int, int]) -> Field:
+    def along(self, u: FloatArray, v: FloatArray, offset: tuple[int, int]) -> FloatArray:
         """Marks 0..1 at ``u`` pixels along and ``v`` across a stroke."""
         mask = _BRISTLE_MAP - 1
         rows = (v + np.float32(offset[0])).astype(np.int32) & mask
@@ -79,12 +79,12 @@ def paint(canvas: Canvas, stroke: Stroke, bristles: Bristles, offset: tuple[int,
     relief += cover * (np.float32(stroke.load) * heap - np.float32(0.65) * relief)
 
 
-def lit(canvas: Canvas, depth: float = 0.36, gloss: float = 0.14) -> Field:
+def render_lighting(canvas: Canvas, depth: float = 0.36, gloss: float = 0.14) -> FloatArray:
     """The canvas (height, width, 3) 0..1 under a lamp at the upper left.
 
     ``depth`` is the strength of the relief's shading, ``gloss`` that of the shine on wet paint.
     """
-    relief = blurred(canvas.relief, 0.75)
+    relief = gaussian_blur(canvas.relief, 0.75)
     slope_y, slope_x = np.gradient(relief)
     facing = np.tanh(1.4 * (0.62 * slope_x + 0.78 * slope_y)).astype(np.float32)
     shade = 1 + np.float32(depth) * facing
@@ -109,7 +109,7 @@ def _window(canvas: Canvas, stroke: Stroke) -> tuple[slice, slice] | None:
     return slice(top, bottom), slice(left, right)
 
 
-def _along_arc(stroke: Stroke, window: tuple[slice, slice]) -> tuple[Field, Field]:
+def _along_arc(stroke: Stroke, window: tuple[slice, slice]) -> tuple[FloatArray, FloatArray]:
     """Pixels along and across the arc through the stroke's middle, for each pixel of the window."""
     dy = np.arange(window[0].start, window[0].stop, dtype=np.float32)[:, None] - np.float32(stroke.y)
     dx = np.arange(window[1].start, window[1].stop, dtype=np.float32)[None, :] - np.float32(stroke.x)
@@ -124,7 +124,7 @@ def _along_arc(stroke: Stroke, window: tuple[slice, slice]) -> tuple[Field, Fiel
     return np.asarray(u, dtype=np.float32), np.asarray(v, dtype=np.float32)
 
 
-def _coverage(stroke: Stroke, along: Field, across: Field, marks: Field) -> Field:
+def _coverage(stroke: Stroke, along: FloatArray, across: FloatArray, marks: FloatArray) -> FloatArray:
     """How much of each pixel the paint hides: 1 inside, ragged where hairs leave the edge or run dry."""
     ragged = np.float32(0.5) * (marks - np.float32(0.5))
     ends = 1 - np.abs(along) + ragged * np.float32(min(1.0, stroke.width / stroke.length * 2))

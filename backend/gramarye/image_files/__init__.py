@@ -4,10 +4,10 @@ Orientation is obeyed on reading; the ICC profile travels in the buffer and is w
 pixels beside it.
 """
 
-from .downscale import eight_bits
+from .downscale import to_eight_bits
 from .output_path import FORMATS, check_writable
 from .pillow_modes import from_image, to_image
 from .reading import read_picture
 from .writing import write_picture
 
-__all__ = ["FORMATS", "check_writable", "eight_bits", "from_image", "read_picture", "to_image", "write_picture"]
+__all__ = ["FORMATS", "check_writable", "from_image", "read_picture", "to_eight_bits", "to_image", "write_picture"]

@@ -14,12 +14,12 @@ from PIL.PngImagePlugin import PngImageFile
 
 from gramarye_protocol.pixels import PixelBuffer
 
-from ..pixels.formats import as_buffer, quantised, to_unit
-from ..pixels.icc_profile import fitting
-from .downscale import in_order
-from .orientation import TAG, upright
+from ..pixels.formats import array_to_buffer, quantise, to_unit
+from ..pixels.icc_profile import matching_profile
+from .downscale import to_rgb_order
+from .orientation import ORIENTATION_TAG, apply_orientation
 
-_HEAD = 8 + 12 + 13
+_HEADER_BYTES = 8 + 12 + 13
 """Bytes of the signature and of IHDR, after which a profile may stand (PNG, third edition, 5.6)."""
 
 _LAYOUTS = {1: "GRAY", 2: "GRAYA", 3: "RGB", 4: "RGBA"}
@@ -40,23 +40,23 @@ def read(path: Path, image: Image.Image) -> PixelBuffer:
         raise ValueError(str(error)) from None
     shaped = array[..., None] if array.ndim == 2 else array
     layout = _LAYOUTS[shaped.shape[2]]
-    profile = fitting(image.info.get("icc_profile") or b"", _MODES[layout])
-    return as_buffer(upright(shaped, image.getexif().get(TAG, 1)), layout, "u16", profile)
+    profile = matching_profile(image.info.get("icc_profile") or b"", _MODES[layout])
+    return array_to_buffer(apply_orientation(shaped, image.getexif().get(ORIENTATION_TAG, 1)), layout, "u16", profile)
 
 
 def write(pixels: PixelBuffer, file: IO[bytes]) -> None:
     """16 bits a channel, to which floats are rounded. ValueError where libpng refuses."""
-    array, layout = in_order(pixels)
+    array, layout = to_rgb_order(pixels)
     if pixels.depth != "u16":
-        array = quantised(to_unit(array, pixels.depth), "u16")
+        array = quantise(to_unit(array, pixels.depth), "u16")
     native = np.ascontiguousarray(array[..., 0] if layout == "GRAY" else array, dtype=np.uint16)
     try:
         encoded = imagecodecs.png_encode(native)
     except imagecodecs.PngError as error:
         raise ValueError(str(error)) from None
-    file.write(encoded[:_HEAD])
-    file.write(_profile_chunk(fitting(bytes(pixels.profile), _MODES[layout])))
-    file.write(memoryview(encoded)[_HEAD:])
+    file.write(encoded[:_HEADER_BYTES])
+    file.write(_profile_chunk(matching_profile(bytes(pixels.profile), _MODES[layout])))
+    file.write(memoryview(encoded)[_HEADER_BYTES:])
 
 
 def _profile_chunk(profile: bytes) -> bytes:

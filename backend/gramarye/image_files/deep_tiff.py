@@ -13,27 +13,27 @@ from numpy.typing import NDArray
 from gramarye_protocol.pixels import PixelBuffer
 
 from ..errors import InputError
-from ..pixels.formats import as_buffer
-from ..pixels.icc_profile import fitting
-from .downscale import in_order
-from .limits import most_pixels, most_values, too_large
-from .orientation import TAG, upright
-from .pillow_modes import check_span
+from ..pixels.formats import array_to_buffer
+from ..pixels.icc_profile import matching_profile
+from .downscale import to_rgb_order
+from .limits import max_pixels, max_samples, too_large
+from .orientation import ORIENTATION_TAG, apply_orientation
+from .pillow_modes import check_range
 
 _MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """TIFF and BigTIFF, of either byte order."""
 
-_PROFILE = 34675
+_ICC_PROFILE_TAG = 34675
 """ICC.1:2022, annex B.4."""
 
 _DEPTHS = {"uint16": "u16", "float16": "f16", "float32": "f32", "float64": "f32"}
-_BOUNDED = {1, 5, 8, 32946, 32773, 34925, 50000}
+_SAFE_COMPRESSIONS = {1, 5, 8, 32946, 32773, 34925, 50000}
 """Compressions that unpack to no more than they are told: none, LZW, deflate (two numbers), PackBits, LZMA, Zstandard.
 
 All others hold pictures with sizes of their own.
 """
 
-_ASSOCIATED, _UNASSOCIATED = 1, 2
+_ASSOCIATED_ALPHA, _UNASSOCIATED_ALPHA = 1, 2
 """Kinds of alpha (TIFF 6.0, "ExtraSamples"): premultiplied and straight; what is neither is no alpha."""
 
 
@@ -59,7 +59,7 @@ def read(path: Path) -> PixelBuffer | None:
 
 def write(pixels: PixelBuffer, file: IO[bytes]) -> None:
     """At the buffer's own depth, deflated, with straight alpha."""
-    array, layout = in_order(pixels)
+    array, layout = to_rgb_order(pixels)
     native = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
     colour = layout.startswith("RGB")
     tifffile.imwrite(
@@ -70,7 +70,7 @@ def write(pixels: PixelBuffer, file: IO[bytes]) -> None:
         extrasamples=["unassalpha"] if layout.endswith("A") else None,
         compression="zlib",
         predictor=True,
-        iccprofile=fitting(bytes(pixels.profile), "RGB" if colour else "L") or None,
+        iccprofile=matching_profile(bytes(pixels.profile), "RGB" if colour else "L") or None,
         metadata=None,
         software="Gramarye",
     )
@@ -84,9 +84,9 @@ def _is_deep(page: Any) -> bool:
 
 
 def _read(page: Any, name: str) -> PixelBuffer:
-    if page.imagewidth * page.imagelength > most_pixels() or _values(page) > most_values():
+    if page.imagewidth * page.imagelength > max_pixels() or _sample_count(page) > max_samples():
         raise too_large(name)
-    if int(page.compression) not in _BOUNDED:
+    if int(page.compression) not in _SAFE_COMPRESSIONS:
         raise InputError(
             "picture-unreadable",
             f"{name} is packed in a way that is not read at more than 8 bits per channel.",
@@ -102,18 +102,20 @@ def _read(page: Any, name: str) -> PixelBuffer:
     array = _samples(page)
     colours = 3 if page.photometric == tifffile.PHOTOMETRIC.RGB else 1
     alpha = int(page.extrasamples[0]) if page.extrasamples else 0
-    has_alpha = alpha in (_ASSOCIATED, _UNASSOCIATED)
+    has_alpha = alpha in (_ASSOCIATED_ALPHA, _UNASSOCIATED_ALPHA)
     array = array[..., : colours + has_alpha]
     if array.dtype.kind == "f":
-        check_span(array, 1, "0 to 1")
-    if alpha == _ASSOCIATED:
-        array = _straight(array)
+        check_range(array, 1, "0 to 1")
+    if alpha == _ASSOCIATED_ALPHA:
+        array = _unpremultiply(array)
     layout = ("RGB" if colours == 3 else "GRAY") + ("A" if has_alpha else "")
-    orientation, profile = page.tags.valueof(TAG, 1), page.tags.valueof(_PROFILE, b"")
-    return as_buffer(upright(array, orientation), layout, depth, fitting(profile, "RGB" if colours == 3 else "L"))
+    orientation, profile = page.tags.valueof(ORIENTATION_TAG, 1), page.tags.valueof(_ICC_PROFILE_TAG, b"")
+    return array_to_buffer(
+        apply_orientation(array, orientation), layout, depth, matching_profile(profile, "RGB" if colours == 3 else "L")
+    )
 
 
-def _values(page: Any) -> int:
+def _sample_count(page: Any) -> int:
     """How many numbers the picture, or one of its tiles where that is more, unpacks to."""
     tile = (page.tiledepth, page.tilelength, page.tilewidth, page.samplesperpixel) if page.is_tiled else (0,)
     return max(int(math.prod(page.shaped)), int(math.prod(tile)))
@@ -126,7 +128,7 @@ def _samples(page: Any) -> NDArray[Any]:
     return array
 
 
-def _straight(array: NDArray[Any]) -> NDArray[Any]:
+def _unpremultiply(array: NDArray[Any]) -> NDArray[Any]:
     """Premultiplied colours divided by their alpha, which stays."""
     full = 1.0 if array.dtype.kind == "f" else 65535.0
     alpha = array[..., -1:].astype(np.float64)

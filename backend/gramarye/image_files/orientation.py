@@ -6,10 +6,10 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-TAG = 274
+ORIENTATION_TAG = 274
 
 
-def upright(array: NDArray[Any], orientation: int) -> NDArray[Any]:
+def apply_orientation(array: NDArray[Any], orientation: int) -> NDArray[Any]:
     """(H, W, C), or (W, H, C) where it lay on its side; what is no orientation turns nothing."""
     if orientation in (5, 6, 7, 8):  # row 0 is a side: left, right, right, left
         array = array.swapaxes(0, 1)

@@ -23,7 +23,7 @@ def check_writable(path: str | os.PathLike[str], pixels: PixelBuffer | None = No
     ``pixels`` is a picture of the result's size, where that is known already. Errors: ``output-format``,
     ``output-folder``, ``output-size``.
     """
-    target_of(path)
+    resolve_output(path)
     if pixels is None:
         return
     kind = format_of(path)
@@ -39,17 +39,17 @@ def check_writable(path: str | os.PathLike[str], pixels: PixelBuffer | None = No
 
 def format_of(path: str | os.PathLike[str]) -> str:
     """Pillow's name of the format, by the file's ending. InputError ``output-format``."""
-    ending = Path(path).suffix.lower()
-    if ending not in FORMATS:
+    suffix = Path(path).suffix.lower()
+    if suffix not in FORMATS:
         raise InputError(
             "output-format",
             f"{Path(path).name} has no picture ending that can be written.",
             "Use one of " + ", ".join(FORMATS),
         )
-    return FORMATS[ending]
+    return FORMATS[suffix]
 
 
-def target_of(path: str | os.PathLike[str]) -> Path:
+def resolve_output(path: str | os.PathLike[str]) -> Path:
     """The file to write, links followed. Errors: ``output-format``, ``output-folder``."""
     format_of(path)
     try:

@@ -11,7 +11,7 @@ from PIL import Image
 from gramarye_protocol.pixels import PixelBuffer
 
 from ..errors import InputError
-from ..pixels.icc_profile import fitting, to_srgb
+from ..pixels.icc_profile import convert_to_srgb, matching_profile
 
 _LAYOUT_OF_MODE = {"L": "GRAY", "LA": "GRAYA", "RGB": "RGB", "RGBA": "RGBA"}
 _MODE_WITH_ALPHA = {"1": "LA", "L": "LA", "RGB": "RGBA", "P": "RGBA"}
@@ -23,7 +23,7 @@ def from_image(image: Image.Image, profile: bytes = b"") -> PixelBuffer:
     Modes I (0..65535) and I;16 become GRAY u16, mode F (0..1) GRAY f32, all others 8 bits. CMYK and LAB
     become sRGB; a profile that does not fit the pixels is left out. Errors: ``picture-depth``.
     """
-    return held(*plain(image, profile))
+    return image_to_buffer(*to_supported_mode(image, profile))
 
 
 def to_image(pixels: PixelBuffer) -> Image.Image:
@@ -44,25 +44,25 @@ def to_image(pixels: PixelBuffer) -> Image.Image:
     return Image.frombytes(mode, size, bytes(pixels.data), "raw", raw)
 
 
-def plain(image: Image.Image, profile: bytes) -> tuple[Image.Image, bytes]:
+def to_supported_mode(image: Image.Image, profile: bytes) -> tuple[Image.Image, bytes]:
     """The picture in a mode that a buffer can hold, and its profile where that fits."""
     if image.mode in ("CMYK", "LAB"):
-        return to_srgb(image, profile)
-    image = _plain_mode(image)
-    return image, fitting(profile, image.mode)
+        return convert_to_srgb(image, profile)
+    image = _convert_mode(image)
+    return image, matching_profile(profile, image.mode)
 
 
-def _plain_mode(image: Image.Image) -> Image.Image:
+def _convert_mode(image: Image.Image) -> Image.Image:
     """Palette, bitmap and the like become grey or RGB, with alpha where there was transparency."""
     if "transparency" in image.info and image.mode in _MODE_WITH_ALPHA:
         return image.convert(_MODE_WITH_ALPHA[image.mode])
     if image.mode in _LAYOUT_OF_MODE:
         return image
     if image.mode == "F":
-        check_span(np.asarray(image), 1, "0 to 1")
+        check_range(np.asarray(image), 1, "0 to 1")
         return image
     if image.mode == "I":
-        check_span(np.asarray(image), 65535, "0 to 65535")
+        check_range(np.asarray(image), 65535, "0 to 65535")
     if image.mode == "I" or image.mode.startswith("I;16"):
         return image.convert("I;16")
     if image.mode == "La":
@@ -72,19 +72,19 @@ def _plain_mode(image: Image.Image) -> Image.Image:
     return image.convert("L" if image.mode == "1" else "RGB")
 
 
-def check_span(values: NDArray[Any], most: int, span: str) -> None:
+def check_range(values: NDArray[Any], most: int, value_range: str) -> None:
     """Refuse values that no depth of a buffer can hold; NaN is one of them. InputError ``picture-depth``."""
     if not ((values >= 0) & (values <= most)).all():
         kind = "floats" if values.dtype.kind == "f" else "32-bit integers"
         raise InputError(
             "picture-depth",
-            f"The picture holds {kind} outside of {span}.",
-            f"Scale its values to {span} in an editor, or save it with 8 or 16 bits per channel.",
+            f"The picture holds {kind} outside of {value_range}.",
+            f"Scale its values to {value_range} in an editor, or save it with 8 or 16 bits per channel.",
         )
 
 
-def held(image: Image.Image, profile: bytes) -> PixelBuffer:
-    """A `plain` picture as a buffer."""
+def image_to_buffer(image: Image.Image, profile: bytes) -> PixelBuffer:
+    """A `to_supported_mode` picture as a buffer."""
     if image.mode == "I;16":
         return PixelBuffer(image.width, image.height, "GRAY", "u16", image.tobytes(), profile)
     if image.mode == "F":

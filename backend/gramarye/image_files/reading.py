@@ -13,11 +13,11 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from gramarye_protocol.pixels import PixelBuffer
 
 from ..errors import GramaryeError, InputError
-from ..files.bounded_reader import Sized
+from ..files.bounded_reader import BoundedReader
 from . import deep_png, deep_tiff
-from .downscale import reduced, reduced_size
+from .downscale import reduce_to_side, reduced_size
 from .limits import check_file, too_large
-from .pillow_modes import held, plain
+from .pillow_modes import image_to_buffer, to_supported_mode
 
 _READABLE = ("PNG", "JPEG", "TIFF", "WEBP")
 
@@ -29,27 +29,27 @@ def read_picture(path: str | os.PathLike[str], max_side: int = 0) -> PixelBuffer
     Errors: ``picture-missing``, ``picture-unreadable``, ``picture-too-large``, ``picture-depth``.
     """
     file = Path(path)
-    with _in_words(file):
+    with _as_input_errors(file):
         deep = deep_tiff.read(file)
         if deep is not None:
-            return reduced(deep, max_side)
-        with Sized(file) as content:
+            return reduce_to_side(deep, max_side)
+        with BoundedReader(file) as content:
             image = Image.open(content, formats=_READABLE)
             if deep_png.is_deep(image):
-                return reduced(deep_png.read(file, image), max_side)
+                return reduce_to_side(deep_png.read(file, image), max_side)
             image.load()
-            return _of_pillow(image, max_side)
+            return _from_pillow(image, max_side)
 
 
-def _of_pillow(image: Image.Image, max_side: int) -> PixelBuffer:
+def _from_pillow(image: Image.Image, max_side: int) -> PixelBuffer:
     profile = image.info.get("icc_profile") or b""
-    image, profile = plain(ImageOps.exif_transpose(image), profile)
+    image, profile = to_supported_mode(ImageOps.exif_transpose(image), profile)
     size = reduced_size(*image.size, max_side)
-    return held(image if size == image.size else image.resize(size, Image.Resampling.LANCZOS), profile)
+    return image_to_buffer(image if size == image.size else image.resize(size, Image.Resampling.LANCZOS), profile)
 
 
 @contextmanager
-def _in_words(path: Path) -> Iterator[None]:
+def _as_input_errors(path: Path) -> Iterator[None]:
     """What goes wrong with a file, as an `InputError`."""
     try:
         check_file(path)

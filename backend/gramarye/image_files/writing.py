@@ -9,11 +9,11 @@ from typing import IO
 from gramarye_protocol.pixels import PixelBuffer
 
 from ..errors import InputError
-from ..files.atomic_write import whole_file
-from ..pixels.icc_profile import fitting, to_srgb
+from ..files.atomic_write import atomic_write
+from ..pixels.icc_profile import convert_to_srgb, matching_profile
 from . import deep_png, deep_tiff
-from .downscale import eight_bits, on_white
-from .output_path import check_writable, format_of, target_of
+from .downscale import flatten_on_white, to_eight_bits
+from .output_path import check_writable, format_of, resolve_output
 from .pillow_modes import to_image
 
 Write = Callable[[IO[bytes]], None]
@@ -33,10 +33,10 @@ def write_picture(pixels: PixelBuffer, path: str | os.PathLike[str]) -> None:
     laid on white. WebP knows no grey: there it becomes RGB. Errors: those of `check_writable`, ``output-failed``.
     """
     check_writable(path, pixels)
-    target = target_of(path)
+    target = resolve_output(path)
     try:
         write = _writer(format_of(path), pixels)
-        with whole_file(target) as file:
+        with atomic_write(target) as file:
             write(file)
     except (OSError, ValueError) as error:
         raise InputError(
@@ -51,10 +51,10 @@ def _writer(kind: str, pixels: PixelBuffer) -> Write:
         return lambda file: deep_png.write(pixels, file)
     if pixels.depth != "u8" and kind == "TIFF":
         return lambda file: deep_tiff.write(pixels, file)
-    image = to_image(eight_bits(on_white(pixels) if kind == "JPEG" else pixels))
-    profile = fitting(bytes(pixels.profile), image.mode)
+    image = to_image(to_eight_bits(flatten_on_white(pixels) if kind == "JPEG" else pixels))
+    profile = matching_profile(bytes(pixels.profile), image.mode)
     if kind == "WEBP" and image.mode in ("L", "LA"):
-        image, profile = to_srgb(image, profile)
+        image, profile = convert_to_srgb(image, profile)
     options = dict(_SAVE_OPTIONS.get(kind, {}))
     if profile:
         options["icc_profile"] = profile

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Values = NDArray[np.float32]
 
 
-def filled(colour: Values, visible: Values) -> Values:
+def fill_transparent(colour: Values, visible: Values) -> Values:
     """``colour`` (H, W, 3) with every pixel replaced, in place, that ``visible`` (H, W), 0..1, says nothing is seen of.
 
     By pull and push (Gortler et al., The Lumigraph, SIGGRAPH 1996, section 3.3.2): colours are averaged by what is seen
@@ -20,33 +20,33 @@ def filled(colour: Values, visible: Values) -> Values:
     hidden = visible <= 0.0
     if not hidden.any():
         return colour
-    colours, weights = _halved(colour, visible)
-    coarse = filled(colours, weights)
+    colours, weights = _downsample(colour, visible)
+    coarse = fill_transparent(colours, weights)
     rows, columns = np.nonzero(hidden)
-    colour[rows, columns] = _between(coarse, rows, columns)
+    colour[rows, columns] = _interpolate(coarse, rows, columns)
     return colour
 
 
-def _halved(colour: Values, visible: Values) -> tuple[Values, Values]:
+def _downsample(colour: Values, visible: Values) -> tuple[Values, Values]:
     """Both at half the size, rounded up: colours as their weights, up to 1 each, say."""
     height, width = visible.shape
     pad = ((0, height % 2), (0, width % 2))
     weights = np.pad(visible, pad)
     weighted = np.pad(colour, (*pad, (0, 0))) * weights[..., None]
-    total = _fours(weights[..., None])[..., 0]
-    sums = _fours(weighted)
+    total = _sum_2x2(weights[..., None])[..., 0]
+    sums = _sum_2x2(weighted)
     np.divide(sums, total[..., None], out=sums, where=total[..., None] > 0.0)
     return sums, np.minimum(total, 1.0)
 
 
-def _fours(values: Values) -> Values:
+def _sum_2x2(values: Values) -> Values:
     """(H, W, C), both even, to (H / 2, W / 2, C): sums of fours."""
     pairs = values[::2] + values[1::2]
     sums: Values = pairs[:, ::2] + pairs[:, 1::2]
     return sums
 
 
-def _between(coarse: Values, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Values:
+def _interpolate(coarse: Values, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Values:
     """(n, 3): ``coarse`` at pixels of twice its size, linear between its own."""
     height, width, _ = coarse.shape
     y = np.clip(rows / 2.0 - 0.25, 0.0, height - 1.0)

@@ -21,19 +21,19 @@ _SPACE_OF_MODE = {
 }
 
 
-def fitting(profile: bytes, mode: str) -> bytes:
+def matching_profile(profile: bytes, mode: str) -> bytes:
     """``profile`` where it is whole and describes the colour space of the Pillow ``mode``; else empty."""
-    return profile if _opened(profile, mode) is not None else b""
+    return profile if _open_matching(profile, mode) is not None else b""
 
 
-def to_srgb(image: Image.Image, profile: bytes) -> tuple[Image.Image, bytes]:
+def convert_to_srgb(image: Image.Image, profile: bytes) -> tuple[Image.Image, bytes]:
     """An L, LA, CMYK or LAB picture as RGB (LA: RGBA) and the profile that it has now.
 
     With a fitting ``profile`` the colours are converted to sRGB, by relative colorimetric intent with
     black point compensation, and the sRGB profile comes back. CMYK and grey without one are converted
     plainly and have no profile; LAB needs none, being CIE L*a*b* of D50 already.
     """
-    source = _opened(profile, image.mode)
+    source = _open_matching(profile, image.mode)
     if source is None and image.mode == "LAB":
         source = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
     plain = "RGBA" if image.mode == "LA" else "RGB"
@@ -58,7 +58,7 @@ def to_srgb(image: Image.Image, profile: bytes) -> tuple[Image.Image, bytes]:
     return converted, srgb.tobytes()
 
 
-def _opened(profile: bytes, mode: str) -> ImageCms.ImageCmsProfile | None:
+def _open_matching(profile: bytes, mode: str) -> ImageCms.ImageCmsProfile | None:
     if len(profile) < 128 or int.from_bytes(profile[:4], "big") > len(profile):
         return None  # lcms opens a cut profile without a word
     try:

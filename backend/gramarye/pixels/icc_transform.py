@@ -19,20 +19,20 @@ from ..errors import InputError
 
 Values = NDArray[np.float32]
 
-STEPS = 9
+COMPARISON_LEVELS = 9
 """Levels of each channel at which a profile is compared with sRGB."""
 
-ALIKE = 1.0 / 510.0
+SRGB_TOLERANCE = 1.0 / 510.0
 """Half a level of 255: profiles that differ by less are the same one, written by different programs."""
 
-INTENT = 1
+RENDERING_INTENT = 1
 """Relative colorimetric (ICC.1:2022, table 23): white stays white, colours inside both gamuts stay what they are."""
 
-BAND = 256
+ROWS_PER_BAND = 256
 """Rows converted at once: LittleCMS' copies stay small."""
 
 
-class ColourSpace:
+class IccTransform:
     """What a layer's numbers mean. ``profile`` is ICC bytes, empty for sRGB; ``space`` is "rgb" or "gray".
 
     InputError ``profile-unreadable``.
@@ -45,26 +45,32 @@ class ColourSpace:
 
     def to_srgb(self, values: Values) -> Values:
         """(H, W, 3) or, grey, (H, W) in 0..1 to (H, W, 3) in sRGB, 0..1."""
-        return self._converted(values, self._profile, self._space, _srgb(), "rgb")
+        return self._convert(values, self._profile, self._space, _srgb(), "rgb")
 
     def from_srgb(self, values: Values) -> Values:
         """(H, W, 3) of sRGB in 0..1 to (H, W, 3) or, grey, (H, W)."""
-        return self._converted(values, _srgb(), "rgb", self._profile, self._space)
+        return self._convert(values, _srgb(), "rgb", self._profile, self._space)
 
     @staticmethod
-    def _converted(values: Values, source: bytes, space: str, target: bytes, target_space: str) -> Values:
+    def _convert(values: Values, source: bytes, space: str, target: bytes, target_space: str) -> Values:
         shape = values.shape[:2] + ((3,) if target_space == "rgb" else ())
         converted = np.empty(shape, np.float32)
-        for top in range(0, values.shape[0], BAND):
-            band = np.ascontiguousarray(values[top : top + BAND])
-            converted[top : top + BAND] = _transformed(band, source, space, target, target_space)
+        for top in range(0, values.shape[0], ROWS_PER_BAND):
+            band = np.ascontiguousarray(values[top : top + ROWS_PER_BAND])
+            converted[top : top + ROWS_PER_BAND] = _transform(band, source, space, target, target_space)
         return np.clip(converted, 0.0, 1.0, out=converted)
 
 
-def _transformed(values: Values, source: bytes, space: str, target: bytes, target_space: str) -> NDArray[Any]:
+def _transform(values: Values, source: bytes, space: str, target: bytes, target_space: str) -> NDArray[Any]:
     try:
         transformed: NDArray[Any] = imagecodecs.cms_transform(
-            values, source, target, colorspace=space, outcolorspace=target_space, outdtype="float32", intent=INTENT
+            values,
+            source,
+            target,
+            colorspace=space,
+            outcolorspace=target_space,
+            outdtype="float32",
+            intent=RENDERING_INTENT,
         )
     except imagecodecs.CmsError:
         raise InputError(
@@ -77,12 +83,12 @@ def _transformed(values: Values, source: bytes, space: str, target: bytes, targe
 
 @lru_cache(maxsize=32)
 def _is_srgb(profile: bytes, space: str) -> bool:
-    ramp = np.linspace(0.0, 1.0, STEPS, dtype=np.float32)
+    ramp = np.linspace(0.0, 1.0, COMPARISON_LEVELS, dtype=np.float32)
     if space == "gray":
         grey = np.repeat(ramp[None, :, None], 3, axis=2)
-        return bool(np.abs(_transformed(ramp[None], profile, space, _srgb(), "rgb") - grey).max() < ALIKE)
-    lattice = np.stack(np.meshgrid(ramp, ramp, ramp), axis=-1).reshape(STEPS, -1, 3)
-    return bool(np.abs(_transformed(lattice, profile, space, _srgb(), "rgb") - lattice).max() < ALIKE)
+        return bool(np.abs(_transform(ramp[None], profile, space, _srgb(), "rgb") - grey).max() < SRGB_TOLERANCE)
+    lattice = np.stack(np.meshgrid(ramp, ramp, ramp), axis=-1).reshape(COMPARISON_LEVELS, -1, 3)
+    return bool(np.abs(_transform(lattice, profile, space, _srgb(), "rgb") - lattice).max() < SRGB_TOLERANCE)
 
 
 @lru_cache(maxsize=32)

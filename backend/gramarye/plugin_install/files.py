@@ -17,7 +17,7 @@ from ..errors import InputError
 BACKEND_FILE = "backend.json"
 """Beside the plugin's code: where it finds Gramarye (`gramarye_plugin.backend`)."""
 
-SHARED = ("gramarye_plugin", "gramarye_protocol")
+SHARED_PACKAGES = ("gramarye_plugin", "gramarye_protocol")
 EXECUTABLE, READABLE = 0o755, 0o644
 
 
@@ -45,7 +45,7 @@ def plugin_files(editor: str, package: str, python: str = sys.executable) -> lis
         PluginFile(PurePosixPath(path.relative_to(own).as_posix()), path.read_bytes(), os.access(path, os.X_OK))
         for path in _sources(own)
     ]
-    for name in SHARED:
+    for name in SHARED_PACKAGES:
         folder = _folder(name)
         for path in _sources(folder):
             place = PurePosixPath(package, "lib", name, path.relative_to(folder).as_posix())
@@ -59,21 +59,21 @@ def write_files(files: Sequence[PluginFile], folder: Path, package: str) -> None
 
     Errors: ``plugin-unwritable``.
     """
-    whole = folder / package
-    fresh = whole.with_name(f".{whole.name}-new")
+    package_folder = folder / package
+    staging_folder = package_folder.with_name(f".{package_folder.name}-new")
     try:
-        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(staging_folder, ignore_errors=True)
         for file in files:
             path = folder / file.path
-            if path.is_relative_to(whole):
-                path = fresh / path.relative_to(whole)
+            if path.is_relative_to(package_folder):
+                path = staging_folder / path.relative_to(package_folder)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(file.data)
             path.chmod(file.mode)
-        shutil.rmtree(whole, ignore_errors=True)
-        os.replace(fresh, whole)
+        shutil.rmtree(package_folder, ignore_errors=True)
+        os.replace(staging_folder, package_folder)
     except OSError as error:
-        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(staging_folder, ignore_errors=True)
         raise InputError(
             "plugin-unwritable",
             f"The plugin cannot be written to {folder}: {error.strerror}.",
@@ -99,7 +99,7 @@ def write_zip(files: Sequence[PluginFile], path: Path) -> None:
         ) from None
 
 
-def is_current(files: Sequence[PluginFile], folder: Path) -> bool:
+def has_contents(files: Sequence[PluginFile], folder: Path) -> bool:
     """Whether ``folder`` holds just these files' contents."""
     try:
         return all((folder / file.path).read_bytes() == file.data for file in files)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from .files import PluginFile, is_current, plugin_files, write_files
+from .files import PluginFile, has_contents, plugin_files, write_files
 
 NAME = "gimp"
 PACKAGE = "gramarye"
@@ -32,7 +32,7 @@ _SHEBANG = b"#!/usr/bin/env python3\n"
 _PYTHONS = ("/usr/bin/python3", "/usr/local/bin/python3", "/bin/python3")
 """The system's, which the system's GIMP is made for."""
 
-_HAS_GIMP = "import gi; gi.require_version('Gimp', '3.0'); from gi.repository import Gimp"
+_BINDINGS_PROBE = "import gi; gi.require_version('Gimp', '3.0'); from gi.repository import Gimp"
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,10 @@ def profiles(environ: Mapping[str, str], platform: str = sys.platform) -> list[P
     if override:
         return [Profile(Path(override))]
     found = []
-    for base in _bases(environ, platform):
+    for base in _base_profiles(environ, platform):
         versions = [path for path in base.folder.glob("3.*") if re.fullmatch(r"3\.\d+", path.name) and path.is_dir()]
         found += [replace(base, folder=path) for path in sorted(versions)]
-    usual = next(iter(_bases(environ, platform)))
+    usual = next(iter(_base_profiles(environ, platform)))
     return found or [replace(usual, folder=usual.folder / VERSION)]
 
 
@@ -73,7 +73,7 @@ def files(python: str = sys.executable, interpreter: str | None = None) -> list[
 
 def install(profile: Profile) -> None:
     """Put the plugin into a user's folder. Errors: ``plugin-unwritable``."""
-    write_files(_placed(profile), profile.plugins, PACKAGE)
+    write_files(_profile_files(profile), profile.plugins, PACKAGE)
 
 
 def is_installed(profile: Profile) -> bool:
@@ -84,7 +84,7 @@ def is_installed(profile: Profile) -> bool:
 def is_up_to_date(profile: Profile) -> bool:
     """Whether that is this version, speaks to this installation, and can be run by GIMP."""
     entry = profile.plugins / PACKAGE / _ENTRY
-    return is_current(_placed(profile), profile.plugins) and os.access(entry, os.X_OK)
+    return has_contents(_profile_files(profile), profile.plugins) and os.access(entry, os.X_OK)
 
 
 @cache
@@ -98,11 +98,11 @@ def has_bindings(python: str) -> bool:
     if not os.access(python, os.X_OK):
         return False
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    asked = subprocess.run([python, "-c", _HAS_GIMP], env=environ, capture_output=True, timeout=30, check=False)
+    asked = subprocess.run([python, "-c", _BINDINGS_PROBE], env=environ, capture_output=True, timeout=30, check=False)
     return asked.returncode == 0
 
 
-def trap(environ: Mapping[str, str]) -> str | None:
+def python_without_bindings(environ: Mapping[str, str]) -> str | None:
     """The Python first on the PATH where it lacks GIMP's bindings and the system's has them.
 
     GIMP's Python plugins say ``env python3``: such a one breaks them all, but for ours, which name the system's.
@@ -113,7 +113,7 @@ def trap(environ: Mapping[str, str]) -> str | None:
     return first
 
 
-def _placed(profile: Profile) -> list[PluginFile]:
+def _profile_files(profile: Profile) -> list[PluginFile]:
     named = None if profile.is_sandboxed or sys.platform in ("win32", "darwin") else interpreter()
     return files(interpreter=named)
 
@@ -126,7 +126,7 @@ def _entry(file: PluginFile, interpreter: str | None) -> PluginFile:
     return replace(file, data=data, is_executable=True)  # a wheel may have lost the bit
 
 
-def _bases(environ: Mapping[str, str], platform: str) -> Iterator[Profile]:
+def _base_profiles(environ: Mapping[str, str], platform: str) -> Iterator[Profile]:
     """Folders that hold one for each minor version, the ordinary one first."""
     home = Path(environ.get("USERPROFILE" if platform == "win32" else "HOME") or Path.home())
     if platform == "win32":

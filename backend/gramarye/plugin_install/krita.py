@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from .files import PluginFile, is_current, plugin_files, write_files
+from .files import PluginFile, has_contents, plugin_files, write_files
 
 NAME = "krita"
 PACKAGE = "gramarye_krita"
@@ -32,8 +32,10 @@ class Profile:
 
 def profiles(environ: Mapping[str, str], platform: str = sys.platform) -> list[Profile]:
     """Those that exist; where Krita was never started, the one that it will make."""
-    known = list(_known(environ, platform))
-    return [profile for profile in known if profile.resources.is_dir() or profile.settings.is_file()] or known[:1]
+    candidates = list(_candidate_profiles(environ, platform))
+    return [
+        profile for profile in candidates if profile.resources.is_dir() or profile.settings.is_file()
+    ] or candidates[:1]
 
 
 def files(python: str = sys.executable) -> list[PluginFile]:
@@ -43,7 +45,7 @@ def files(python: str = sys.executable) -> list[PluginFile]:
 
 def install(profile: Profile) -> None:
     """Put the plugin into a profile and enable it. Errors: ``plugin-unwritable``."""
-    write_files(_placed(), profile.resources, f"pykrita/{PACKAGE}")
+    write_files(_profile_files(), profile.resources, f"pykrita/{PACKAGE}")
     _enable(profile.settings)
 
 
@@ -54,10 +56,10 @@ def is_installed(profile: Profile) -> bool:
 
 def is_up_to_date(profile: Profile) -> bool:
     """Whether that is this version, and speaks to this installation."""
-    return is_current(_placed(), profile.resources)
+    return has_contents(_profile_files(), profile.resources)
 
 
-def _placed() -> list[PluginFile]:
+def _profile_files() -> list[PluginFile]:
     """The files where a profile has them: actions are a folder of their own."""
     return [
         PluginFile(PurePosixPath("actions" if file.path.name == ACTIONS else "pykrita") / file.path, file.data)
@@ -78,7 +80,7 @@ def _enable(settings: Path) -> None:
     settings.write_text(text, encoding="utf-8")
 
 
-def _known(environ: Mapping[str, str], platform: str) -> Iterator[Profile]:
+def _candidate_profiles(environ: Mapping[str, str], platform: str) -> Iterator[Profile]:
     """Where Krita keeps them, the ordinary one first."""
     home = Path(environ.get("USERPROFILE" if platform == "win32" else "HOME") or Path.home())
     if platform == "win32":

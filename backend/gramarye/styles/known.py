@@ -9,7 +9,7 @@ from pathlib import Path
 from ..errors import InputError
 from ..files.paths import styles_dir
 
-ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
+STYLE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
 """Of files in the user's folder that are styles."""
 
 
@@ -34,17 +34,17 @@ def built_in_styles() -> dict[str, KnownStyle]:
     return {name: KnownStyle(name, path, is_built_in=True) for name, path in names.items()}
 
 
-def own_styles() -> dict[str, KnownStyle]:
+def user_styles() -> dict[str, KnownStyle]:
     """Name -> style, of the user's own."""
     folder = styles_dir()
     files = sorted(folder.iterdir()) if folder.is_dir() else []
-    pictures = [path for path in files if path.suffix.lower() in ENDINGS and not path.name.startswith(".")]
+    pictures = [path for path in files if path.suffix.lower() in STYLE_SUFFIXES and not path.name.startswith(".")]
     return {path.stem: KnownStyle(path.stem, path, is_built_in=False) for path in pictures}
 
 
 def known_styles() -> dict[str, KnownStyle]:
     """Name -> style; the user's own take precedence over the built-in ones."""
-    return built_in_styles() | own_styles()
+    return built_in_styles() | user_styles()
 
 
 def find_style(name: str) -> KnownStyle:

@@ -7,10 +7,10 @@ import shutil
 from pathlib import Path
 
 from ..errors import InputError
-from ..files.atomic_write import whole_file
+from ..files.atomic_write import atomic_write
 from ..files.paths import styles_dir
 from ..image_files import read_picture
-from .known import ENDINGS, KnownStyle, find_style, own_styles
+from .known import STYLE_SUFFIXES, KnownStyle, find_style, user_styles
 
 MIN_SIDE = 16
 """Pixels: VGG19 halves a picture four times before conv5_1."""
@@ -30,14 +30,16 @@ def add_style(picture: Path, name: str | None = None, replace: bool = False) -> 
             f"{picture.name} is {pixels.width} x {pixels.height} pixels.",
             f"Each side needs at least {MIN_SIDE} pixels.",
         )
-    chosen = _checked(re.sub(r"[\s_]+", "-", picture.stem.lower()) if name is None else name)
-    before = own_styles().get(chosen)
+    chosen = _validated_name(re.sub(r"[\s_]+", "-", picture.stem.lower()) if name is None else name)
+    before = user_styles().get(chosen)
     if before is not None and not replace:
         raise InputError(
             "style-exists", f"You have a style called {chosen}.", "Choose another --name, or say --replace."
         )
-    ending = picture.suffix.lower()
-    path = styles_dir() / f"{chosen}{ending if ending in ENDINGS else ENDINGS[0]}"  # pictures are read by content
+    suffix = picture.suffix.lower()
+    path = (
+        styles_dir() / f"{chosen}{suffix if suffix in STYLE_SUFFIXES else STYLE_SUFFIXES[0]}"
+    )  # pictures are read by content
     _copy(picture, path)
     if before is not None and before.path != path:
         before.path.unlink(missing_ok=True)
@@ -55,7 +57,7 @@ def remove_style(name: str) -> None:
         raise _unwritable(style.path, error) from None
 
 
-def _checked(name: str) -> str:
+def _validated_name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise InputError(
             "style-bad-name",
@@ -69,7 +71,7 @@ def _copy(picture: Path, path: Path) -> None:
     """Whole or not at all."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(picture, "rb") as given, whole_file(path) as file:
+        with open(picture, "rb") as given, atomic_write(path) as file:
             shutil.copyfileobj(given, file)
     except OSError as error:
         raise _unwritable(path, error) from None

@@ -24,20 +24,20 @@ from safetensors.numpy import load as decode
 from safetensors.numpy import save as encode
 
 from ..errors import WeightsError
-from ..files.atomic_write import PART, whole_file
+from ..files.atomic_write import PART_SUFFIX, atomic_write
 from .convention import Network, Triple
-from .layout import READOUT, Array, Convolution, check_shapes, checked, checked_readouts
+from .layout import READOUT, Array, Convolution, check_shapes, validate_convolutions, validate_readouts
 from .safetensors_file import Header, header_of
 
 FORMAT = "gramarye-network-1"
 SUFFIX = ".safetensors"
 
-_ABANDONED = 3600.0
+_STALE_AFTER = 3600.0
 """Seconds after which an unfinished write of a process that died is swept away."""
 
 
 @dataclass(frozen=True)
-class Stored:
+class NetworkHeader:
     """A network file as its header tells: no array has been read. ``outputs``: channels of each convolution.
 
     Its name is the file's: two files in a folder cannot share one.
@@ -59,26 +59,26 @@ def networks_dir() -> Path:
     return Path(base) / "networks"
 
 
-def read_header(path: Path) -> Stored:
+def read_header(path: Path) -> NetworkHeader:
     """What the header of a network file says. Errors: those of `header_of`, and ``weights-malformed``."""
     header = header_of(path)
-    said = header.metadata
-    if said.get("format") != FORMAT:
-        raise _damaged(path, f"it is no {FORMAT} file")
+    header_metadata = header.metadata
+    if header_metadata.get("format") != FORMAT:
+        raise _damaged_error(path, f"it is no {FORMAT} file")
     names = check_shapes(_shapes(header))
-    return Stored(
+    return NetworkHeader(
         path,
         path.stem,
-        said.get("lineage", ""),
-        _mean(path, said.get("mean", "")),
+        header_metadata.get("lineage", ""),
+        _mean(path, header_metadata.get("mean", "")),
         {name: header.shapes[f"{name}.weight"][0] for name in names},
-        said.get("sha256", ""),
-        said.get("source_sha256", ""),
-        said.get("source_name", ""),
+        header_metadata.get("sha256", ""),
+        header_metadata.get("source_sha256", ""),
+        header_metadata.get("source_name", ""),
     )
 
 
-def read(stored: Stored) -> Network:
+def read(stored: NetworkHeader) -> Network:
     """The network in a file, float32, finite, its checksum verified where it carries one.
 
     Errors: ``weights-checksum``, ``weights-malformed``, ``weights-unreadable``.
@@ -86,14 +86,16 @@ def read(stored: Stored) -> Network:
     try:
         arrays = decode(stored.path.read_bytes())
     except OSError as error:
-        raise _damaged(stored.path, error.strerror or "it cannot be read", "weights-unreadable") from error
+        raise _damaged_error(stored.path, error.strerror or "it cannot be read", "weights-unreadable") from error
     except SafetensorError as error:
-        raise _damaged(stored.path, str(error)) from error
+        raise _damaged_error(stored.path, str(error)) from error
     if stored.sha256 and stored.sha256 != _checksum(stored.mean, arrays):
-        raise _damaged(stored.path, "its values are not those that were written", "weights-checksum")
+        raise _damaged_error(stored.path, "its values are not those that were written", "weights-checksum")
     layers = {name: Convolution(arrays[f"{name}.weight"], arrays[f"{name}.bias"]) for name in stored.outputs}
     readouts = {key.removesuffix(READOUT): array for key, array in arrays.items() if key.endswith(READOUT)}
-    return Network(checked(layers), stored.mean, stored.lineage, checked_readouts(readouts, stored.outputs))
+    return Network(
+        validate_convolutions(layers), stored.mean, stored.lineage, validate_readouts(readouts, stored.outputs)
+    )
 
 
 def write(network: Network, name: str, source_sha256: str, source_name: str) -> Path:
@@ -114,8 +116,8 @@ def write(network: Network, name: str, source_sha256: str, source_name: str) -> 
     path = networks_dir() / f"{name}{SUFFIX}"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(path.parent)
-        with whole_file(path) as file:
+        _remove_stale_parts(path.parent)
+        with atomic_write(path) as file:
             file.write(encode(arrays, metadata))
     except OSError as error:
         raise unwritable(path.parent, error) from error
@@ -128,11 +130,11 @@ def unwritable(folder: Path, error: OSError) -> WeightsError:
     return WeightsError("weights-unwritable", f"{folder} cannot be written: {error.strerror or error}.", hint)
 
 
-def _sweep(folder: Path) -> None:
+def _remove_stale_parts(folder: Path) -> None:
     """Remove what writers that were killed have left."""
-    for path in folder.glob(f".*{PART}"):
+    for path in folder.glob(f".*{PART_SUFFIX}"):
         with contextlib.suppress(FileNotFoundError):  # another process sweeps too
-            if time.time() - path.stat().st_mtime > _ABANDONED:
+            if time.time() - path.stat().st_mtime > _STALE_AFTER:
                 path.unlink()
 
 
@@ -158,12 +160,12 @@ def _mean(path: Path, text: str) -> Triple:
     try:
         red, green, blue = (float(value) for value in json.loads(text))
     except (ValueError, TypeError) as error:
-        raise _damaged(path, "its mean is not three numbers") from error
+        raise _damaged_error(path, "its mean is not three numbers") from error
     if not all(map(math.isfinite, (red, green, blue))):
-        raise _damaged(path, "its mean is not finite")
+        raise _damaged_error(path, "its mean is not finite")
     return red, green, blue
 
 
-def _damaged(path: Path, what: str, code: str = "weights-malformed") -> WeightsError:
+def _damaged_error(path: Path, what: str, code: str = "weights-malformed") -> WeightsError:
     hint = "Delete it, and import or fetch the network again."
     return WeightsError(code, f"{path} is damaged: {what}.", hint)

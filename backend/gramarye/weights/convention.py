@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from .layout import Array, Convolution, checked, malformed
+from .layout import Array, Convolution, malformed, validate_convolutions
 
 Triple = tuple[float, float, float]
 
@@ -75,9 +75,9 @@ def fold(convolutions: Mapping[str, Convolution], convention: Convention) -> Net
 
     Errors: ``weights-malformed``.
     """
-    layers = checked(convolutions)
+    layers = validate_convolutions(convolutions)
     first = layers["conv1_1"]
     weight = np.einsum("oihw,ij->ojhw", first.weight.astype(np.float64), convention.matrix)
     red, green, blue = (float(value) for value in np.linalg.solve(convention.matrix, -convention.offset))
     layers["conv1_1"] = Convolution(weight, first.bias)
-    return Network(checked(layers), (red, green, blue), convention.lineage)
+    return Network(validate_convolutions(layers), (red, green, blue), convention.lineage)

@@ -20,7 +20,7 @@ from .. import __version__
 from ..errors import WeightsError
 from .cache import unwritable
 from .manifest import Release
-from .read import digests_of, is_web_page, start_of
+from .read import compute_digests, is_web_page, read_first_bytes
 
 Progress = Callable[[int, int], None]
 """Called with the bytes that are here and the bytes in all (0: not told)."""
@@ -29,10 +29,10 @@ MAX_SIZE = 1 << 30
 """Bytes at which a download is given up: VGG19 with its classifier is 575 MB."""
 
 _CHUNK = 1 << 18
-_PATIENCE = 30.0
+_TIMEOUT = 30.0
 """Seconds without a byte after which a connection counts as lost."""
 
-_CONNECTIONS = 5
+_MAX_CONNECTIONS = 5
 """Connections that may be lost in one call, as long as each brought something."""
 
 
@@ -44,15 +44,15 @@ def download(release: Release, address: str, part: Path, progress: Progress) -> 
     ``weights-checksum``, ``weights-unwritable``.
     """
     check_address(address)
-    begun = _size(part) > 0
+    has_partial = _size(part) > 0
     _receive_all(release, address, part, progress)
-    if not release.matches(digests_of(part)) and begun:
+    if not release.matches(compute_digests(part)) and has_partial:
         part.unlink()
         _receive_all(release, address, part, progress)
-    if not release.matches(digests_of(part)):
-        web_page = is_web_page(start_of(part))
+    if not release.matches(compute_digests(part)):
+        web_page = is_web_page(read_first_bytes(part))
         part.unlink()
-        raise _web_page(address) if web_page else _wrong(release, address)
+        raise _web_page(address) if web_page else _checksum_error(release, address)
 
 
 def check_address(address: str, *, loopback: bool = True) -> None:
@@ -85,7 +85,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
 
 
 def _receive_all(release: Release, address: str, part: Path, progress: Progress) -> None:
-    for _ in range(_CONNECTIONS):
+    for _ in range(_MAX_CONNECTIONS):
         before = _size(part)
         if _receive(release, address, part, progress):
             return
@@ -100,37 +100,37 @@ def _receive_all(release: Release, address: str, part: Path, progress: Progress)
 
 def _receive(release: Release, address: str, part: Path, progress: Progress) -> bool:
     """One connection's worth; whether the file is whole now."""
-    have = _size(part)
-    if release.size and have >= release.size:
+    bytes_received = _size(part)
+    if release.size and bytes_received >= release.size:
         return True  # whole, or wrong: its checksum tells
-    response = _open(address, have)
+    response = _open(address, bytes_received)
     if response is None:  # the range begins at or beyond the end
         return True
     with response:
         resumed = response.status == http.HTTPStatus.PARTIAL_CONTENT
-        if resumed and not re.match(rf"bytes {have}-", response.headers.get("Content-Range", "")):
-            raise _refused(address, "it sent another part of the file than was asked for")
-        offset = have if resumed else 0
+        if resumed and not re.match(rf"bytes {bytes_received}-", response.headers.get("Content-Range", "")):
+            raise _http_error(address, "it sent another part of the file than was asked for")
+        offset = bytes_received if resumed else 0
         length = response.length or 0  # what Content-Length says, if it says a number
         total = offset + length if length else release.size
-        _check_offer(release, address, response, total)
-        return _store(response, address, part, offset, total, progress)
+        _check_response(release, address, response, total)
+        return _write_response(response, address, part, offset, total, progress)
 
 
-def _open(address: str, have: int) -> http.client.HTTPResponse | None:
-    """The answer to a request for the bytes from ``have`` on; None where there are none."""
+def _open(address: str, bytes_received: int) -> http.client.HTTPResponse | None:
+    """The answer to a request for the bytes from ``bytes_received`` on; None where there are none."""
     headers = {"User-Agent": f"gramarye/{__version__}", "Accept-Encoding": "identity"}
-    if have:
-        headers["Range"] = f"bytes={have}-"
+    if bytes_received:
+        headers["Range"] = f"bytes={bytes_received}-"
     request = urllib.request.Request(address, headers=headers)
     try:
-        response: http.client.HTTPResponse = urllib.request.build_opener(_Redirects).open(request, timeout=_PATIENCE)
+        response: http.client.HTTPResponse = urllib.request.build_opener(_Redirects).open(request, timeout=_TIMEOUT)
         return response
     except urllib.error.HTTPError as error:
         with error:
-            if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and have:
+            if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and bytes_received:
                 return None
-            raise _refused(address, f"HTTP {error.code} {error.reason}") from error
+            raise _http_error(address, f"HTTP {error.code} {error.reason}") from error
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", None) or error
         raise WeightsError(
@@ -140,35 +140,35 @@ def _open(address: str, have: int) -> http.client.HTTPResponse | None:
         ) from error
 
 
-def _check_offer(release: Release, address: str, response: http.client.HTTPResponse, total: int) -> None:
+def _check_response(release: Release, address: str, response: http.client.HTTPResponse, total: int) -> None:
     """Refuse what cannot be the file, before it is received."""
     if response.headers.get_content_type() in ("text/html", "application/xhtml+xml"):
         raise _web_page(address)
     if release.size and total != release.size:
-        raise _refused(address, f"it offers {total} bytes; the file has {release.size}")
+        raise _http_error(address, f"it offers {total} bytes; the file has {release.size}")
     if total > MAX_SIZE:
-        raise _refused(address, f"it offers {total / 1e9:.1f} GB; VGG19 is 0.6 GB at most")
+        raise _http_error(address, f"it offers {total / 1e9:.1f} GB; VGG19 is 0.6 GB at most")
 
 
-def _store(
+def _write_response(
     response: http.client.HTTPResponse, address: str, part: Path, offset: int, total: int, progress: Progress
 ) -> bool:
     done = offset
     try:
         with open(part, "ab" if offset else "wb") as file:
             progress(done, total)
-            while chunk := _next(response):
+            while chunk := _read_chunk(response):
                 file.write(chunk)
                 done += len(chunk)
                 progress(done, total)
                 if done > MAX_SIZE:
-                    raise _refused(address, "it does not end")
+                    raise _http_error(address, "it does not end")
     except OSError as error:
         raise unwritable(part.parent, error) from error
     return done >= total
 
 
-def _next(response: http.client.HTTPResponse) -> bytes:
+def _read_chunk(response: http.client.HTTPResponse) -> bytes:
     """What has come; nothing at the end, and where the connection is lost."""
     try:
         return response.read1(_CHUNK)
@@ -193,16 +193,16 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _refused(address: str, what: str) -> WeightsError:
+def _http_error(address: str, what: str) -> WeightsError:
     hint = "Try again later, or another address with --url, or: gramarye weights import FILE"
     return WeightsError("fetch-http", f"{address} does not give the file: {what}.", hint)
 
 
 def _web_page(address: str) -> WeightsError:
-    return _refused(address, "it answered with a web page")
+    return _http_error(address, "it answered with a web page")
 
 
-def _wrong(release: Release, address: str) -> WeightsError:
+def _checksum_error(release: Release, address: str) -> WeightsError:
     return WeightsError(
         "weights-checksum",
         f"What {_host(address)} sent is not the published {release.file}: its checksum differs.",

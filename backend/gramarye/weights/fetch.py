@@ -11,8 +11,8 @@ from ..errors import WeightsError
 from .cache import networks_dir, unwritable
 from .download import Progress, check_address, download
 from .importing import Imported, import_network
-from .manifest import KnownNetwork, Release, known, recommended
-from .store import installed
+from .manifest import PublishedNetwork, Release, published_network, recommended_network
+from .store import installed_networks
 
 
 def fetch(name: str | None, url: str | None, progress: Progress) -> Imported:
@@ -22,12 +22,12 @@ def fetch(name: str | None, url: str | None, progress: Progress) -> Imported:
     that is installed is not fetched again. Errors: ``unknown-network``, ``fetch-busy``, those of `download` and
     of `import_network`.
     """
-    network = recommended() if name is None else known(name)
+    network = recommended_network() if name is None else published_network(name)
     if url is not None:
         check_address(url)
-    for info in installed():
+    for info in installed_networks():
         if info.name == network.name:
-            return Imported(info, was_there=True)
+            return Imported(info, was_installed=True)
     folder = networks_dir() / "downloads"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -41,7 +41,7 @@ def fetch(name: str | None, url: str | None, progress: Progress) -> Imported:
         raise unwritable(folder, error) from error
 
 
-def _fetch(network: KnownNetwork, url: str | None, folder: Path, progress: Progress) -> Imported:
+def _fetch(network: PublishedNetwork, url: str | None, folder: Path, progress: Progress) -> Imported:
     first: WeightsError | None = None
     for release, address in _addresses(network, url):
         part = folder / f"{network.name}-{(release.sha256 or release.sha256_prefix or release.md5)[:8]}.part"
@@ -59,7 +59,7 @@ def _fetch(network: KnownNetwork, url: str | None, folder: Path, progress: Progr
     raise first
 
 
-def _addresses(network: KnownNetwork, url: str | None) -> Iterator[tuple[Release, str]]:
+def _addresses(network: PublishedNetwork, url: str | None) -> Iterator[tuple[Release, str]]:
     """Where to try, in order; a mirror is expected to hold the current release."""
     if url is not None:
         yield network.releases[0], url

@@ -9,19 +9,19 @@ from pathlib import Path
 
 from ..errors import WeightsError
 from .cache import read_header, write
-from .manifest import KnownNetwork, identify, manifest
-from .read import digests_of, read_network, start_of
-from .store import DRAFT, NetworkInfo, find_network, info_of, installed
+from .manifest import PublishedNetwork, find_by_digests, manifest
+from .read import compute_digests, read_first_bytes, read_network
+from .store import DRAFT, NetworkInfo, find_network, installed_networks, network_info
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
 @dataclass(frozen=True)
 class Imported:
-    """What became of a file; ``was_there``: the same content was installed before, and nothing was done."""
+    """What became of a file; ``was_installed``: the same content was installed before, and nothing was done."""
 
     info: NetworkInfo
-    was_there: bool
+    was_installed: bool
 
 
 def resolve(name_or_path: str | os.PathLike[str] | None = None) -> NetworkInfo:
@@ -47,34 +47,34 @@ def import_network(path: Path, name: str | None = None, expected_input: str = ""
     """Install the network in a file of any known format.
 
     Without ``name`` it gets its published name, or one made of the file's. ``expected_input``, a key of
-    `guess_convention.INPUTS`, overrules what is assumed of the file's input; ``source_name`` is what the
+    `guess_convention.INPUT_CONVENTIONS`, overrules what is assumed of the file's input; ``source_name`` is what the
     file is called where it came from, if not as here. Errors: those of `read_network`, ``weights-name``,
     ``name-taken``, ``weights-unwritable``.
     """
-    start_of(path)
-    digests = digests_of(path)
-    published = identify(digests)
-    same = [info for info in installed() if info.source_sha256 == digests.sha256 and name in (None, info.name)]
+    read_first_bytes(path)
+    digests = compute_digests(path)
+    published = find_by_digests(digests)
+    same = [info for info in installed_networks() if info.source_sha256 == digests.sha256 and name in (None, info.name)]
     if same and not expected_input:
-        return Imported(same[0], was_there=True)
+        return Imported(same[0], was_installed=True)
     chosen = _choose_name(path, name, digests.sha256, published)
     network = read_network(path, expected_input or (published.input if published else ""))
     if published and not expected_input:
         network = replace(network, lineage=published.lineage)
     stored = write(network, chosen, digests.sha256, source_name or path.name)
-    return Imported(info_of(read_header(stored)), was_there=False)
+    return Imported(network_info(read_header(stored)), was_installed=False)
 
 
 def _is_path(text: str) -> bool:
     """Whether ``text`` means a file: it looks like a path, or no network is called so and a file is."""
     if Path(text).name != text:
         return True
-    return Path(text).is_file() and all(info.name != text for info in installed())
+    return Path(text).is_file() and all(info.name != text for info in installed_networks())
 
 
-def _choose_name(path: Path, name: str | None, sha256: str, published: KnownNetwork | None) -> str:
+def _choose_name(path: Path, name: str | None, sha256: str, published: PublishedNetwork | None) -> str:
     """The published name, the given one if it is free, or one made of the file's name, made free."""
-    taken = {info.name for info in installed() if info.source_sha256 != sha256}
+    taken = {info.name for info in installed_networks() if info.source_sha256 != sha256}
     reserved = {network.name for network in manifest()} | {DRAFT}
     if name is None and published:
         return published.name

@@ -16,7 +16,7 @@ import numpy as np
 from .convention import Convention, bgr_255, rgb_255, torchvision
 from .layout import Convolution
 
-INPUTS: dict[str, Callable[[], Convention]] = {"caffe": bgr_255, "rgb": rgb_255, "torchvision": torchvision}
+INPUT_CONVENTIONS: dict[str, Callable[[], Convention]] = {"caffe": bgr_255, "rgb": rgb_255, "torchvision": torchvision}
 """What may be said of a file's input: BGR 0..255, RGB 0..255 (both minus the means), or RGB 0..1 normalised."""
 
 _OXFORD_BGR = np.array([0.169499, 0.211505, 0.190855])
@@ -25,11 +25,11 @@ _OXFORD_BGR = np.array([0.169499, 0.211505, 0.190855])
 _OXFORD_BIAS = 0.553100
 """Root mean square of its biases."""
 
-_WEAK = 0.4
+_WEAK_FILTER_NORM = 0.4
 """Root mean square over filters of their norms. Oxford's 0..255 filters have 0.99, He's sqrt(2)."""
 
 
-def assumed_convention(convolutions: Mapping[str, Convolution], naming: str) -> Convention:
+def infer_convention(convolutions: Mapping[str, Convolution], naming: str) -> Convention:
     """The likeliest convention; its ``lineage`` says what was assumed, and why where it is no certainty."""
     first = convolutions["conv1_1"]
     colours = np.sqrt(np.mean(np.square(first.weight, dtype=np.float64), axis=(0, 2, 3)))
@@ -40,7 +40,7 @@ def assumed_convention(convolutions: Mapping[str, Convolution], naming: str) -> 
         if np.allclose(colours, _OXFORD_BGR[::-1], rtol=1e-3):
             return rgb_255()
     norm = np.sqrt(np.mean(np.sum(np.square(first.weight, dtype=np.float64), axis=(1, 2, 3))))
-    if norm < _WEAK:
+    if norm < _WEAK_FILTER_NORM:
         return bgr_255(lineage="unknown; read as Caffe's (BGR 0..255), as its first filters are weak")
     if naming == "features":
         convention = torchvision()

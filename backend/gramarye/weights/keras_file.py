@@ -35,13 +35,13 @@ def read_convolutions(path: Path) -> dict[str, Convolution]:
         raise malformed(f"{path.name} is a damaged HDF5 file: {error}.") from error
     with file:
         root = file["model_weights"] if "model_weights" in file and _is_inside(file, "model_weights") else file
-        layers = {name: _pair(root, name) for name in CONVOLUTIONS if _keras_name(name) in root}
-        _refuse_strangers(layers, root)
-        check_shapes({name: (_turned(kernel.shape), bias.shape) for name, (kernel, bias) in layers.items()})
+        layers = {name: _kernel_and_bias(root, name) for name in CONVOLUTIONS if _keras_name(name) in root}
+        _require_layers(layers, root)
+        check_shapes({name: (_transposed_shape(kernel.shape), bias.shape) for name, (kernel, bias) in layers.items()})
         return {name: Convolution(_kernel(kernel), np.asarray(bias)) for name, (kernel, bias) in layers.items()}
 
 
-def _pair(root: h5py.Group, name: str) -> tuple[h5py.Dataset, h5py.Dataset]:
+def _kernel_and_bias(root: h5py.Group, name: str) -> tuple[h5py.Dataset, h5py.Dataset]:
     """Kernel and bias of one layer: the only datasets of its group, told apart by their rank."""
     label = _keras_name(name)
     _is_inside(root, label)
@@ -65,7 +65,7 @@ def _datasets(group: h5py.Group, depth: int) -> Iterator[h5py.Dataset]:
         item = group[key]
         if isinstance(item, h5py.Dataset):
             if item.external or item.is_virtual:
-                raise _leads_elsewhere(f"{group.name}/{key}")
+                raise _external_link_error(f"{group.name}/{key}")
             yield item
         elif isinstance(item, h5py.Group) and depth < _MAX_NESTING:
             yield from _datasets(item, depth + 1)
@@ -74,11 +74,11 @@ def _datasets(group: h5py.Group, depth: int) -> Iterator[h5py.Dataset]:
 def _is_inside(group: h5py.Group, key: str) -> bool:
     """True, or an error where the key leads out of the file."""
     if isinstance(group.get(key, getlink=True), h5py.ExternalLink):
-        raise _leads_elsewhere(f"{group.name}/{key}")
+        raise _external_link_error(f"{group.name}/{key}")
     return True
 
 
-def _leads_elsewhere(key: str) -> WeightsError:
+def _external_link_error(key: str) -> WeightsError:
     return WeightsError(
         "weights-unsafe",
         f"{key} leads to another file on this machine; nothing of it was read.",
@@ -86,7 +86,7 @@ def _leads_elsewhere(key: str) -> WeightsError:
     )
 
 
-def _refuse_strangers(layers: dict[str, tuple[h5py.Dataset, h5py.Dataset]], root: h5py.Group) -> None:
+def _require_layers(layers: dict[str, tuple[h5py.Dataset, h5py.Dataset]], root: h5py.Group) -> None:
     if layers:
         return
     some = ", ".join(list(root)[:4]) or "nothing"
@@ -94,13 +94,13 @@ def _refuse_strangers(layers: dict[str, tuple[h5py.Dataset, h5py.Dataset]], root
     raise WeightsError("weights-malformed", f"This HDF5 file holds no layers of Keras' VGG19, but {some}.", hint)
 
 
-def _turned(shape: tuple[int, ...]) -> tuple[int, ...]:
+def _transposed_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
     return (shape[3], shape[2], shape[0], shape[1])
 
 
 def _kernel(dataset: h5py.Dataset) -> Array:
-    turned: Array = np.asarray(dataset).transpose(3, 2, 0, 1)
-    return turned
+    transposed: Array = np.asarray(dataset).transpose(3, 2, 0, 1)
+    return transposed
 
 
 def _keras_name(name: str) -> str:

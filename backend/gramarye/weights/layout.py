@@ -16,8 +16,10 @@ from ..errors import WeightsError
 
 Array = NDArray[Any]
 
-PER_BLOCK = (2, 2, 4, 4, 4)
-CONVOLUTIONS = tuple(f"conv{block}_{i}" for block, n in enumerate(PER_BLOCK, start=1) for i in range(1, n + 1))
+CONVOLUTIONS_PER_BLOCK = (2, 2, 4, 4, 4)
+CONVOLUTIONS = tuple(
+    f"conv{block}_{i}" for block, n in enumerate(CONVOLUTIONS_PER_BLOCK, start=1) for i in range(1, n + 1)
+)
 """conv1_1 ... conv5_4: 16 names in order."""
 
 FULL_DEPTH = "conv5_1"
@@ -28,7 +30,7 @@ MAX_WIDTH = 1024
 
 
 READOUT = ".readout"
-"""Ending of the key of a tap's readout, ``relu3_1.readout``: see `checked_readouts`."""
+"""Ending of the key of a tap's readout, ``relu3_1.readout``: see `validate_readouts`."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def check_shapes(shapes: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]) 
 
     Called before arrays are read. Errors: ``weights-malformed``.
     """
-    names = _run(shapes)
+    names = _contiguous_names(shapes)
     channels = 3
     for name in names:
         weight, bias = shapes[name]
@@ -60,7 +62,7 @@ def check_shapes(shapes: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]) 
     return names
 
 
-def checked(found: Mapping[str, Convolution]) -> dict[str, Convolution]:
+def validate_convolutions(found: Mapping[str, Convolution]) -> dict[str, Convolution]:
     """``found`` in VGG19's order, as finite float32. Errors: ``weights-malformed``."""
     names = check_shapes({name: (layer.weight.shape, layer.bias.shape) for name, layer in found.items()})
     return {
@@ -69,7 +71,7 @@ def checked(found: Mapping[str, Convolution]) -> dict[str, Convolution]:
     }
 
 
-def checked_readouts(found: Mapping[str, Array], outputs: Mapping[str, int]) -> dict[str, Array]:
+def validate_readouts(found: Mapping[str, Array], outputs: Mapping[str, int]) -> dict[str, Array]:
     """1x1 maps (C, C), by tap (``relu3_1``), through which a network's features are compared; finite float32.
 
     A narrow network's channels are no basis in which distances are VGG19's; behind its readout they are.
@@ -110,7 +112,7 @@ def malformed(message: str) -> WeightsError:
     return WeightsError("weights-malformed", message, hint)
 
 
-def _run(shapes: Mapping[str, object]) -> tuple[str, ...]:
+def _contiguous_names(shapes: Mapping[str, object]) -> tuple[str, ...]:
     names = tuple(name for name in CONVOLUTIONS if name in shapes)
     if not names:
         raise malformed("It holds none of VGG19's convolutions.")

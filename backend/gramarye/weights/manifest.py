@@ -46,8 +46,8 @@ class Release:
 
 
 @dataclass(frozen=True)
-class KnownNetwork:
-    """A published network. ``input`` is a key of `gramarye.weights.infer_convention.INPUTS`."""
+class PublishedNetwork:
+    """A published network. ``input`` is a key of `gramarye.weights.infer_convention.INPUT_CONVENTIONS`."""
 
     name: str
     title: str
@@ -60,18 +60,18 @@ class KnownNetwork:
 
 
 @lru_cache(maxsize=1)
-def manifest() -> tuple[KnownNetwork, ...]:
+def manifest() -> tuple[PublishedNetwork, ...]:
     """The known networks, best first."""
     text = (data_folder() / "manifest.toml").read_text(encoding="utf-8")
     return tuple(_network(entry) for entry in tomllib.loads(text)["network"])
 
 
-def recommended() -> KnownNetwork:
+def recommended_network() -> PublishedNetwork:
     """The network to fetch when none is named."""
     return next(network for network in manifest() if network.recommended)
 
 
-def known(name: str) -> KnownNetwork:
+def published_network(name: str) -> PublishedNetwork:
     """The published network of that name. Errors: ``unknown-network``."""
     for network in manifest():
         if network.name == name:
@@ -80,7 +80,7 @@ def known(name: str) -> KnownNetwork:
     raise WeightsError("unknown-network", f"No published network is called {name}.", f"Known are: {names}.")
 
 
-def identify(digests: Digests) -> KnownNetwork | None:
+def find_by_digests(digests: Digests) -> PublishedNetwork | None:
     """The published network whose file has these checksums."""
     for network in manifest():
         if any(release.matches(digests) for release in network.releases):
@@ -96,7 +96,7 @@ def data_folder() -> Path:
         return Path(__file__).parents[3] / "weights"
 
 
-def _network(entry: dict[str, Any]) -> KnownNetwork:
+def _network(entry: dict[str, Any]) -> PublishedNetwork:
     releases = tuple(Release(**{**release, "urls": tuple(release["urls"])}) for release in entry["release"])
     rest = {key: value for key, value in entry.items() if key != "release"}
-    return KnownNetwork(**{"recommended": False, **rest}, releases=releases)
+    return PublishedNetwork(**{"recommended": False, **rest}, releases=releases)

@@ -42,7 +42,7 @@ def read_convolutions(path: Path) -> tuple[dict[str, Convolution], Triple]:
         raise malformed("This MATLAB file has no variable called layers, as MatConvNet's simple networks have.")
     records = [record for cell in np.ravel(file["layers"]) if (record := _record(cell)) is not None]
     pairs = {name: _weights(record, name) for record in records if (name := _name(record)) in CONVOLUTIONS}
-    check_shapes({name: (_turned(kernel.shape), bias.shape) for name, (kernel, bias) in pairs.items()})
+    check_shapes({name: (_transposed_shape(kernel.shape), bias.shape) for name, (kernel, bias) in pairs.items()})
     layers = {name: Convolution(_kernel(kernel), bias) for name, (kernel, bias) in pairs.items()}
     return layers, _mean(file)
 
@@ -74,14 +74,14 @@ def _weights(record: np.void, name: str) -> tuple[Array, Array]:
     return kernel, bias.reshape(-1)
 
 
-def _turned(shape: tuple[int, ...]) -> tuple[int, ...]:
+def _transposed_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
     return (shape[3], shape[2], shape[1], shape[0])
 
 
 def _kernel(stored: Array) -> Array:
     """(width, height, in, out) -> (height, width, in, out) -> (out, in, height, width)."""
-    turned: Array = stored.transpose(1, 0, 2, 3).transpose(3, 2, 0, 1)
-    return turned
+    transposed: Array = stored.transpose(1, 0, 2, 3).transpose(3, 2, 0, 1)
+    return transposed
 
 
 def _mean(file: dict[str, Any]) -> Triple:
@@ -115,11 +115,11 @@ def _check_elements(path: Path) -> None:
             end = file.tell() + length
             if end > size:
                 raise _truncated(path)
-            total += _unpacked(path, file, length, MAX_UNPACKED - total) if kind == _COMPRESSED else length
+            total += _unpacked_size(path, file, length, MAX_UNPACKED - total) if kind == _COMPRESSED else length
             file.seek(end)
 
 
-def _unpacked(path: Path, file: BinaryIO, length: int, limit: int) -> int:
+def _unpacked_size(path: Path, file: BinaryIO, length: int, limit: int) -> int:
     """Bytes that the compressed element of ``length`` bytes unpacks to, without keeping them."""
     unpacker = zlib.decompressobj()
     total = 0

@@ -11,7 +11,7 @@ from numpy.lib import format as npy
 
 from ..errors import WeightsError
 from .layout import Array, malformed
-from .state_dict import Arrays
+from .state_dict import LazyArrays
 
 MAX_UNPACKED = 1 << 30
 """Bytes that an archive may hold: VGG19 with its classifier is 575 MB."""
@@ -39,7 +39,7 @@ def open_zip(path: Path) -> zipfile.ZipFile:
     return archive
 
 
-def read_arrays(path: Path) -> Arrays:
+def read_arrays(path: Path) -> LazyArrays:
     """The arrays of an npz archive, each read when asked for. Errors: those of `open_zip`, ``weights-malformed``."""
     with open_zip(path) as archive:
         members = [member for member in archive.infolist() if member.filename.endswith(".npy")]
@@ -50,7 +50,7 @@ def read_arrays(path: Path) -> Arrays:
             values: Array = arrays[key]
         return values
 
-    return Arrays(shapes, get)
+    return LazyArrays(shapes, get)
 
 
 def _shape(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, ...]:

@@ -11,18 +11,18 @@ from ..errors import WeightsError
 from . import keras_file, mat_file, npz_file, safetensors_file, torch_file, torch_tar_file
 from .cache import FORMAT, read, read_header
 from .convention import Network, affine_unit, bgr_255, fold, rgb_255
-from .infer_convention import INPUTS, assumed_convention
+from .infer_convention import INPUT_CONVENTIONS, infer_convention
 from .layout import Array, malformed
 from .manifest import Digests
-from .state_dict import Arrays, convolutions_of
+from .state_dict import LazyArrays, find_convolutions
 
-_START = 520
+_FIRST_BYTES = 520
 """Bytes that tell every format: HDF5 may follow MATLAB 7.3's 512."""
 
 Reader = Callable[[Path, str], Network]
 
 
-def digests_of(path: Path) -> Digests:
+def compute_digests(path: Path) -> Digests:
     """MD5 and SHA-256 of a file. Errors: ``weights-unreadable``."""
     md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
     try:
@@ -36,12 +36,12 @@ def digests_of(path: Path) -> Digests:
 
 
 def read_network(path: Path, expected_input: str = "") -> Network:
-    """The network in a file; ``expected_input`` is a key of INPUTS where its input convention is known.
+    """The network in a file; ``expected_input`` is a key of INPUT_CONVENTIONS where its input convention is known.
 
     Errors: ``weights-unreadable``, ``weights-unrecognised``, ``weights-truncated``, ``weights-malformed``,
     ``weights-unsafe``.
     """
-    start = start_of(path)
+    start = read_first_bytes(path)
     try:
         return _reader_for(path, start)(path, expected_input)
     except MemoryError as error:
@@ -54,7 +54,7 @@ def read_network(path: Path, expected_input: str = "") -> Network:
         raise malformed(f"{path.name} is damaged: {type(error).__name__}: {str(error).rstrip('.')}.") from error
 
 
-def start_of(path: Path) -> bytes:
+def read_first_bytes(path: Path) -> bytes:
     """The first bytes of a regular file that is not empty. Errors: ``weights-unreadable``, ``weights-truncated``."""
     if path.is_dir():
         raise _unreadable(path, "it is a folder")
@@ -62,7 +62,7 @@ def start_of(path: Path) -> bytes:
         raise _unreadable(path, "it is no regular file")
     try:
         with open(path, "rb") as file:
-            start = file.read(_START)
+            start = file.read(_FIRST_BYTES)
     except OSError as error:
         raise _unreadable(path, error.strerror or "unknown reason") from error
     if not start:
@@ -117,7 +117,7 @@ def _holds_pickle(path: Path) -> bool:
 
 
 def _from_keras(path: Path, expected_input: str) -> Network:
-    convention = INPUTS[expected_input or "caffe"]()
+    convention = INPUT_CONVENTIONS[expected_input or "caffe"]()
     return fold(keras_file.read_convolutions(path), convention)
 
 
@@ -145,17 +145,17 @@ def _from_safetensors(path: Path, expected_input: str) -> Network:
     return _from_arrays(safetensors_file.read_arrays(path), expected_input)
 
 
-def _from_arrays(arrays: Arrays, expected_input: str) -> Network:
-    named = convolutions_of(arrays)
+def _from_arrays(arrays: LazyArrays, expected_input: str) -> Network:
+    named = find_convolutions(arrays)
     if named.naming == "distilled" and "conv0.weight" in arrays.shapes:
         matrix, offset = _preprocessing(arrays)
         return fold(named.convolutions, affine_unit(matrix, offset, "distilled, with its own preprocessing"))
     if expected_input:
-        return fold(named.convolutions, INPUTS[expected_input]())
-    return fold(named.convolutions, assumed_convention(named.convolutions, named.naming))
+        return fold(named.convolutions, INPUT_CONVENTIONS[expected_input]())
+    return fold(named.convolutions, infer_convention(named.convolutions, named.naming))
 
 
-def _preprocessing(arrays: Arrays) -> tuple[Array, Array]:
+def _preprocessing(arrays: LazyArrays) -> tuple[Array, Array]:
     """A 1x1 convolution from RGB 0..1, as a matrix and an offset."""
     if arrays.shapes["conv0.weight"] != (3, 3, 1, 1) or arrays.shapes.get("conv0.bias") != (3,):
         raise malformed(f"conv0 has kernels of shape {arrays.shapes['conv0.weight']}; (3, 3, 1, 1) is needed.")

@@ -18,7 +18,7 @@ from safetensors import safe_open
 
 from ..errors import WeightsError
 from .layout import malformed
-from .state_dict import Arrays
+from .state_dict import LazyArrays
 
 _MAX_HEADER = 4 << 20
 _FLOATS = {"F16": 2, "F32": 4, "F64": 8}
@@ -69,7 +69,7 @@ def header_of(path: Path) -> Header:
     return Header(shapes, {str(key): str(value) for key, value in metadata.items()})
 
 
-def read_arrays(path: Path) -> Arrays:
+def read_arrays(path: Path) -> LazyArrays:
     """The arrays of a plain safetensors file, each read when asked for."""
     shapes = header_of(path).shapes
 
@@ -77,7 +77,7 @@ def read_arrays(path: Path) -> Arrays:
         with safe_open(path, framework="numpy") as file:
             return file.get_tensor(key)
 
-    return Arrays(shapes, get)
+    return LazyArrays(shapes, get)
 
 
 def _shape(key: str, entry: dict[str, Any]) -> tuple[int, ...]:

@@ -11,11 +11,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from .layout import CONVOLUTIONS, PER_BLOCK, Array, Convolution, check_shapes, malformed
+from .layout import CONVOLUTIONS, CONVOLUTIONS_PER_BLOCK, Array, Convolution, check_shapes, malformed
 
 
 @dataclass(frozen=True)
-class Arrays:
+class LazyArrays:
     """What a file holds: shapes by key, known before any array is read, and ``get`` to read one."""
 
     shapes: Mapping[str, tuple[int, ...]]
@@ -23,7 +23,7 @@ class Arrays:
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedConvolutions:
     """Convolutions under VGG19's names; ``naming`` is ``features``, ``paper`` or ``distilled``."""
 
     convolutions: dict[str, Convolution]
@@ -34,7 +34,7 @@ def _feature_positions() -> dict[int, str]:
     """Position in torchvision's ``vgg19().features`` -> name: each convolution has a ReLU, each block a pool."""
     positions: dict[int, str] = {}
     position = 0
-    for block, count in enumerate(PER_BLOCK, start=1):
+    for block, count in enumerate(CONVOLUTIONS_PER_BLOCK, start=1):
         for index in range(1, count + 1):
             positions[position] = f"conv{block}_{index}"
             position += 2
@@ -42,10 +42,10 @@ def _feature_positions() -> dict[int, str]:
     return positions
 
 
-FEATURES = _feature_positions()
+TORCHVISION_FEATURES = _feature_positions()
 
 
-def convolutions_of(arrays: Arrays) -> Named:
+def find_convolutions(arrays: LazyArrays) -> NamedConvolutions:
     """The convolutions among ``arrays``; keys that are none (a classifier's) are left out.
 
     Errors: ``weights-malformed``.
@@ -53,12 +53,12 @@ def convolutions_of(arrays: Arrays) -> Named:
     for naming, name_of in (("features", _from_features), ("paper", _from_paper), ("distilled", _from_distilled)):
         keys = {name: key for key in arrays.shapes if (name := name_of(key))}
         if keys:
-            return Named(_read(arrays, keys), naming)
+            return NamedConvolutions(_read(arrays, keys), naming)
     some = ", ".join(sorted(arrays.shapes)[:4]) or "nothing"
     raise malformed(f"It holds no convolutions under names of VGG19, but {some}.")
 
 
-def _read(arrays: Arrays, keys: Mapping[str, str]) -> dict[str, Convolution]:
+def _read(arrays: LazyArrays, keys: Mapping[str, str]) -> dict[str, Convolution]:
     biases = {name: key.removesuffix("weight") + "bias" for name, key in keys.items()}
     missing = [key for key in biases.values() if key not in arrays.shapes]
     if missing:
@@ -71,7 +71,7 @@ def _from_features(key: str) -> str:
     match = re.fullmatch(r"features\.(\d{1,3})\.weight", key)
     if not match:
         return ""
-    name = FEATURES.get(int(match[1]))
+    name = TORCHVISION_FEATURES.get(int(match[1]))
     if name is None:
         raise malformed(f"{key} is no convolution of VGG19: this is another network, such as VGG16 or VGG19-BN.")
     return name

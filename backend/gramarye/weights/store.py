@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..errors import WeightsError
 from . import cache
-from .cache import Stored, networks_dir, read_header
+from .cache import NetworkHeader, networks_dir, read_header
 from .convention import Triple
 from .layout import CONVOLUTIONS, READOUT, describe, is_full_depth, widths
 from .manifest import data_folder, manifest
@@ -19,7 +19,7 @@ from .manifest import data_folder, manifest
 DRAFT = "draft"
 """The embedded network: small, always there, and the last choice."""
 
-FULL = "vgg19"
+FULL_NETWORK = "vgg19"
 """Stands for the best of the published networks that is installed."""
 
 
@@ -53,7 +53,7 @@ class NetworkInfo:
 
 
 @dataclass(frozen=True)
-class Damaged:
+class DamagedNetwork:
     """A file in the cache that cannot be used, and why."""
 
     name: str
@@ -61,20 +61,20 @@ class Damaged:
     error: WeightsError
 
 
-def installed() -> list[NetworkInfo]:
+def installed_networks() -> list[NetworkInfo]:
     """Usable networks, in the order in which they are preferred: published, others of full depth, draft, shallow."""
-    return scan()[0]
+    return scan_networks()[0]
 
 
-def scan() -> tuple[list[NetworkInfo], list[Damaged]]:
+def scan_networks() -> tuple[list[NetworkInfo], list[DamagedNetwork]]:
     """All that is in the cache, and the draft: what is usable, and what is damaged. Reads headers only."""
     usable: list[NetworkInfo] = []
-    damaged: list[Damaged] = []
-    for path in _files():
+    damaged: list[DamagedNetwork] = []
+    for path in _network_files():
         try:
-            usable.append(info_of(read_header(path)))
+            usable.append(network_info(read_header(path)))
         except WeightsError as error:
-            damaged.append(Damaged(path.stem, path, error))
+            damaged.append(DamagedNetwork(path.stem, path, error))
     return sorted(usable, key=_preference), damaged
 
 
@@ -83,7 +83,7 @@ def find_network(name: str | None = None) -> NetworkInfo:
 
     Errors: ``no-network``, ``unknown-network``, and those of a damaged network.
     """
-    return _best() if name is None else _named(name)
+    return _best_installed() if name is None else _find_installed(name)
 
 
 def load(info: NetworkInfo) -> dict[str, NDArray[np.float32]]:
@@ -101,13 +101,13 @@ def load(info: NetworkInfo) -> dict[str, NDArray[np.float32]]:
     return arrays
 
 
-def _files() -> list[Path]:
+def _network_files() -> list[Path]:
     found = sorted(path for path in networks_dir().glob(f"*{cache.SUFFIX}") if not path.name.startswith("."))
     draft = data_folder() / "draft" / "draft.safetensors"
     return [*found, draft] if draft.is_file() else found
 
 
-def info_of(stored: Stored) -> NetworkInfo:
+def network_info(stored: NetworkHeader) -> NetworkInfo:
     """What a network file's header says."""
     return NetworkInfo(
         stored.name,
@@ -132,8 +132,8 @@ def _preference(info: NetworkInfo) -> tuple[int, int, int, str]:
     return 2 if info.name == DRAFT else 1, 0, -sum(info.widths), info.name
 
 
-def _best() -> NetworkInfo:
-    for info in installed():
+def _best_installed() -> NetworkInfo:
+    for info in installed_networks():
         if info.is_full_depth:
             return info
     raise WeightsError(
@@ -143,7 +143,7 @@ def _best() -> NetworkInfo:
     )
 
 
-def _full(usable: Sequence[NetworkInfo]) -> NetworkInfo:
+def _best_published(usable: Sequence[NetworkInfo]) -> NetworkInfo:
     published = {network.name for network in manifest()}
     for info in usable:
         if info.name in published:
@@ -155,16 +155,16 @@ def _full(usable: Sequence[NetworkInfo]) -> NetworkInfo:
     )
 
 
-def _named(name: str) -> NetworkInfo:
-    usable, damaged = scan()
+def _find_installed(name: str) -> NetworkInfo:
+    usable, damaged = scan_networks()
     for info in usable:
         if info.name == name:
             return info
     for broken in damaged:
         if broken.name == name:
             raise broken.error
-    if name == FULL:
-        return _full(usable)
+    if name == FULL_NETWORK:
+        return _best_published(usable)
     if any(network.name == name for network in manifest()):
         raise WeightsError("unknown-network", f"{name} is not installed.", f"Run: gramarye weights fetch {name}")
     names = ", ".join(info.name for info in usable) or "none"

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..errors import WeightsError
-from ..files.bounded_reader import Sized
+from ..files.bounded_reader import BoundedReader
 from .layout import Array, malformed
 from .npz_file import open_zip
-from .state_dict import Arrays
+from .state_dict import LazyArrays
 
 if TYPE_CHECKING:
     import torch
@@ -30,14 +30,14 @@ LEGACY_MAGIC = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 _LEGACY_PICKLES = 5
 """Magic number, protocol, system, the object, the storages' keys; then the storages' bytes."""
 
-_COUNTS = frozenset({"FRAME", "PUT", "BINPUT", "LONG_BINPUT"})
+_COUNT_OPCODES = frozenset({"FRAME", "PUT", "BINPUT", "LONG_BINPUT"})
 """Pickle's instructions whose number says how much is read at once, or how many entries are kept."""
 
-_CUT_SHORT = (EOFError, struct.error, IndexError, RuntimeError, ValueError)
+_TRUNCATION_ERRORS = (EOFError, struct.error, IndexError, RuntimeError, ValueError)
 """What torch's reader raises where a legacy file ends early; its pickles were seen to be whole before."""
 
 
-def read_arrays(path: Path) -> Arrays:
+def read_arrays(path: Path) -> LazyArrays:
     """The tensors of a state dict (or of a checkpoint's ``state_dict``), each converted when asked for.
 
     Errors: ``weights-unsafe``, ``weights-truncated``, ``weights-malformed``.
@@ -48,7 +48,9 @@ def read_arrays(path: Path) -> Arrays:
     else:
         _check_legacy(path)
     tensors = _tensors(_load(path, legacy=not is_zip))
-    return Arrays({key: tuple(tensor.shape) for key, tensor in tensors.items()}, lambda key: _array(key, tensors[key]))
+    return LazyArrays(
+        {key: tuple(tensor.shape) for key, tensor in tensors.items()}, lambda key: _array(key, tensors[key])
+    )
 
 
 def unsafe_pickle(name: str) -> WeightsError:
@@ -64,11 +66,11 @@ def _load(path: Path, *, legacy: bool) -> Any:
     import torch
 
     try:
-        with Sized(path) as file:
+        with BoundedReader(path) as file:
             return torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise unsafe_pickle(path.name) from error
-    except _CUT_SHORT as error:
+    except _TRUNCATION_ERRORS as error:
         if not legacy:
             raise malformed(f"{path.name} is damaged: {_first_line(error)}") from error
         raise truncated(path) from error
@@ -91,10 +93,10 @@ def _check_legacy(path: Path) -> None:
     """Walk the pickles without executing them: a file that ends within one is cut short."""
     with open(path, "rb") as file:
         for _ in range(_LEGACY_PICKLES):
-            walk(path, file)
+            check_pickle(path, file)
 
 
-def walk(path: Path, file: BinaryIO) -> None:
+def check_pickle(path: Path, file: BinaryIO) -> None:
     """Pass over the pickle at the file's position, of which nothing is executed.
 
     Errors: ``weights-truncated`` where it claims more than is there, ``weights-malformed`` where it claims more entries
@@ -104,7 +106,7 @@ def walk(path: Path, file: BinaryIO) -> None:
         try:
             whole.seek(file.tell())
             for opcode, argument, _ in pickletools.genops(whole):  # type: ignore[arg-type]  # read, readline and tell are enough
-                if opcode.name in _COUNTS and isinstance(argument, int) and argument > len(whole):
+                if opcode.name in _COUNT_OPCODES and isinstance(argument, int) and argument > len(whole):
                     raise malformed(f"{path.name} claims {argument} entries, more than it has bytes.")
         except (ValueError, IndexError, EOFError, struct.error) as error:
             raise truncated(path) from error

@@ -24,17 +24,17 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from .layout import Array, malformed
-from .state_dict import Arrays
-from .torch_file import truncated, unsafe_pickle, walk
+from .state_dict import LazyArrays
+from .torch_file import check_pickle, truncated, unsafe_pickle
 
 _TYPES = {"Half": "<f2", "Float": "<f4", "Double": "<f8"}
 """Storage types that may hold weights, as NumPy calls them."""
 
-_CUT_SHORT = (EOFError, struct.error, tarfile.TarError)
+_TRUNCATION_ERRORS = (EOFError, struct.error, tarfile.TarError)
 
 
 @dataclass(frozen=True)
-class _Numbers:
+class _ArraySpan:
     """Where numbers lie in the file: ``shape`` is (length,) for a storage; ``kind`` is empty for a type of no use."""
 
     position: int
@@ -56,7 +56,7 @@ def is_tar(start: bytes) -> bool:
     return start[257:262] == b"ustar"
 
 
-def read_arrays(path: Path) -> Arrays:
+def read_arrays(path: Path) -> LazyArrays:
     """The tensors of a state dict, each read when asked for.
 
     Errors: ``weights-unsafe``, ``weights-truncated``, ``weights-malformed``.
@@ -64,7 +64,7 @@ def read_arrays(path: Path) -> Arrays:
     try:
         with open(path, "rb") as file:
             tensors = _Reader(path, file).state_dict()
-    except _CUT_SHORT as error:
+    except _TRUNCATION_ERRORS as error:
         raise truncated(path) from error
     except pickle.UnpicklingError as error:
         raise malformed(f"{path.name} is damaged: {error}.") from error
@@ -76,37 +76,37 @@ def read_arrays(path: Path) -> Arrays:
         count = math.prod(numbers.shape)
         return np.fromfile(path, numbers.kind, count, offset=numbers.position).reshape(numbers.shape)
 
-    return Arrays({key: numbers.shape for key, numbers in tensors.items()}, get)
+    return LazyArrays({key: numbers.shape for key, numbers in tensors.items()}, get)
 
 
 class _Reader:
-    """Reads the three members in turn; ``_known`` holds storages and tensors by key."""
+    """Reads the three members in turn; ``_spans`` holds storages and tensors by key."""
 
     def __init__(self, path: Path, file: BinaryIO) -> None:
         self._path = path
         self._file = file
         self._size = path.stat().st_size
         with tarfile.open(fileobj=file, mode="r:") as archive:
-            self._starts = {member.name: member.offset_data for member in archive.getmembers() if member.isreg()}
-        self._known: dict[int, _Numbers] = {}
+            self._offsets = {member.name: member.offset_data for member in archive.getmembers() if member.isreg()}
+        self._spans: dict[int, _ArraySpan] = {}
 
-    def state_dict(self) -> dict[str, _Numbers]:
+    def state_dict(self) -> dict[str, _ArraySpan]:
         """The tensors by name."""
         self._seek("storages")
         for _ in range(self._count()):
             self._storage()
         for target, root, offset, length in self._unpickle():
-            whole = self._known[root]
-            self._known[target] = self._part(whole, offset, (length,))
+            whole = self._spans[root]
+            self._spans[target] = self._part(whole, offset, (length,))
         self._seek("tensors")
         for _ in range(self._count()):
             self._tensor()
         self._seek("pickle")
-        loaded = self._unpickle(lambda key: self._known[int(key)])
+        loaded = self._unpickle(lambda key: self._spans[int(key)])
         if not isinstance(loaded, dict):
             raise malformed(f"It holds a {type(loaded).__name__} instead of a state dict.")
         values = {str(key): getattr(value, "data", value) for key, value in loaded.items()}
-        return {key: value for key, value in values.items() if isinstance(value, _Numbers)}
+        return {key: value for key, value in values.items() if isinstance(value, _ArraySpan)}
 
     def _storage(self) -> None:
         key, _, kind = self._unpickle()
@@ -114,7 +114,7 @@ class _Reader:
         start = self._file.tell()
         if length < 0 or (end := start + length * _size(kind)) > self._size:
             raise truncated(self._path)
-        self._known[key] = _Numbers(start, (length,), _TYPES.get(kind, ""))
+        self._spans[key] = _ArraySpan(start, (length,), _TYPES.get(kind, ""))
         self._file.seek(end)
 
     def _tensor(self) -> None:
@@ -126,13 +126,13 @@ class _Reader:
         shape, strides, offset = numbers[:rank], numbers[rank:-1], numbers[-1]
         if strides != tuple(math.prod(shape[axis + 1 :]) for axis in range(rank)):
             raise malformed(f"{self._path.name} has a tensor that is not stored row by row.")
-        self._known[key] = self._part(self._known[storage], offset, shape)
+        self._spans[key] = self._part(self._spans[storage], offset, shape)
 
-    def _part(self, whole: _Numbers, offset: int, shape: tuple[int, ...]) -> _Numbers:
+    def _part(self, whole: _ArraySpan, offset: int, shape: tuple[int, ...]) -> _ArraySpan:
         if min((offset, *shape)) < 0 or offset + math.prod(shape) > whole.shape[0]:
             raise malformed(f"{self._path.name} has a tensor that reaches beyond its numbers.")
         position = whole.position + offset * (np.dtype(whole.kind).itemsize if whole.kind else 0)
-        return _Numbers(position, shape, whole.kind)
+        return _ArraySpan(position, shape, whole.kind)
 
     def _count(self) -> int:
         count = self._unpickle()
@@ -141,21 +141,21 @@ class _Reader:
         return count
 
     def _seek(self, member: str) -> None:
-        if member not in self._starts:
+        if member not in self._offsets:
             raise malformed(f"{self._path.name} is a tar archive without PyTorch's {member}.")
-        self._file.seek(self._starts[member])
+        self._file.seek(self._offsets[member])
 
-    def _unpickle(self, by_key: Callable[[Any], _Numbers] | None = None) -> Any:
+    def _unpickle(self, by_key: Callable[[Any], _ArraySpan] | None = None) -> Any:
         start = self._file.tell()
-        walk(self._path, self._file)
+        check_pickle(self._path, self._file)
         self._file.seek(start)
         return _Unpickler(self._path.name, self._file, by_key).load()
 
 
 class _Unpickler(pickle.Unpickler):
-    """Makes dictionaries, tuples, text and numbers; types become their names, and tensors `_Numbers`."""
+    """Makes dictionaries, tuples, text and numbers; types become their names, and tensors `_ArraySpan`."""
 
-    def __init__(self, name: str, file: BinaryIO, by_key: Callable[[Any], _Numbers] | None) -> None:
+    def __init__(self, name: str, file: BinaryIO, by_key: Callable[[Any], _ArraySpan] | None) -> None:
         super().__init__(file, encoding="latin1")  # Python 2 wrote bytes for text
         self._name = name
         self._by_key = by_key
@@ -171,7 +171,7 @@ class _Unpickler(pickle.Unpickler):
             return kind[1]
         raise unsafe_pickle(self._name)
 
-    def persistent_load(self, pid: Any) -> _Numbers:
+    def persistent_load(self, pid: Any) -> _ArraySpan:
         """The tensor of that key."""
         if self._by_key is None:
             raise malformed(f"{self._name} refers to tensors where it should not.")

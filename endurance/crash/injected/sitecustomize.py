@@ -24,40 +24,40 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from unsynced import Unsynced
+from unsynced import UnsyncedChanges
 
-_CHANGES = ("insert", "update", "delete", "alter", "create")
+_WRITE_VERBS = ("insert", "update", "delete", "alter", "create")
 
 
-class Points:
+class CrashPoints:
     """Counts what this process passes."""
 
     def __init__(self, role: str) -> None:
         wanted, _, number = os.environ.get("GRAMARYE_CRASH", "").partition(":")
         self._role = role
-        self._last = int(number) if wanted == role else 0
+        self._crash_at = int(number) if wanted == role else 0
         self._mark = os.environ.get("GRAMARYE_CRASH_MARK", "")
         self._trace = os.environ.get("GRAMARYE_CRASH_TRACE")
         self._number = 0
         self._lock = threading.RLock()  # what is lost at the end passes points itself
         self._is_power_cut = "GRAMARYE_CRASH_POWER" in os.environ
         self._parent = os.getppid()
-        self.unsynced = Unsynced(f"{self._mark}-attic-{os.getpid()}")
+        self.unsynced = UnsyncedChanges(f"{self._mark}-attic-{os.getpid()}")
 
-    def passed(self, what: str) -> None:
+    def reach(self, what: str) -> None:
         """One more; the process may end here."""
         with self._lock:
             self._number += 1
             if self._trace:
                 with _open(self._trace, "a", encoding="utf-8") as trace:
                     trace.write(f"{self._role} {self._number} {what}\n")
-            if self._number == self._last and not os.path.exists(self._mark):
+            if self._number == self._crash_at and not os.path.exists(self._mark):
                 _open(self._mark, "w").close()
                 if self._is_power_cut:
                     for other in self._others():
                         with suppress(ProcessLookupError):
                             os.kill(other, signal.SIGKILL)
-                    self.unsynced.lose()
+                    self.unsynced.discard()
                 os.kill(os.getpid(), signal.SIGKILL)
 
     def _others(self) -> list[int]:
@@ -68,10 +68,10 @@ class Points:
         return [int(child) for children in lists for child in children.read_text(encoding="ascii").split()]
 
 
-class _Breaking:
+class _CrashingFile:
     """A file whose writes are points, the middle of each too."""
 
-    def __init__(self, file: Any, points: Points) -> None:
+    def __init__(self, file: Any, points: CrashPoints) -> None:
         self._file = file
         self._points = points
 
@@ -79,14 +79,14 @@ class _Breaking:
         """As a file's."""
         whole = memoryview(data).cast("B")
         half = len(whole) // 2
-        self._points.passed("before write")
+        self._points.reach("before write")
         self._file.write(whole[:half])
         self._file.flush()
-        self._points.passed("amid write")
+        self._points.reach("amid write")
         self._file.write(whole[half:])
         return len(whole)
 
-    def __enter__(self) -> _Breaking:
+    def __enter__(self) -> _CrashingFile:
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -106,35 +106,35 @@ def _role() -> str:
     return "front" if "serve" in arguments else ""
 
 
-def _around(name: str, points: Points, state: str) -> None:
+def _wrap_os_function(name: str, points: CrashPoints, state: str) -> None:
     """Points before and after a function of ``os`` whose first or second argument lies in the state folder."""
     original: Callable[..., Any] = getattr(os, name)
 
     @wraps(original)
-    def watched(*arguments: Any, **named: Any) -> Any:
-        places = [_place(argument) for argument in arguments]
-        is_ours = named.get("dir_fd") is not None or any(place.startswith(state) for place in places)
+    def wrapper(*arguments: Any, **keywords: Any) -> Any:
+        paths = [_path_of(argument) for argument in arguments]
+        is_ours = keywords.get("dir_fd") is not None or any(path.startswith(state) for path in paths)
         if not is_ours:
-            result = original(*arguments, **named)
+            result = original(*arguments, **keywords)
             if name == "fsync":  # of a folder above
-                points.unsynced.synced(places[0])
+                points.unsynced.mark_synced(paths[0])
             return result
-        points.passed(f"before {name}")
-        noted = points.unsynced.will_name(places[1]) if name in ("replace", "rename", "link") else None
-        result = original(*arguments, **named)
-        if noted is not None:
-            noted()
+        points.reach(f"before {name}")
+        record_change = points.unsynced.before_rename(paths[1]) if name in ("replace", "rename", "link") else None
+        result = original(*arguments, **keywords)
+        if record_change is not None:
+            record_change()
         elif name == "mkdir":
-            points.unsynced.made(places[0])
+            points.unsynced.folder_created(paths[0])
         elif name == "fsync":
-            points.unsynced.synced(places[0])
-        points.passed(f"after {name}")
+            points.unsynced.mark_synced(paths[0])
+        points.reach(f"after {name}")
         return result
 
-    setattr(os, name, watched)
+    setattr(os, name, wrapper)
 
 
-def _place(argument: Any) -> str:
+def _path_of(argument: Any) -> str:
     """A path, or a descriptor's."""
     if isinstance(argument, int):
         try:
@@ -147,46 +147,46 @@ def _place(argument: Any) -> str:
         return ""
 
 
-def _ledger(points: Points) -> type[sqlite3.Connection]:
-    class Breaking(sqlite3.Connection):
+def _crashing_connection_class(points: CrashPoints) -> type[sqlite3.Connection]:
+    class CrashingConnection(sqlite3.Connection):
         """A ledger whose changes are points."""
 
         def execute(self, statement: str, *arguments: Any) -> sqlite3.Cursor:
             """As a connection's."""
             verb = statement.split(maxsplit=1)[0].lower()
-            if verb not in _CHANGES:
+            if verb not in _WRITE_VERBS:
                 return super().execute(statement, *arguments)
-            points.passed(f"before {verb}")
+            points.reach(f"before {verb}")
             cursor = super().execute(statement, *arguments)
-            points.passed(f"after {verb}")
+            points.reach(f"after {verb}")
             return cursor
 
-    return Breaking
+    return CrashingConnection
 
 
 def _install(role: str) -> None:
-    points, state = Points(role), os.path.realpath(os.environ["GRAMARYE_STATE_DIR"])
+    points, state = CrashPoints(role), os.path.realpath(os.environ["GRAMARYE_STATE_DIR"])
     for name in ("replace", "fsync", "link", "unlink", "mkdir", "rmdir", "rename"):
-        _around(name, points, state)
+        _wrap_os_function(name, points, state)
 
-    def breaking_open(file: Any, mode: str = "r", *arguments: Any, **named: Any) -> Any:
-        place = _place(file)
-        if mode != "wb" or not place.startswith(state):
-            return _open(file, mode, *arguments, **named)
-        noted = points.unsynced.will_name(place)
-        opened = _open(file, mode, *arguments, **named)
-        points.unsynced.opened(place)
-        noted()
-        return _Breaking(opened, points)
+    def crashing_open(file: Any, mode: str = "r", *arguments: Any, **keywords: Any) -> Any:
+        path = _path_of(file)
+        if mode != "wb" or not path.startswith(state):
+            return _open(file, mode, *arguments, **keywords)
+        record_change = points.unsynced.before_rename(path)
+        opened = _open(file, mode, *arguments, **keywords)
+        points.unsynced.opened(path)
+        record_change()
+        return _CrashingFile(opened, points)
 
-    builtins.open = breaking_open
-    connect, breaking = sqlite3.connect, _ledger(points)
-    sqlite3.connect = lambda *arguments, **named: connect(*arguments, factory=breaking, **named)  # type: ignore[assignment]
+    builtins.open = crashing_open
+    connect, crashing_connection = sqlite3.connect, _crashing_connection_class(points)
+    sqlite3.connect = lambda *arguments, **keywords: connect(*arguments, factory=crashing_connection, **keywords)  # type: ignore[assignment]
     if role == "worker":
         from gramarye.daemon.worker import checkpoint
 
-        checkpoint.EVERY = checkpoint.SHARE = 0.0
-        checkpoint.MOST_PER_SECOND = float("inf")
+        checkpoint.MIN_INTERVAL = checkpoint.WRITE_TIME_FACTOR = 0.0
+        checkpoint.MAX_BYTES_PER_SECOND = float("inf")
 
 
 if _role() and "GRAMARYE_CRASH" in os.environ:

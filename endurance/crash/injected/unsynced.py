@@ -15,59 +15,59 @@ from contextlib import suppress
 _link, _replace, _unlink = os.link, os.replace, os.unlink
 
 
-class Unsynced:
-    """Of one process, under one folder. ``attic`` is a folder on the same disk for what was replaced."""
+class UnsyncedChanges:
+    """Of one process, under one folder. ``backup_folder`` is a folder on the same disk for what was replaced."""
 
-    def __init__(self, attic: str) -> None:
-        self._attic = attic
-        self._data: dict[tuple[int, int], str] = {}
+    def __init__(self, backup_folder: str) -> None:
+        self._backup_folder = backup_folder
+        self._unsynced_files: dict[tuple[int, int], str] = {}
         """Paths of files with data that are not on the disk, by device and inode."""
-        self._names: list[tuple[str, Callable[[], None]]] = []
+        self._unsynced_names: list[tuple[str, Callable[[], None]]] = []
         """Folders whose names have changed since they were synced, and what takes the change back."""
         self._lock = threading.RLock()
 
     def opened(self, path: str) -> None:
-        """A file was opened to be written anew; before that, `will_name` told of it."""
+        """A file was opened to be written anew; before that, `before_rename` told of it."""
         with self._lock:
-            self._data[_identity(path)] = path
+            self._unsynced_files[_identity(path)] = path
 
-    def will_name(self, path: str) -> Callable[[], None]:
+    def before_rename(self, path: str) -> Callable[[], None]:
         """A file is about to appear under a name, or to take it over; to be called once it has."""
         kept = ""
         with self._lock, suppress(FileNotFoundError):
-            os.makedirs(self._attic, exist_ok=True)
-            kept = os.path.join(self._attic, str(len(os.listdir(self._attic))))
+            os.makedirs(self._backup_folder, exist_ok=True)
+            kept = os.path.join(self._backup_folder, str(len(os.listdir(self._backup_folder))))
             _link(path, kept)
 
-        def named() -> None:
+        def on_renamed() -> None:
             with self._lock:
-                back = (lambda: _replace(kept, path)) if os.path.exists(kept) else (lambda: _unlink(path))
-                self._names.append((os.path.dirname(path), back))
-                if _identity(path) in self._data:
-                    self._data[_identity(path)] = path
+                undo = (lambda: _replace(kept, path)) if os.path.exists(kept) else (lambda: _unlink(path))
+                self._unsynced_names.append((os.path.dirname(path), undo))
+                if _identity(path) in self._unsynced_files:
+                    self._unsynced_files[_identity(path)] = path
 
-        return named
+        return on_renamed
 
-    def made(self, folder: str) -> None:
+    def folder_created(self, folder: str) -> None:
         """A folder was made."""
         with self._lock:
-            self._names.append((os.path.dirname(folder), lambda: shutil.rmtree(folder)))
+            self._unsynced_names.append((os.path.dirname(folder), lambda: shutil.rmtree(folder)))
 
-    def synced(self, place: str) -> None:
+    def mark_synced(self, path: str) -> None:
         """A file, or a folder, was seen onto the disk."""
         with self._lock:
-            self._data.pop(_identity(place), None)
-            self._names = [(folder, back) for folder, back in self._names if folder != place]
+            self._unsynced_files.pop(_identity(path), None)
+            self._unsynced_names = [(folder, undo) for folder, undo in self._unsynced_names if folder != path]
 
-    def lose(self) -> None:
+    def discard(self) -> None:
         """All that is not on the disk."""
         with self._lock:
-            for path in self._data.values():
+            for path in self._unsynced_files.values():
                 with suppress(OSError):
                     os.truncate(path, 0)
-            for _, back in reversed(self._names):
+            for _, undo in reversed(self._unsynced_names):
                 with suppress(OSError):
-                    back()
+                    undo()
 
 
 def _identity(path: str) -> tuple[int, int]:

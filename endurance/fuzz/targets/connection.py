@@ -5,13 +5,13 @@ from __future__ import annotations
 from gramarye_protocol.connection import read_connection
 from gramarye_protocol.errors import ProtocolError
 
-from ..scratch_file import holding
+from ..scratch_file import write_temporary_file
 from ..target import Target
 
 
 def run(data: bytes) -> object:
     """Read it; what is read must name a port and a key."""
-    info = read_connection(str(holding(data)))
+    info = read_connection(str(write_temporary_file(data)))
     assert 0 < info.port < 65536
     assert len(info.key_bytes) == 32
     return info
@@ -23,4 +23,6 @@ def seeds() -> dict[str, bytes]:
     return {"sound": sound, "newer": sound.replace(b'"version": 1', b'"version": 2')}
 
 
-TARGET = Target("connection", run, (ProtocolError,), seeds, 1024, words=("Infinity", "NaN", "null", "true", "1e999"))
+TARGET = Target(
+    "connection", run, (ProtocolError,), seeds, 1024, dictionary=("Infinity", "NaN", "null", "true", "1e999")
+)

@@ -48,5 +48,5 @@ TARGET = Target(
     run,
     (ProtocolError,),
     seeds,
-    words=(*sorted({field.name for kind in _KINDS for field in fields(kind)}), "null", "true", "1e999", "\\ud800"),
+    dictionary=(*sorted({field.name for kind in _KINDS for field in fields(kind)}), "null", "true", "1e999", "\\ud800"),
 )

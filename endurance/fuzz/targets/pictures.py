@@ -15,24 +15,24 @@ from gramarye.pixels.layer import to_picture
 from gramarye_protocol.pixels import PixelBuffer
 from support.icc_profiles import profile
 
-from ..scratch_file import holding
+from ..scratch_file import write_temporary_file
 from ..target import MIB, Target
 
-_MOST_PIXELS = 1 << 20
+_MAX_PIXELS = 1 << 20
 """In place of Pillow's bound, so that what a case may take is a hundredth of what a picture may."""
 
 
 def run(data: bytes) -> object:
     """Read it, reduced where its length is odd, to the array that is painted from."""
-    with _less_room(), np.errstate(all="ignore"):
-        pixels = read_picture(holding(data), max_side=16 * (len(data) % 2))
+    with _lower_pixel_limit(), np.errstate(all="ignore"):
+        pixels = read_picture(write_temporary_file(data), max_side=16 * (len(data) % 2))
         assert memoryview(pixels.data).nbytes == pixels.nbytes
         return to_picture(pixels)
 
 
 @contextmanager
-def _less_room() -> Iterator[None]:
-    bound, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, _MOST_PIXELS
+def _lower_pixel_limit() -> Iterator[None]:
+    bound, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, _MAX_PIXELS
     try:
         yield
     finally:
@@ -42,21 +42,23 @@ def _less_room() -> Iterator[None]:
 def seeds() -> dict[str, bytes]:
     """Every format, layout and depth that is written here, and what only others write."""
     found = {
-        f"{kind}-{name}": _written(pixels, kind) for kind in ("png", "jpg", "tif", "webp") for name, pixels in _PICTURES
+        f"{kind}-{name}": _encode_pixels(pixels, kind)
+        for kind in ("png", "jpg", "tif", "webp")
+        for name, pixels in _PICTURES
     }
     picture = Image.linear_gradient("L").resize((5, 4))
     exif = Image.Exif()
     exif[274] = 6
-    found["png-palette"] = _saved(picture.convert("P"), "PNG", transparency=0)
-    found["png-interlaced-turned"] = _saved(picture.convert("RGB"), "PNG", exif=exif)
-    found["png-bitmap"] = _saved(picture.convert("1"), "PNG")
-    found["jpg-cmyk"] = _saved(picture.convert("CMYK"), "JPEG")
-    found["jpg-progressive"] = _saved(picture.convert("RGB"), "JPEG", progressive=True, exif=exif)
-    found["tif-lab"] = _saved(Image.new("LAB", (5, 4), (120, 130, 140)), "TIFF")
-    found["tif-integers"] = _saved(picture.convert("I"), "TIFF")
-    found["tif-packed"] = _saved(picture.convert("RGB"), "TIFF", compression="packbits")
-    found["tif-jpeg"] = _saved(picture.convert("RGB"), "TIFF", compression="jpeg")
-    found["webp-lossless"] = _saved(picture.convert("RGBA"), "WEBP", lossless=True)
+    found["png-palette"] = _encode_image(picture.convert("P"), "PNG", transparency=0)
+    found["png-interlaced-turned"] = _encode_image(picture.convert("RGB"), "PNG", exif=exif)
+    found["png-bitmap"] = _encode_image(picture.convert("1"), "PNG")
+    found["jpg-cmyk"] = _encode_image(picture.convert("CMYK"), "JPEG")
+    found["jpg-progressive"] = _encode_image(picture.convert("RGB"), "JPEG", progressive=True, exif=exif)
+    found["tif-lab"] = _encode_image(Image.new("LAB", (5, 4), (120, 130, 140)), "TIFF")
+    found["tif-integers"] = _encode_image(picture.convert("I"), "TIFF")
+    found["tif-packed"] = _encode_image(picture.convert("RGB"), "TIFF", compression="packbits")
+    found["tif-jpeg"] = _encode_image(picture.convert("RGB"), "TIFF", compression="jpeg")
+    found["webp-lossless"] = _encode_image(picture.convert("RGBA"), "WEBP", lossless=True)
     return found
 
 
@@ -73,13 +75,13 @@ def _pictures() -> Iterator[tuple[str, PixelBuffer]]:
 _PICTURES = tuple(_pictures())
 
 
-def _written(pixels: PixelBuffer, ending: str) -> bytes:
-    path = holding(b"", f"seed.{ending}")
+def _encode_pixels(pixels: PixelBuffer, ending: str) -> bytes:
+    path = write_temporary_file(b"", f"seed.{ending}")
     write_picture(pixels, path)
     return path.read_bytes()
 
 
-def _saved(image: Image.Image, kind: str, **options: object) -> bytes:
+def _encode_image(image: Image.Image, kind: str, **options: object) -> bytes:
     stream = io.BytesIO()
     image.save(stream, kind, **options)
     return stream.getvalue()
@@ -90,7 +92,21 @@ TARGET = Target(
     run,
     (InputError,),
     seeds,
-    longest=8192,
+    max_length=8192,
     memory=512 * MIB,
-    words=("IHDR", "IDAT", "iCCP", "tRNS", "PLTE", "eXIf", "acTL", "RIFF", "VP8X", "VP8L", "ICCP", "EXIF", "Adobe"),
+    dictionary=(
+        "IHDR",
+        "IDAT",
+        "iCCP",
+        "tRNS",
+        "PLTE",
+        "eXIf",
+        "acTL",
+        "RIFF",
+        "VP8X",
+        "VP8L",
+        "ICCP",
+        "EXIF",
+        "Adobe",
+    ),
 )

@@ -45,10 +45,10 @@ _MESSAGES: tuple[PipeMessage, ...] = (
 def run(data: bytes) -> object:
     """Read until the end."""
     stream = io.BufferedReader(io.BytesIO(data))
-    heard = []
+    decoded = []
     while (message := read_message(stream)) is not None:
-        heard.append(message)
-    return heard
+        decoded.append(message)
+    return decoded
 
 
 def seeds() -> dict[str, bytes]:
@@ -61,4 +61,6 @@ def seeds() -> dict[str, bytes]:
     return {**found, "all": b"".join(found.values())}
 
 
-TARGET = Target("pipe", run, (ProtocolError,), seeds, words=("kind", "body", "sizes", "SizedPreview", "Paint", "-1"))
+TARGET = Target(
+    "pipe", run, (ProtocolError,), seeds, dictionary=("kind", "body", "sizes", "SizedPreview", "Paint", "-1")
+)

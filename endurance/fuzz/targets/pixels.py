@@ -5,25 +5,25 @@ from __future__ import annotations
 import numpy as np
 
 from gramarye.errors import GramaryeError
-from gramarye.pixels.layer import to_picture, with_painting
+from gramarye.pixels.layer import apply_painting, to_picture
 from gramarye_protocol.codec import decode, dump_json, encode, parse_json
 from gramarye_protocol.errors import ProtocolError
 from gramarye_protocol.pixels import CHANNELS, DEPTH_BYTES, Buffer, PixelBuffer
 from support.icc_profiles import profile
 
-from ..byte_fields import joined, split
+from ..byte_fields import join_chunks, split_chunks
 from ..target import MIB, Target
 
 
 def run(data: bytes) -> object:
     """Take it in, and give a painting back in its form."""
-    head, *payloads = split(data) or [b""]
+    head, *payloads = split_chunks(data) or [b""]
     pixels = decode(PixelBuffer, parse_json(head, "pixels"), payloads, "pixels")
     with np.errstate(all="ignore"):
         picture = to_picture(pixels)
         assert picture.shape == (pixels.height, pixels.width, 3)
         assert np.isfinite(picture).all()
-        painting = with_painting(pixels, picture)
+        painting = apply_painting(pixels, picture)
     assert memoryview(painting.data).nbytes == pixels.nbytes
     assert (painting.layout, painting.depth, painting.offset) == (pixels.layout, pixels.depth, pixels.offset)
     return painting
@@ -41,7 +41,7 @@ def seeds() -> dict[str, bytes]:
             pixels = PixelBuffer(3, 2, layout, depth, data, icc, (1, -2))
             payloads: list[Buffer] = []
             head = dump_json(encode(pixels, payloads))
-            found[f"{layout}-{depth}"] = joined([head, *(bytes(payload) for payload in payloads)])
+            found[f"{layout}-{depth}"] = join_chunks([head, *(bytes(payload) for payload in payloads)])
     return found
 
 
@@ -51,7 +51,7 @@ TARGET = Target(
     (ProtocolError, GramaryeError),
     seeds,
     memory=512 * MIB,
-    words=(
+    dictionary=(
         *CHANNELS,
         *DEPTH_BYTES,
         "width",

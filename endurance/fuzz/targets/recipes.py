@@ -37,5 +37,5 @@ TARGET = Target(
     run,
     (GramaryeError, ProtocolError),
     seeds,
-    words=(*(field.name for field in fields(Recipe)), "1e999", "relu1_1", "relu5_4", "null", "true"),
+    dictionary=(*(field.name for field in fields(Recipe)), "1e999", "relu1_1", "relu5_4", "null", "true"),
 )

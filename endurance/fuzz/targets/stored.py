@@ -6,13 +6,13 @@ from gramarye.daemon.store.spool import read_pixels, write_pixels
 from gramarye.errors import DaemonError
 from gramarye_protocol.pixels import PixelBuffer
 
-from ..scratch_file import holding
+from ..scratch_file import write_temporary_file
 from ..target import Target
 
 
 def run(data: bytes) -> object:
     """Read it; what is read must be fit to be sent."""
-    pixels = read_pixels(holding(data))
+    pixels = read_pixels(write_temporary_file(data))
     assert memoryview(bytes(pixels.data)).nbytes == pixels.nbytes
     assert {type(value) for value in (pixels.width, pixels.height, *pixels.offset)} == {int}
     assert len(pixels.offset) == 2
@@ -21,7 +21,7 @@ def run(data: bytes) -> object:
 
 def seeds() -> dict[str, bytes]:
     """As the spool writes them."""
-    path = holding(b"", "seed")
+    path = write_temporary_file(b"", "seed")
     found: dict[str, bytes] = {}
     for name, pixels in {
         "rgba": PixelBuffer(2, 1, "RGBA", "u8", bytes(8), b"ICC!", (3, -4)),
@@ -32,4 +32,4 @@ def seeds() -> dict[str, bytes]:
     return found
 
 
-TARGET = Target("stored", run, (DaemonError,), seeds, 1024, words=("width", "height", "layout", "depth", "offset"))
+TARGET = Target("stored", run, (DaemonError,), seeds, 1024, dictionary=("width", "height", "layout", "depth", "offset"))

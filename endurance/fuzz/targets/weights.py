@@ -10,10 +10,10 @@ import torch  # noqa: F401  # now, so that the bound on memory does not count it
 
 from gramarye.errors import WeightsError
 from gramarye.weights import cache
-from gramarye.weights.read import digests_of, read_network
+from gramarye.weights.read import compute_digests, read_network
 from support import weight_files
 
-from ..scratch_file import holding
+from ..scratch_file import write_temporary_file
 from ..target import MIB, Target
 
 _NETWORK = weight_files.small_network("conv1_2")
@@ -21,10 +21,10 @@ _NETWORK = weight_files.small_network("conv1_2")
 
 def run(data: bytes) -> object:
     """Read it as an import does, and as the scan of the cache does."""
-    path = holding(data)
+    path = write_temporary_file(data)
     with suppress(WeightsError):
         cache.read(cache.read_header(path))
-    digests_of(path)
+    compute_digests(path)
     return read_network(path)
 
 
@@ -43,14 +43,14 @@ def seeds() -> dict[str, bytes]:
         "torch-tar": lambda path: weight_files.write_torch_tar(path, named),
         "numpy": lambda path: weight_files.write_npz(path, _NETWORK),
         "distilled": lambda path: weight_files.write_distilled(path, _NETWORK),
-        "own": lambda path: weight_files.write_own(path, _NETWORK),
+        "own": lambda path: weight_files.write_gramarye(path, _NETWORK),
         "safetensors": lambda path: weight_files.write_plain_safetensors(path, _NETWORK),
     }
-    return {name: _made(maker) for name, maker in makers.items()}
+    return {name: _write_and_read(maker) for name, maker in makers.items()}
 
 
-def _made(maker: Callable[[Path], None]) -> bytes:
-    path = holding(b"", "seed.npz")  # NumPy would add its own ending
+def _write_and_read(maker: Callable[[Path], None]) -> bytes:
+    path = write_temporary_file(b"", "seed.npz")  # NumPy would add its own ending
     path.unlink()
     maker(path)
     return path.read_bytes()
@@ -61,9 +61,9 @@ TARGET = Target(
     run,
     (WeightsError,),
     seeds,
-    longest=32768,
+    max_length=32768,
     memory=2048 * MIB,
-    words=(
+    dictionary=(
         "conv1_1.weight",
         "features.0.bias",
         "block1_conv1",

@@ -13,27 +13,27 @@ _LIMITS = Limits(max_frame=1 << 16, max_message=1 << 17, max_message_frames=70)
 
 def run(data: bytes) -> object:
     """Feed them; how they are cut must change nothing, and the peer's fault comes as `Closed`, the last event."""
-    way, sent = (data[0] if data else 0), data[1:]
-    as_server = bool(way & 1)
-    whole = _heard(sent, max(1, len(sent)), as_server)
-    assert _heard(sent, 1 + (way >> 1), as_server) == whole
+    flags, sent = (data[0] if data else 0), data[1:]
+    as_server = bool(flags & 1)
+    whole = _collect_events(sent, max(1, len(sent)), as_server)
+    assert _collect_events(sent, 1 + (flags >> 1), as_server) == whole
     ends = [event for event in whole if event[0] == Closed.__name__]
     assert len(ends) == 1
     assert whole[-1] is ends[0]
     return whole
 
 
-def _heard(sent: bytes, step: int, as_server: bool) -> list[tuple[str, object]]:
+def _collect_events(sent: bytes, step: int, as_server: bool) -> list[tuple[str, object]]:
     """The events of a connection that ends behind those bytes, comparable."""
     connection = ZmtpConnection("ROUTER" if as_server else "DEALER", as_server=as_server, limits=_LIMITS)
     events: list[Event] = []
     for start in range(0, len(sent), step):
         events += connection.receive(sent[start : start + step])
     events += connection.receive_end()
-    return [(type(event).__name__, _told(event)) for event in events]
+    return [(type(event).__name__, _comparable(event)) for event in events]
 
 
-def _told(event: Event) -> object:
+def _comparable(event: Event) -> object:
     if not isinstance(event, Closed):
         return event
     error = event.error
@@ -70,4 +70,4 @@ def _message(frames: tuple[bytes, ...]) -> bytes:
     return sent
 
 
-TARGET = Target("zmtp", run, (ZmtpPeerError,), seeds, words=("READY", "PING", "ERROR", "NULL", "ROUTER", "REP"))
+TARGET = Target("zmtp", run, (ZmtpPeerError,), seeds, dictionary=("READY", "PING", "ERROR", "NULL", "ROUTER", "REP"))

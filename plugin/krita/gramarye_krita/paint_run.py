@@ -11,7 +11,7 @@ from gramarye_protocol.jobs import RUNNING, JobView
 from gramarye_protocol.messages import Done, Refused, Result
 
 from .document.annotations import write_note
-from .document.colour_profile import ColourSpace, convert_pixels
+from .document.colour_profile import IccTransform, convert_pixels
 from .document.nodes import is_open
 from .document.preview_layer import Preview
 from .document.reader import InputReader
@@ -155,7 +155,7 @@ class PaintRun(PaintJobListener):
         pixels = result.pixels
         data = QByteArray(bytes(pixels.data))
         return convert_pixels(
-            data, pixels.width, pixels.height, self.source.space, ColourSpace.of(self.source.document)
+            data, pixels.width, pixels.height, self.source.space, IccTransform.of(self.source.document)
         )
 
     def _end(self, outcome: Optional[Refused]) -> None:

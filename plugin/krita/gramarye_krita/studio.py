@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, List, Optional, Tuple, Union
 
-from gramarye_protocol.messages import Event, Message, Refused, StyleEntry, StyleList, Styles
+from gramarye_protocol.messages import Event, ListStyles, Message, Refused, StyleEntry, StyleList
 from krita import Krita
 
 from . import stored_settings as stored
@@ -205,7 +205,7 @@ class Studio:
     def _connection_changed(self) -> None:
         if self.link.is_ready and self._last_welcome is not self.link.session.welcome:
             self._last_welcome = self.link.session.welcome
-            self.link.session.request(Styles(), self._styles_received)
+            self.link.session.request(ListStyles(), self._styles_received)
         for run in self._runs():
             if not run.has_ended:
                 run.connection_state_changed()

@@ -8,14 +8,14 @@ from .reader import Frame, FrameHeader
 
 
 class MessageAssembly:
-    """Collects the frames of one message. ``admit`` every header before its body's memory is taken."""
+    """Collects the frames of one message. ``check_limits`` every header before its body's memory is taken."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._frames: list[bytearray] = []
         self._size = 0
 
-    def admit(self, header: FrameHeader) -> None:
+    def check_limits(self, header: FrameHeader) -> None:
         """Raises ``ZmtpPeerError`` where the frame would pass a limit.
 
         RFC 23, "Security Considerations": a peer may try to exhaust memory, so what it claims is not
@@ -23,16 +23,16 @@ class MessageAssembly:
         """
         limits = self._limits
         size, total, count = header.size, self._size + header.size, len(self._frames) + 1
-        if header.command:
+        if header.is_command:
             if size > limits.max_command:
-                raise ZmtpPeerError("command_too_large", *_excess("A command", size, limits.max_command))
+                raise ZmtpPeerError("command_too_large", *_limit_exceeded_text("A command", size, limits.max_command))
         elif size > limits.max_frame:
-            raise ZmtpPeerError("frame_too_large", *_excess("A frame", size, limits.max_frame))
+            raise ZmtpPeerError("frame_too_large", *_limit_exceeded_text("A frame", size, limits.max_frame))
         elif total > limits.max_message:
-            raise ZmtpPeerError("message_too_large", *_excess("A message", total, limits.max_message))
+            raise ZmtpPeerError("message_too_large", *_limit_exceeded_text("A message", total, limits.max_message))
         elif count > limits.max_message_frames:
             most = limits.max_message_frames
-            raise ZmtpPeerError("too_many_frames", *_excess("A message", count, most, "frames"))
+            raise ZmtpPeerError("too_many_frames", *_limit_exceeded_text("A message", count, most, "frames"))
 
     def add(self, frame: Frame) -> tuple[bytearray, ...] | None:
         """The whole message if ``frame`` is its last, else None (RFC 23, "Messages": all frames or none)."""
@@ -49,7 +49,7 @@ class MessageAssembly:
         self._size = 0
 
 
-def _excess(subject: str, claim: int, bound: int, unit: str = "bytes") -> tuple[str, str]:
+def _limit_exceeded_text(subject: str, claim: int, bound: int, unit: str = "bytes") -> tuple[str, str]:
     return (
         f"{subject} from the peer would hold {claim} {unit}; at most {bound} are accepted.",
         "Send less at once, or raise the limit where this connection is made.",

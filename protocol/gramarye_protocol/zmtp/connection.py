@@ -37,7 +37,7 @@ from .commands import (
 from .errors import ZmtpLocalError, ZmtpPeerError
 from .events import Closed, Event, MessageReceived, PingReceived, PongReceived, Ready
 from .greeting import Greeting, GreetingReader, encode_greeting
-from .heartbeat import Heartbeat, Pulse, Verdict
+from .heartbeat import Heartbeat, HeartbeatAction, HeartbeatMonitor
 from .limits import Limits
 from .metadata import parse_properties
 from .reader import Frame, FrameHeader, FrameReader
@@ -47,7 +47,7 @@ from .states import Input, State, next_state
 from .writer import encode_message
 
 # PONGs that may wait to be fetched: a peer that only sends PINGs must not fill this side's memory.
-_MOST_WAITING_PONGS = 1024
+_MAX_PENDING_PONGS = 1024
 _PING_SINCE = (3, 1)
 
 _COMMAND_INPUTS = {
@@ -86,8 +86,8 @@ class ZmtpConnection:
         self._greeting_reader = GreetingReader(self._buffer)
         self._reader = FrameReader(self._buffer)
         self._assembly = MessageAssembly(Limits() if limits is None else limits)
-        self._pulse = Pulse(heartbeat)
-        self._waiting_pongs = 0
+        self._heartbeat_monitor = HeartbeatMonitor(heartbeat)
+        self._pending_pongs = 0
         self._output: list[BytesLike] = [encode_greeting()]
 
     @property
@@ -97,7 +97,7 @@ class ZmtpConnection:
     def data_to_send(self) -> list[BytesLike]:
         """The chunks to write now, in order; they are handed over once."""
         output, self._output = self._output, []
-        self._waiting_pongs = 0
+        self._pending_pongs = 0
         return output
 
     def send(self, frames: Sequence[BytesLike]) -> list[BytesLike]:
@@ -124,7 +124,7 @@ class ZmtpConnection:
                 "ping_unsupported", "The peer speaks ZMTP 3.0, which has no PING.", "Send no PING to it."
             )
         # RFC 37, "Connection Heartbeating": only a small number of PINGs without a PONG. Here it is one.
-        if self._pulse.awaiting_pong:
+        if self._heartbeat_monitor.is_awaiting_pong:
             raise ZmtpLocalError(
                 "ping_pending", "The last PING has not been answered.", "Wait for its PongReceived event."
             )
@@ -141,10 +141,10 @@ class ZmtpConnection:
         The memory of ``data`` is free to be reused on return. Raises ``ZmtpLocalError`` (``bad_buffer``).
         """
         events: list[Event] = []
-        if self._state.final:
+        if self._state.is_final:
             return events
         if self._buffer.feed(data):
-            self._pulse.heard()
+            self._heartbeat_monitor.traffic_received()
         try:
             while self._step(events):
                 pass
@@ -157,9 +157,9 @@ class ZmtpConnection:
     def receive_end(self) -> list[Event]:
         """The peer closed its side, or the transport broke."""
         events: list[Event] = []
-        if self._state.final:
+        if self._state.is_final:
             return events
-        if self._reader.mid_frame:
+        if self._reader.is_mid_frame:
             self._fail(Input.FAULT, _peer_lost(), events)
         elif self._state is State.IN_MESSAGE:
             self._fail(Input.END, _peer_lost(), events)
@@ -176,13 +176,13 @@ class ZmtpConnection:
         Call it a few times per heartbeat interval, after receiving what is there to receive.
         """
         events: list[Event] = []
-        if self._state.final:
+        if self._state.is_final:
             return events
-        verdict = self._pulse.tick(now)
-        if verdict is Verdict.SEND_PING:
+        action = self._heartbeat_monitor.tick(now)
+        if action is HeartbeatAction.SEND_PING:
             self._queue_ping(b"")
-        elif verdict is not Verdict.WELL:
-            self._fail(Input.SILENCE, _peer_silent(verdict), events)
+        elif action is not HeartbeatAction.NONE:
+            self._fail(Input.SILENCE, _peer_silent(action), events)
         return events
 
     def close(self) -> None:
@@ -197,20 +197,20 @@ class ZmtpConnection:
                 return False
             self._on_greeting(greeting)
             return True
-        frame = self._reader.read(self._admit)
+        frame = self._reader.read(self._check_header)
         if frame is None:
             return False
-        self._pulse.heard()
-        if frame.header.command:
+        self._heartbeat_monitor.traffic_received()
+        if frame.header.is_command:
             self._on_command(parse_command(frame.body), events)
         else:
             self._on_message_frame(frame, events)
         return True
 
-    def _admit(self, header: FrameHeader) -> None:
-        if not header.command:
+    def _check_header(self, header: FrameHeader) -> None:
+        if not header.is_command:
             next_state(self._state, _message_input(header))
-        self._assembly.admit(header)
+        self._assembly.check_limits(header)
 
     def _on_greeting(self, greeting: Greeting) -> None:
         self._state = next_state(self._state, Input.GREETING)
@@ -233,7 +233,7 @@ class ZmtpConnection:
             events.append(self._on_ping(command.data))
         elif given is Input.PONG:
             context = parse_pong(command.data)
-            self._pulse.ponged()
+            self._heartbeat_monitor.pong_received()
             events.append(PongReceived(context))
         self._state = target
 
@@ -248,21 +248,21 @@ class ZmtpConnection:
             raise
         if self._as_server:
             self._output.append(self._ready_command)
-        self._pulse.opened(pings_allowed=self._peer_version >= _PING_SINCE)
+        self._heartbeat_monitor.handshake_completed(pings_allowed=self._peer_version >= _PING_SINCE)
         return Ready(self._peer_version, socket_type, identity, properties)
 
     def _on_ping(self, data: bytes) -> PingReceived:
         ping = parse_ping(data)
-        if self._waiting_pongs == _MOST_WAITING_PONGS:
+        if self._pending_pongs == _MAX_PENDING_PONGS:
             raise ZmtpPeerError(
                 "ping_flood",
-                f"The peer sent over {_MOST_WAITING_PONGS} PINGs faster than they could be answered.",
+                f"The peer sent over {_MAX_PENDING_PONGS} PINGs faster than they could be answered.",
                 "Lower the peer's heartbeat rate.",
             )
-        self._pulse.must_hear_within(ping.ttl)
+        self._heartbeat_monitor.set_peer_ttl(ping.ttl)
         # RFC 37, "Connection Heartbeating": each PING shall be answered with a PONG that echoes its context.
         self._output.append(encode_pong(ping.context))
-        self._waiting_pongs += 1
+        self._pending_pongs += 1
         return PingReceived(ping.ttl, ping.context)
 
     def _on_message_frame(self, frame: Frame, events: list[Event]) -> None:
@@ -273,7 +273,7 @@ class ZmtpConnection:
 
     def _queue_ping(self, context: bytes) -> None:
         self._output.append(encode_ping(context))
-        self._pulse.pinged()
+        self._heartbeat_monitor.ping_sent()
 
     def _fail(self, given: Input, error: ZmtpPeerError, events: list[Event]) -> None:
         self._end(next_state(self._state, given))
@@ -313,9 +313,9 @@ def _closed_in_handshake() -> ZmtpPeerError:
     )
 
 
-def _peer_silent(verdict: Verdict) -> ZmtpPeerError:
+def _peer_silent(action: HeartbeatAction) -> ZmtpPeerError:
     return ZmtpPeerError(
         "peer_silent",
-        f"The peer is lost: {verdict.value}.",
+        f"The peer is lost: {action.value}.",
         "Check that the daemon runs, then connect again.",
     )

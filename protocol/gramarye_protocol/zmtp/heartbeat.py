@@ -29,8 +29,8 @@ class Heartbeat:
                 raise ZmtpLocalError("bad_option", f"The heartbeat's {name} is {seconds}.", "Give seconds above zero.")
 
 
-class Verdict(Enum):
-    WELL = "well"
+class HeartbeatAction(Enum):
+    NONE = "well"
     SEND_PING = "send a PING"
     HANDSHAKE_LATE = "the handshake takes too long"
     PEER_SILENT = "nothing came after our PING"
@@ -38,10 +38,10 @@ class Verdict(Enum):
 
 
 # Longest time between two ticks that counts, where no heartbeat sets it.
-_LONGEST_GAP = 1.0
+_MAX_GAP = 1.0
 
 
-class Pulse:
+class HeartbeatMonitor:
     """The peer's signs of life, on a clock that runs only while somebody looks.
 
     An editor's event loop may stand still for a minute (a dialog, a slow filter) while the peer's bytes wait
@@ -50,79 +50,79 @@ class Pulse:
 
     def __init__(self, heartbeat: Heartbeat | None) -> None:
         self._heartbeat = heartbeat
-        self._longest_gap = _LONGEST_GAP if heartbeat is None else heartbeat.interval
+        self._max_gap = _MAX_GAP if heartbeat is None else heartbeat.interval
         self._last_tick: float | None = None
         self._clock = 0.0
         self._open = False
         self._pings_allowed = False
         self._next_ping = 0.0
-        self._awaiting_pong = False
-        self._heard = False
-        self._heard_at = 0.0
-        self._pinged_at = 0.0
+        self._is_awaiting_pong = False
+        self._has_traffic = False
+        self._last_traffic_at = 0.0
+        self._ping_sent_at = 0.0
         self._ttl = 0.0
 
     @property
-    def awaiting_pong(self) -> bool:
-        return self._awaiting_pong
+    def is_awaiting_pong(self) -> bool:
+        return self._is_awaiting_pong
 
-    def heard(self) -> None:
+    def traffic_received(self) -> None:
         """Bytes came. RFC 37: any incoming traffic, not just a PONG, is a sign of life."""
-        self._heard = True
+        self._has_traffic = True
         self._ttl = 0.0
 
-    def opened(self, pings_allowed: bool) -> None:
+    def handshake_completed(self, pings_allowed: bool) -> None:
         """The handshake is complete; ``pings_allowed`` where the peer knows the PING command."""
         self._open = True
         self._pings_allowed = pings_allowed
-        self._next_ping = self._clock + self._longest_gap
+        self._next_ping = self._clock + self._max_gap
 
-    def pinged(self) -> None:
+    def ping_sent(self) -> None:
         """Our PING goes out: from here its answer is awaited."""
-        self._awaiting_pong = True
-        self._pinged_at = self._clock
+        self._is_awaiting_pong = True
+        self._ping_sent_at = self._clock
 
-    def ponged(self) -> None:
-        self._awaiting_pong = False
+    def pong_received(self) -> None:
+        self._is_awaiting_pong = False
 
-    def must_hear_within(self, ttl: float) -> None:
+    def set_peer_ttl(self, ttl: float) -> None:
         """The peer's PING asks to be given up if nothing more comes for ``ttl`` seconds (0: it does not)."""
         self._ttl = ttl
 
-    def tick(self, now: float) -> Verdict:
+    def tick(self, now: float) -> HeartbeatAction:
         """What is to be done at ``now`` (seconds on a clock that does not run backwards)."""
         elapsed = 0.0 if self._last_tick is None else now - self._last_tick
         self._last_tick = now
-        self._clock += min(max(elapsed, 0.0), self._longest_gap)
-        if self._heard:
-            self._heard = False
-            self._heard_at = self._clock
-        verdict = self._loss()
-        if verdict is Verdict.WELL and self._ping_is_due():
-            self._next_ping = self._clock + self._longest_gap
-            return Verdict.SEND_PING
-        return verdict
+        self._clock += min(max(elapsed, 0.0), self._max_gap)
+        if self._has_traffic:
+            self._has_traffic = False
+            self._last_traffic_at = self._clock
+        action = self._check_lost()
+        if action is HeartbeatAction.NONE and self._ping_is_due():
+            self._next_ping = self._clock + self._max_gap
+            return HeartbeatAction.SEND_PING
+        return action
 
-    def _loss(self) -> Verdict:
+    def _check_lost(self) -> HeartbeatAction:
         # RFC 37: dead if a PING with a non-zero TTL is followed by no traffic within that TTL.
-        if 0 < self._ttl <= self._clock - self._heard_at:
-            return Verdict.TTL_EXPIRED
+        if 0 < self._ttl <= self._clock - self._last_traffic_at:
+            return HeartbeatAction.TTL_EXPIRED
         if self._heartbeat is None:
-            return Verdict.WELL
+            return HeartbeatAction.NONE
         if not self._open:
             late = self._clock >= self._heartbeat.timeout
-            return Verdict.HANDSHAKE_LATE if late else Verdict.WELL
+            return HeartbeatAction.HANDSHAKE_LATE if late else HeartbeatAction.NONE
         # RFC 37: dead if a PING is sent and no traffic comes within the time-out.
-        silence = self._clock - max(self._heard_at, self._pinged_at)
-        if self._awaiting_pong and silence >= self._heartbeat.timeout:
-            return Verdict.PEER_SILENT
-        return Verdict.WELL
+        silence = self._clock - max(self._last_traffic_at, self._ping_sent_at)
+        if self._is_awaiting_pong and silence >= self._heartbeat.timeout:
+            return HeartbeatAction.PEER_SILENT
+        return HeartbeatAction.NONE
 
     def _ping_is_due(self) -> bool:
         # RFC 37: only a small number of PINGs without a PONG. Here it is one.
         return (
             self._heartbeat is not None
             and self._pings_allowed
-            and not self._awaiting_pong
+            and not self._is_awaiting_pong
             and self._clock >= self._next_ping
         )

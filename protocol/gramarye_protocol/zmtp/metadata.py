@@ -25,8 +25,8 @@ def parse_properties(data: bytes) -> Mapping[str, bytes]:
     properties: dict[str, bytes] = {}
     position = 0
     while position < len(data):
-        name, position = _sized(data, position, 1)
-        value, position = _sized(data, position, 4)
+        name, position = _read_length_prefixed(data, position, 1)
+        value, position = _read_length_prefixed(data, position, 4)
         key = _checked_name(name)
         # RFC 23 makes this a dictionary: of two values under one name, neither can be believed.
         if key in properties:
@@ -35,7 +35,7 @@ def parse_properties(data: bytes) -> Mapping[str, bytes]:
     return MappingProxyType(properties)
 
 
-def _sized(data: bytes, position: int, size_octets: int) -> tuple[bytes, int]:
+def _read_length_prefixed(data: bytes, position: int, size_octets: int) -> tuple[bytes, int]:
     """The string at ``position``, whose size stands in ``size_octets`` before it, and where it ends."""
     start = position + size_octets
     size = int.from_bytes(data[position:start], "big")

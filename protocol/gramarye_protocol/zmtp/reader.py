@@ -17,7 +17,7 @@ COMMAND = 0x04
 class FrameHeader:
     """A frame before its body: ``size`` is the body's, in bytes, as the peer claims it."""
 
-    command: bool
+    is_command: bool
     more: bool
     size: int
 
@@ -37,20 +37,20 @@ class FrameReader:
         self._header: FrameHeader | None = None
 
     @property
-    def mid_frame(self) -> bool:
+    def is_mid_frame(self) -> bool:
         """Whether a frame has begun and not ended."""
         return self._flags is not None
 
-    def read(self, admit: Callable[[FrameHeader], None]) -> Frame | None:
+    def read(self, check_header: Callable[[FrameHeader], None]) -> Frame | None:
         """The next frame, or None until it is complete.
 
-        ``admit`` sees each header once and raises where the frame must not come in. Raises ``ZmtpPeerError``.
+        ``check_header`` sees each header once and raises where the frame must not come in. Raises ``ZmtpPeerError``.
         """
         if self._header is None:
             header = self._read_header()
             if header is None:
                 return None
-            admit(header)
+            check_header(header)
             self._header = header
         body = self._take_body(self._header.size)
         if body is None:
@@ -80,7 +80,7 @@ class FrameReader:
         if size is None:
             return None
         return FrameHeader(
-            command=bool(self._flags & COMMAND),
+            is_command=bool(self._flags & COMMAND),
             more=bool(self._flags & MORE),
             size=int.from_bytes(size, "big"),
         )

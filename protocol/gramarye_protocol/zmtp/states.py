@@ -20,7 +20,7 @@ class State(Enum):
     FAILED = "failed"
 
     @property
-    def final(self) -> bool:
+    def is_final(self) -> bool:
         return self in (State.CLOSED, State.FAILED)
 
 
@@ -111,7 +111,7 @@ def next_state(state: State, given: Input) -> State:
 
 
 def _unexpected(state: State, given: Input) -> ZmtpError:
-    if given is Input.SEND and state.final:
+    if given is Input.SEND and state.is_final:
         return ZmtpLocalError("closed", "The connection is closed.", "Open a new one.")
     if given is Input.SEND:
         return ZmtpLocalError(

@@ -12,15 +12,15 @@ import pytest
 import zmq.asyncio
 
 from gramarye.daemon.network import memory_guard
-from gramarye.daemon.network.connection_guard import Doorman
+from gramarye.daemon.network.connection_guard import ConnectionGuard
 from gramarye.daemon.network.keyring import Keyring
 from gramarye.daemon.network.router_socket import bind_local, make_router
-from gramarye.daemon.network.zap_auth import Gate
-from support.raw_socket import connected, frame, hung_up
+from gramarye.daemon.network.zap_auth import ZapAuth
+from support.raw_socket import connect_raw, frame, wait_for_close
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how much a connection has sent")
 
-ROOM = 256 << 20
+HEADROOM = 256 << 20
 
 
 def _pour(raw: socket.socket, data: bytes, stop: threading.Event) -> None:
@@ -32,37 +32,37 @@ def _pour(raw: socket.socket, data: bytes, stop: threading.Event) -> None:
 @pytest.mark.parametrize("size", [0, 1 << 20], ids=["tiny parts", "large parts"])
 def test_a_message_without_end_is_cut_off(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[int] = []  # the doorman's own among them: what was held may be gone before another look
-    resident = memory_guard.resident
+    resident_bytes = memory_guard.resident_bytes
 
     def look() -> int:
-        looks.append(resident())
+        looks.append(resident_bytes())
         return looks[-1]
 
-    monkeypatch.setattr(memory_guard, "resident", look)
-    most = resident() + ROOM
+    monkeypatch.setattr(memory_guard, "resident_bytes", look)
+    most = resident_bytes() + HEADROOM
     data = frame(bytes(size), True) * (1 if size else 10_000)
     stop = threading.Event()
 
     async def scene() -> None:
         context = zmq.asyncio.Context()
-        gate = Gate(context, Keyring(bytes(32)))
-        gate.start()
+        zap_auth = ZapAuth(context, Keyring(bytes(32)))
+        zap_auth.start()
         router = make_router(context)
         port = int(bind_local(router).rpartition(":")[2])
-        doorman = Doorman(router, port, most)
-        tasks = [asyncio.create_task(doorman.watch()), asyncio.create_task(doorman.watch_memory())]
-        with connected(port) as idle, connected(port) as raw:
+        guard = ConnectionGuard(router, port, most)
+        tasks = [asyncio.create_task(guard.watch()), asyncio.create_task(guard.watch_memory())]
+        with connect_raw(port) as idle, connect_raw(port) as raw:
             await asyncio.sleep(0.2)
             pouring = threading.Thread(target=_pour, args=(raw, data, stop))
             pouring.start()
             while pouring.is_alive():
-                assert memory_guard.resident() < most + 8 * ROOM, "it is not cut off"
+                assert memory_guard.resident_bytes() < most + 8 * HEADROOM, "it is not cut off"
                 await asyncio.sleep(0.02)
-            assert not hung_up(idle, within=0.5)
+            assert not wait_for_close(idle, within=0.5)
         for task in tasks:
             task.cancel()
-        doorman.close()
-        gate.stop()
+        guard.close()
+        zap_auth.stop()
         router.close(0)
         context.term()
 
@@ -74,28 +74,28 @@ def test_a_message_without_end_is_cut_off(size: int, monkeypatch: pytest.MonkeyP
 
 
 def test_who_has_sent_nothing_of_weight_is_not_to_blame() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as there:
-        here, _ = server.accept()
-        with here:
-            there.sendall(bytes(1000))
-            here.recv(1000, socket.MSG_WAITALL)
-            assert memory_guard.received(here.fileno()) == 1000
-            assert memory_guard.worst({here.fileno(): 0, -1: 0}) is None
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as sender:
+        receiver, _ = server.accept()
+        with receiver:
+            sender.sendall(bytes(1000))
+            receiver.recv(1000, socket.MSG_WAITALL)
+            assert memory_guard.received_bytes(receiver.fileno()) == 1000
+            assert memory_guard.largest_in_flight({receiver.fileno(): 0, -1: 0}) is None
 
 
 def test_the_worst_is_who_has_most_in_flight() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         pairs = [(socket.create_connection(server.getsockname()), server.accept()[0]) for _ in range(2)]
         try:
-            for (there, here), size in zip(pairs, (20 << 20, 24 << 20), strict=True):
-                sending = threading.Thread(target=there.sendall, args=(bytes(size),))
+            for (sender, receiver), size in zip(pairs, (20 << 20, 24 << 20), strict=True):
+                sending = threading.Thread(target=sender.sendall, args=(bytes(size),))
                 sending.start()
-                here.recv(size, socket.MSG_WAITALL)
+                receiver.recv(size, socket.MSG_WAITALL)
                 sending.join()
-            lines = [here.fileno() for _, here in pairs]
-            assert memory_guard.worst(dict.fromkeys(lines, 0)) == lines[1]
-            assert memory_guard.worst({lines[0]: 0, lines[1]: 24 << 20}) == lines[0]
+            fds = [receiver.fileno() for _, receiver in pairs]
+            assert memory_guard.largest_in_flight(dict.fromkeys(fds, 0)) == fds[1]
+            assert memory_guard.largest_in_flight({fds[0]: 0, fds[1]: 24 << 20}) == fds[0]
         finally:
-            for there, here in pairs:
-                there.close()
-                here.close()
+            for sender, receiver in pairs:
+                sender.close()
+                receiver.close()

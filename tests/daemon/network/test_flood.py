@@ -13,7 +13,7 @@ import pytest
 from gramarye_protocol.messages import JobList, Refused, Status
 from support.homes import Home
 from support.peers import Peer
-from support.raw_socket import connected, frame, heard, hung_up, message
+from support.raw_socket import connect_raw, frame, message, wait_for_bytes, wait_for_close
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def flooded(home: Home) -> Home:
 
 
 def _port(home: Home) -> int:
-    return int(home.told["endpoint"].rpartition(":")[2])
+    return int(home.ready_message["endpoint"].rpartition(":")[2])
 
 
 def _codes(peer: Peer, many: int) -> set[str]:
@@ -66,33 +66,33 @@ def test_a_hasty_client_that_ends_in_time_is_answered_in_full_only_later(flooded
 
 
 def test_unsigned_garbage_is_refused_and_its_sender_cut_off(flooded: Home) -> None:
-    with connected(_port(flooded)) as raw, Peer(flooded) as calm:
+    with connect_raw(_port(flooded)) as raw, Peer(flooded) as calm:
         raw.sendall(message([b"x", b"y", b"z"]))
-        assert heard(raw, b"message-unsigned")
+        assert wait_for_bytes(raw, b"message-unsigned")
         with suppress(OSError):  # it may hang up before all is sent
             for _ in range(300):
                 raw.sendall(message([b"x" * 32, b"{}", b"{}"]))
-        assert hung_up(raw)
+        assert wait_for_close(raw)
         _await_log(flooded, "refused too often, at last with message-unsigned")
         assert isinstance(calm.ask(Status()), JobList)
 
 
 def test_a_message_of_hundreds_of_thousands_of_parts_is_refused_and_not_held(flooded: Home) -> None:
     port = _port(flooded)
-    with connected(port) as raw, Peer(flooded) as calm:
+    with connect_raw(port) as raw, Peer(flooded) as calm:
         raw.sendall(frame(b"", True) * 300_000 + frame(b"", False))
-        assert heard(raw, b"message-too-large")
+        assert wait_for_bytes(raw, b"message-too-large")
         assert isinstance(calm.ask(Status()), JobList)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads memory as Linux tells it")
 def test_large_frames_that_are_announced_take_no_memory(flooded: Home) -> None:
-    port, pid = _port(flooded), flooded.told["pid"]
+    port, pid = _port(flooded), flooded.ready_message["pid"]
     before = _resident(pid)
     lines = []
     try:
         for _ in range(20):
-            raw = connected(port)
+            raw = connect_raw(port)
             lines.append(raw)
             raw.sendall(b"\x02" + ((1 << 30) - 1).to_bytes(8, "big") + bytes(1000))
         with Peer(flooded) as calm:
@@ -104,9 +104,9 @@ def test_large_frames_that_are_announced_take_no_memory(flooded: Home) -> None:
 
 
 def test_a_frame_larger_than_any_message_may_be_ends_the_connection(flooded: Home) -> None:
-    with connected(_port(flooded)) as raw:
+    with connect_raw(_port(flooded)) as raw:
         raw.sendall(b"\x02" + ((1 << 30) + 1).to_bytes(8, "big"))
-        assert hung_up(raw)
+        assert wait_for_close(raw)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_browsers_and_peers_of_old_versions_are_turned_away(flooded: Home, data:
     port = _port(flooded)
     with socket.create_connection(("127.0.0.1", port), timeout=10) as raw:
         raw.sendall(data)
-        assert hung_up(raw)
+        assert wait_for_close(raw)
     with Peer(flooded) as calm:
         assert isinstance(calm.ask(Status()), JobList)
 
@@ -131,17 +131,17 @@ def test_connections_beyond_the_bound_are_closed_and_those_before_stay(flooded: 
     port = _port(flooded)
     with Peer(flooded) as calm:
         assert isinstance(calm.ask(Status()), JobList)
-        lines = [connected(port) for _ in range(300)]
+        lines = [connect_raw(port) for _ in range(300)]
         try:
-            assert all(hung_up(raw) for raw in lines[280:])
+            assert all(wait_for_close(raw) for raw in lines[280:])
             assert isinstance(calm.ask(Status()), JobList)
         finally:
             for raw in lines:
                 raw.close()
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:  # the closed ones make room
-            with connected(port) as raw:
-                if not hung_up(raw, within=0.5):
+            with connect_raw(port) as raw:
+                if not wait_for_close(raw, within=0.5):
                     return
         raise AssertionError("no room is made")
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from gramarye.daemon.network.peer_owner import owner_of
+from gramarye.daemon.network.peer_owner import peer_uid
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
 
@@ -25,10 +25,10 @@ def test_the_owner_of_the_other_end_is_told(family: socket.AddressFamily) -> Non
                 pytest.skip("this machine has no IPv6")
         else:
             client.connect(("127.0.0.1", port))
-        connection, there = server.accept()
+        connection, remote = server.accept()
         with connection:
-            assert owner_of(there, ("127.0.0.1", port)) == os.getuid()
+            assert peer_uid(remote, ("127.0.0.1", port)) == os.getuid()
 
 
 def test_of_no_connection_nothing_is_told() -> None:
-    assert owner_of(("127.0.0.1", 1), ("127.0.0.1", 2)) is None
+    assert peer_uid(("127.0.0.1", 1), ("127.0.0.1", 2)) is None

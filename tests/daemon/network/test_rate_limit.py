@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import pytest
 
-from gramarye.daemon.network.rate_limit import Pace
+from gramarye.daemon.network.rate_limit import RateLimiter
 
 
 def test_a_burst_goes_through_then_the_rate_holds() -> None:
-    pace = Pace(rate=10.0, burst=5, most_wait=100.0)
-    waits = [pace.wait(0.0) for _ in range(8)]
+    limiter = RateLimiter(rate=10.0, burst=5, max_delay=100.0)
+    waits = [limiter.delay(0.0) for _ in range(8)]
     assert waits[:5] == [0.0] * 5
     assert waits[5:] == pytest.approx([0.1, 0.2, 0.3])
 
 
 def test_what_would_wait_too_long_is_refused_and_counts_for_nothing() -> None:
-    pace = Pace(rate=10.0, burst=1, most_wait=0.15)
-    assert pace.wait(0.0) == 0.0
-    assert pace.wait(0.0) == pytest.approx(0.1)
-    assert [pace.wait(0.0) for _ in range(50)] == [None] * 50
-    assert pace.wait(0.1) == pytest.approx(0.1)
+    limiter = RateLimiter(rate=10.0, burst=1, max_delay=0.15)
+    assert limiter.delay(0.0) == 0.0
+    assert limiter.delay(0.0) == pytest.approx(0.1)
+    assert [limiter.delay(0.0) for _ in range(50)] == [None] * 50
+    assert limiter.delay(0.1) == pytest.approx(0.1)
 
 
 def test_who_keeps_to_the_rate_never_waits() -> None:
-    pace = Pace(rate=10.0, burst=1)
-    assert [pace.wait(0.11 * number) for number in range(100)] == [0.0] * 100
+    limiter = RateLimiter(rate=10.0, burst=1)
+    assert [limiter.delay(0.11 * number) for number in range(100)] == [0.0] * 100
 
 
 def test_a_pause_gives_the_burst_back_and_no_more() -> None:
-    pace = Pace(rate=10.0, burst=3)
-    assert [pace.wait(0.0) for _ in range(4)] == [0.0, 0.0, 0.0, None]
-    assert [pace.wait(1000.0) for _ in range(4)] == [0.0, 0.0, 0.0, None]
+    limiter = RateLimiter(rate=10.0, burst=3)
+    assert [limiter.delay(0.0) for _ in range(4)] == [0.0, 0.0, 0.0, None]
+    assert [limiter.delay(1000.0) for _ in range(4)] == [0.0, 0.0, 0.0, None]

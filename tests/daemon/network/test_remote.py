@@ -16,57 +16,57 @@ import pytest
 import zmq
 
 from gramarye import Client
-from gramarye.access.curve import KeyFolder, Pair, new_pair, signing_key
+from gramarye.access.curve import KeyFolder, KeyPair, generate_key_pair, signing_key
 from gramarye.access.passes import Pass, new_pass, write_pass
 from gramarye.errors import DaemonError
 from gramarye_protocol.connection import read_connection
 from gramarye_protocol.frames import CLIENT, DAEMON, Opener, seal
-from gramarye_protocol.messages import JobList, Message, Progress, Refused, Status, Watching
+from gramarye_protocol.messages import JobList, Message, Progress, Refused, Status, WatchOptions
 from support.homes import Home
 from support.peers import Peer, noise_layer, red_stripes
-from support.raw_socket import connected, heard, message, ready
+from support.raw_socket import connect_raw, message, ready, wait_for_bytes
 
 pytestmark = pytest.mark.skipif(not zmq.has("curve"), reason="this libzmq has no CURVE")
 
 
 @dataclass
-class Studio:
+class RemoteDaemon:
     """A daemon that listens to other machines, and a client's pass."""
 
     home: Home
     keys: KeyFolder
-    client: Pair
-    made: Pass
+    client: KeyPair
+    access_pass: Pass
     file: Path
 
     @property
     def port(self) -> int:
         """The one for other machines."""
-        return self.made.address[1]
+        return self.access_pass.address[1]
 
 
 @pytest.fixture
-def studio(home: Home, tmp_path: Path) -> Iterator[Studio]:
+def remote_daemon(home: Home, tmp_path: Path) -> Iterator[RemoteDaemon]:
     keys = KeyFolder(home.root / "data" / "keys")
     client = keys.add("laptop")
     home.start_daemon("--listen", "tcp://127.0.0.1:*")
-    made = new_pass(home.told["remote"], keys.daemon_pair(), client)
-    write_pass(made, tmp_path / "laptop.json")
-    yield Studio(home, keys, client, made, tmp_path / "laptop.json")
+    access_pass = new_pass(home.ready_message["remote"], keys.daemon_pair(), client)
+    write_pass(access_pass, tmp_path / "laptop.json")
+    yield RemoteDaemon(home, keys, client, access_pass, tmp_path / "laptop.json")
     for trace in ("unexpectedly", "Traceback", "Exception in callback"):
         assert trace not in home.log(), home.log()
 
 
-def _exchange(made: Pass, key: bytes, opener_key: bytes, message: Message, wait: float = 10.0) -> Message | None:
+def _exchange(access_pass: Pass, key: bytes, opener_key: bytes, message: Message, wait: float = 10.0) -> Message | None:
     """The answer to a message that is signed with ``key``; None where none comes."""
     context = zmq.Context()
     socket = context.socket(zmq.DEALER)
     try:
         socket.setsockopt(zmq.LINGER, 0)
-        socket.curve_serverkey = made.server_key.encode()
-        socket.curve_publickey = made.client_key.encode()
-        socket.curve_secretkey = made.client_secret.encode()
-        socket.connect(made.endpoint)
+        socket.curve_serverkey = access_pass.server_key.encode()
+        socket.curve_publickey = access_pass.client_key.encode()
+        socket.curve_secretkey = access_pass.client_secret.encode()
+        socket.connect(access_pass.endpoint)
         socket.send_multipart(seal(message, key, CLIENT, time.time()))
         if not socket.poll(int(1000 * wait)):
             return None
@@ -76,113 +76,115 @@ def _exchange(made: Pass, key: bytes, opener_key: bytes, message: Message, wait:
         context.term()
 
 
-def test_a_client_with_a_pass_paints_watches_and_fetches(studio: Studio) -> None:
-    with Client(daemon=studio.file) as client:
+def test_a_client_with_a_pass_paints_watches_and_fetches(remote_daemon: RemoteDaemon) -> None:
+    with Client(daemon=remote_daemon.file) as client:
         layer = noise_layer(40, 32)
         job = client.submit(
-            layer, [red_stripes()], network="tiny", steps=5, scales=1, watch=Watching(preview_every=0.05)
+            layer, [red_stripes()], network="tiny", steps=5, scales=1, watch=WatchOptions(preview_every=0.05)
         )
         kinds = {type(event) for event in job}
         painting = job.result()
         assert Progress in kinds
         assert (painting.pixels.width, painting.pixels.height) == (40, 32)
         assert [listed.job for listed in client.status().jobs] == [job.id]
-    with Peer(studio.home) as local:  # loopback goes on as ever, and sees the same jobs
+    with Peer(remote_daemon.home) as local:  # loopback goes on as ever, and sees the same jobs
         listing = local.ask(Status())
         assert isinstance(listing, JobList)
         assert [listed.job for listed in listing.jobs] == [job.id]
 
 
-def test_a_layer_larger_than_every_buffer_goes_and_comes(studio: Studio) -> None:
+def test_a_layer_larger_than_every_buffer_goes_and_comes(remote_daemon: RemoteDaemon) -> None:
     layer = noise_layer(1024, 800)
-    with Client(daemon=studio.file) as client:
+    with Client(daemon=remote_daemon.file) as client:
         painting = client.paint(layer, [red_stripes()], network="tiny", steps=0, sketch=0)
     assert bytes(painting.pixels.data[3::4]) == bytes(layer.data[3::4])
 
 
-def test_the_environment_names_the_pass_as_well(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GRAMARYE_DAEMON", str(studio.file))
-    monkeypatch.setenv("GRAMARYE_RUNTIME_DIR", str(studio.home.root / "none"))
+def test_the_environment_names_the_pass_as_well(remote_daemon: RemoteDaemon, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRAMARYE_DAEMON", str(remote_daemon.file))
+    monkeypatch.setenv("GRAMARYE_RUNTIME_DIR", str(remote_daemon.home.root / "none"))
     with Client() as client:
-        assert client.welcome.pid == studio.home.told["pid"]
+        assert client.welcome.pid == remote_daemon.home.ready_message["pid"]
 
 
-def test_nothing_goes_over_the_wire_in_the_clear(studio: Studio, tmp_path: Path) -> None:
+def test_nothing_goes_over_the_wire_in_the_clear(remote_daemon: RemoteDaemon, tmp_path: Path) -> None:
     from support.tunnel import Tunnel
 
-    with Tunnel(studio.port) as tunnel:
-        away = replace(studio.made, endpoint=f"tcp://127.0.0.1:{tunnel.port}")
+    with Tunnel(remote_daemon.port) as tunnel:
+        away = replace(remote_daemon.access_pass, endpoint=f"tcp://127.0.0.1:{tunnel.port}")
         write_pass(away, tmp_path / "away.json")
         with Client(daemon=tmp_path / "away.json") as client:
             client.paint(red_stripes(), [red_stripes()], network="tiny", steps=0, title="a secret title")
-        passed = tunnel.passed()
-    assert len(passed) > 3000
+        traffic = tunnel.traffic()
+    assert len(traffic) > 3000
     for word in (b"secret title", b'"kind"', bytes(red_stripes().data)[:64]):
-        assert word not in passed
+        assert word not in traffic
 
 
-def test_a_stranger_is_turned_away_in_words(studio: Studio, tmp_path: Path) -> None:
-    stranger = new_pass(studio.made.endpoint, studio.keys.daemon_pair(), new_pair())
+def test_a_stranger_is_turned_away_in_words(remote_daemon: RemoteDaemon, tmp_path: Path) -> None:
+    stranger = new_pass(remote_daemon.access_pass.endpoint, remote_daemon.keys.daemon_pair(), generate_key_pair())
     write_pass(stranger, tmp_path / "stranger.json")
     with pytest.raises(DaemonError) as caught:
         Client(daemon=tmp_path / "stranger.json")
     assert caught.value.code == "daemon-locked"
-    assert "unknown key was turned away" in studio.home.log()
+    assert "unknown key was turned away" in remote_daemon.home.log()
 
 
-def test_a_daemon_with_another_key_is_not_believed(studio: Studio, tmp_path: Path) -> None:
-    write_pass(replace(studio.made, server_key=new_pair().public), tmp_path / "other.json")
+def test_a_daemon_with_another_key_is_not_believed(remote_daemon: RemoteDaemon, tmp_path: Path) -> None:
+    write_pass(replace(remote_daemon.access_pass, server_key=generate_key_pair().public), tmp_path / "other.json")
     with pytest.raises(DaemonError) as caught:
         Client(daemon=tmp_path / "other.json")
     assert caught.value.code in ("daemon-locked", "daemon-silent")
 
 
-def test_a_client_that_is_removed_is_shut_out_at_once(studio: Studio) -> None:
-    with Client(daemon=studio.file) as client:
+def test_a_client_that_is_removed_is_shut_out_at_once(remote_daemon: RemoteDaemon) -> None:
+    with Client(daemon=remote_daemon.file) as client:
         client.status()
-        studio.keys.remove("laptop")
+        remote_daemon.keys.remove("laptop")
         time.sleep(2.5)  # the daemon looks every second
         with pytest.raises(DaemonError) as caught:
             client.status()
         assert caught.value.code == "daemon-locked"
     with pytest.raises(DaemonError) as caught:
-        Client(daemon=studio.file)
+        Client(daemon=remote_daemon.file)
     assert caught.value.code == "daemon-locked"
 
 
-def test_one_that_is_added_later_may_come(studio: Studio, tmp_path: Path) -> None:
-    tablet = studio.keys.add("tablet")
-    write_pass(new_pass(studio.made.endpoint, studio.keys.daemon_pair(), tablet), tmp_path / "tablet.json")
+def test_one_that_is_added_later_may_come(remote_daemon: RemoteDaemon, tmp_path: Path) -> None:
+    tablet = remote_daemon.keys.add("tablet")
+    write_pass(
+        new_pass(remote_daemon.access_pass.endpoint, remote_daemon.keys.daemon_pair(), tablet), tmp_path / "tablet.json"
+    )
     with Client(daemon=tmp_path / "tablet.json") as client:
-        assert client.welcome.pid == studio.home.told["pid"]
+        assert client.welcome.pid == remote_daemon.home.ready_message["pid"]
 
 
-def test_without_encryption_nothing_is_heard(studio: Studio) -> None:
-    key = read_connection(str(studio.home.connection_file)).key_bytes
-    with connected(studio.port) as raw:
+def test_without_encryption_nothing_is_heard(remote_daemon: RemoteDaemon) -> None:
+    key = read_connection(str(remote_daemon.home.connection_file)).key_bytes
+    with connect_raw(remote_daemon.port) as raw:
         with suppress(OSError):  # it hangs up at once
             raw.sendall(message(bytes(frame) for frame in seal(Status(), key, CLIENT, time.time())))
-        assert not heard(raw, b"jobs", within=3.0)
+        assert not wait_for_bytes(raw, b"jobs", within=3.0)
 
 
-def test_the_local_key_and_another_clients_are_worth_nothing_over_curve(studio: Studio) -> None:
-    local = read_connection(str(studio.home.connection_file)).key_bytes
-    other = signing_key(studio.keys.daemon_pair(), studio.keys.add("tablet").public)
-    own = studio.made.key_bytes
-    assert isinstance(_exchange(studio.made, own, own, Status()), JobList)
+def test_the_local_key_and_another_clients_are_worth_nothing_over_curve(remote_daemon: RemoteDaemon) -> None:
+    local = read_connection(str(remote_daemon.home.connection_file)).key_bytes
+    other = signing_key(remote_daemon.keys.daemon_pair(), remote_daemon.keys.add("tablet").public)
+    own = remote_daemon.access_pass.key_bytes
+    assert isinstance(_exchange(remote_daemon.access_pass, own, own, Status()), JobList)
     for key in (local, other):
-        refused = _exchange(studio.made, key, own, Status())
+        refused = _exchange(remote_daemon.access_pass, key, own, Status())
         assert isinstance(refused, Refused)
         assert refused.code == "message-unsigned"
 
 
-def test_who_comes_by_loopback_cannot_pass_for_a_remote_client(studio: Studio) -> None:
+def test_who_comes_by_loopback_cannot_pass_for_a_remote_client(remote_daemon: RemoteDaemon) -> None:
     """ZMTP lets a peer name properties of its own; the user's name among them counts for nothing."""
-    port = read_connection(str(studio.home.connection_file)).port
-    frames = [bytes(frame) for frame in seal(Status(), studio.made.key_bytes, CLIENT, time.time())]
-    with connected(port, ready(User_Id=studio.client.public.encode())) as raw:
+    port = read_connection(str(remote_daemon.home.connection_file)).port
+    frames = [bytes(frame) for frame in seal(Status(), remote_daemon.access_pass.key_bytes, CLIENT, time.time())]
+    with connect_raw(port, ready(User_Id=remote_daemon.client.public.encode())) as raw:
         raw.sendall(message(frames))
-        assert heard(raw, b"message-unsigned")
+        assert wait_for_bytes(raw, b"message-unsigned")
 
 
 def _serve(home: Home, *options: str) -> dict[str, Any]:

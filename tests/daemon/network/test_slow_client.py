@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gramarye_protocol.messages import Accepted, Done, Failed, StyleInput, Submit, Watch, Watching
+from gramarye_protocol.messages import Accepted, Done, Failed, StyleInput, Submit, Watch, WatchOptions
 from gramarye_protocol.pixels import PixelBuffer
 from support.homes import Home
 from support.peers import Peer, red_stripes
@@ -26,13 +26,13 @@ def _resident(pid: int) -> int:
 def test_previews_for_a_client_that_reads_nothing_do_not_pile_up(home: Home) -> None:
     daemon = home.start_daemon()
     layer = PixelBuffer(SIDE, SIDE, "RGB", "u8", bytes(range(256)) * (PREVIEW // 256))
-    watch = Watching(preview_side=SIDE, preview_steps=1)
+    watch = WatchOptions(preview_side=SIDE, preview_steps=1)
     recipe = {"steps": STEPS, "scales": 1, "optimiser": "adam", "style_layers": ["relu1_1"], "content_layers": []}
     submit = Submit(layer, (StyleInput(red_stripes()),), recipe=recipe, network="tiny", watch=watch)
     with Peer(home, receive_limit=1) as sleeper, Peer(home) as reader:
         sleeper.send(sleeper.seal(submit))
         accepted = sleeper.await_kind(Accepted)  # the last thing that it ever reads
         before = _resident(daemon.pid)
-        reader.ask(Watch(accepted.job, Watching()))
+        reader.ask(Watch(accepted.job, WatchOptions()))
         assert reader.await_kind(Done, Failed).KIND == "done"
         assert _resident(daemon.pid) - before < STEPS * PREVIEW / 2

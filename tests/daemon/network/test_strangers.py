@@ -19,7 +19,7 @@ from gramarye_protocol.errors import ProtocolError
 from gramarye_protocol.messages import JobList, Status
 from support.homes import Home, install_random_network
 from support.peers import Peer
-from support.raw_socket import GREETING, connected, heard, message, ready
+from support.raw_socket import GREETING, connect_raw, message, ready, wait_for_bytes
 
 PYTHON = shutil.which("python3", path="/usr/bin:/usr/local/bin:/bin")
 
@@ -110,15 +110,15 @@ def test_another_user_can_read_neither_the_key_nor_the_jobs(open_home: Home, str
 
 
 def test_another_users_connection_is_closed_even_with_the_key(open_home: Home, stranger: str) -> None:
-    port = open_home.told["endpoint"].rpartition(":")[2]
+    port = open_home.ready_message["endpoint"].rpartition(":")[2]
     sent = [GREETING.hex(), ready().hex(), _signed(open_home).hex()]
     verdict, _, said = _as(stranger, _TALK, port, *sent).partition(" ")
     assert verdict == "closed"
     assert b"jobs" not in bytes.fromhex(said)
     assert "another user of this machine was closed" in open_home.log()
-    with connected(int(port)) as raw:  # the same from us is answered
+    with connect_raw(int(port)) as raw:  # the same from us is answered
         raw.sendall(_signed(open_home))
-        assert heard(raw, b'"jobs"')
+        assert wait_for_bytes(raw, b'"jobs"')
     with Peer(open_home) as peer:
         assert isinstance(peer.ask(Status()), JobList)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from gramarye.daemon.logs import LogFile
-from gramarye.daemon.store.deferred_writes import Recorder
+from gramarye.daemon.store.deferred_writes import DeferredWriter
 from gramarye.daemon.store.ledger import Entry, Ledger
 from gramarye.daemon.store.spool import Spool, write_pixels
 from gramarye.errors import DaemonError
@@ -98,15 +98,15 @@ def test_a_read_only_disk_is_told_from_a_full_one(disk: Path) -> None:
 def test_a_ledger_on_a_full_disk_takes_up_again_what_it_could_not_write(disk: Path) -> None:
     ledger = Ledger(disk / "jobs.sqlite")
     ledger.add(Entry("a", "", "queued", {}, 1.0))
-    recorder = Recorder(ledger)
+    writer = DeferredWriter(ledger)
     filler = _fill(disk)
     with pytest.raises(DaemonError) as caught:
         _add_many(ledger)
     assert caught.value.code == "ledger-failed"
-    recorder.change("a", state="running")
-    recorder.change("a", state="done", message="x" * 100_000)
+    writer.update("a", state="running")
+    writer.update("a", state="done", message="x" * 100_000)
     filler.unlink()
-    recorder.catch_up()
+    writer.retry()
     found = ledger.find("a")
     assert found is not None
     assert found.state == "done"

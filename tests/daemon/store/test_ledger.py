@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from gramarye.daemon.store.deferred_writes import Recorder
-from gramarye.daemon.store.ledger import Ending, Entry, Ledger
+from gramarye.daemon.store.deferred_writes import DeferredWriter
+from gramarye.daemon.store.ledger import EndedJob, Entry, Ledger
 from gramarye.errors import DaemonError
 
 
@@ -20,7 +20,7 @@ def _entry(job: str, state: str = "queued") -> Entry:
 def test_jobs_come_back_after_reopening(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "jobs.sqlite")
     ledger.add(_entry("a"))
-    ledger.change("a", state="done", kept=1, loss=0.25)
+    ledger.update("a", state="done", kept=1, loss=0.25)
     ledger.close()
     again = Ledger(tmp_path / "jobs.sqlite")
     found = again.find("a")
@@ -41,7 +41,7 @@ def test_the_jobs_that_ended_first_are_forgotten_first_however_late_they_came(tm
     ledger = Ledger(tmp_path / "jobs.sqlite")
     for job, state, ended in (("a", "done", 9.0), ("b", "running", 0.0), ("c", "failed", 3.0), ("d", "cancelled", 5.0)):
         ledger.add(replace(_entry(job, state), ended=ended))
-    assert ledger.forget(keep=2, unfetched_until=10.0) == ["c"]
+    assert ledger.delete_old(keep=2, unfetched_until=10.0) == ["c"]
     assert [entry.job for entry in ledger.all()] == ["a", "b", "d"]
 
 
@@ -49,8 +49,8 @@ def test_a_result_that_nobody_has_fetched_is_neither_counted_nor_forgotten_until
     ledger = Ledger(tmp_path / "jobs.sqlite")
     for job, ended, fetched in (("a", 1.0, 0.0), ("b", 5.0, 0.0), ("c", 6.0, 7.0), ("d", 8.0, 9.0)):
         ledger.add(replace(_entry(job, "done"), ended=ended, fetched=fetched))
-    assert ledger.forget(keep=1, unfetched_until=1.0) == ["c"]
-    assert ledger.forget(keep=1, unfetched_until=2.0) == ["a"]
+    assert ledger.delete_old(keep=1, unfetched_until=1.0) == ["c"]
+    assert ledger.delete_old(keep=1, unfetched_until=2.0) == ["a"]
     assert [entry.job for entry in ledger.all()] == ["b", "d"]
 
 
@@ -69,23 +69,27 @@ def test_endings_say_when_a_result_was_fetched_and_where_there_was_none(tmp_path
     ledger.add(replace(_entry("done", "done"), ended=3.0))
     ledger.add(replace(_entry("fetched", "done"), ended=3.0, fetched=4.0))
     ledger.add(replace(_entry("failed", "failed"), ended=5.0))
-    assert ledger.endings() == [Ending("done", 3.0, 0.0), Ending("fetched", 3.0, 4.0), Ending("failed", 5.0, 5.0)]
+    assert ledger.ended_jobs() == [
+        EndedJob("done", 3.0, 0.0),
+        EndedJob("fetched", 3.0, 4.0),
+        EndedJob("failed", 5.0, 5.0),
+    ]
 
 
 def test_changes_that_a_locked_file_refuses_are_written_once_it_is_free(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "jobs.sqlite")
     ledger.add(_entry("a"))
-    recorder = Recorder(ledger)
+    writer = DeferredWriter(ledger)
     other = sqlite3.connect(tmp_path / "jobs.sqlite", isolation_level=None)
     other.execute("begin immediate")
-    recorder.change("a", state="running")
-    recorder.change("a", state="done")
+    writer.update("a", state="running")
+    writer.update("a", state="done")
     found = ledger.find("a")
     assert found is not None
     assert found.state == "queued"
     other.execute("rollback")
     other.close()
-    recorder.catch_up()
+    writer.retry()
     found = ledger.find("a")
     assert found is not None
     assert found.state == "done"

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from gramarye.daemon.store.inspect_state import survey
+from gramarye.daemon.store.inspect_state import inspect_state
 from gramarye.daemon.store.ledger import Entry
-from gramarye.daemon.store.open_state import open_records
-from gramarye.daemon.store.quarantine import set_aside_before
+from gramarye.daemon.store.open_state import open_state
+from gramarye.daemon.store.quarantine import quarantined_folders
 from gramarye.errors import DaemonError
 
 
 def _with_a_job(state: Path) -> None:
-    ledger, spool = open_records(state)
+    ledger, spool = open_state(state)
     ledger.add(Entry("a", "its title", "done", {}, 1.0))
     (spool.folder("a") / "result").write_bytes(b"what was painted")
     ledger.close()
@@ -36,18 +36,18 @@ def test_a_ledger_that_tells_nothing_is_set_aside_with_its_jobs_and_a_new_one_be
     _with_a_job(tmp_path)
     _damage(tmp_path / "jobs.sqlite", how)
     left = (tmp_path / "jobs.sqlite").read_bytes() if how != "gone" else b""
-    ledger, spool = open_records(tmp_path)
+    ledger, spool = open_state(tmp_path)
     ledger.add(Entry("b", "", "queued", {}, 2.0))
     spool.folder("b")
     assert [entry.job for entry in ledger.all()] == list(spool.jobs()) == ["b"]
-    (folder,) = set_aside_before(tmp_path)
+    (folder,) = quarantined_folders(tmp_path)
     assert (folder / "spool" / "a" / "result").read_bytes() == b"what was painted"
     if how in ("garbage", "truncated"):
         assert (folder / "jobs.sqlite").read_bytes() == left
     ledger.close()
-    again, _ = open_records(tmp_path)
+    again, _ = open_state(tmp_path)
     assert [entry.job for entry in again.all()] == ["b"]
-    assert set_aside_before(tmp_path) == [folder]
+    assert quarantined_folders(tmp_path) == [folder]
     again.close()
 
 
@@ -55,25 +55,25 @@ def test_several_in_one_second_each_have_their_folder(tmp_path: Path) -> None:
     for _ in range(3):
         _with_a_job(tmp_path)
         _damage(tmp_path / "jobs.sqlite", "garbage")
-    open_records(tmp_path)[0].close()
-    assert len(set_aside_before(tmp_path)) == 3
-    assert survey(tmp_path).set_aside == tuple(set_aside_before(tmp_path))
+    open_state(tmp_path)[0].close()
+    assert len(quarantined_folders(tmp_path)) == 3
+    assert inspect_state(tmp_path).set_aside == tuple(quarantined_folders(tmp_path))
 
 
 def test_a_sound_ledger_is_left_where_it_is(tmp_path: Path) -> None:
     _with_a_job(tmp_path)
-    ledger, spool = open_records(tmp_path)
+    ledger, spool = open_state(tmp_path)
     assert [entry.job for entry in ledger.all()] == list(spool.jobs()) == ["a"]
-    assert set_aside_before(tmp_path) == []
+    assert quarantined_folders(tmp_path) == []
     ledger.close()
 
 
 def test_a_ledger_that_cannot_be_used_now_is_not_set_aside(tmp_path: Path) -> None:
     (tmp_path / "jobs.sqlite").mkdir()
     with pytest.raises(DaemonError) as caught:
-        open_records(tmp_path)
+        open_state(tmp_path)
     assert caught.value.code == "ledger-unreadable"
-    assert set_aside_before(tmp_path) == []
+    assert quarantined_folders(tmp_path) == []
 
 
 def test_what_cannot_be_moved_is_told_in_words(tmp_path: Path) -> None:
@@ -81,6 +81,6 @@ def test_what_cannot_be_moved_is_told_in_words(tmp_path: Path) -> None:
     _damage(tmp_path / "jobs.sqlite", "garbage")
     (tmp_path / "set-aside").write_bytes(b"a file where the folder should be")
     with pytest.raises(DaemonError) as caught:
-        open_records(tmp_path)
+        open_state(tmp_path)
     assert caught.value.code == "state-stuck"
     assert (tmp_path / "spool" / "a" / "result").exists()

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from gramarye.daemon.store.deferred_writes import Recorder
-from gramarye.daemon.store.disk_usage import space_of, space_of_outcome
-from gramarye.daemon.store.eviction import DAY, Limits
+from gramarye.daemon.store.deferred_writes import DeferredWriter
+from gramarye.daemon.store.disk_usage import job_bytes, output_bytes
+from gramarye.daemon.store.eviction import DAY, QuotaLimits
 from gramarye.daemon.store.ledger import Entry, Ledger
-from gramarye.daemon.store.quota import DEFAULT_QUOTA, KEPT_JOBS, Storeroom, default_quota
+from gramarye.daemon.store.quota import DEFAULT_QUOTA, KEPT_JOBS, DiskQuota, default_quota
 from gramarye.daemon.store.spool import LAYER, PAINTING, RESULT, Spool, write_pixels
 from gramarye.errors import DaemonError
 from gramarye_protocol.messages import StyleInput, Submit
@@ -21,7 +21,7 @@ from gramarye_protocol.pixels import PixelBuffer
 SIZE = 1000
 
 
-class Shop:
+class Harness:
     """A storeroom of ``quota`` bytes with its ledger and spool, of jobs that each hold `SIZE` bytes."""
 
     def __init__(self, folder: Path, quota: int) -> None:
@@ -34,9 +34,9 @@ class Shop:
         self.ledger.add(Entry(job, job, state, {}, 1.0, ended=ended, fetched=fetched))
         (self.spool.folder(job) / RESULT).write_bytes(bytes(SIZE))
 
-    def open(self) -> Storeroom:
+    def open(self) -> DiskQuota:
         """As at the daemon's start."""
-        return Storeroom(self.ledger, self.spool, Recorder(self.ledger), Limits(self.quota))
+        return DiskQuota(self.ledger, self.spool, DeferredWriter(self.ledger), QuotaLimits(self.quota))
 
     @property
     def kept(self) -> list[str]:
@@ -48,90 +48,90 @@ class Shop:
 
 def test_a_new_job_takes_the_place_of_the_one_fetched_first(tmp_path: Path) -> None:
     now = time.time()
-    shop = Shop(tmp_path, 4 * SIZE)
-    shop.add("unfetched", ended=now - DAY)
-    shop.add("late", ended=now - 9, fetched=now - 2)
-    shop.add("early", ended=now - 5, fetched=now - 4)
-    room = shop.open()
-    room.admit("new", SIZE)
-    assert shop.kept == ["unfetched", "late", "early"]
-    room.admit("newer", SIZE)
-    assert shop.kept == ["unfetched", "late"]
+    harness = Harness(tmp_path, 4 * SIZE)
+    harness.add("unfetched", ended=now - DAY)
+    harness.add("late", ended=now - 9, fetched=now - 2)
+    harness.add("early", ended=now - 5, fetched=now - 4)
+    disk_quota = harness.open()
+    disk_quota.reserve("new", SIZE)
+    assert harness.kept == ["unfetched", "late", "early"]
+    disk_quota.reserve("newer", SIZE)
+    assert harness.kept == ["unfetched", "late"]
 
 
 def test_what_cannot_fit_is_refused_and_nothing_is_dropped_for_it(tmp_path: Path) -> None:
-    shop = Shop(tmp_path, 3 * SIZE)
-    shop.add("fetched", ended=5.0, fetched=6.0)
-    shop.add("runs", "running")
-    shop.add("unfetched", ended=time.time())
-    room = shop.open()
+    harness = Harness(tmp_path, 3 * SIZE)
+    harness.add("fetched", ended=5.0, fetched=6.0)
+    harness.add("runs", "running")
+    harness.add("unfetched", ended=time.time())
+    disk_quota = harness.open()
     with pytest.raises(DaemonError, match="of disk; jobs hold") as caught:
-        room.admit("new", 2 * SIZE)
+        disk_quota.reserve("new", 2 * SIZE)
     assert caught.value.code == "spool-full"
     assert "--spool-quota" in caught.value.hint
-    assert shop.kept == ["fetched", "runs", "unfetched"]
+    assert harness.kept == ["fetched", "runs", "unfetched"]
 
 
 def test_the_painting_that_a_new_job_goes_on_from_is_not_dropped_for_it(tmp_path: Path) -> None:
-    shop = Shop(tmp_path, 2 * SIZE)
-    shop.add("first", ended=5.0, fetched=6.0)
-    shop.add("second", ended=7.0, fetched=8.0)
-    shop.open().admit("new", SIZE, in_use="first")
-    assert shop.kept == ["first"]
+    harness = Harness(tmp_path, 2 * SIZE)
+    harness.add("first", ended=5.0, fetched=6.0)
+    harness.add("second", ended=7.0, fetched=8.0)
+    harness.open().reserve("new", SIZE, in_use="first")
+    assert harness.kept == ["first"]
 
 
 def test_promised_room_is_given_back_where_a_job_leaves_less(tmp_path: Path) -> None:
-    shop = Shop(tmp_path, 3 * SIZE)
-    room = shop.open()
-    room.admit("a", 3 * SIZE)
+    harness = Harness(tmp_path, 3 * SIZE)
+    disk_quota = harness.open()
+    disk_quota.reserve("a", 3 * SIZE)
     with pytest.raises(DaemonError):
-        room.admit("b", SIZE)
-    shop.add("a", ended=5.0)
-    room.settle("a")
-    room.admit("b", SIZE)
-    room.settle("b")  # refused after all: it holds nothing
-    assert room.held == SIZE
+        disk_quota.reserve("b", SIZE)
+    harness.add("a", ended=5.0)
+    disk_quota.end_reservation("a")
+    disk_quota.reserve("b", SIZE)
+    disk_quota.end_reservation("b")  # refused after all: it holds nothing
+    assert disk_quota.reserved_bytes == SIZE
 
 
 def test_an_unfinished_job_is_promised_its_outcome_again_after_a_restart(tmp_path: Path) -> None:
-    shop = Shop(tmp_path, 1 << 30)
+    harness = Harness(tmp_path, 1 << 30)
     layer = PixelBuffer(20, 10, "RGBA", "u16", bytes(1600))
-    shop.add("waits", "queued")
-    write_pixels(layer, shop.spool.folder("waits") / LAYER)
-    assert shop.open().held == shop.spool.size("waits") + space_of_outcome(layer)
+    harness.add("waits", "queued")
+    write_pixels(layer, harness.spool.folder("waits") / LAYER)
+    assert harness.open().reserved_bytes == harness.spool.size("waits") + output_bytes(layer)
 
 
 def test_a_smaller_quota_is_met_at_once_as_far_as_can_be(tmp_path: Path) -> None:
-    shop = Shop(tmp_path, 1)
-    shop.add("fetched", ended=5.0, fetched=6.0)
-    shop.add("runs", "running")
-    shop.add("failed", "failed", ended=5.0)
-    shop.add("unfetched", ended=time.time())
-    shop.open().tidy()
-    assert shop.kept == ["runs", "unfetched"]
+    harness = Harness(tmp_path, 1)
+    harness.add("fetched", ended=5.0, fetched=6.0)
+    harness.add("runs", "running")
+    harness.add("failed", "failed", ended=5.0)
+    harness.add("unfetched", ended=time.time())
+    harness.open().enforce_limits()
+    assert harness.kept == ["runs", "unfetched"]
 
 
 def test_old_jobs_are_forgotten_and_unfetched_results_are_not_counted(tmp_path: Path) -> None:
-    shop = Shop(tmp_path, 1 << 30)
+    harness = Harness(tmp_path, 1 << 30)
     now = time.time()
     for number in range(KEPT_JOBS):
-        shop.ledger.add(Entry(f"failed {number}", "", "failed", {}, 1.0, ended=now - 1))
-    shop.add("older and fetched", ended=now - 3, fetched=now)
-    shop.add("older and not fetched", ended=now - 3)
-    shop.add("too old", ended=now - 31 * DAY)
-    room = shop.open()
-    room.tidy()
-    assert list(shop.spool.jobs()) == ["older and not fetched"]
-    assert len(list(shop.ledger.all())) == KEPT_JOBS + 1
-    assert room.held == SIZE
+        harness.ledger.add(Entry(f"failed {number}", "", "failed", {}, 1.0, ended=now - 1))
+    harness.add("older and fetched", ended=now - 3, fetched=now)
+    harness.add("older and not fetched", ended=now - 3)
+    harness.add("too old", ended=now - 31 * DAY)
+    disk_quota = harness.open()
+    disk_quota.enforce_limits()
+    assert list(harness.spool.jobs()) == ["older and not fetched"]
+    assert len(list(harness.ledger.all())) == KEPT_JOBS + 1
+    assert disk_quota.reserved_bytes == SIZE
 
 
 def test_a_fetch_is_written_down(tmp_path: Path) -> None:
-    shop = Shop(tmp_path, SIZE)
-    shop.add("a", ended=5.0)
+    harness = Harness(tmp_path, SIZE)
+    harness.add("a", ended=5.0)
     before = time.time()
-    shop.open().fetched("a")
-    found = shop.ledger.find("a")
+    harness.open().record_fetch("a")
+    found = harness.ledger.find("a")
     assert found is not None
     assert before <= found.fetched <= time.time()
 
@@ -148,7 +148,7 @@ def test_a_job_is_promised_what_it_brings_and_what_it_leaves(tmp_path: Path) -> 
     write_pixels(layer, folder / RESULT)
     write_pixels(PixelBuffer(24, 20, "RGB", "u16", bytes(24 * 20 * 6)), folder / PAINTING)
     lies_there = Spool(tmp_path).size("a")
-    assert lies_there <= space_of(submit) <= lies_there + len(b"profile")
+    assert lies_there <= job_bytes(submit) <= lies_there + len(b"profile")
 
 
 def test_a_small_disk_is_not_filled() -> None:

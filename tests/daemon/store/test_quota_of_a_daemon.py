@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gramarye.daemon.store.disk_usage import space_of
+from gramarye.daemon.store.disk_usage import job_bytes
 from gramarye_protocol.messages import Accepted, Cancel, Cancelled, Done, FetchResult, JobList, Refused, Result, Status
 from support.homes import Home
 from support.peers import Peer, endless_submit, small_submit
@@ -15,7 +15,7 @@ from support.peers import Peer, endless_submit, small_submit
 
 def _start(home: Home, jobs: float) -> None:
     """A daemon whose jobs may hold what ``jobs`` small ones need while they run."""
-    home.start_daemon("--spool-quota", f"{space_of(small_submit()) * jobs / 1e9:.9f}")
+    home.start_daemon("--spool-quota", f"{job_bytes(small_submit()) * jobs / 1e9:.9f}")
 
 
 def _folders(home: Home) -> set[str]:

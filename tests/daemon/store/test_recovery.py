@@ -9,7 +9,7 @@ import pytest
 
 from gramarye.daemon.store import recovery
 from gramarye.daemon.store.ledger import CANCEL, KEEP, Entry, Ledger
-from gramarye.daemon.store.recovery import Orphans, left_unfinished
+from gramarye.daemon.store.recovery import OrphanedJobs, recover_unfinished
 from gramarye.daemon.store.spool import SPEC, Spool
 from gramarye.daemon.worker_pipe import JobSpec, StoredStyle
 
@@ -26,42 +26,42 @@ def spool(tmp_path: Path) -> Spool:
     return Spool(tmp_path / "spool")
 
 
-def left(job: str, ledger: Ledger, spool: Spool, **columns: object) -> JobSpec:
+def add_unfinished(job: str, ledger: Ledger, spool: Spool, **columns: object) -> JobSpec:
     spec = JobSpec(job, str(spool.folder(job)), (STYLE,), {"steps": 3}, "tiny", pixels=480)
-    spool.keep_spec(spec)
+    spool.write_spec(spec)
     ledger.add(Entry(job, "a title", "running", {"steps": 3}, 1.0, device="cpu"))
     if columns:
-        ledger.change(job, **columns)
+        ledger.update(job, **columns)
     return spec
 
 
 def test_jobs_are_taken_up_in_their_order_as_they_were_written_down(ledger: Ledger, spool: Spool) -> None:
-    specs = [left(job, ledger, spool) for job in ("b", "a")]
-    left("done", ledger, spool, state="done")
-    found = left_unfinished(ledger, spool)
+    specs = [add_unfinished(job, ledger, spool) for job in ("b", "a")]
+    add_unfinished("done", ledger, spool, state="done")
+    found = recover_unfinished(ledger, spool)
     assert [job.spec for job in found] == specs
     assert [job.keep for job in found] == [False, False]
     assert [(entry.state, entry.device) for entry in ledger.all()][:2] == [("queued", ""), ("queued", "")]
 
 
 def test_a_folder_that_has_moved_is_found_where_it_is(ledger: Ledger, spool: Spool, tmp_path: Path) -> None:
-    left("a", ledger, spool)
+    add_unfinished("a", ledger, spool)
     (tmp_path / "spool").rename(tmp_path / "elsewhere")
-    (job,) = left_unfinished(ledger, Spool(tmp_path / "elsewhere"))
+    (job,) = recover_unfinished(ledger, Spool(tmp_path / "elsewhere"))
     assert job.spec.folder == str(tmp_path / "elsewhere" / "a")
 
 
 def test_what_was_asked_of_a_job_still_holds(ledger: Ledger, spool: Spool) -> None:
-    left("a", ledger, spool, stop=CANCEL)
-    left("b", ledger, spool, stop=KEEP)
-    (job,) = left_unfinished(ledger, spool)
+    add_unfinished("a", ledger, spool, stop=CANCEL)
+    add_unfinished("b", ledger, spool, stop=KEEP)
+    (job,) = recover_unfinished(ledger, spool)
     assert (job.spec.job, job.keep) == ("b", True)
     assert [entry.state for entry in ledger.all()] == ["cancelled", "queued"]
 
 
 @pytest.mark.parametrize("damage", ["gone", "cut", "other"])
 def test_a_job_that_cannot_be_read_fails_in_words(ledger: Ledger, spool: Spool, tmp_path: Path, damage: str) -> None:
-    spec = left("a", ledger, spool)
+    spec = add_unfinished("a", ledger, spool)
     path = tmp_path / "spool" / "a" / SPEC
     if damage == "gone":
         path.unlink()
@@ -69,8 +69,8 @@ def test_a_job_that_cannot_be_read_fails_in_words(ledger: Ledger, spool: Spool, 
         path.write_bytes(path.read_bytes()[:-9])
     else:
         path.write_bytes(b'{"job": 3}')
-    left("b", ledger, spool)
-    assert [job.spec.job for job in left_unfinished(ledger, spool)] == ["b"]
+    add_unfinished("b", ledger, spool)
+    assert [job.spec.job for job in recover_unfinished(ledger, spool)] == ["b"]
     failed = ledger.find("a")
     assert failed is not None
     assert (failed.state, failed.code) == ("failed", "spool-missing")
@@ -80,12 +80,12 @@ def test_a_job_that_cannot_be_read_fails_in_words(ledger: Ledger, spool: Spool, 
 
 def test_a_job_that_ends_with_its_client_ends_unless_that_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     cancelled: list[str] = []
-    orphans = Orphans(["gone", "back"], lambda job: job == "back", cancelled.append)
-    orphans.settle()
+    orphans = OrphanedJobs(["gone", "back"], lambda job: job == "back", cancelled.append)
+    orphans.cancel_unclaimed()
     assert cancelled == []
-    monkeypatch.setattr(recovery, "CLIENT_WITHIN", 0.0)
-    orphans.settle()
-    orphans.settle()
+    monkeypatch.setattr(recovery, "RECLAIM_TIMEOUT", 0.0)
+    orphans.cancel_unclaimed()
+    orphans.cancel_unclaimed()
     assert cancelled == ["gone"]
 
 
@@ -93,5 +93,5 @@ def test_the_spec_survives_its_file(spool: Spool) -> None:
     spec = JobSpec(
         "a", str(spool.folder("a")), (STYLE, replace(STYLE, mask="m")), {"x": [1, 2.5]}, "n", ends_with_client=True
     )
-    spool.keep_spec(spec)
-    assert spool.spec("a") == spec
+    spool.write_spec(spec)
+    assert spool.read_spec("a") == spec

@@ -46,7 +46,7 @@ def test_the_first_schema_is_brought_up_with_its_jobs(tmp_path: Path) -> None:
     path = _made(tmp_path / "jobs.sqlite", FIRST)
     ledger = Ledger(path)
     assert list(ledger.all()) == [Entry("a", "old", "done", {"steps": 3}, 1.5, ended=2.5, fetched=0.0)]
-    ledger.change("a", fetched=4.5)
+    ledger.update("a", fetched=4.5)
     ledger.close()
     again = Ledger(path)
     assert [entry.fetched for entry in again.all()] == [4.5]

@@ -63,9 +63,9 @@ def test_of_a_job_that_is_done_the_painting_alone_is_kept(tmp_path: Path) -> Non
     spool = Spool(tmp_path / "spool")
     for name in ("layer", "style-0", "start", "result", "painting"):
         (spool.folder("a") / name).write_bytes(b"x")
-    spool.keep_painting("a")
+    spool.remove_inputs("a")
     assert sorted(path.name for path in spool.folder("a").iterdir()) == ["painting", "result"]
-    assert spool.result("a").exists()
+    assert spool.result_path("a").exists()
 
 
 @pytest.mark.parametrize("has_links", [True, False])
@@ -77,7 +77,7 @@ def test_a_painting_that_is_lent_outlives_its_job(
     spool = Spool(tmp_path / "spool")
     (spool.folder("a") / "result").write_bytes(b"what the owner got")
     (spool.folder("a") / "painting").write_bytes(b"what was painted")
-    spool.lend_painting("a", spool.folder("b") / "start")
+    spool.link_painting("a", spool.folder("b") / "start")
     spool.remove("a")
     assert (spool.folder("b") / "start").read_bytes() == b"what was painted"
 
@@ -85,14 +85,14 @@ def test_a_painting_that_is_lent_outlives_its_job(
 def test_of_a_job_that_had_nothing_to_paint_its_result_is_lent(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool")
     (spool.folder("a") / "result").write_bytes(b"the layer")
-    spool.lend_painting("a", spool.folder("b") / "start")
+    spool.link_painting("a", spool.folder("b") / "start")
     assert (spool.folder("b") / "start").read_bytes() == b"the layer"
 
 
 def test_a_painting_that_is_gone_is_told_in_words(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool")
     with pytest.raises(DaemonError) as caught:
-        spool.lend_painting("never was", spool.folder("b") / "start")
+        spool.link_painting("never was", spool.folder("b") / "start")
     assert caught.value.code == "spool-missing"
 
 

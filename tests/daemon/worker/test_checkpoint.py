@@ -11,7 +11,7 @@ import torch
 
 from engine.support import picture, recipe, small_network
 from gramarye.daemon.worker import checkpoint
-from gramarye.daemon.worker.checkpoint import EVERY, SHARE, Checkpoints, read_bookmark
+from gramarye.daemon.worker.checkpoint import MIN_INTERVAL, WRITE_TIME_FACTOR, CheckpointWriter, read_checkpoint
 from gramarye.engine.paint import Style, paint
 from gramarye.engine.resume_state import FORMAT, Bookmark, as_plain, nbytes
 
@@ -28,7 +28,7 @@ class Clock:
         return self.now
 
 
-def begun(bookmark: Bookmark) -> object:
+def start_painting(bookmark: Bookmark) -> object:
     """A painting under way, which must be kept for the bookmark to stay."""
     values = recipe(steps=5, scales=1, precision="float32")
     iterates = paint(picture((48, 66)), [Style(picture((40, 52), 1))], values, NETWORK, bookmark=bookmark)
@@ -38,9 +38,9 @@ def begun(bookmark: Bookmark) -> object:
 
 def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     bookmark = Bookmark()
-    kept = begun(bookmark)
-    Checkpoints(tmp_path / "checkpoint", bookmark).write()
-    found = read_bookmark(tmp_path / "checkpoint", "cpu")
+    kept = start_painting(bookmark)
+    CheckpointWriter(tmp_path / "checkpoint", bookmark).write()
+    found = read_checkpoint(tmp_path / "checkpoint", "cpu")
     assert found.reached is not None
     assert bookmark.reached is not None
     assert torch.equal(found.reached, bookmark.reached)
@@ -50,17 +50,17 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
 
 def test_one_is_due_after_a_while_and_then_after_twenty_times_what_it_took(tmp_path: Path) -> None:
     bookmark, clock, path = Bookmark(), Clock(), tmp_path / "checkpoint"
-    kept = begun(bookmark)
-    checkpoints = Checkpoints(path, bookmark, clock)
-    clock.now = EVERY - 0.1
+    kept = start_painting(bookmark)
+    checkpoints = CheckpointWriter(path, bookmark, clock)
+    clock.now = MIN_INTERVAL - 0.1
     checkpoints.after_step()
     assert not path.exists()
-    clock.now = EVERY + 0.1
+    clock.now = MIN_INTERVAL + 0.1
     checkpoints.after_step()
     assert path.exists()
     path.unlink()
-    checkpoints._cost = 2.0  # a slow disk
-    clock.now += SHARE * 2.0 - 1.0
+    checkpoints._write_seconds = 2.0  # a slow disk
+    clock.now += WRITE_TIME_FACTOR * 2.0 - 1.0
     checkpoints.after_step()
     assert not path.exists()
     clock.now += 2.0
@@ -71,9 +71,9 @@ def test_one_is_due_after_a_while_and_then_after_twenty_times_what_it_took(tmp_p
 
 def test_a_large_one_is_written_seldom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bookmark, clock, path = Bookmark(), Clock(), tmp_path / "checkpoint"
-    kept = begun(bookmark)
-    checkpoints = Checkpoints(path, bookmark, clock)
-    monkeypatch.setattr(checkpoint, "MOST_PER_SECOND", nbytes(as_plain(bookmark)) / 60.0)
+    kept = start_painting(bookmark)
+    checkpoints = CheckpointWriter(path, bookmark, clock)
+    monkeypatch.setattr(checkpoint, "MAX_BYTES_PER_SECOND", nbytes(as_plain(bookmark)) / 60.0)
     clock.now = 59.0
     checkpoints.after_step()
     assert not path.exists()
@@ -84,7 +84,7 @@ def test_a_large_one_is_written_seldom(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_before_the_first_step_nothing_is_written(tmp_path: Path) -> None:
-    Checkpoints(tmp_path / "checkpoint", Bookmark()).write()
+    CheckpointWriter(tmp_path / "checkpoint", Bookmark()).write()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -92,8 +92,8 @@ def test_a_disk_that_does_not_take_it_is_logged_and_the_last_one_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     bookmark = Bookmark()
-    kept = begun(bookmark)
-    checkpoints = Checkpoints(tmp_path / "checkpoint", bookmark)
+    kept = start_painting(bookmark)
+    checkpoints = CheckpointWriter(tmp_path / "checkpoint", bookmark)
     checkpoints.write()
     before = (tmp_path / "checkpoint").read_bytes()
 
@@ -112,8 +112,8 @@ def test_a_disk_that_does_not_take_it_is_logged_and_the_last_one_stays(
 @pytest.mark.parametrize("what", ["nothing", "garbage", "cut", "pickle", "other", "version"])
 def test_what_cannot_be_gone_on_from_is_an_empty_bookmark(tmp_path: Path, what: str) -> None:
     path, bookmark = tmp_path / "checkpoint", Bookmark()
-    kept = begun(bookmark)
-    Checkpoints(path, bookmark).write()
+    kept = start_painting(bookmark)
+    CheckpointWriter(path, bookmark).write()
     whole = path.read_bytes()
     if what == "nothing":
         path.unlink()
@@ -122,17 +122,17 @@ def test_what_cannot_be_gone_on_from_is_an_empty_bookmark(tmp_path: Path, what: 
     elif what == "cut":
         path.write_bytes(whole[: len(whole) // 2])
     elif what == "pickle":
-        path.write_bytes(pickle.dumps({"format": Danger(tmp_path / "ran")}, protocol=2))
+        path.write_bytes(pickle.dumps({"format": MaliciousPickle(tmp_path / "ran")}, protocol=2))
     elif what == "other":
         torch.save({"format": FORMAT, "bookmark": {"kind": "Popen"}}, path)
     else:
         torch.save({**torch.load(path, weights_only=True), "format": FORMAT - 1}, path)
-    assert read_bookmark(path, "cpu").reached is None
+    assert read_checkpoint(path, "cpu").reached is None
     assert not (tmp_path / "ran").exists()
     del kept
 
 
-class Danger:
+class MaliciousPickle:
     """What a pickle may do when it is read by the wrong means."""
 
     def __init__(self, path: Path) -> None:

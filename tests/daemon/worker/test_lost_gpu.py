@@ -8,20 +8,20 @@ from pathlib import Path
 import pytest
 
 from gramarye_protocol.messages import Accepted, Done, Failed, FetchResult, Result
-from support.cuda import on_cuda
+from support.cuda import requires_cuda
 from support.homes import Home
 from support.peers import Peer, small_submit
 
 PATIENCE = 100.0
 """Seconds: each worker that starts anew imports PyTorch with all of CUDA's libraries."""
 
-LOSING = """
+LOSE_DEVICE_SCRIPT = """
 import os, sys
 from pathlib import Path
 
 if "gramarye.daemon.worker" in sys.orig_argv and "cuda" in sys.orig_argv[-2]:
     import torch
-    from gramarye.daemon.worker.checkpoint import Checkpoints
+    from gramarye.daemon.worker.checkpoint import CheckpointWriter
 
     lost, taken = Path(os.environ["LOST"]), 0
 
@@ -35,7 +35,7 @@ if "gramarye.daemon.worker" in sys.orig_argv and "cuda" in sys.orig_argv[-2]:
             beyond = torch.full((1,), 5, device="cuda")
             torch.zeros(1, device="cuda")[beyond].cpu()  # an assertion on the card itself fails: its context is gone
 
-    Checkpoints.after_step = after_step
+    CheckpointWriter.after_step = after_step
 """
 
 
@@ -50,7 +50,7 @@ def painted(home: Home) -> tuple[Done, bytes]:
         return ended, bytes(result.pixels.data)
 
 
-@on_cuda
+@requires_cuda
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(("times", "device", "levels"), [(1, "cuda", 1.0), (9, "cpu", 8.0)], ids=["once", "always"])
 def test_a_job_whose_cards_context_is_lost_is_painted_all_the_same(
@@ -64,9 +64,9 @@ def test_a_job_whose_cards_context_is_lost_is_painted_all_the_same(
     injected, lost = tmp_path / "injected", tmp_path / "lost"
     injected.mkdir()
     lost.mkdir()
-    (injected / "sitecustomize.py").write_text(LOSING)
+    (injected / "sitecustomize.py").write_text(LOSE_DEVICE_SCRIPT)
     path = os.pathsep.join([str(injected), home.environ["PYTHONPATH"]])
-    home.added = {"PYTHONPATH": path, "LOST": str(lost), "TIMES": str(times)}
+    home.extra_environ = {"PYTHONPATH": path, "LOST": str(lost), "TIMES": str(times)}
     home.start_daemon(device="cuda")
     done, pixels = painted(home)
     assert done.device.startswith(device)

@@ -11,13 +11,13 @@ import pytest
 
 from engine.support import engine_network
 from gramarye.colour import oklab
-from gramarye.daemon.worker import pipeline as daemon_work
-from gramarye.daemon.worker.pipeline import Studio, Work, in_colours, painted
+from gramarye.daemon.worker import pipeline as pipeline
+from gramarye.daemon.worker.pipeline import LoadedJob, WorkerResources, convert_colours, paint_job
 from gramarye.engine.images.iterate import Iterate
 from gramarye.engine.paint import Style
 from gramarye.engine.recipe import Recipe
 from gramarye.pixels.layer import to_picture
-from gramarye.pixels.result import Finish
+from gramarye.pixels.result import ResultCompositor
 from gramarye_protocol.pixels import PixelBuffer
 from reference.vgg import random_network
 
@@ -36,22 +36,24 @@ def layer(alpha: int = 255) -> PixelBuffer:
 STYLE = np.random.default_rng(2).uniform(0.1, 0.9, (40, 50, 3)).astype(np.float32)
 
 
-def work(colour: str, pixels: PixelBuffer | None = None, **values: Any) -> Work:
+def make_job(colour: str, pixels: PixelBuffer | None = None, **values: Any) -> LoadedJob:
     recipe = Recipe.from_dict({"colour": colour, "steps": 2, "sketch": 2, "scales": 1, "margin": 0, **values})
     network = engine_network(random_network())
     draft = replace(engine_network(random_network(seed=3)), name="draft")
-    return Work(layer() if pixels is None else pixels, [Style(STYLE)], recipe, network, Studio("cpu", lambda _: draft))
+    return LoadedJob(
+        layer() if pixels is None else pixels, [Style(STYLE)], recipe, network, WorkerResources("cpu", lambda _: draft)
+    )
 
 
 def chroma(picture: np.ndarray) -> float:
     return float(np.abs(oklab.from_srgb(picture.astype(np.float32))[..., 1:]).max())
 
 
-def seen(monkeypatch: pytest.MonkeyPatch, job: Work) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def capture_inputs(monkeypatch: pytest.MonkeyPatch, job: LoadedJob) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """What the sketch and the painting proper get: content and first style of each."""
     found = {}
     for name in ("sketch", "paint"):
-        original = getattr(daemon_work, name)
+        original = getattr(pipeline, name)
 
         def noted(
             content: Any, styles: Any, *rest: Any, _of: Any = original, _name: str = name, **named: Any
@@ -60,13 +62,13 @@ def seen(monkeypatch: pytest.MonkeyPatch, job: Work) -> dict[str, tuple[np.ndarr
             result: Iterator[Iterate] = _of(content, styles, *rest, **named)
             return result
 
-        monkeypatch.setattr(daemon_work, name, noted)
-    assert len(list(painted(job))) >= 4
+        monkeypatch.setattr(pipeline, name, noted)
+    assert len(list(paint_job(job))) >= 4
     return found
 
 
 def test_light_and_dark_alone_is_what_sketch_and_painting_see(monkeypatch: pytest.MonkeyPatch) -> None:
-    both = seen(monkeypatch, in_colours(work("luminance"), None))
+    both = capture_inputs(monkeypatch, convert_colours(make_job("luminance"), None))
     assert sorted(both) == ["paint", "sketch"]
     for content, style in both.values():
         assert chroma(content) < 2e-3
@@ -74,7 +76,7 @@ def test_light_and_dark_alone_is_what_sketch_and_painting_see(monkeypatch: pytes
 
 
 def test_the_recoloured_style_is_what_sketch_and_painting_see(monkeypatch: pytest.MonkeyPatch) -> None:
-    both = seen(monkeypatch, in_colours(work("layer-before"), None))
+    both = capture_inputs(monkeypatch, convert_colours(make_job("layer-before"), None))
     (content, style), (_, again) = both["paint"], both["sketch"]
     np.testing.assert_array_equal(style, again)
     assert not np.array_equal(style, STYLE)
@@ -83,8 +85,8 @@ def test_the_recoloured_style_is_what_sketch_and_painting_see(monkeypatch: pytes
 
 @pytest.mark.parametrize("colour", ["style", "layer"])
 def test_other_handlings_paint_from_the_pictures_as_they_are(colour: str) -> None:
-    job = work(colour)
-    assert in_colours(job, None) is job
+    job = make_job(colour)
+    assert convert_colours(job, None) is job
 
 
 @pytest.mark.parametrize("colour", ["layer-before", "luminance"])
@@ -92,33 +94,33 @@ def test_what_is_transparent_or_not_selected_lends_no_colours(colour: str) -> No
     half = np.full((SIDE, SIDE), 255, np.uint8)
     half[SIDE // 2 :] = 0
     mask = PixelBuffer(SIDE, SIDE, "GRAY", "u8", half.tobytes())
-    transparent = in_colours(work(colour, layer(alpha=0)), None).styles[0].picture
-    unselected = in_colours(work(colour), mask).styles[0].picture
+    transparent = convert_colours(make_job(colour, layer(alpha=0)), None).styles[0].picture
+    unselected = convert_colours(make_job(colour), mask).styles[0].picture
     np.testing.assert_allclose(unselected, transparent, atol=1e-6)
-    assert np.abs(in_colours(work(colour), None).styles[0].picture - transparent).max() > 0.05
+    assert np.abs(convert_colours(make_job(colour), None).styles[0].picture - transparent).max() > 0.05
 
 
 def test_a_selection_of_nothing_visible_is_no_reason_to_fail() -> None:
     nothing = PixelBuffer(SIDE, SIDE, "GRAY", "u8", bytes(SIDE * SIDE))
-    job = in_colours(work("layer-before"), nothing)
+    job = convert_colours(make_job("layer-before"), nothing)
     assert np.isfinite(job.styles[0].picture).all()
 
 
 def test_a_picture_to_start_from_loses_its_colours_too() -> None:
     start = np.random.default_rng(4).random((SIDE, SIDE, 3), np.float32)
-    job = in_colours(replace(work("luminance"), start=start), None)
+    job = convert_colours(replace(make_job("luminance"), start=start), None)
     assert job.start is not None
     assert chroma(np.asarray(job.start)) < 2e-3
 
 
 @pytest.mark.parametrize("space", ["oklab", "lab", "yuv"])
 def test_the_layers_chroma_comes_back_over_light_and_dark(space: str) -> None:
-    job = in_colours(work("luminance", colour_space=space), None)
-    *_, last = painted(job)
-    kept = job.handling.kept
-    assert kept is not None
-    result = to_picture(Finish(job.layer, None, kept).result(last.best_picture()))
-    found, wanted = (kept.from_srgb(picture)[: SIDE // 2] for picture in (result, to_picture(job.layer)))
+    job = convert_colours(make_job("luminance", colour_space=space), None)
+    *_, last = paint_job(job)
+    chroma_space = job.colour_preservation.chroma_space
+    assert chroma_space is not None
+    result = to_picture(ResultCompositor(job.layer, None, chroma_space).result(last.best_picture()))
+    found, wanted = (chroma_space.from_srgb(picture)[: SIDE // 2] for picture in (result, to_picture(job.layer)))
     half = result[: SIDE // 2]
     within = (half.min(axis=2) > 0.02) & (half.max(axis=2) < 0.98)  # nothing clipped
     assert within.mean() > 0.5

@@ -14,12 +14,12 @@ import torch
 
 from gramarye.daemon.worker.__main__ import DEVICE_LOST
 from gramarye.daemon.worker_pipe import JobSpec, Paint, PipeMessage, Ready, write_message
-from gramarye.daemon.worker_process import Executor, LocalWorker
+from gramarye.daemon.worker_process import Executor, WorkerProcess
 from gramarye.engine.numeric.device import is_lost
 from gramarye_protocol.connection import runtime_dir
 from support.homes import Home
 
-LOSING = """
+LOSE_DEVICE_SCRIPT = """
 import sys
 from gramarye.daemon.worker import __main__ as worker, run_job as run_job_module
 
@@ -33,7 +33,7 @@ worker.main("cpu", 1)
 
 def test_a_worker_that_has_lost_its_device_ends_so_that_another_goes_on(home: Home) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-c", LOSING], env=home.environ, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+        [sys.executable, "-c", LOSE_DEVICE_SCRIPT], env=home.environ, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
     )
     assert process.stdin is not None
     write_message(cast("BinaryIO", process.stdin), Paint(JobSpec("a", str(home.root), (), {}, "tiny")))
@@ -61,7 +61,7 @@ def test_a_process_that_hangs_can_be_ended(home: Home) -> None:
     def on_end(_executor: Executor, _run: int, reason: str) -> None:
         ended.put(reason)
 
-    worker = LocalWorker("cpu", 1, on_notice, on_end)
+    worker = WorkerProcess("cpu", 1, on_notice, on_end)
     worker.start()
     assert isinstance(heard.get(timeout=60), Ready)
     process = worker._process

@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from editors.gimp.conftest import Gimp
-from gramarye.daemon.dispatcher import MOST_DEATHS
+from gramarye.daemon.dispatcher import MAX_CRASHES
 from gramarye_protocol.messages import JobList, JobSummary, Status
 from support.homes import REPOSITORY, Home
 from support.peers import Peer
@@ -139,7 +139,7 @@ def test_what_fails_in_the_daemon_is_told_in_its_words(own: Gimp) -> None:
     running = own.start("once", recipe=ENDLESS)
     job_of(own.home)
     killed = ""
-    for _ in range(MOST_DEATHS):
+    for _ in range(MAX_CRASHES):
         killed = next_worker(daemon.pid, killed)
         os.kill(int(killed), signal.SIGKILL)
     found = running.result()

@@ -34,7 +34,7 @@ from gramarye.engine.paint import Iterate, Style, paint
 from gramarye.engine.tiling.segments import cut, whole
 from gramarye.engine.vgg.network import Network
 from reference import vgg
-from support.cuda import on_cuda
+from support.cuda import requires_cuda
 
 SIZE = (67, 50)
 REFERENCE = vgg.random_network()
@@ -547,7 +547,7 @@ def moved(objective: Objective, device: torch.device) -> Objective:
     return replace(objective, terms=terms, pixel_terms=pixel_terms)
 
 
-@on_cuda
+@requires_cuda
 @pytest.mark.parametrize("features", [torch.float32, torch.bfloat16])
 @pytest.mark.parametrize("tf32", [False, True])
 @pytest.mark.parametrize("statistic", ["gram", "covariance", "moments"])
@@ -574,7 +574,7 @@ def test_a_real_graph_gives_what_the_evaluation_does(statistic: str, tf32: bool,
     assert all(torch.equal(evaluation.gradient, copy) for evaluation, copy in kept)
 
 
-@on_cuda
+@requires_cuda
 def test_a_real_painting_is_replayed_at_every_size_without_a_warning(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -600,7 +600,7 @@ def test_a_real_painting_is_replayed_at_every_size_without_a_warning(
     assert not caplog.records
 
 
-@on_cuda
+@requires_cuda
 def test_real_work_that_cannot_be_recorded_goes_on_on_the_callers_stream(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -12,7 +12,7 @@ from torch.nn import functional
 from gramarye.engine.cuda import kernels
 from gramarye.engine.cuda.kernels import for_first, for_pixels, for_pooling
 from gramarye.engine.vgg.fused import pooled
-from support.cuda import on_cuda
+from support.cuda import requires_cuda
 
 SIZES = [(1, 1), (1, 7), (2, 3), (16, 16), (33, 65), (64, 31), (131, 257)]
 CARD = torch.device("cuda")
@@ -25,7 +25,7 @@ def drawn(*size: int, seed: int = 0, scale: float = 1.0) -> Tensor:
     return values.to(torch.bfloat16).contiguous(memory_format=torch.channels_last)
 
 
-@on_cuda
+@requires_cuda
 @pytest.mark.parametrize("channels", [8, 16, 64])
 @pytest.mark.parametrize("size", SIZES)
 def test_pooling_and_its_derivative_are_pytorchs_to_the_bit(size: tuple[int, int], channels: int) -> None:
@@ -43,7 +43,7 @@ def test_pooling_and_its_derivative_are_pytorchs_to_the_bit(size: tuple[int, int
     assert torch.equal(own.spread(features, maxima, upstream.contiguous()), slopes)
 
 
-@on_cuda
+@requires_cuda
 @pytest.mark.parametrize("channels", [16, 64, 128])
 @pytest.mark.parametrize("size", SIZES)
 def test_the_first_convolution_and_its_derivative_are_those_of_float64_rounded_once(
@@ -66,7 +66,7 @@ def test_the_first_convolution_and_its_derivative_are_those_of_float64_rounded_o
     torch.testing.assert_close(found.double(), expected, rtol=2.0**-8, atol=2.0**-8 * float(expected.abs().max()))
 
 
-@on_cuda
+@requires_cuda
 @pytest.mark.parametrize("size", SIZES)
 def test_total_variation_and_its_derivative_are_those_of_float64(size: tuple[int, int]) -> None:
     x = drawn(1, 3, *size, scale=40.0).float().contiguous()
@@ -82,7 +82,7 @@ def test_total_variation_and_its_derivative_are_those_of_float64(size: tuple[int
     torch.testing.assert_close(gradient.cpu().double(), begun.double() + 0.375 * slopes, rtol=1e-6, atol=1e-4)
 
 
-@on_cuda
+@requires_cuda
 def test_what_is_no_number_stays_none() -> None:
     features = functional.relu(drawn(1, 8, 6, 6).to(CARD))
     features[0, 3, 2, 5] = float("nan")
@@ -91,7 +91,7 @@ def test_what_is_no_number_stays_none() -> None:
     assert torch.equal(own.maxima(features).isnan(), pooled(features).isnan())
 
 
-@on_cuda
+@requires_cuda
 def test_they_are_for_bfloat16_and_fitting_channels_in_channels_last_memory_alone() -> None:
     fitting = drawn(1, 16, 8, 8).to(CARD)
     assert for_pooling(fitting) is not None

@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from gramarye.engine.numeric.precision import FLOAT32
 from gramarye.engine.vgg.fused import TURNED, Convolution, pooled, rectified, rectified_and_pooled
-from support.cuda import DEVICES, on_cuda
+from support.cuda import DEVICES, requires_cuda
 
 SIZES = [(16, 16), (17, 23), (2, 3), (1, 1), (64, 33)]
 DTYPES = [(torch.float64, 1e-12), (torch.float32, 1e-5), (torch.bfloat16, 2e-2)]
@@ -86,7 +86,7 @@ def test_a_turned_weight_leads_back() -> None:
     torch.testing.assert_close(forwards, functional.conv_transpose2d(upstream, weight, padding=1))
 
 
-@on_cuda
+@requires_cuda
 def test_wide_ones_lead_back_on_a_card_by_their_turned_weights() -> None:
     generator = torch.Generator().manual_seed(0)
     x = torch.randn((1, 32, 20, 13), generator=generator).to(torch.bfloat16)

@@ -10,7 +10,7 @@ import pytest
 import zmq
 
 from gramarye_protocol.zmtp import ZmtpConnection
-from protocol.zmtp.peers import Link
+from protocol.zmtp.peers import SocketDriver
 
 PATIENCE = 10.0  # seconds until a peer that says nothing fails the test
 
@@ -32,13 +32,13 @@ def zmq_socket() -> Iterator[Callable[[int], zmq.Socket[bytes]]]:
 
 
 @pytest.fixture
-def connect() -> Iterator[Callable[[int, ZmtpConnection], Link]]:
+def connect() -> Iterator[Callable[[int, ZmtpConnection], SocketDriver]]:
     """Connects our machine to a port of this host."""
     with ExitStack() as stack:
 
-        def make(port: int, connection: ZmtpConnection) -> Link:
+        def make(port: int, connection: ZmtpConnection) -> SocketDriver:
             stream = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE))
-            return Link(connection, stream)
+            return SocketDriver(connection, stream)
 
         yield make
 
@@ -52,13 +52,13 @@ def listener() -> Iterator[socket.socket]:
 
 
 @pytest.fixture
-def accept(listener: socket.socket) -> Iterator[Callable[[ZmtpConnection], Link]]:
+def accept(listener: socket.socket) -> Iterator[Callable[[ZmtpConnection], SocketDriver]]:
     """Accepts one peer and puts our machine on its connection."""
     with ExitStack() as stack:
 
-        def make(connection: ZmtpConnection) -> Link:
+        def make(connection: ZmtpConnection) -> SocketDriver:
             stream = stack.enter_context(listener.accept()[0])
             stream.settimeout(PATIENCE)
-            return Link(connection, stream)
+            return SocketDriver(connection, stream)
 
         yield make

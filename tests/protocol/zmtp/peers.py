@@ -47,11 +47,13 @@ def received(*frames: bytes) -> MessageReceived:
     return MessageReceived(tuple(map(bytearray, frames)))
 
 
-def joined(chunks: Iterable[BytesLike]) -> bytes:
+def join_chunks(chunks: Iterable[BytesLike]) -> bytes:
     return b"".join(bytes(chunk) for chunk in chunks)
 
 
-def opened(connection: ZmtpConnection, greeting: bytes = GREETING, ready: bytes = READY_ROUTER) -> ZmtpConnection:
+def complete_handshake(
+    connection: ZmtpConnection, greeting: bytes = GREETING, ready: bytes = READY_ROUTER
+) -> ZmtpConnection:
     """``connection`` after its handshake with a scripted peer, nothing left to send."""
     (event,) = connection.receive(greeting + ready)
     assert isinstance(event, Ready)
@@ -60,15 +62,15 @@ def opened(connection: ZmtpConnection, greeting: bytes = GREETING, ready: bytes 
     return connection
 
 
-def introduced(link: Link, router: zmq.Socket[bytes]) -> Link:
-    """``link`` once ``router`` knows its identity: libzmq drops what is sent to one it has not heard from."""
-    link.wait_for(Ready)
-    link.write(link.connection.send([b"hello"]))
+def complete_handshake_with(driver: SocketDriver, router: zmq.Socket[bytes]) -> SocketDriver:
+    """``driver`` once ``router`` knows its identity: libzmq drops what is sent to one it has not heard from."""
+    driver.wait_for(Ready)
+    driver.write(driver.connection.send([b"hello"]))
     router.recv_multipart()
-    return link
+    return driver
 
 
-class Link:
+class SocketDriver:
     """Moves bytes between a connection and a socket, and keeps every event that was not waited for."""
 
     def __init__(self, connection: ZmtpConnection, stream: socket.socket) -> None:
@@ -94,12 +96,12 @@ class Link:
     def wait_for(self, kind: type[Kind], size: int = 65536, answer: bool = True) -> Kind:
         """Read until an event of ``kind`` is there, and take it out. A silent peer runs into the time-out."""
         while True:
-            if answer and not self.connection.state.final:
+            if answer and not self.connection.state.is_final:
                 self.flush()
             for index, event in enumerate(self.events):
                 if isinstance(event, kind):
                     del self.events[index]
                     return event
-            if self.connection.state.final:
+            if self.connection.state.is_final:
                 raise AssertionError(f"the connection ended with {self.events}")
             self.read(size)

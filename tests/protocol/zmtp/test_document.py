@@ -18,7 +18,7 @@ from gramarye_protocol.zmtp import (
     Ready,
     ZmtpConnection,
 )
-from protocol.zmtp.peers import joined, opened, received
+from protocol.zmtp.peers import complete_handshake, join_chunks, received
 
 ROOT = Path(__file__).parents[3]
 PACKAGE = ROOT / "protocol" / "gramarye_protocol" / "zmtp"
@@ -54,36 +54,36 @@ def after_greeting(connection: ZmtpConnection) -> ZmtpConnection:
 def ready_router() -> bytes:
     connection = after_greeting(ZmtpConnection("ROUTER", as_server=True))
     connection.receive(BLOCKS["ready-dealer"])
-    return joined(connection.data_to_send())
+    return join_chunks(connection.data_to_send())
 
 
 def error() -> bytes:
     connection = after_greeting(ZmtpConnection("ROUTER", as_server=True))
     connection.receive(BLOCKS["ready-dealer"].replace(b"DEALER", b"PUSHER"))
-    return joined(connection.data_to_send())
+    return join_chunks(connection.data_to_send())
 
 
 def sent(*frames: bytes) -> bytes:
-    return joined(opened(ZmtpConnection()).send(frames))
+    return join_chunks(complete_handshake(ZmtpConnection()).send(frames))
 
 
 def answer(ping: bytes) -> bytes:
-    connection = opened(ZmtpConnection())
+    connection = complete_handshake(ZmtpConnection())
     connection.receive(ping)
-    return joined(connection.data_to_send())
+    return join_chunks(connection.data_to_send())
 
 
 # The heartbeat's PING carries no time-to-live, so the code writes one example less than it reads.
 WRITTEN: dict[str, Callable[[], bytes]] = {
-    "greeting": lambda: joined(ZmtpConnection().data_to_send()),
-    "ready-dealer": lambda: joined(after_greeting(ZmtpConnection()).data_to_send()),
-    "ready-dealer-identity": lambda: joined(after_greeting(ZmtpConnection(identity=b"krita")).data_to_send()),
+    "greeting": lambda: join_chunks(ZmtpConnection().data_to_send()),
+    "ready-dealer": lambda: join_chunks(after_greeting(ZmtpConnection()).data_to_send()),
+    "ready-dealer-identity": lambda: join_chunks(after_greeting(ZmtpConnection(identity=b"krita")).data_to_send()),
     "ready-router": ready_router,
     "error": error,
     "message-short": lambda: sent(b"hi"),
     "message-two-frames": lambda: sent(b"", b"abc"),
     "message-long": lambda: sent(b"Z" * 255, b"Z" * 256),
-    "ping": lambda: joined(opened(ZmtpConnection()).ping()),
+    "ping": lambda: join_chunks(complete_handshake(ZmtpConnection()).ping()),
     "pong": lambda: answer(BLOCKS["ping"]),
     "pong-context": lambda: answer(BLOCKS["ping-ttl-context"]),
 }
@@ -105,7 +105,7 @@ def test_the_code_writes_these_bytes(name: str) -> None:
 
 @pytest.mark.parametrize("name", READ)
 def test_the_code_reads_these_bytes(name: str) -> None:
-    assert opened(ZmtpConnection()).receive(BLOCKS[name]) == READ[name]
+    assert complete_handshake(ZmtpConnection()).receive(BLOCKS[name]) == READ[name]
 
 
 def test_two_machines_shake_hands_with_these_bytes() -> None:

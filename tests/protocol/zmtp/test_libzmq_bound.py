@@ -9,10 +9,10 @@ import pytest
 import zmq
 
 from gramarye_protocol.zmtp import Closed, MessageReceived, Ready, ZmtpConnection
-from protocol.zmtp.peers import Link, introduced
+from protocol.zmtp.peers import SocketDriver, complete_handshake_with
 
 MakeSocket = Callable[[int], "zmq.Socket[bytes]"]
-Connect = Callable[[int, ZmtpConnection], Link]
+Connect = Callable[[int, ZmtpConnection], SocketDriver]
 
 MEGABYTES = 5 * 2**20
 
@@ -27,8 +27,8 @@ def router(zmq_socket: MakeSocket) -> zmq.Socket[bytes]:
 
 
 @pytest.fixture
-def link(router: zmq.Socket[bytes], connect: Connect) -> Link:
-    return introduced(connect(bound(router), ZmtpConnection(identity=b"editor")), router)
+def driver(router: zmq.Socket[bytes], connect: Connect) -> SocketDriver:
+    return complete_handshake_with(connect(bound(router), ZmtpConnection(identity=b"editor")), router)
 
 
 def test_handshake_tells_version_and_type_of_the_peer(router: zmq.Socket[bytes], connect: Connect) -> None:
@@ -38,72 +38,72 @@ def test_handshake_tells_version_and_type_of_the_peer(router: zmq.Socket[bytes],
 
 
 @pytest.mark.parametrize("size", [0, 1, 255, 256, 4095, 4096, 70_000, MEGABYTES])
-def test_frames_of_every_size_class_go_and_return(link: Link, router: zmq.Socket[bytes], size: int) -> None:
+def test_frames_of_every_size_class_go_and_return(driver: SocketDriver, router: zmq.Socket[bytes], size: int) -> None:
     frames = [b"signature", random.Random(size).randbytes(size), b""]
 
-    link.write(link.connection.send(frames))
+    driver.write(driver.connection.send(frames))
     arrived = router.recv_multipart()
     router.send_multipart(arrived)
 
     assert arrived == [b"editor", *frames]
-    assert list(link.wait_for(MessageReceived).frames) == frames
+    assert list(driver.wait_for(MessageReceived).frames) == frames
 
 
-def test_many_messages_in_one_read_keep_their_order(link: Link, router: zmq.Socket[bytes]) -> None:
+def test_many_messages_in_one_read_keep_their_order(driver: SocketDriver, router: zmq.Socket[bytes]) -> None:
     numbers = [str(number).encode() for number in range(500)]
 
     for number in numbers:
-        link.write(link.connection.send([number, b"x"]))
+        driver.write(driver.connection.send([number, b"x"]))
     for number in numbers:
         assert router.recv_multipart() == [b"editor", number, b"x"]
         router.send_multipart([b"editor", number])
 
-    assert [bytes(link.wait_for(MessageReceived).frames[0]) for _ in numbers] == numbers
+    assert [bytes(driver.wait_for(MessageReceived).frames[0]) for _ in numbers] == numbers
 
 
 def test_one_byte_at_a_time_both_ways(router: zmq.Socket[bytes], connect: Connect) -> None:
-    link = connect(bound(router), ZmtpConnection(identity=b"slow"))
-    link.wait_for(Ready, size=1)
+    driver = connect(bound(router), ZmtpConnection(identity=b"slow"))
+    driver.wait_for(Ready, size=1)
 
-    for chunk in link.connection.send([b"a", bytes(300)]):
+    for chunk in driver.connection.send([b"a", bytes(300)]):
         for octet in bytes(chunk):
-            link.stream.sendall(bytes([octet]))
+            driver.stream.sendall(bytes([octet]))
     router.send_multipart(router.recv_multipart())
 
-    assert list(link.wait_for(MessageReceived, size=1).frames) == [b"a", bytes(300)]
+    assert list(driver.wait_for(MessageReceived, size=1).frames) == [b"a", bytes(300)]
 
 
-def test_reads_of_random_size(link: Link, router: zmq.Socket[bytes]) -> None:
+def test_reads_of_random_size(driver: SocketDriver, router: zmq.Socket[bytes]) -> None:
     chance = random.Random(7)
     frames = [chance.randbytes(chance.randrange(2000)) for _ in range(40)]
 
     router.send_multipart([b"editor", *frames])
-    while not link.events:
-        link.read(chance.randrange(1, 700))
+    while not driver.events:
+        driver.read(chance.randrange(1, 700))
 
-    assert list(link.wait_for(MessageReceived).frames) == frames
+    assert list(driver.wait_for(MessageReceived).frames) == frames
 
 
 @pytest.mark.parametrize("kind", [zmq.REP, zmq.DEALER])
 def test_other_legal_peers(zmq_socket: MakeSocket, connect: Connect, kind: int) -> None:
     peer = zmq_socket(kind)
-    link = connect(bound(peer), ZmtpConnection())
-    link.wait_for(Ready)
+    driver = connect(bound(peer), ZmtpConnection())
+    driver.wait_for(Ready)
 
-    link.write(link.connection.send([b"", b"question"]))  # the empty frame is the envelope that REP expects
+    driver.write(driver.connection.send([b"", b"question"]))  # the empty frame is the envelope that REP expects
     asked = peer.recv_multipart()
     peer.send_multipart([*asked[:-1], b"answer"])
 
-    assert list(link.wait_for(MessageReceived).frames) == [b"", b"answer"]
+    assert list(driver.wait_for(MessageReceived).frames) == [b"", b"answer"]
 
 
 @pytest.mark.parametrize("kind", [zmq.REQ, zmq.PUB, zmq.XPUB, zmq.SUB, zmq.PUSH, zmq.PULL, zmq.PAIR])
 def test_illegal_peers_are_refused_by_name(zmq_socket: MakeSocket, connect: Connect, kind: int) -> None:
-    link = connect(bound(zmq_socket(kind)), ZmtpConnection())
-    link.flush()
+    driver = connect(bound(zmq_socket(kind)), ZmtpConnection())
+    driver.flush()
 
     # Our READY is held back: libzmq closes on it at once and might take its own READY along.
-    error = link.wait_for(Closed, answer=False).error
+    error = driver.wait_for(Closed, answer=False).error
 
     assert error is not None
     assert error.code == "socket_type_refused"
@@ -121,11 +121,11 @@ def test_a_peer_that_demands_security_is_refused_by_name(
         router.curve_publickey, router.curve_secretkey = zmq.curve_keypair()
     else:
         pytest.skip("this libzmq has no CURVE")
-    link = connect(bound(router), ZmtpConnection())
+    driver = connect(bound(router), ZmtpConnection())
     # libzmq shows its mechanism on the eleventh byte and closes without a word on the sixty-fourth.
-    link.stream.sendall(bytes(link.connection.data_to_send()[0])[:11])
+    driver.stream.sendall(bytes(driver.connection.data_to_send()[0])[:11])
 
-    error = link.wait_for(Closed, answer=False).error
+    error = driver.wait_for(Closed, answer=False).error
 
     assert error is not None
     assert error.code == "mechanism_mismatch"
@@ -143,31 +143,31 @@ def test_a_peer_that_demands_security_never_opens_the_connection(zmq_socket: Mak
     assert error.code in {"mechanism_mismatch", "closed_in_handshake"}
 
 
-def test_a_peer_that_leaves_between_messages(link: Link, router: zmq.Socket[bytes]) -> None:
+def test_a_peer_that_leaves_between_messages(driver: SocketDriver, router: zmq.Socket[bytes]) -> None:
     router.close(linger=0)
 
-    assert link.wait_for(Closed) == Closed(None)
+    assert driver.wait_for(Closed) == Closed(None)
 
 
-def test_a_peer_that_leaves_within_a_frame(link: Link, router: zmq.Socket[bytes]) -> None:
+def test_a_peer_that_leaves_within_a_frame(driver: SocketDriver, router: zmq.Socket[bytes]) -> None:
     router.send_multipart([b"editor", bytes(64 * 2**20)])  # far more than the kernel will hold
-    link.read()
+    driver.read()
     router.close(linger=0)
 
-    error = link.wait_for(Closed, size=2**20).error
+    error = driver.wait_for(Closed, size=2**20).error
 
     assert error is not None
     assert error.code == "peer_lost"
-    assert link.events == []
+    assert driver.events == []
 
 
 def test_our_loss_within_a_message_delivers_nothing_of_it(
-    link: Link, router: zmq.Socket[bytes], connect: Connect
+    driver: SocketDriver, router: zmq.Socket[bytes], connect: Connect
 ) -> None:
-    half = b"".join(bytes(chunk) for chunk in link.connection.send([b"first", bytes(1000)]))[:-1]
-    link.stream.sendall(half)
-    second = connect(link.stream.getpeername()[1], ZmtpConnection(identity=b"second"))
-    link.stream.close()
+    half = b"".join(bytes(chunk) for chunk in driver.connection.send([b"first", bytes(1000)]))[:-1]
+    driver.stream.sendall(half)
+    second = connect(driver.stream.getpeername()[1], ZmtpConnection(identity=b"second"))
+    driver.stream.close()
     second.wait_for(Ready)
     second.write(second.connection.send([b"whole"]))
 

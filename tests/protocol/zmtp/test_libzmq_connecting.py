@@ -10,10 +10,10 @@ import pytest
 import zmq
 
 from gramarye_protocol.zmtp import Closed, MessageReceived, Ready, ZmtpConnection
-from protocol.zmtp.peers import Link
+from protocol.zmtp.peers import SocketDriver
 
 MakeSocket = Callable[[int], "zmq.Socket[bytes]"]
-Accept = Callable[[ZmtpConnection], Link]
+Accept = Callable[[ZmtpConnection], SocketDriver]
 
 
 def connected(peer: zmq.Socket[bytes], listener: socket.socket) -> None:
@@ -30,13 +30,13 @@ def test_dealer_with_an_identity_talks_both_ways(
     dealer = zmq_socket(zmq.DEALER)
     dealer.identity = b"krita"
     connected(dealer, listener)
-    link = accept(bound_router())
+    driver = accept(bound_router())
     payload = bytes(range(256)) * 20_000
 
-    ready = link.wait_for(Ready)
+    ready = driver.wait_for(Ready)
     dealer.send_multipart([b"", b"hello", payload])
-    received = link.wait_for(MessageReceived)
-    link.write(link.connection.send(received.frames))
+    received = driver.wait_for(MessageReceived)
+    driver.write(driver.connection.send(received.frames))
 
     assert (ready.version, ready.socket_type, ready.identity) == ((3, 1), "DEALER", b"krita")
     assert list(received.frames) == [b"", b"hello", payload]
@@ -50,19 +50,19 @@ def test_messages_queued_before_the_handshake_arrive(
     connected(dealer, listener)
     for number in range(100):
         dealer.send(str(number).encode())
-    link = accept(bound_router())
+    driver = accept(bound_router())
 
-    assert [int(link.wait_for(MessageReceived).frames[0]) for _ in range(100)] == list(range(100))
+    assert [int(driver.wait_for(MessageReceived).frames[0]) for _ in range(100)] == list(range(100))
 
 
 def test_one_byte_at_a_time(zmq_socket: MakeSocket, listener: socket.socket, accept: Accept) -> None:
     dealer = zmq_socket(zmq.DEALER)
     connected(dealer, listener)
-    link = accept(bound_router())
-    link.wait_for(Ready, size=1)
+    driver = accept(bound_router())
+    driver.wait_for(Ready, size=1)
     dealer.send_multipart([b"one", bytes(400)])
 
-    assert list(link.wait_for(MessageReceived, size=1).frames) == [b"one", bytes(400)]
+    assert list(driver.wait_for(MessageReceived, size=1).frames) == [b"one", bytes(400)]
 
 
 @pytest.mark.parametrize("kind", [zmq.REQ, zmq.ROUTER])
@@ -77,10 +77,10 @@ def test_illegal_peers_are_refused_with_an_error_command(
     zmq_socket: MakeSocket, listener: socket.socket, accept: Accept, kind: int
 ) -> None:
     connected(zmq_socket(kind), listener)
-    link = accept(bound_router())
+    driver = accept(bound_router())
 
-    error = link.wait_for(Closed).error
-    (answer,) = link.connection.data_to_send()
+    error = driver.wait_for(Closed).error
+    (answer,) = driver.connection.data_to_send()
 
     assert error is not None
     assert error.code == "socket_type_refused"
@@ -96,9 +96,9 @@ def test_libzmq_understands_our_error_command_and_disconnects(
     with closing(push.get_monitor_socket(outcomes)) as monitor:
         monitor.rcvtimeo = push.rcvtimeo
         connected(push, listener)
-        link = accept(bound_router())
-        link.wait_for(Closed)
-        link.flush()  # the ERROR; our end of the stream stays open
+        driver = accept(bound_router())
+        driver.wait_for(Closed)
+        driver.flush()  # the ERROR; our end of the stream stays open
 
         outcome = int.from_bytes(monitor.recv_multipart()[0][:2], "little")
         push.disable_monitor()
@@ -113,10 +113,10 @@ def test_a_curve_client_is_refused_by_name(zmq_socket: MakeSocket, listener: soc
     dealer.curve_publickey, dealer.curve_secretkey = zmq.curve_keypair()
     dealer.curve_serverkey = zmq.curve_keypair()[0]
     connected(dealer, listener)
-    link = accept(bound_router())
-    link.stream.sendall(bytes(link.connection.data_to_send()[0])[:11])
+    driver = accept(bound_router())
+    driver.stream.sendall(bytes(driver.connection.data_to_send()[0])[:11])
 
-    error = link.wait_for(Closed, answer=False).error
+    error = driver.wait_for(Closed, answer=False).error
 
     assert error is not None
     assert error.code == "mechanism_mismatch"

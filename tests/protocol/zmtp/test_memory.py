@@ -9,9 +9,18 @@ from contextlib import contextmanager
 import pytest
 
 from gramarye_protocol.zmtp import Closed, Limits, MessageReceived, ZmtpConnection
-from protocol.zmtp.peers import GREETING, PING, READY_ROUTER, command, joined, message, opened, received
+from protocol.zmtp.peers import (
+    GREETING,
+    PING,
+    READY_ROUTER,
+    command,
+    complete_handshake,
+    join_chunks,
+    message,
+    received,
+)
 
-PIECE = 65536
+CHUNK_SIZE = 65536
 SMALL = Limits(max_frame=100_000, max_message=100_000, max_message_frames=100, max_command=1000)
 
 
@@ -20,7 +29,7 @@ class Peak:
 
 
 @contextmanager
-def measured() -> Iterator[Peak]:
+def trace_memory() -> Iterator[Peak]:
     """The most memory, in bytes, that was held at once beyond what there was before."""
     peak = Peak()
     tracemalloc.start()
@@ -37,41 +46,41 @@ def test_a_large_frame_in_many_pieces_is_allocated_once() -> None:
     # Joining pieces would hold two copies at the peak; growing step by step would hold spare room.
     payload = bytes(range(256)) * (48 * 2**20 // 256)
     stream = memoryview(message(b"header", payload))
-    connection = opened(ZmtpConnection())
+    connection = complete_handshake(ZmtpConnection())
     events = []
 
-    with measured() as peak:
-        for start in range(0, len(stream), PIECE):
-            events += connection.receive(stream[start : start + PIECE])
+    with trace_memory() as peak:
+        for start in range(0, len(stream), CHUNK_SIZE):
+            events += connection.receive(stream[start : start + CHUNK_SIZE])
 
     assert events == [received(b"header", payload)]
-    assert len(payload) <= peak.size < len(payload) + PIECE
+    assert len(payload) <= peak.size < len(payload) + CHUNK_SIZE
 
 
 def test_sending_a_large_frame_copies_nothing_of_it() -> None:
     payload = bytearray(16 * 2**20)
-    connection = opened(ZmtpConnection())
+    connection = complete_handshake(ZmtpConnection())
 
-    with measured() as peak:
+    with trace_memory() as peak:
         chunks = connection.send([b"header", payload, b"footer"])
 
-    assert peak.size < PIECE
+    assert peak.size < CHUNK_SIZE
     assert [isinstance(chunk, memoryview) and chunk.obj is payload for chunk in chunks] == [False, True, False]
-    assert joined(chunks) == message(b"header", bytes(payload), b"footer")
+    assert join_chunks(chunks) == message(b"header", bytes(payload), b"footer")
 
 
 def test_frames_of_other_shapes_are_sent_as_their_bytes() -> None:
     rows = memoryview(bytes(range(12))).cast("B", (3, 4))
     wide = memoryview(bytes(range(16))).cast("I")
-    connection = opened(ZmtpConnection())
+    connection = complete_handshake(ZmtpConnection())
 
-    assert joined(connection.send([rows, wide, memoryview(b"").cast("I")])) == message(
+    assert join_chunks(connection.send([rows, wide, memoryview(b"").cast("I")])) == message(
         bytes(range(12)), bytes(range(16)), b""
     )
 
 
 def test_a_read_is_let_go_of() -> None:
-    connection = opened(ZmtpConnection())
+    connection = complete_handshake(ZmtpConnection())
     read = bytearray(message(bytes(5000))[:4000])
 
     connection.receive(read)
@@ -80,7 +89,7 @@ def test_a_read_is_let_go_of() -> None:
 
 
 def test_received_frames_belong_to_the_receiver() -> None:
-    connection = opened(ZmtpConnection())
+    connection = complete_handshake(ZmtpConnection())
     stream = message(bytes(5000))
     connection.receive(stream[:100])
 
@@ -99,15 +108,15 @@ def test_received_frames_belong_to_the_receiver() -> None:
         pytest.param(PING * 5000, id="PINGs"),
         pytest.param(b"\x01\x00" * 5000, id="endless empty frames"),
         pytest.param(message(bytes(2000), b"")[:-2] * 100, id="an endless message"),
-        pytest.param(b"\x02" + (2**40).to_bytes(8, "big") + bytes(PIECE), id="a huge claim"),
-        pytest.param(b"\x06" + (2**40).to_bytes(8, "big") + bytes(PIECE), id="a huge command"),
+        pytest.param(b"\x02" + (2**40).to_bytes(8, "big") + bytes(CHUNK_SIZE), id="a huge claim"),
+        pytest.param(b"\x06" + (2**40).to_bytes(8, "big") + bytes(CHUNK_SIZE), id="a huge command"),
         pytest.param(bytes(500), id="zeros"),
     ],
 )
 def test_no_stream_fills_the_memory(unit: bytes) -> None:
-    connection = opened(ZmtpConnection(limits=SMALL))
+    connection = complete_handshake(ZmtpConnection(limits=SMALL))
 
-    with measured() as peak:
+    with trace_memory() as peak:
         for _ in range(50):
             for start in range(0, len(unit), 5000):
                 connection.receive(unit[start : start + 5000])  # and nothing is ever fetched
@@ -116,7 +125,7 @@ def test_no_stream_fills_the_memory(unit: bytes) -> None:
 
 
 def test_nothing_large_is_allocated_before_the_handshake() -> None:
-    with measured() as peak:
+    with trace_memory() as peak:
         connection = ZmtpConnection()
         events = connection.receive(GREETING + b"\x02" + (2**29).to_bytes(8, "big"))
 
@@ -128,7 +137,7 @@ def test_the_end_lets_go_of_a_half_received_message() -> None:
     connection = ZmtpConnection()
     connection.receive(GREETING + READY_ROUTER)
 
-    with measured() as peak:
+    with trace_memory() as peak:
         connection.receive(message(bytes(2**22))[:1000])
         connection.close()
         held = tracemalloc.get_traced_memory()[0]

@@ -20,7 +20,7 @@ from gramarye_protocol.zmtp import (
     ZmtpConnection,
     ZmtpPeerError,
 )
-from protocol.zmtp.peers import GREETING, READY_ROUTER, command, joined, message, opened, received
+from protocol.zmtp.peers import GREETING, READY_ROUTER, command, complete_handshake, join_chunks, message, received
 
 SMALL = Limits(max_frame=600, max_message=1000, max_message_frames=4, max_command=300)
 
@@ -37,13 +37,13 @@ sayings: st.SearchStrategy[tuple[bytes, list[Event]]] = st.one_of(
 conversations = st.lists(sayings, max_size=8)
 
 
-def pieces(stream: bytes, cuts: list[int]) -> Iterator[bytes]:
+def split_at(stream: bytes, cuts: list[int]) -> Iterator[bytes]:
     edges = [0, *sorted(cut % (len(stream) + 1) for cut in cuts), len(stream)]
     for start, end in pairwise(edges):
         yield stream[start:end]
 
 
-def fed(connection: ZmtpConnection, parts: Iterator[bytes]) -> list[Event]:
+def receive_all(connection: ZmtpConnection, parts: Iterator[bytes]) -> list[Event]:
     return [event for part in parts for event in connection.receive(part)]
 
 
@@ -53,7 +53,7 @@ def test_any_split_gives_the_same_events(conversation: list[tuple[bytes, list[Ev
     stream = GREETING + READY_ROUTER + b"".join(said for said, _ in conversation)
 
     connection = ZmtpConnection()
-    ready, *events = fed(connection, pieces(stream, cuts))
+    ready, *events = receive_all(connection, split_at(stream, cuts))
 
     assert isinstance(ready, Ready)
     assert events == [event for _, meant in conversation for event in meant]
@@ -65,7 +65,7 @@ def test_any_split_gives_the_same_events(conversation: list[tuple[bytes, list[Ev
 def test_a_stream_cut_short_ends_well_only_between_messages(
     conversation: list[tuple[bytes, list[Event]]], cut: int
 ) -> None:
-    connection = opened(ZmtpConnection())
+    connection = complete_handshake(ZmtpConnection())
     stream = b"".join(said for said, _ in conversation)
     edges = {0}
     for said, _ in conversation:
@@ -82,13 +82,13 @@ def test_a_stream_cut_short_ends_well_only_between_messages(
 @settings(deadline=None)
 @given(frames=st.lists(st.binary(max_size=6000), min_size=1, max_size=6), cuts=st.lists(st.integers(0, 10**6)))
 def test_frames_survive_from_one_machine_to_the_other(frames: list[bytes], cuts: list[int]) -> None:
-    client = opened(ZmtpConnection())
-    server = opened(ZmtpConnection("ROUTER", as_server=True), ready=READY_ROUTER)
+    client = complete_handshake(ZmtpConnection())
+    server = complete_handshake(ZmtpConnection("ROUTER", as_server=True), ready=READY_ROUTER)
 
-    stream = joined(client.send(frames))
+    stream = join_chunks(client.send(frames))
 
     assert stream == message(*frames)
-    assert fed(server, pieces(stream, cuts)) == [received(*frames)]
+    assert receive_all(server, split_at(stream, cuts)) == [received(*frames)]
 
 
 @settings(deadline=None, max_examples=200)

@@ -21,11 +21,11 @@ from protocol.zmtp.peers import (
     GREETING_3_0,
     READY_DEALER,
     READY_ROUTER,
-    Link,
+    SocketDriver,
     command,
-    joined,
+    complete_handshake,
+    join_chunks,
     message,
-    opened,
     properties,
     received,
 )
@@ -115,7 +115,7 @@ def test_metadata_is_refused_and_the_peer_is_told(data: bytes, code: str) -> Non
     connection.data_to_send()
 
     assert refusal(connection, data).code == code
-    assert joined(connection.data_to_send()) == command(b"ERROR", bytes([len(code)]) + code.encode())
+    assert join_chunks(connection.data_to_send()) == command(b"ERROR", bytes([len(code)]) + code.encode())
 
 
 def test_legal_metadata() -> None:
@@ -188,11 +188,11 @@ def test_what_comes_instead_of_ready(data: bytes, code: str) -> None:
     ],
 )
 def test_traffic(data: bytes, code: str) -> None:
-    assert refusal(opened(ZmtpConnection(limits=SMALL)), data).code == code
+    assert refusal(complete_handshake(ZmtpConnection(limits=SMALL)), data).code == code
 
 
 def test_limits_themselves_are_legal() -> None:
-    connection = opened(ZmtpConnection(limits=SMALL))
+    connection = complete_handshake(ZmtpConnection(limits=SMALL))
     full = message(bytes(1000), bytes(250), bytes(250))
 
     assert connection.receive(full * 2) == [received(bytes(1000), bytes(250), bytes(250))] * 2
@@ -200,13 +200,13 @@ def test_limits_themselves_are_legal() -> None:
 
 
 def test_a_long_frame_may_have_a_short_body() -> None:
-    connection = opened(ZmtpConnection())
+    connection = complete_handshake(ZmtpConnection())
 
     assert connection.receive(b"\x02" + bytes(7) + b"\x01x") == [received(b"x")]
 
 
 def test_a_claim_within_the_limits_that_no_memory_can_hold() -> None:
-    connection = opened(ZmtpConnection(limits=Limits(max_frame=2**62, max_message=2**63 - 1)))
+    connection = complete_handshake(ZmtpConnection(limits=Limits(max_frame=2**62, max_message=2**63 - 1)))
 
     (event,) = connection.receive(b"\x02" + (2**62).to_bytes(8, "big") + b"x")
 
@@ -227,7 +227,7 @@ def test_the_peers_error_command_ends_it_with_its_reason(start: bytes) -> None:
 
 
 def test_what_came_before_the_fault_is_delivered() -> None:
-    connection = opened(ZmtpConnection())
+    connection = complete_handshake(ZmtpConnection())
 
     first, last = connection.receive(message(b"good") + b"\x08")
 
@@ -236,7 +236,7 @@ def test_what_came_before_the_fault_is_delivered() -> None:
 
 
 def test_after_the_end_everything_is_passed_over() -> None:
-    connection = opened(ZmtpConnection())
+    connection = complete_handshake(ZmtpConnection())
     connection.receive(b"\x08")
 
     assert connection.receive(message(b"late")) == []
@@ -278,13 +278,13 @@ def test_the_stream_ends_too_early(data: bytes, code: str) -> None:
     ],
 )
 def test_peers_of_other_protocols_on_a_real_socket(
-    listener: socket.socket, connect: Callable[[int, ZmtpConnection], Link], speech: bytes, code: str
+    listener: socket.socket, connect: Callable[[int, ZmtpConnection], SocketDriver], speech: bytes, code: str
 ) -> None:
-    link = connect(listener.getsockname()[1], ZmtpConnection())
+    driver = connect(listener.getsockname()[1], ZmtpConnection())
     stranger, _ = listener.accept()
     with stranger:
         stranger.sendall(speech)
-        error = link.wait_for(Closed).error
+        error = driver.wait_for(Closed).error
 
     assert error is not None
     assert error.code == code
@@ -325,7 +325,7 @@ def test_impossible_limits(bound: str, value: int) -> None:
     ],
 )
 def test_what_cannot_be_sent_sends_nothing(frames: list[bytes], code: str) -> None:
-    connection = opened(ZmtpConnection())
+    connection = complete_handshake(ZmtpConnection())
 
     with pytest.raises(ZmtpLocalError) as refused:
         connection.send(frames)
@@ -336,7 +336,7 @@ def test_what_cannot_be_sent_sends_nothing(frames: list[bytes], code: str) -> No
 
 @pytest.mark.parametrize("data", ["text", None, memoryview(b"abcdef")[::2]])
 def test_what_cannot_be_received_changes_nothing(data: bytes) -> None:
-    connection = opened(ZmtpConnection())
+    connection = complete_handshake(ZmtpConnection())
 
     with pytest.raises(ZmtpLocalError) as refused:
         connection.receive(data)
@@ -347,10 +347,10 @@ def test_what_cannot_be_received_changes_nothing(data: bytes) -> None:
 
 def test_a_bound_side_answers_ready_only_after_it_read_one() -> None:
     connection = ZmtpConnection("ROUTER", as_server=True)
-    assert joined(connection.data_to_send()) == GREETING
+    assert join_chunks(connection.data_to_send()) == GREETING
 
     connection.receive(GREETING)
     assert connection.data_to_send() == []
 
     connection.receive(READY_DEALER)
-    assert joined(connection.data_to_send()) == READY_ROUTER
+    assert join_chunks(connection.data_to_send()) == READY_ROUTER

@@ -59,7 +59,7 @@ def in_state(state: State) -> ZmtpConnection:
     return made
 
 
-def give(made: ZmtpConnection, given: Input) -> list[Event]:
+def apply_input(made: ZmtpConnection, given: Input) -> list[Event]:
     if given in FROM_PEER:
         return made.receive(FROM_PEER[given])
     if given is Input.SILENCE:
@@ -77,7 +77,7 @@ def give(made: ZmtpConnection, given: Input) -> list[Event]:
 def test_transition(state: State, given: Input) -> None:
     made = in_state(state)
 
-    events = give(made, given)
+    events = apply_input(made, given)
 
     assert made.state is TRANSITIONS[state][given]
     if made.state is State.FAILED and state is not State.FAILED:
@@ -93,13 +93,13 @@ def test_no_transition(state: State, given: Input) -> None:
     if given is Input.SEND:
         with pytest.raises(ZmtpLocalError) as refused:
             made.send([b"frame"])
-        assert refused.value.code == ("closed" if state.final else "not_open")
+        assert refused.value.code == ("closed" if state.is_final else "not_open")
         assert made.state is state
-    elif state.final:
-        assert give(made, given) == []
+    elif state.is_final:
+        assert apply_input(made, given) == []
         assert made.state is state
     else:
-        assert isinstance(give(made, given)[-1], Closed)
+        assert isinstance(apply_input(made, given)[-1], Closed)
         assert made.state is State.FAILED
 
 
@@ -114,7 +114,7 @@ def test_the_connection_takes_every_transition_from_the_table(monkeypatch: pytes
     monkeypatch.setattr(connection, "next_state", recorded)
     for state, given in EVERY_PAIR:
         if given in TRANSITIONS[state]:
-            give(in_state(state), given)
+            apply_input(in_state(state), given)
 
     assert taken == {(state, given, target) for state in State for given, target in TRANSITIONS[state].items()}
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from gramarye_protocol.frames import CLIENT, Opener
 
-from ...access.curve import KeyFolder, Pair, signing_key
+from ...access.curve import KeyFolder, KeyPair, signing_key
 
-LOCAL = "local"
+LOCAL_USER = "local"
 """The user id of whoever comes by loopback."""
 
 
 class Keyring:
-    """Signing keys by user id: `LOCAL`, or a remote client's public key as long as the keys folder has it."""
+    """Signing keys by user id: `LOCAL_USER`, or a remote client's public key as long as the keys folder has it."""
 
-    def __init__(self, local: bytes, remote: tuple[Pair, KeyFolder] | None = None) -> None:
-        self._keys = {LOCAL: local}
+    def __init__(self, local: bytes, remote: tuple[KeyPair, KeyFolder] | None = None) -> None:
+        self._keys = {LOCAL_USER: local}
         self._openers: dict[str, Opener] = {}
         self._remote = remote
 
@@ -24,7 +24,7 @@ class Keyring:
             return
         pair, folder = self._remote
         known = {client.public for client in folder.clients()}
-        for gone in self._keys.keys() - known - {LOCAL}:
+        for gone in self._keys.keys() - known - {LOCAL_USER}:
             del self._keys[gone]
             self._openers.pop(gone, None)
         for public in known - self._keys.keys():

@@ -13,24 +13,24 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-MOST = 8 << 30
+MAX_MEMORY = 8 << 30
 """Bytes of the front process; half of the machine's memory, where that is less."""
 
-_WORTH = 16 << 20
+_MIN_IN_FLIGHT = 16 << 20
 """Bytes in flight below which a connection is not to blame."""
 
-_RECEIVED = 128
+_BYTES_RECEIVED_OFFSET = 128
 """Where tcpi_bytes_received, 8 bytes, is in Linux's struct tcp_info (linux/tcp.h)."""
 
 
-def bound() -> int:
+def memory_limit() -> int:
     """Bytes of memory that the front process may take."""
     if sys.platform != "linux":
-        return MOST
-    return min(MOST, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2)
+        return MAX_MEMORY
+    return min(MAX_MEMORY, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2)
 
 
-def resident() -> int:
+def resident_bytes() -> int:
     """Bytes of memory that this process takes now; 0 where the system does not tell so."""
     if sys.platform != "linux":
         return 0
@@ -40,20 +40,22 @@ def resident() -> int:
         return 0
 
 
-def worst(taken: Mapping[int, int]) -> int | None:
-    """The connection with the most in flight, by descriptor, or None; ``taken`` is what was read of each, in bytes."""
-    in_flight = {line: received(line) - read for line, read in taken.items()}
-    line = max(in_flight, key=lambda line: in_flight[line], default=None)
-    return None if line is None or in_flight[line] < _WORTH else line
+def largest_in_flight(bytes_read: Mapping[int, int]) -> int | None:
+    """The connection with the most in flight, by descriptor, or None; ``bytes_read`` is what was read of each, in bytes."""
+    in_flight = {fd: received_bytes(fd) - read for fd, read in bytes_read.items()}
+    fd = max(in_flight, key=lambda fd: in_flight[fd], default=None)
+    return None if fd is None or in_flight[fd] < _MIN_IN_FLIGHT else fd
 
 
-def received(line: int) -> int:
+def received_bytes(fd: int) -> int:
     """Bytes that a connection has sent to us; 0 where the system does not tell."""
     if sys.platform != "linux":
         return 0
     try:
-        with socket.fromfd(line, socket.AF_INET, socket.SOCK_STREAM) as connection:
-            told = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _RECEIVED + 8)
+        with socket.fromfd(fd, socket.AF_INET, socket.SOCK_STREAM) as connection:
+            told = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _BYTES_RECEIVED_OFFSET + 8)
     except OSError:
         return 0
-    return int(struct.unpack_from("=Q", told, _RECEIVED)[0]) if len(told) >= _RECEIVED + 8 else 0
+    return (
+        int(struct.unpack_from("=Q", told, _BYTES_RECEIVED_OFFSET)[0]) if len(told) >= _BYTES_RECEIVED_OFFSET + 8 else 0
+    )

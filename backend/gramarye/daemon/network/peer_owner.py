@@ -12,9 +12,9 @@ _MAPPED = "0000000000000000FFFF0000"
 """Before an IPv4 address in /proc/net/tcp6, on a little-endian machine (RFC 4291, 2.5.5.2)."""
 
 
-def owner_of(there: Address, here: Address) -> int | None:
-    """The user id of the process whose end of the connection is ``there``; None where that cannot be known."""
-    ends = _hexadecimal(there), _hexadecimal(here)
+def peer_uid(remote: Address, local: Address) -> int | None:
+    """The user id of the process whose end of the connection is ``remote``; None where that cannot be known."""
+    ends = _hexadecimal(remote), _hexadecimal(local)
     for table, prefix in ((Path("/proc/net/tcp"), ""), (Path("/proc/net/tcp6"), _MAPPED)):
         try:
             with table.open(encoding="ascii") as rows:

@@ -6,23 +6,23 @@ _ROUNDING = 1e-6
 """Seconds to which a clock's floats are trusted."""
 
 
-class Pace:
+class RateLimiter:
     """The generic cell rate algorithm (ITU-T I.371, annex A): ``rate`` a second after a burst of ``burst``.
 
-    What comes sooner has to wait, for at most ``most_wait`` seconds. Times are a monotonic clock's seconds.
+    What comes sooner has to wait, for at most ``max_delay`` seconds. Times are a monotonic clock's seconds.
     """
 
-    def __init__(self, rate: float, burst: int, most_wait: float = 0.0) -> None:
+    def __init__(self, rate: float, burst: int, max_delay: float = 0.0) -> None:
         self._every = 1.0 / rate
         self._ahead = burst / rate
-        self._most_wait = most_wait
+        self._max_delay = max_delay
         self._due = 0.0
 
-    def wait(self, now: float) -> float | None:
+    def delay(self, now: float) -> float | None:
         """Seconds until what came at ``now`` may be answered; None: not at all, and it counts for nothing."""
         due = max(self._due, now) + self._every
-        wait = due - self._ahead - now
-        if wait > self._most_wait + _ROUNDING:
+        delay = due - self._ahead - now
+        if delay > self._max_delay + _ROUNDING:
             return None
         self._due = due
-        return wait if wait > _ROUNDING else 0.0
+        return delay if delay > _ROUNDING else 0.0

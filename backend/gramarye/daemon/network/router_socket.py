@@ -7,14 +7,14 @@ import re
 import zmq
 import zmq.asyncio
 
-from ...access.curve import Pair
+from ...access.curve import KeyPair
 from ...errors import DaemonError
 from ..handlers import MAX_MESSAGE
-from .zap_auth import guard_local, guard_remote
+from .zap_auth import use_curve, use_local_domain
 
 _LISTEN = re.compile(r"tcp://(\*|[0-9A-Za-z.-]+):(\*|[0-9]{1,5})")
 
-_HANDSHAKE_WITHIN = 5_000
+_HANDSHAKE_TIMEOUT_MS = 5_000
 """Milliseconds that a connection may take to become one."""
 
 
@@ -26,7 +26,7 @@ def make_router(context: zmq.asyncio.Context) -> zmq.asyncio.Socket:
     socket.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE)
     socket.setsockopt(zmq.SNDHWM, 8)  # messages held for one client before its outbox holds the rest
     socket.setsockopt(zmq.RCVHWM, 8)
-    socket.setsockopt(zmq.HANDSHAKE_IVL, _HANDSHAKE_WITHIN)
+    socket.setsockopt(zmq.HANDSHAKE_IVL, _HANDSHAKE_TIMEOUT_MS)
     socket.setsockopt(zmq.HEARTBEAT_IVL, 5_000)
     socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 60_000)  # an editor may stand still in a dialog
     socket.setsockopt(zmq.LINGER, 1_000)
@@ -35,12 +35,12 @@ def make_router(context: zmq.asyncio.Context) -> zmq.asyncio.Socket:
 
 def bind_local(socket: zmq.asyncio.Socket) -> str:
     """Bind to loopback, on a port that the system picks; returns the endpoint."""
-    guard_local(socket)
+    use_local_domain(socket)
     socket.bind("tcp://127.0.0.1:*")
     return _endpoint(socket)
 
 
-def bind_remote(socket: zmq.asyncio.Socket, listen: str, pair: Pair) -> str:
+def bind_remote(socket: zmq.asyncio.Socket, listen: str, pair: KeyPair) -> str:
     """Bind to ``listen`` as well, for encrypted connections alone; returns the endpoint.
 
     To be called after `bind_local`: an option of the socket counts for what is bound after it.
@@ -51,7 +51,7 @@ def bind_remote(socket: zmq.asyncio.Socket, listen: str, pair: Pair) -> str:
         raise DaemonError(
             "listen-malformed", f"{listen!r} is no address to listen on.", "For example: --listen tcp://0.0.0.0:7707"
         )
-    guard_remote(socket, pair.secret)
+    use_curve(socket, pair.secret)
     try:
         socket.bind(listen)
     except zmq.ZMQError as error:

@@ -11,7 +11,7 @@ import zmq
 import zmq.asyncio
 from zmq.auth.asyncio import AsyncioAuthenticator
 
-from .keyring import LOCAL, Keyring
+from .keyring import LOCAL_USER, Keyring
 
 _LOCAL_DOMAIN = "local"
 _REMOTE_DOMAIN = "remote"
@@ -20,15 +20,15 @@ log = logging.getLogger(__name__)
 
 
 class _Authenticator(AsyncioAuthenticator):
-    """Names those without a key of their own `LOCAL`."""
+    """Names those without a key of their own `LOCAL_USER`."""
 
     def _send_zap_reply(
         self, request_id: bytes, status_code: bytes, status_text: bytes, user_id: str = "anonymous"
     ) -> None:
-        super()._send_zap_reply(request_id, status_code, status_text, LOCAL if user_id == "anonymous" else user_id)
+        super()._send_zap_reply(request_id, status_code, status_text, LOCAL_USER if user_id == "anonymous" else user_id)
 
 
-class Gate:
+class ZapAuth:
     """Answers libzmq's question whether a connection may be. ``start`` it before the socket is bound."""
 
     def __init__(self, context: zmq.asyncio.Context, keyring: Keyring) -> None:
@@ -54,12 +54,12 @@ class Gate:
         return is_known
 
 
-def guard_local(socket: zmq.asyncio.Socket) -> None:
+def use_local_domain(socket: zmq.asyncio.Socket) -> None:
     """What is bound next takes connections without encryption: for loopback alone."""
     socket.setsockopt_string(zmq.ZAP_DOMAIN, _LOCAL_DOMAIN)
 
 
-def guard_remote(socket: zmq.asyncio.Socket, secret: str) -> None:
+def use_curve(socket: zmq.asyncio.Socket, secret: str) -> None:
     """What is bound next takes encrypted connections alone (CURVE, RFC 26), as the daemon of that secret key."""
     socket.setsockopt_string(zmq.ZAP_DOMAIN, _REMOTE_DOMAIN)
     socket.curve_server = True

@@ -14,25 +14,25 @@ from .ledger import Ledger
 log = logging.getLogger(__name__)
 
 
-class Recorder:
-    """Changes in order; those that fail are kept and tried again by `catch_up`."""
+class DeferredWriter:
+    """Changes in order; those that fail are kept and tried again by `retry`."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._late: deque[tuple[str, dict[str, object]]] = deque()
+        self._pending: deque[tuple[str, dict[str, object]]] = deque()
 
-    def change(self, job: str, **columns: object) -> None:
+    def update(self, job: str, **columns: object) -> None:
         """Record a change of a job."""
-        self._late.append((job, columns))
-        self.catch_up()
+        self._pending.append((job, columns))
+        self.retry()
 
-    def catch_up(self) -> None:
+    def retry(self) -> None:
         """Write what waits, oldest first, as far as the ledger takes it."""
-        while self._late:
-            job, columns = self._late[0]
+        while self._pending:
+            job, columns = self._pending[0]
             try:
-                self._ledger.change(job, **columns)
+                self._ledger.update(job, **columns)
             except DaemonError as error:
                 log.error("job cannot be recorded yet: %s", error.message, extra={"job": job})
                 return
-            self._late.popleft()
+            self._pending.popleft()

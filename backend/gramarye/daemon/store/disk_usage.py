@@ -7,21 +7,21 @@ from gramarye_protocol.pixels import PixelBuffer
 
 from .spool import stored_size
 
-_PAINTED = 3 * 2
+_PAINTING_BYTES_PER_PIXEL = 3 * 2
 """Bytes per pixel of a painting at rest: RGB u16 (`spool.PAINTING`)."""
 
 
-def space_of(message: Submit) -> int:
+def job_bytes(message: Submit) -> int:
     """Bytes of a job's pictures and of its outcome; an earlier painting that it starts from is lent, not copied."""
     pictures = [message.pixels, message.start, message.mask]
     for style in message.styles:
         pictures += _pictures(style)
-    return sum(stored_size(picture) for picture in pictures if picture is not None) + space_of_outcome(message.pixels)
+    return sum(stored_size(picture) for picture in pictures if picture is not None) + output_bytes(message.pixels)
 
 
-def space_of_outcome(layer: PixelBuffer) -> int:
+def output_bytes(layer: PixelBuffer) -> int:
     """Bytes of the result and the painting of ``layer``."""
-    return 2 * stored_size(layer) - layer.nbytes + layer.width * layer.height * _PAINTED
+    return 2 * stored_size(layer) - layer.nbytes + layer.width * layer.height * _PAINTING_BYTES_PER_PIXEL
 
 
 def _pictures(style: StyleInput) -> list[PixelBuffer | None]:

@@ -8,18 +8,18 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from ...files.atomic_write import whole_file
+from ...files.atomic_write import atomic_write
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A `whole_file` of the daemon's own, and its name, seen onto the disk. Errors: OSError."""
-    with whole_file(path, alone=True) as file:
+def durable_write(path: Path) -> Iterator[BinaryIO]:
+    """A `atomic_write` of the daemon's own, and its name, seen onto the disk. Errors: OSError."""
+    with atomic_write(path, single_writer=True) as file:
         yield file
-    sync_folder(path.parent)
+    fsync_folder(path.parent)
 
 
-def sync_folder(path: Path) -> None:
+def fsync_folder(path: Path) -> None:
     """See the names in a folder onto the disk; nothing where the system has no such thing. Errors: OSError."""
     if os.name == "nt":
         return
@@ -30,12 +30,12 @@ def sync_folder(path: Path) -> None:
         os.close(folder)
 
 
-def settle(path: Path) -> None:
+def fsync_with_parents(path: Path) -> None:
     """See a folder onto the disk with its own name, and the names of all that it lies in: whoever made them did not.
 
     Errors: OSError, but not for a folder above it: not every one may be read, and not every file system can do it.
     """
-    sync_folder(path)
+    fsync_folder(path)
     for folder in path.absolute().parents:
         with suppress(OSError):
-            sync_folder(folder)
+            fsync_folder(folder)

@@ -13,7 +13,7 @@ DAY = 86_400.0
 
 
 @dataclass(frozen=True)
-class Held:
+class JobUsage:
     """What one job holds: bytes, and when it ended and was last fetched, in seconds since the epoch, 0 for never."""
 
     job: str
@@ -23,7 +23,7 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Limits:
+class QuotaLimits:
     """``nbytes`` that all jobs may hold; ``age``: seconds after its end when a job that nobody fetched may go."""
 
     nbytes: int
@@ -31,32 +31,32 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Plan:
+class EvictionPlan:
     """The jobs to drop, in order, and whether what was wanted fits then."""
 
-    drop: tuple[str, ...]
+    evicted: tuple[str, ...]
     fits: bool
 
 
-def plan(held: Iterable[Held], wanted: int, limits: Limits, now: float) -> Plan:
+def plan_eviction(usages: Iterable[JobUsage], wanted: int, limits: QuotaLimits, now: float) -> EvictionPlan:
     """Make room for ``wanted`` bytes more, dropping no job more than that takes."""
-    held = list(held)
-    room = limits.nbytes - sum(one.nbytes for one in held)
-    drop = []
-    for one in sorted((one for one in held if _may_go(one, limits, now)), key=_turn):
-        if wanted <= room:
+    usages = list(usages)
+    free_bytes = limits.nbytes - sum(usage.nbytes for usage in usages)
+    evicted = []
+    for usage in sorted((usage for usage in usages if _is_evictable(usage, limits, now)), key=_eviction_order):
+        if wanted <= free_bytes:
             break
-        drop.append(one.job)
-        room += one.nbytes
-    return Plan(tuple(drop), wanted <= room)
+        evicted.append(usage.job)
+        free_bytes += usage.nbytes
+    return EvictionPlan(tuple(evicted), wanted <= free_bytes)
 
 
-def _may_go(one: Held, limits: Limits, now: float) -> bool:
-    if not one.ended or not one.nbytes:  # what holds nothing frees nothing
+def _is_evictable(usage: JobUsage, limits: QuotaLimits, now: float) -> bool:
+    if not usage.ended or not usage.nbytes:  # what holds nothing frees nothing
         return False
-    return one.fetched > 0 or now - one.ended > limits.age
+    return usage.fetched > 0 or now - usage.ended > limits.age
 
 
-def _turn(one: Held) -> tuple[bool, float]:
+def _eviction_order(usage: JobUsage) -> tuple[bool, float]:
     """Fetched ones first, by their last fetch; then the others, by their end."""
-    return (False, one.fetched) if one.fetched else (True, one.ended)
+    return (False, usage.fetched) if usage.fetched else (True, usage.ended)

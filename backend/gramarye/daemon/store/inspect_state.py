@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...errors import DaemonError
-from .open_state import SPOOL
-from .quarantine import set_aside_before
-from .schema import LEDGER
+from .open_state import SPOOL_FOLDER
+from .quarantine import quarantined_folders
+from .schema import LEDGER_FILE
 
 
 @dataclass(frozen=True)
-class Survey:
+class StateReport:
     """Jobs by state, failures by code, results that nobody has fetched, bytes of the jobs' folders.
 
     ``version`` is that of the ledger's schema; ``set_aside`` are folders of damaged lists and their jobs.
@@ -29,22 +29,26 @@ class Survey:
     set_aside: tuple[Path, ...] = ()
 
 
-def survey(state: Path) -> Survey:
+def inspect_state(state: Path) -> StateReport:
     """Errors: ``ledger-unreadable``, also where it is damaged."""
-    states, codes, unfetched, version = _counts(state / LEDGER) if (state / LEDGER).exists() else ({}, {}, 0, 0)
-    return Survey(states, codes, unfetched, version, nbytes(state / SPOOL), tuple(set_aside_before(state)))
+    states, codes, unfetched, version = (
+        _counts(state / LEDGER_FILE) if (state / LEDGER_FILE).exists() else ({}, {}, 0, 0)
+    )
+    return StateReport(
+        states, codes, unfetched, version, folder_bytes(state / SPOOL_FOLDER), tuple(quarantined_folders(state))
+    )
 
 
 def titles(state: Path) -> list[str]:
     """Of the jobs in the ledger and in those set aside, as far as they can be read."""
     found = []
-    for path in (state / LEDGER, *(folder / LEDGER for folder in set_aside_before(state))):
+    for path in (state / LEDGER_FILE, *(folder / LEDGER_FILE for folder in quarantined_folders(state))):
         with contextlib.suppress(sqlite3.Error), _opened(path) as database:
             found += [str(row[0]) for row in database.execute("select title from jobs")]
     return found
 
 
-def nbytes(folder: Path) -> int:
+def folder_bytes(folder: Path) -> int:
     """Bytes of all files below a folder; those that go meanwhile count for nothing."""
     total = 0
     for parent, _, names in os.walk(folder):

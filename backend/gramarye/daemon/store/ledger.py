@@ -51,7 +51,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Ending:
+class EndedJob:
     """When a job ended, and when its result was last fetched (0: never), in seconds since the epoch.
 
     A job that left nothing to fetch counts as fetched at its end.
@@ -83,7 +83,7 @@ class Ledger:
         columns, places = ", ".join(values), ", ".join(f":{name}" for name in values)
         self._execute(f"insert into jobs ({columns}) values ({places})", values)
 
-    def change(self, job: str, **columns: object) -> None:
+    def update(self, job: str, **columns: object) -> None:
         """Set columns of a job."""
         settings = ", ".join(f"{name} = :{name}" for name in columns)
         self._execute(f"update jobs set {settings} where job = :job", {**columns, "job": job})
@@ -110,16 +110,16 @@ class Ledger:
         )
         return [_entry(row) for row in rows]
 
-    def endings(self) -> list[Ending]:
+    def ended_jobs(self) -> list[EndedJob]:
         """Of every job that has ended."""
         rows = self._execute(
             "select job, state, ended, fetched from jobs where state in (:done, :failed, :cancelled)", _STATES
         )
         return [
-            Ending(row["job"], row["ended"], row["fetched"] if row["state"] == DONE else row["ended"]) for row in rows
+            EndedJob(row["job"], row["ended"], row["fetched"] if row["state"] == DONE else row["ended"]) for row in rows
         ]
 
-    def forget(self, keep: int, unfetched_until: float) -> list[str]:
+    def delete_old(self, keep: int, unfetched_until: float) -> list[str]:
         """Delete all but the ``keep`` jobs that ended last; return the names of those deleted.
 
         A result that nobody has fetched is neither counted nor deleted, unless its job ended before

@@ -10,16 +10,16 @@ from pathlib import Path
 
 from ...errors import DaemonError
 
-FOLDER = "set-aside"
+QUARANTINE_FOLDER = "set-aside"
 
 
-def set_aside(state: Path, names: Sequence[str], now: datetime) -> Path:
+def quarantine(state: Path, names: Sequence[str], now: datetime) -> Path:
     """Move what is there of ``names`` from the ``state`` folder into a new one in it; that folder.
 
     Errors: ``state-stuck``, where what was moved stays moved.
     """
     try:
-        folder = _new_folder(state / FOLDER, now.strftime("%Y-%m-%dT%H-%M-%S"))
+        folder = _new_folder(state / QUARANTINE_FOLDER, now.strftime("%Y-%m-%dT%H-%M-%S"))
         for name in names:
             if (state / name).exists():
                 os.rename(state / name, folder / name)
@@ -32,9 +32,9 @@ def set_aside(state: Path, names: Sequence[str], now: datetime) -> Path:
     return folder
 
 
-def set_aside_before(state: Path) -> list[Path]:
+def quarantined_folders(state: Path) -> list[Path]:
     """The folders of what was set aside, the oldest first."""
-    folder = state / FOLDER
+    folder = state / QUARANTINE_FOLDER
     return sorted(folder.iterdir()) if folder.is_dir() else []
 
 

@@ -16,44 +16,44 @@ from .spool import Spool
 
 log = logging.getLogger(__name__)
 
-CLIENT_WITHIN = 60.0
+RECLAIM_TIMEOUT = 60.0
 """Seconds in which the client of a job that ends with it must ask for the job again."""
 
 
 @dataclass(frozen=True)
-class Unfinished:
+class UnfinishedJob:
     """A job to be queued again; ``keep``: it was asked to end with the best of what there is."""
 
     spec: JobSpec
     keep: bool
 
 
-def left_unfinished(ledger: Ledger, spool: Spool) -> list[Unfinished]:
+def recover_unfinished(ledger: Ledger, spool: Spool) -> list[UnfinishedJob]:
     """The jobs to go on with, oldest first; those that cannot be, or are not to be, have ended."""
     found = []
     for entry in list(ledger.unfinished()):
         spec = _spec(entry, ledger, spool)
         if spec is not None:
-            ledger.change(entry.job, state=QUEUED, device="")
-            found.append(Unfinished(spec, entry.stop == KEEP))
+            ledger.update(entry.job, state=QUEUED, device="")
+            found.append(UnfinishedJob(spec, entry.stop == KEEP))
     return found
 
 
 def _spec(entry: Entry, ledger: Ledger, spool: Spool) -> JobSpec | None:
     ended = time.time()
     if entry.stop == CANCEL:
-        ledger.change(entry.job, state=CANCELLED, ended=ended)
+        ledger.update(entry.job, state=CANCELLED, ended=ended)
         return None
     try:
-        return spool.spec(entry.job)
+        return spool.read_spec(entry.job)
     except DaemonError as error:
         log.error("job cannot be gone on with: %s", error.message, extra={"job": entry.job})
         said = {"code": error.code, "message": error.message, "hint": error.hint}
-        ledger.change(entry.job, state=FAILED, ended=ended, **said)
+        ledger.update(entry.job, state=FAILED, ended=ended, **said)
         return None
 
 
-class Orphans:
+class OrphanedJobs:
     """Jobs of an earlier daemon that end with their clients: those whose clients do not come back are cancelled."""
 
     def __init__(self, jobs: list[str], is_watched: Callable[[str], bool], cancel: Callable[[str], None]) -> None:
@@ -62,9 +62,9 @@ class Orphans:
         self._cancel = cancel
         self._since = time.monotonic()
 
-    def settle(self) -> None:
+    def cancel_unclaimed(self) -> None:
         """Once the time is over, cancel what nobody watches."""
-        if not self._jobs or time.monotonic() - self._since < CLIENT_WITHIN:
+        if not self._jobs or time.monotonic() - self._since < RECLAIM_TIMEOUT:
             return
         jobs, self._jobs = self._jobs, []
         for job in jobs:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from ...errors import DaemonError
 
-LEDGER = "jobs.sqlite"
+LEDGER_FILE = "jobs.sqlite"
 """The file's name in the state folder."""
 
-_PATIENCE = 0.2
+_LOCK_TIMEOUT = 0.2
 """Seconds to wait for a lock that another program holds: everybody else waits meanwhile."""
 
 _MAGIC = b"SQLite format 3\0"
@@ -57,22 +57,22 @@ def open_database(path: Path) -> sqlite3.Connection:
     """
     database = None
     try:
-        if _is_cut(path):
+        if _is_truncated(path):
             raise _damaged("its last page is cut")
-        database = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+        database = sqlite3.connect(path, timeout=_LOCK_TIMEOUT, isolation_level=None, check_same_thread=False)
         database.row_factory = sqlite3.Row
         database.execute("pragma journal_mode=wal")
         database.execute("pragma synchronous=full")  # what was accepted outlives a power cut
-        _look_over(database)
-        _bring_up(database)
+        _check_integrity(database)
+        _upgrade(database)
     except (sqlite3.Error, DaemonError) as error:
         if database is not None:
             database.close()
-        raise _in_words(path, error) from None
+        raise _to_daemon_error(path, error) from None
     return database
 
 
-def _is_cut(path: Path) -> bool:
+def _is_truncated(path: Path) -> bool:
     """Whether the file ends within a page, which SQLite would fill with zeros and not tell.
 
     Not where a journal lies beside it, from which SQLite mends what a crash has left half written.
@@ -89,14 +89,14 @@ def _is_cut(path: Path) -> bool:
     return header.startswith(_MAGIC) and page > 0 and size % (65536 if page == 1 else page) > 0
 
 
-def _look_over(database: sqlite3.Connection) -> None:
+def _check_integrity(database: sqlite3.Connection) -> None:
     """All of it, indices too."""
     found = database.execute("pragma integrity_check(1)").fetchone()[0]
     if found != "ok":
         raise _damaged(found)
 
 
-def _bring_up(database: sqlite3.Connection) -> None:
+def _upgrade(database: sqlite3.Connection) -> None:
     """In one transaction, so that a file is never between two versions."""
     database.execute("begin immediate")
     try:
@@ -130,7 +130,7 @@ def _columns_of(version: int) -> list[str]:
         return _columns(model)
 
 
-def _in_words(path: Path, error: sqlite3.Error | DaemonError) -> DaemonError:
+def _to_daemon_error(path: Path, error: sqlite3.Error | DaemonError) -> DaemonError:
     if isinstance(error, DaemonError):
         return error
     if not isinstance(error, sqlite3.OperationalError):  # SQLITE_CORRUPT, SQLITE_NOTADB

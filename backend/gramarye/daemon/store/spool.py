@@ -22,7 +22,7 @@ from gramarye_protocol.pixels import CHANNELS, DEPTH_BYTES, PixelBuffer
 
 from ...errors import DaemonError
 from ..worker_pipe import JobSpec
-from .durable import replacing, sync_folder
+from .durable import durable_write, fsync_folder
 
 RESULT = "result"
 """The file of a job's painting as its owner gets it."""
@@ -67,20 +67,20 @@ class Spool:
             raise _unwritable(error) from None
         return path
 
-    def keep_spec(self, spec: JobSpec) -> None:
+    def write_spec(self, spec: JobSpec) -> None:
         """Write down a job whose pictures are all there: from now on it can be taken up again.
 
         Errors: ``spool-failed``.
         """
         text = dump_json(encode(replace(spec, folder=""), []))
         try:
-            with replacing(self._root / spec.job / SPEC) as file:
+            with durable_write(self._root / spec.job / SPEC) as file:
                 file.write(text)
-            sync_folder(self._root)
+            fsync_folder(self._root)
         except OSError as error:
             raise _unwritable(error) from None
 
-    def spec(self, job: str) -> JobSpec:
+    def read_spec(self, job: str) -> JobSpec:
         """The job as it was written down. Errors: ``spool-missing``."""
         path = self._root / job / SPEC
         try:
@@ -89,11 +89,11 @@ class Spool:
             raise _gone(path) from None
         return replace(spec, folder=str(path.parent))
 
-    def result(self, job: str) -> Path:
+    def result_path(self, job: str) -> Path:
         """Where the painting of ``job`` lies."""
         return self._root / job / RESULT
 
-    def lend_painting(self, job: str, to: Path) -> None:
+    def link_painting(self, job: str, to: Path) -> None:
         """Put what ``job`` painted at ``to`` as well; it stays there when that job is forgotten.
 
         Of a job that had nothing to paint that is its result. Errors: ``spool-missing``, ``spool-failed``.
@@ -112,7 +112,7 @@ class Spool:
         except OSError as error:
             raise _unwritable(error) from None
 
-    def keep_painting(self, job: str) -> None:
+    def remove_inputs(self, job: str) -> None:
         """Delete all that ``job`` holds but its painting: nobody reads the rest again."""
         for path in (self._root / job).glob("*"):
             if path.name not in (RESULT, PAINTING):
@@ -151,7 +151,7 @@ def write_pixels(pixels: PixelBuffer, path: Path) -> None:
     }
     header = json.dumps(meta).encode("ascii").ljust(_HEADER - 1) + b"\n"
     try:
-        with replacing(path) as file:
+        with durable_write(path) as file:
             file.write(header)
             file.write(pixels.data)
             file.write(pixels.profile)

@@ -53,7 +53,7 @@ See sched(7), "The autogroup feature".
 """
 
 
-class Inbox:
+class CommandReader:
     """Commands as they come, read by a thread of its own so that a cancel is heard during a step."""
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -86,21 +86,21 @@ class Inbox:
                 self._is_leaving = True
                 self._paints.put(None)
 
-    def next(self) -> Paint | None:
+    def next_job(self) -> Paint | None:
         """The next job; None when it is time to go."""
         return self._paints.get()
 
-    def stop(self, job: str) -> bool:
+    def should_stop(self, job: str) -> bool:
         """Whether the job was asked to stop."""
         with self._lock:
             return job in self._stopped
 
-    def keep(self, job: str) -> bool:
+    def should_keep(self, job: str) -> bool:
         """Whether its best iterate is wanted then."""
         with self._lock:
             return self._stopped.get(job, False)
 
-    def leave(self) -> bool:
+    def should_quit(self) -> bool:
         """Whether the process is to end."""
         with self._lock:
             return self._is_leaving
@@ -113,19 +113,19 @@ class Inbox:
 
 def main(device: str, threads: int) -> None:
     """Serve the front on the other end of standard input and output."""
-    commands, notices = _take_over_pipes()
+    commands, notices = _claim_stdio()
     lock = threading.Lock()
 
     def tell(message: PipeMessage) -> None:
         with lock:
             write_message(notices, message)
 
-    inbox = Inbox(commands)
-    threading.Thread(target=inbox.listen, daemon=True).start()
-    _paint_all(inbox, device, threads, tell)
+    reader = CommandReader(commands)
+    threading.Thread(target=reader.listen, daemon=True).start()
+    _run_jobs(reader, device, threads, tell)
 
 
-def _paint_all(inbox: Inbox, device: str, threads: int, tell: Callable[[PipeMessage], None]) -> None:
+def _run_jobs(reader: CommandReader, device: str, threads: int, tell: Callable[[PipeMessage], None]) -> None:
     try:
         chosen, network = _prepare(device, threads)
     except GramaryeError as error:
@@ -135,20 +135,25 @@ def _paint_all(inbox: Inbox, device: str, threads: int, tell: Callable[[PipeMess
         tell(Unfit("torch-missing", f"PyTorch cannot be loaded: {error}.", "gramarye doctor says what mends it."))
         return
     from ...engine.numeric.device import is_lost
-    from .pipeline import Studio
+    from .pipeline import WorkerResources
     from .run_job import Control, run_job
 
     tell(Ready(chosen))
-    while (command := inbox.next()) is not None:
+    while (command := reader.next_job()) is not None:
         job = command.spec.job
-        control = Control(partial(inbox.stop, job), partial(inbox.keep, job), inbox.leave, partial(inbox.previews, job))
+        control = Control(
+            partial(reader.should_stop, job),
+            partial(reader.should_keep, job),
+            reader.should_quit,
+            partial(reader.previews, job),
+        )
         try:
-            run_job(command.spec, Studio(chosen, network), control, tell)
+            run_job(command.spec, WorkerResources(chosen, network), control, tell)
         except Exception as error:
             log.exception("job failed unexpectedly", extra={"job": job})
             if is_lost(error):
                 raise SystemExit(DEVICE_LOST) from None  # nothing more can be done on it from this process
-            tell(_bug(job, error))
+            tell(_internal_error(job, error))
 
 
 def _prepare(device: str, threads: int) -> tuple[str, Callable[[str], Network]]:
@@ -162,7 +167,7 @@ def _prepare(device: str, threads: int) -> tuple[str, Callable[[str], Network]]:
     from ...weights.store import find_network, load
 
     use_huge_pages()
-    use_threads(threads or _threads_beside_an_editor())
+    use_threads(threads or _default_threads())
     chosen = str(choose_device(device))
 
     @lru_cache(maxsize=3)
@@ -173,14 +178,14 @@ def _prepare(device: str, threads: int) -> tuple[str, Callable[[str], Network]]:
     return chosen, network
 
 
-def _bug(job: str, error: Exception) -> Failed:
+def _internal_error(job: str, error: Exception) -> Failed:
     """A bug fails its job in words and leaves the worker alive; the log holds the traceback."""
     kind = traceback.format_exception_only(error)[-1].strip().encode("utf-8", "replace").decode("utf-8")
     hint = "Please report it, with what gramarye diagnostics writes."
     return Failed(job, "internal-error", f"Gramarye made a mistake: {kind}.", hint)
 
 
-def _take_over_pipes() -> tuple[BinaryIO, BinaryIO]:
+def _claim_stdio() -> tuple[BinaryIO, BinaryIO]:
     """Standard input and output for messages alone: whatever a library prints goes to standard error."""
     commands, notices = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
@@ -188,7 +193,7 @@ def _take_over_pipes() -> tuple[BinaryIO, BinaryIO]:
     return commands, notices
 
 
-def _threads_beside_an_editor() -> int:
+def _default_threads() -> int:
     """All cores but one; on one or two, all: half of two would double the wait, and priority guards the editor."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return cores if cores <= 2 else cores - 1

@@ -12,21 +12,21 @@ from typing import Any
 import torch
 
 from ...engine.resume_state import FORMAT, Bookmark, as_plain, from_plain, nbytes
-from ..store.durable import replacing
+from ..store.durable import durable_write
 
 log = logging.getLogger(__name__)
 
-EVERY = 5.0
+MIN_INTERVAL = 5.0
 """Seconds between two at least."""
 
-SHARE = 20.0
+WRITE_TIME_FACTOR = 20.0
 """Times as long as it takes to write one, nothing but painting is done: 5% at most."""
 
-MOST_PER_SECOND = 20e6
+MAX_BYTES_PER_SECOND = 20e6
 """Bytes per second that they come to on average at most: disks wear, and a large picture's are gigabytes."""
 
 
-class Checkpoints:
+class CheckpointWriter:
     """Writes a bookmark, which its owner paints with, to ``path`` whenever that is due."""
 
     def __init__(self, path: Path, bookmark: Bookmark, clock: Callable[[], float] = time.monotonic) -> None:
@@ -34,15 +34,17 @@ class Checkpoints:
         self._bookmark = bookmark
         self._clock = clock
         self._began = clock()
-        self._cost = 0.0
+        self._write_seconds = 0.0
         """Seconds that the last one took."""
 
     def after_step(self) -> None:
         """Write one if it is time."""
         elapsed = self._clock() - self._began
-        if elapsed < EVERY or self._bookmark.reached is None:
+        if elapsed < MIN_INTERVAL or self._bookmark.reached is None:
             return
-        if elapsed >= max(SHARE * self._cost, nbytes(as_plain(self._bookmark)) / MOST_PER_SECOND):
+        if elapsed >= max(
+            WRITE_TIME_FACTOR * self._write_seconds, nbytes(as_plain(self._bookmark)) / MAX_BYTES_PER_SECOND
+        ):
             self.write()
 
     def write(self) -> None:
@@ -51,15 +53,15 @@ class Checkpoints:
             return
         began = self._clock()
         try:
-            with replacing(self._path) as file:
+            with durable_write(self._path) as file:
                 torch.save({"format": FORMAT, "bookmark": as_plain(self._bookmark)}, file)
         except (OSError, RuntimeError) as error:  # torch wraps some of the file's errors
             log.warning("no checkpoint could be written: %s", error)
         self._began = self._clock()
-        self._cost = self._began - began
+        self._write_seconds = self._began - began
 
 
-def read_bookmark(path: Path, device: str) -> Bookmark:
+def read_checkpoint(path: Path, device: str) -> Bookmark:
     """Where the job's earlier process stood; an empty one where nothing is there that can be gone on from."""
     try:
         stored: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Stretch:
+class Phase:
     """Steps at one size: ``steps`` evaluations of ``cost`` multiply-adds, pixels, or the like, after setting up, which
-    takes ``seconds`` whatever they cost and some evaluations' worth. The first ``unsteady`` ones are no measure."""
+    takes ``seconds`` whatever they cost and some evaluations' worth. The first ``warm_up_steps`` ones are no measure."""
 
     steps: int
     cost: float
     seconds: float = 0.0
-    unsteady: int = 0
+    warm_up_steps: int = 0
 
 
 class RemainingTime:
@@ -26,19 +26,19 @@ class RemainingTime:
     _SETTING_UP = 2.0
     """Evaluations' worth of work before a stretch's first step: its targets, and the evaluation of its start."""
 
-    def __init__(self, stretches: Sequence[Stretch]) -> None:
+    def __init__(self, phases: Sequence[Phase]) -> None:
         self._costs: list[float] = []
         self._seconds: list[float] = []
         """What each step takes besides its cost."""
         self._is_steady: list[bool] = []
-        for stretch in stretches:
-            self._is_steady += [step >= stretch.unsteady for step in range(stretch.steps)]
-            self._costs += [(1.0 + self._SETTING_UP * (step == 0)) * stretch.cost for step in range(stretch.steps)]
-            self._seconds += [stretch.seconds * (step == 0) for step in range(stretch.steps)]
+        for phase in phases:
+            self._is_steady += [step >= phase.warm_up_steps for step in range(phase.steps)]
+            self._costs += [(1.0 + self._SETTING_UP * (step == 0)) * phase.cost for step in range(phase.steps)]
+            self._seconds += [phase.seconds * (step == 0) for step in range(phase.steps)]
         self._rate: float | None = None
         self._last = (0, 0.0)
 
-    def after(self, step: int, seconds: float) -> float:
+    def update(self, step: int, seconds: float) -> float:
         """Seconds still to go after ``step`` steps, ``seconds`` after the start; -1 before any was measured.
 
         The very first step is left out of the measure: it pays for warming up. So are unsteady ones, and those that

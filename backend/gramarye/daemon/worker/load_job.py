@@ -11,30 +11,35 @@ from ...engine.recipe import Recipe
 from ...engine.vgg.network import Network
 from ...errors import InputError
 from ...image_files import read_picture
-from ...pixels.layer import cover, to_picture
-from ...pixels.masks import as_cover, stretched
+from ...pixels.layer import alpha_coverage, to_picture
+from ...pixels.masks import mask_to_coverage, resize_coverage
 from ...styles.known import find_style
 from ..store.spool import read_pixels
 from ..worker_pipe import JobSpec, StoredStyle
-from .pipeline import Studio, Work
+from .pipeline import LoadedJob, WorkerResources
 
 
-def commissioned(
-    spec: JobSpec, recipe: Recipe, network: Network, studio: Studio, layer: PixelBuffer, start: PixelBuffer | None
-) -> Work:
+def load_job(
+    spec: JobSpec,
+    recipe: Recipe,
+    network: Network,
+    resources: WorkerResources,
+    layer: PixelBuffer,
+    start: PixelBuffer | None,
+) -> LoadedJob:
     """The job's pictures with their masks. Errors: ``mask-empty``, ``spool-missing``, those of reading pictures."""
     styles = [_style(style, Path(spec.folder)) for style in spec.styles]
     begun = None if start is None else to_picture(start)
-    return Work(layer, styles, recipe, network, studio, begun, continues=spec.continues)
+    return LoadedJob(layer, styles, recipe, network, resources, begun, continues=spec.continues)
 
 
 def _style(stored: StoredStyle, folder: Path) -> Style:
     pixels = read_pixels(folder / stored.file) if stored.file else read_picture(find_style(stored.name).path)
-    counts = cover(pixels)
+    counts = alpha_coverage(pixels)
     if stored.part:
-        part = stretched(as_cover(read_pixels(folder / stored.part)), pixels.width, pixels.height)
+        part = resize_coverage(mask_to_coverage(read_pixels(folder / stored.part)), pixels.width, pixels.height)
         counts = part if counts is None else counts * part
     if counts is not None and not counts.any():
         raise InputError("mask-empty", "No part of a style's picture counts.", "Make its mask white where it should.")
-    mask = as_cover(read_pixels(folder / stored.mask)) if stored.mask else None
+    mask = mask_to_coverage(read_pixels(folder / stored.mask)) if stored.mask else None
     return Style(to_picture(pixels), stored.weight, stored.scale, counts, mask)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from gramarye_protocol.pixels import PixelBuffer
 
-from ...colour.colour_modes import Handling
+from ...colour.colour_modes import ColourPreservation
 from ...engine.images.pictures import Picture
 from ...engine.paint import Iterate, Style, paint
 from ...engine.pyramid import schedule
@@ -18,16 +18,16 @@ from ...engine.sketch import SKETCH_SIDE, counted, enlarged, is_sketched, sketch
 from ...engine.tiling.cost import effort, setting_up
 from ...engine.vgg.network import Network
 from ...engine.warm_start import settled
-from ...pixels.layer import cover, thinned, to_picture
+from ...pixels.layer import alpha_coverage, subsampled, to_picture
 from ...weights.store import DRAFT
-from .eta import Stretch
+from .eta import Phase
 
-COUNTED = 1024
+COLOUR_SAMPLE_SIDE = 1024
 """Longest side, or a little more, of the copy of a layer whose colours are measured."""
 
 
 @dataclass(frozen=True)
-class Studio:
+class WorkerResources:
     """What the worker keeps warm: where to paint, and networks by name."""
 
     device: str
@@ -35,7 +35,7 @@ class Studio:
 
 
 @dataclass(frozen=True, eq=False)
-class Work:
+class LoadedJob:
     """All that is painted from; ``start`` is the picture to start from, if there is one.
 
     ``continues``: that is an earlier painting, and ``recipe`` what `again` made of it.
@@ -45,7 +45,7 @@ class Work:
     styles: Sequence[Style]
     recipe: Recipe
     network: Network
-    studio: Studio
+    resources: WorkerResources
     start: Picture | None = None
     continues: bool = False
 
@@ -55,96 +55,104 @@ class Work:
         return self.layer.height, self.layer.width
 
     @property
-    def handling(self) -> Handling:
+    def colour_preservation(self) -> ColourPreservation:
         """What the recipe says of colours."""
-        return Handling(self.recipe.colour, self.recipe.colour_space, self.recipe.colour_match)
+        return ColourPreservation(self.recipe.colour, self.recipe.colour_space, self.recipe.colour_match)
 
     def content(self, layer: PixelBuffer) -> Picture:
         """The layer, or a copy of it, as it is painted from."""
-        return self.handling.content(to_picture(layer))
+        return self.colour_preservation.content(to_picture(layer))
 
     @property
-    def sketcher(self) -> Network | None:
+    def sketch_network(self) -> Network | None:
         """The network that sketches first; None where none does."""
         if not self.recipe.sketch:
             return None
-        draft = self.studio.network(DRAFT)
+        draft = self.resources.network(DRAFT)
         return draft if is_sketched(self.recipe, self.network, draft, *self.size) else None
 
 
-def in_colours(work: Work, mask: PixelBuffer | None) -> Work:
+def convert_colours(loaded: LoadedJob, mask: PixelBuffer | None) -> LoadedJob:
     """The work with its styles and the artist's start in the colours that the recipe paints in.
 
     Those of the layer are measured where it is visible, and within the ``mask`` if there is one. Errors: those of
     `to_picture`.
     """
-    if not work.handling.prepares:
-        return work
-    few = thinned(work.layer, COUNTED)
-    weights = cover(few, None if mask is None else thinned(mask, COUNTED))
-    handling, layer = work.handling, to_picture(few)
-    styles = [replace(style, picture=handling.style(style.picture, layer, weights)) for style in work.styles]
-    return replace(work, styles=styles, start=None if work.start is None else handling.content(work.start))
+    if not loaded.colour_preservation.changes_inputs:
+        return loaded
+    few = subsampled(loaded.layer, COLOUR_SAMPLE_SIDE)
+    weights = alpha_coverage(few, None if mask is None else subsampled(mask, COLOUR_SAMPLE_SIDE))
+    colour_preservation, layer = loaded.colour_preservation, to_picture(few)
+    styles = [
+        replace(style, picture=colour_preservation.style(style.picture, layer, weights)) for style in loaded.styles
+    ]
+    return replace(
+        loaded, styles=styles, start=None if loaded.start is None else colour_preservation.content(loaded.start)
+    )
 
 
-def painted(work: Work, bookmark: Bookmark | None = None) -> Generator[Iterate, None, None]:
+def paint_job(loaded: LoadedJob, bookmark: Bookmark | None = None) -> Generator[Iterate, None, None]:
     """The iterates of the whole job, counted through, or those that followed where ``bookmark`` stands; it is moved on.
 
     The sketch is no part of a bookmark, for it is made again in a moment. Errors: those of `paint`.
     """
     bookmark = bookmark or Bookmark()
-    draft = work.sketcher
+    draft = loaded.sketch_network
     if draft is None:
-        yield from _plain(work, work.content(work.layer), bookmark)
+        yield from _paint_without_sketch(loaded, loaded.content(loaded.layer), bookmark)
         return
     goes_on = bookmark.reached is not None
-    steps, scales = work.recipe.sketch + work.recipe.steps, 1 + len(schedule(work.recipe, *work.size))
-    small = work.content(thinned(work.layer, 4 * SKETCH_SIDE))
+    steps, scales = loaded.recipe.sketch + loaded.recipe.steps, 1 + len(schedule(loaded.recipe, *loaded.size))
+    small = loaded.content(subsampled(loaded.layer, 4 * SKETCH_SIDE))
     last: Iterate | None = None
-    seen = cover(thinned(work.layer, 4 * SKETCH_SIDE))
-    with closing(sketch(small, work.styles, work.recipe, draft, work.size, work.studio.device, seen)) as sketches:
+    seen = alpha_coverage(subsampled(loaded.layer, 4 * SKETCH_SIDE))
+    with closing(
+        sketch(small, loaded.styles, loaded.recipe, draft, loaded.size, loaded.resources.device, seen)
+    ) as sketches:
         for last in sketches:
             if not goes_on:
                 yield counted(last, steps, scales, 0, 0.0)
     assert last is not None, "a sketch has at least one step"
-    with closing(_continued(work, last, bookmark)) as iterates:
+    with closing(_paint_from_sketch(loaded, last, bookmark)) as iterates:
         for iterate in iterates:
-            yield counted(iterate, steps, scales, work.recipe.sketch, last.seconds)
+            yield counted(iterate, steps, scales, loaded.recipe.sketch, last.seconds)
 
 
-def stretches(work: Work) -> list[Stretch]:
+def phases(loaded: LoadedJob) -> list[Phase]:
     """What the steps of the whole job cost, in multiply-adds, and what setting up takes."""
 
-    device = work.studio.device
+    device = loaded.resources.device
 
-    def stretch(steps: int, network: Network, height: int, width: int) -> Stretch:
-        cost, first = effort(work.recipe, network, device, height, width), setting_up(device)
-        return Stretch(steps, cost, first.seconds, first.steps)
+    def phase(steps: int, network: Network, height: int, width: int) -> Phase:
+        cost, first = effort(loaded.recipe, network, device, height, width), setting_up(device)
+        return Phase(steps, cost, first.seconds, first.steps)
 
-    levels = schedule(work.recipe, *work.size)
-    found = [stretch(level.steps, work.network, level.height, level.width) for level in levels]
-    draft = work.sketcher
-    return found if draft is None else [stretch(work.recipe.sketch, draft, *sketch_size(*work.size)), *found]
+    levels = schedule(loaded.recipe, *loaded.size)
+    found = [phase(level.steps, loaded.network, level.height, level.width) for level in levels]
+    draft = loaded.sketch_network
+    return found if draft is None else [phase(loaded.recipe.sketch, draft, *sketch_size(*loaded.size)), *found]
 
 
-def _continued(work: Work, sketched: Iterate, bookmark: Bookmark) -> Generator[Iterate, None, None]:
+def _paint_from_sketch(loaded: LoadedJob, sketched: Iterate, bookmark: Bookmark) -> Generator[Iterate, None, None]:
     """The painting proper from the last of a sketch; the pictures that it is set up from are held no longer."""
-    content = work.content(work.layer)
-    proper = replace(work, recipe=replace(work.recipe, init="picture"))
-    return _proper(proper, content, started(content, sketched), bookmark)
+    content = loaded.content(loaded.layer)
+    proper = replace(loaded, recipe=replace(loaded.recipe, init="picture"))
+    return _paint(proper, content, started(content, sketched), bookmark)
 
 
-def _plain(work: Work, content: Picture, bookmark: Bookmark) -> Generator[Iterate, None, None]:
+def _paint_without_sketch(loaded: LoadedJob, content: Picture, bookmark: Bookmark) -> Generator[Iterate, None, None]:
     """A painting without a sketch; the earlier one that it may go on from can have another size."""
-    start = work.start
-    if not work.continues:
-        return _proper(work, content, start, bookmark)
+    start = loaded.start
+    if not loaded.continues:
+        return _paint(loaded, content, start, bookmark)
     if start is not None and max(start.shape) < max(content.shape):
         start = enlarged(start, content)
-    iterates = _proper(work, content, start, bookmark)
-    return settled(iterates, bookmark) if work.recipe.optimiser == "lbfgs" else iterates
+    iterates = _paint(loaded, content, start, bookmark)
+    return settled(iterates, bookmark) if loaded.recipe.optimiser == "lbfgs" else iterates
 
 
-def _proper(work: Work, content: Picture, start: Picture | None, bookmark: Bookmark) -> Generator[Iterate, None, None]:
-    device, seen = work.studio.device, cover(work.layer)
-    return paint(content, work.styles, work.recipe, work.network, device, start, cover=seen, bookmark=bookmark)
+def _paint(
+    loaded: LoadedJob, content: Picture, start: Picture | None, bookmark: Bookmark
+) -> Generator[Iterate, None, None]:
+    device, seen = loaded.resources.device, alpha_coverage(loaded.layer)
+    return paint(content, loaded.styles, loaded.recipe, loaded.network, device, start, cover=seen, bookmark=bookmark)

@@ -15,15 +15,15 @@ from ...engine.recipe import Recipe
 from ...engine.vgg.network import Network
 from ...engine.warm_start import again
 from ...errors import GramaryeError
-from ...pixels.layer import as_painted
-from ...pixels.masks import covered
-from ...pixels.result import Finish
+from ...pixels.layer import to_u16_buffer
+from ...pixels.masks import combined_coverage
+from ...pixels.result import ResultCompositor
 from ..store.spool import CHECKPOINT, MASK, PAINTING, RESULT, START, read_pixels, write_pixels
 from ..worker_pipe import JobSpec, PipeMessage, PreviewRate, SizedPreview
-from .checkpoint import Checkpoints, read_bookmark
+from .checkpoint import CheckpointWriter, read_checkpoint
 from .eta import RemainingTime
-from .load_job import commissioned
-from .pipeline import Studio, in_colours, painted, stretches
+from .load_job import load_job
+from .pipeline import WorkerResources, convert_colours, paint_job, phases
 
 PROGRESS_EVERY = 0.05
 """Seconds between progress notices at most; a GPU takes steps faster than anybody reads."""
@@ -33,25 +33,25 @@ PROGRESS_EVERY = 0.05
 class Control:
     """What the outside may change while a job runs; each is asked between steps.
 
-    ``leave``: the process is to end, and the job to be gone on with by another.
+    ``should_quit``: the process is to end, and the job to be gone on with by another.
     """
 
-    stop: Callable[[], bool]
-    keep: Callable[[], bool]
-    leave: Callable[[], bool]
+    should_stop: Callable[[], bool]
+    should_keep: Callable[[], bool]
+    should_quit: Callable[[], bool]
     previews: Callable[[], tuple[PreviewRate, ...]]
 
 
-def run_job(spec: JobSpec, studio: Studio, control: Control, tell: Callable[[PipeMessage], None]) -> None:
+def run_job(spec: JobSpec, resources: WorkerResources, control: Control, tell: Callable[[PipeMessage], None]) -> None:
     """Paint ``spec``, telling of it; ends with exactly one of Done, Failed, Cancelled, or without when told to leave.
 
     A job that an earlier process has begun is gone on with. Errors that have a code become `Failed`; others are bugs
     and rise.
     """
     try:
-        network = studio.network(spec.network)
-        tell(Started(spec.job, network.name, studio.device))
-        ending = _run(spec, network, studio, control, tell)
+        network = resources.network(spec.network)
+        tell(Started(spec.job, network.name, resources.device))
+        ending = _run(spec, network, resources, control, tell)
         if ending is not None:
             tell(ending)
     except GramaryeError as error:
@@ -59,15 +59,17 @@ def run_job(spec: JobSpec, studio: Studio, control: Control, tell: Callable[[Pip
 
 
 def _run(
-    spec: JobSpec, network: Network, studio: Studio, control: Control, tell: Callable[[PipeMessage], None]
+    spec: JobSpec, network: Network, resources: WorkerResources, control: Control, tell: Callable[[PipeMessage], None]
 ) -> Done | Cancelled | None:
-    device = studio.device
+    device = resources.device
     folder = Path(spec.folder)
     recipe = Recipe.from_dict(spec.recipe)
     layer = read_pixels(folder / "layer")
-    bookmark = read_bookmark(folder / CHECKPOINT, device)
+    bookmark = read_checkpoint(folder / CHECKPOINT, device)
     started = time.monotonic() - bookmark.seconds
-    if control.stop() and not (control.keep() and bookmark.reached is not None):  # there is nothing to keep
+    if control.should_stop() and not (
+        control.should_keep() and bookmark.reached is not None
+    ):  # there is nothing to keep
         return Cancelled(spec.job)
     mask = read_pixels(folder / MASK) if spec.has_mask else None
     start = read_pixels(folder / START) if spec.has_start or spec.continues else None
@@ -76,29 +78,31 @@ def _run(
     if recipe.steps == 0 and recipe.init == "content" and mask is None:  # nothing to paint: the layer, bit for bit
         write_pixels(layer, folder / RESULT)
         return Done(spec.job, network.name, device, 0, 0.0, time.monotonic() - started)
-    work = commissioned(spec, recipe, network, studio, layer, start)
-    work = in_colours(work, mask)
-    finish = Finish(layer, mask, work.handling.kept, covered([style.mask for style in work.styles]))
-    iterates = painted(work, bookmark)
-    checkpoints = Checkpoints(folder / CHECKPOINT, bookmark)
-    reporter = _Reporter(spec.job, RemainingTime(stretches(work)), finish, control, tell)
+    loaded = load_job(spec, recipe, network, resources, layer, start)
+    loaded = convert_colours(loaded, mask)
+    compositor = ResultCompositor(
+        layer, mask, loaded.colour_preservation.chroma_space, combined_coverage([style.mask for style in loaded.styles])
+    )
+    iterates = paint_job(loaded, bookmark)
+    checkpoints = CheckpointWriter(folder / CHECKPOINT, bookmark)
+    reporter = _Reporter(spec.job, RemainingTime(phases(loaded)), compositor, control, tell)
     last: Iterate | None = None
     for last in iterates:
         reporter.report(last)
-        if control.stop():
+        if control.should_stop():
             iterates.close()
             break
-        if control.leave():
+        if control.should_quit():
             checkpoints.write()
             return None
         if last.step < last.total:  # of the last step nothing could be gone on from
             checkpoints.after_step()
     assert last is not None, "paint yields at least one iterate"
-    if control.stop() and not control.keep():
+    if control.should_stop() and not control.should_keep():
         return Cancelled(spec.job)
     painting = last.best_picture()
-    write_pixels(as_painted(painting), folder / PAINTING)
-    write_pixels(finish.result(painting), folder / RESULT)
+    write_pixels(to_u16_buffer(painting), folder / PAINTING)
+    write_pixels(compositor.result(painting), folder / RESULT)
     kept = last.step < last.total
     seconds = time.monotonic() - started
     return Done(spec.job, network.name, device, last.step, last.best_loss or 0.0, seconds, kept)
@@ -111,13 +115,13 @@ class _Reporter:
         self,
         job: str,
         remaining: RemainingTime,
-        finish: Finish,
+        compositor: ResultCompositor,
         control: Control,
         tell: Callable[[PipeMessage], None],
     ) -> None:
         self._job = job
         self._remaining = remaining
-        self._finish = finish
+        self._finish = compositor
         self._control = control
         self._tell = tell
         self._progress_at = 0.0
@@ -127,7 +131,7 @@ class _Reporter:
     def report(self, iterate: Iterate) -> None:
         """Tell what is due of this iterate."""
         now = time.monotonic()
-        remaining = self._remaining.after(iterate.step, iterate.seconds)
+        remaining = self._remaining.update(iterate.step, iterate.seconds)
         if now - self._progress_at >= PROGRESS_EVERY or iterate.step == iterate.total:
             self._progress_at = now
             self._tell(_progress(self._job, iterate, remaining))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..colour import RGB
-from ..noise import Field, fractal_noise
+from ..noise import FloatArray, fractal_noise
 from .matte import FINE, SHAPE, Patch, Plate, Point, curve, ellipse, lay, polygon, rectangle, shaded, stroked
 
 _SPAR: RGB = (0.36, 0.24, 0.15)
@@ -42,12 +42,12 @@ FLEET = (
 )
 
 
-def wood_grain(rng: np.random.Generator) -> Field:
+def wood_grain(rng: np.random.Generator) -> FloatArray:
     """Grain that runs along the planks, for the whole plate."""
     return fractal_noise(rng, SHAPE, (2.5 * FINE, 26 * FINE), 4, 0.7)
 
 
-def draw_boat(boat: Boat, wood: Field) -> Plate:
+def draw_boat(boat: Boat, wood: FloatArray) -> Plate:
     """The boat on a clear plate, its planks marked by ``wood``."""
     plate = Plate.clear()
     for mast in boat.masts:
@@ -70,7 +70,7 @@ def _sheer(boat: Boat, drop: float) -> list[Point]:
     return curve(_at(boat, -0.5, stern), _at(boat, 0.02, middle), _at(boat, 0.5, bow))
 
 
-def _hull(plate: Plate, boat: Boat, wood: Field) -> None:
+def _hull(plate: Plate, boat: Boat, wood: FloatArray) -> None:
     """Planks, a pale strake under the gunwale, a dark foot, and the evening light on the bow's side."""
     rim = _sheer(boat, 0)
     keel = curve(_at(boat, 0.40, -2), _at(boat, 0, -4), _at(boat, -0.44, -2))
@@ -90,11 +90,11 @@ def _hull(plate: Plate, boat: Boat, wood: Field) -> None:
         lay(plate, stroked([_at(boat, -0.16, 9), _at(boat, -0.62, -1)], 1.3), _SPAR)
 
 
-def _timbered(patch: Patch, wood: Field) -> Field:
+def _timbered(patch: Patch, wood: FloatArray) -> FloatArray:
     return np.asarray(0.84 + 0.10 * wood[patch.window] + 0.12 * patch.across(), np.float32)
 
 
-def _cabin(plate: Plate, boat: Boat, wood: Field) -> None:
+def _cabin(plate: Plate, boat: Boat, wood: FloatArray) -> None:
     """A small white wheelhouse with a lit window."""
     (one, _), (other, _) = _at(boat, -0.36, 0), _at(boat, -0.12, 0)
     left, right, foot = min(one, other), max(one, other), boat.waterline - 7
@@ -107,7 +107,7 @@ def _cabin(plate: Plate, boat: Boat, wood: Field) -> None:
         lay(plate, rectangle(x - 0.4, foot - 16, x + 0.4, foot - 9), _SPAR)
 
 
-def _rig(plate: Plate, boat: Boat, mast: tuple[float, float], wood: Field) -> None:
+def _rig(plate: Plate, boat: Boat, mast: tuple[float, float], wood: FloatArray) -> None:
     """Mast, boom and shrouds; the sail set, or furled along the boom."""
     place, tall = mast
     foot, top = _at(boat, place, 5), _at(boat, place, tall)
@@ -134,7 +134,7 @@ def _rig(plate: Plate, boat: Boat, mast: tuple[float, float], wood: Field) -> No
     lay(plate, ellipse(top[0], top[1], 1.3, 1.3), _ROPE)
 
 
-def _sail(plate: Plate, outline: list[Point], colour: RGB, wood: Field) -> None:
+def _sail(plate: Plate, outline: list[Point], colour: RGB, wood: FloatArray) -> None:
     """A filled sail, bellied and sewn of cloths."""
     patch = polygon(outline)
     belly = 0.82 + 0.34 * np.sin(np.pi * patch.across()) * (0.5 + 0.5 * patch.down()) + 0.07 * wood[patch.window]

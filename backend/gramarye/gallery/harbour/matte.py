@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from ..colour import RGB, pigment
-from ..noise import Field
+from ..colour import RGB, rgb_array
+from ..noise import FloatArray
 
 WIDTH, HEIGHT = 640, 448
 """The finished picture in pixels; shapes are given in these units, y down."""
@@ -32,8 +32,8 @@ class Plate:
     ``alpha`` (rows, columns) 0..1; ``colour`` (rows, columns, 3) 0..1, multiplied by alpha.
     """
 
-    colour: Field
-    alpha: Field
+    colour: FloatArray
+    alpha: FloatArray
 
     @classmethod
     def clear(cls) -> Plate:
@@ -46,13 +46,13 @@ class Patch:
     """A shape's window on the plate, and how much (0..1) of each pixel there it covers."""
 
     window: tuple[slice, slice]
-    mask: Field
+    mask: FloatArray
 
-    def across(self) -> Field:
+    def across(self) -> FloatArray:
         """0 at the left edge of the window to 1 at the right, (1, columns)."""
         return np.linspace(0, 1, self.mask.shape[1], dtype=np.float32)[None, :]
 
-    def down(self) -> Field:
+    def down(self) -> FloatArray:
         """0 at the top of the window to 1 at the bottom, (rows, 1)."""
         return np.linspace(0, 1, self.mask.shape[0], dtype=np.float32)[:, None]
 
@@ -92,7 +92,7 @@ def curve(start: Point, pull: Point, end: Point, steps: int = 16) -> list[Point]
     return [(a * start[0] + b * pull[0] + c * end[0], a * start[1] + b * pull[1] + c * end[1]) for a, b, c in weights]
 
 
-def lay(plate: Plate, patch: Patch, colour: RGB | Field, opacity: float | Field = 1.0) -> None:
+def lay(plate: Plate, patch: Patch, colour: RGB | FloatArray, opacity: float | FloatArray = 1.0) -> None:
     """Lay ``colour`` (one, or one for each pixel of the patch) over the plate, through the patch."""
     share = patch.mask * np.float32(opacity)
     under = plate.colour[patch.window]
@@ -100,17 +100,17 @@ def lay(plate: Plate, patch: Patch, colour: RGB | Field, opacity: float | Field 
     plate.alpha[patch.window] += share * (1 - plate.alpha[patch.window])
 
 
-def over(picture: Field, plate: Plate) -> Field:
+def over(picture: FloatArray, plate: Plate) -> FloatArray:
     """The picture with the plate on top."""
     return np.asarray(picture * (1 - plate.alpha[..., None]) + plate.colour, dtype=np.float32)
 
 
-def shaded(colour: RGB, light: Field) -> Field:
+def shaded(colour: RGB, light: FloatArray) -> FloatArray:
     """``colour`` under ``light`` (any shape, 1: as it is); shadows turn to blue, lights to gold."""
-    tint = pigment((1.0, 0.96, 0.86))
-    cool = pigment((0.80, 0.92, 1.22))
+    tint = rgb_array((1.0, 0.96, 0.86))
+    cool = rgb_array((0.80, 0.92, 1.22))
     lamp = np.clip(light, 0, 2)[..., None]
-    return np.asarray(pigment(colour) * lamp * np.where(lamp > 1, tint ** (lamp - 1), cool ** (1 - lamp)), np.float32)
+    return np.asarray(rgb_array(colour) * lamp * np.where(lamp > 1, tint ** (lamp - 1), cool ** (1 - lamp)), np.float32)
 
 
 def _window(points: Sequence[Point], margin: float) -> tuple[tuple[slice, slice], tuple[int, int], tuple[int, int]]:
@@ -127,7 +127,7 @@ def _local(point: Point, origin: tuple[int, int]) -> Point:
     return (point[0] * FINE - origin[0]) * 2, (point[1] * FINE - origin[1]) * 2
 
 
-def _clipped(image: Image.Image, window: tuple[slice, slice], origin: tuple[int, int]) -> Field:
+def _clipped(image: Image.Image, window: tuple[slice, slice], origin: tuple[int, int]) -> FloatArray:
     """The drawn shape, halved in size (which softens its edges), where it lies on the plate."""
     mask = np.asarray(image.reduce(2), np.float32) / np.float32(255)
     rows, columns = window

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..colour import pigment
-from ..noise import Field, blurred, smooth_noise
+from ..colour import rgb_array
+from ..noise import FloatArray, gaussian_blur, smooth_noise
 from .boats import FLEET, draw_boat, wood_grain
 from .landscape import draw_hills, draw_sky
 from .matte import FINE, HEIGHT, SHAPE, WIDTH, over
@@ -16,7 +16,7 @@ _SEED = 7
 _LAMPLIGHT = (1.0, 0.60, 0.24)
 
 
-def draw_scene() -> Field:
+def draw_scene() -> FloatArray:
     """The picture (HEIGHT, WIDTH, 3), RGB 0..1; the same at every call."""
     rng = np.random.default_rng(_SEED)
     picture = draw_hills(rng, draw_sky(rng))
@@ -30,16 +30,16 @@ def draw_scene() -> Field:
     return _developed(rng, picture)
 
 
-def _lamplit(picture: Field, glow: Field) -> Field:
+def _lamplit(picture: FloatArray, glow: FloatArray) -> FloatArray:
     """Windows and lamps shine on what is near them."""
-    spread = np.float32(0.22) * blurred(glow, 2.0 * FINE) + np.float32(0.42) * blurred(glow, 8.0 * FINE)
-    return np.asarray(picture + spread[..., None] * pigment(_LAMPLIGHT), np.float32)
+    spread = np.float32(0.22) * gaussian_blur(glow, 2.0 * FINE) + np.float32(0.42) * gaussian_blur(glow, 8.0 * FINE)
+    return np.asarray(picture + spread[..., None] * rgb_array(_LAMPLIGHT), np.float32)
 
 
-def _developed(rng: np.random.Generator, picture: Field) -> Field:
+def _developed(rng: np.random.Generator, picture: FloatArray) -> FloatArray:
     """As a photograph: highlights bloom and roll off, corners darken, film has grain; reduced to its final size."""
     bright = np.maximum(picture - np.float32(0.75), 0)
-    picture = picture + np.float32(0.25) * blurred(bright, (9.0 * FINE, 9.0 * FINE, 0))
+    picture = picture + np.float32(0.25) * gaussian_blur(bright, (9.0 * FINE, 9.0 * FINE, 0))
     picture = np.where(picture > 0.8, 0.8 + 0.2 * np.tanh((picture - 0.8) / 0.2), picture)
     y, x = np.mgrid[-1 : 1 : SHAPE[0] * 1j, -1 : 1 : SHAPE[1] * 1j]
     picture = picture * (1 - 0.14 * (x * x + y * y) ** 1.5 / 2)[..., None]

@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from ..colour import RGB, pigment
-from ..noise import Field, fractal_noise
+from ..colour import RGB, rgb_array
+from ..noise import FloatArray, fractal_noise
 from .matte import FINE, SHAPE, WATERLINE, Patch, Plate, Point, ellipse, lay, polygon, rectangle, shaded, stroked
 
 _LAMP: RGB = (1.0, 0.73, 0.34)
@@ -75,9 +75,9 @@ class Town:
 
     plate: Plate
     rng: np.random.Generator
-    glow: Field
-    plaster: Field
-    weather: Field
+    glow: FloatArray
+    plaster: FloatArray
+    weather: FloatArray
 
 
 def draw_town(rng: np.random.Generator) -> Town:
@@ -194,12 +194,12 @@ def _window(town: Town, house: House, x: float, y: float, half: float, tall: flo
         town.plate, rectangle(x - half - 1.2, y - tall - 1.2, x + half + 1.2, y + tall + 1.2), _aired(_FRAME, house.far)
     )
     if alight:
-        lamp = pigment(_LAMP) * np.float32(warmth)
+        lamp = rgb_array(_LAMP) * np.float32(warmth)
         fade = 0.78 + 0.34 * _lamplight(pane) + 0.05 * town.plaster[pane.window]
         lay(town.plate, pane, np.asarray(lamp * fade[..., None], np.float32))
         town.glow[pane.window] += pane.mask * np.float32(warmth * (1 - house.far))
     else:
-        sheen = pigment(_PANE) + (1 - pane.down())[..., None] * pigment((0.20, 0.13, 0.12))
+        sheen = rgb_array(_PANE) + (1 - pane.down())[..., None] * rgb_array((0.20, 0.13, 0.12))
         lay(town.plate, pane, sheen)
     bar = _aired(_TIMBER, house.far)
     lay(town.plate, rectangle(x - 0.45, y - tall, x + 0.45, y + tall), bar, 0.85)
@@ -210,7 +210,7 @@ def _window(town: Town, house: House, x: float, y: float, half: float, tall: flo
             lay(town.plate, rectangle(side, y - tall - 1, side + 3, y + tall + 1), (0.20, 0.34, 0.36))
 
 
-def _lamplight(pane: Patch) -> Field:
+def _lamplight(pane: Patch) -> FloatArray:
     """Light of a lamp that stands low behind the pane, 0..1."""
     centred = np.abs(2 * pane.across() - 1)
     return np.asarray((1 - 0.5 * centred) * (0.55 + 0.45 * pane.down()), np.float32)

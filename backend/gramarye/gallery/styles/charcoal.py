@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import Field, blurred, fractal_noise, smooth_noise, smoothstep
+from ..noise import FloatArray, fractal_noise, gaussian_blur, smooth_noise, smoothstep
 
 SIDE = 576
 """Width and height in pixels."""
@@ -22,11 +22,11 @@ class _Drawing:
         axis = np.arange(SIDE, dtype=np.float32)
         self.y, self.x = np.meshgrid(axis, axis, indexing="ij")
         self.hand = smooth_noise(rng, self.y.shape, (34, 34))
-        self.tone: Field = np.zeros((SIDE, SIDE), np.float32)
-        self.turn: Field = np.zeros((SIDE, SIDE), np.float32)
-        self.edge: Field = np.zeros((SIDE, SIDE), np.float32)
+        self.tone: FloatArray = np.zeros((SIDE, SIDE), np.float32)
+        self.turn: FloatArray = np.zeros((SIDE, SIDE), np.float32)
+        self.edge: FloatArray = np.zeros((SIDE, SIDE), np.float32)
 
-    def form(self, inside: Field, tone: Field, turn: Field | float, contour: Field) -> None:
+    def form(self, inside: FloatArray, tone: FloatArray, turn: FloatArray | float, contour: FloatArray) -> None:
         """A form before what was drawn, with its own tone, hatching and ``contour`` (pixels from its outline)."""
         self.tone += inside * (tone - self.tone)
         self.turn += inside * (np.asarray(turn, np.float32) - self.turn)
@@ -34,7 +34,7 @@ class _Drawing:
         self.edge = np.asarray(np.maximum(self.edge * (1 - inside), line * (0.75 + 0.25 * self.hand)), np.float32)
 
 
-def draw_charcoal() -> Field:
+def draw_charcoal() -> FloatArray:
     """The picture (SIDE, SIDE, 3), RGB 0..1; the same at every call."""
     rng = np.random.default_rng(_SEED)
     drawing = _Drawing(rng)
@@ -134,19 +134,19 @@ class _Window(_Drawing):
             whole.edge[rows, columns],
         )
 
-    def form(self, inside: Field, tone: Field, turn: Field | float, contour: Field) -> None:
+    def form(self, inside: FloatArray, tone: FloatArray, turn: FloatArray | float, contour: FloatArray) -> None:
         """As `_Drawing.form`; what it makes anew goes back to the whole."""
         super().form(inside, tone, turn, contour)
         self._whole.edge[self._place] = self.edge
 
 
-def _drawn(drawing: _Drawing, rng: np.random.Generator) -> Field:
+def _drawn(drawing: _Drawing, rng: np.random.Generator) -> FloatArray:
     """Smudge, three crossings of hatching, contours, and chalk, each caught by the paper's tooth."""
     shape = (SIDE, SIDE)
-    tooth = blurred(np.asarray(rng.standard_normal(shape), np.float32), 0.9)
+    tooth = gaussian_blur(np.asarray(rng.standard_normal(shape), np.float32), 0.9)
     tooth /= tooth.std()
     tone = drawing.tone
-    smudge = blurred(tone, 3.0) * np.float32(0.50) * (1 + np.float32(0.08) * tooth)
+    smudge = gaussian_blur(tone, 3.0) * np.float32(0.50) * (1 + np.float32(0.08) * tooth)
     black = np.clip(smudge - np.float32(0.06), 0, 1)
     for turn, start, spacing in ((0.0, 0.16, 7.0), (0.95, 0.46, 8.0), (-0.6, 0.70, 6.0)):
         press = smoothstep(start, start + 0.42, tone)
@@ -156,7 +156,7 @@ def _drawn(drawing: _Drawing, rng: np.random.Generator) -> Field:
     contour = drawing.edge * smoothstep(-1.6, 0.4, tooth + np.float32(1.2) * drawing.hand + np.float32(0.8))
     black = np.clip(np.maximum(black, np.float32(0.95) * contour), 0, 1)
     black = np.maximum(black, smoothstep(0.86, 1.0, tone) * np.float32(0.93))
-    lights = smoothstep(0.20, 0.02, blurred(tone, 1.5))
+    lights = smoothstep(0.20, 0.02, gaussian_blur(tone, 1.5))
     chalk = _hatching(drawing, rng, 0.35, 8.0, 0.34 * lights) * lights * smoothstep(-0.9, 0.9, tooth + np.float32(0.5))
     paper = (
         _PAPER * (1 + np.float32(0.030) * tooth + np.float32(0.02) * fractal_noise(rng, shape, (60, 60), 3))[..., None]
@@ -166,7 +166,9 @@ def _drawn(drawing: _Drawing, rng: np.random.Generator) -> Field:
     return np.asarray(np.clip(picture, 0, 1), dtype=np.float32)
 
 
-def _hatching(drawing: _Drawing, rng: np.random.Generator, turn: float, spacing: float, width: Field | float) -> Field:
+def _hatching(
+    drawing: _Drawing, rng: np.random.Generator, turn: float, spacing: float, width: FloatArray | float
+) -> FloatArray:
     """Strokes 0..1, ``spacing`` pixels apart and ``width`` of that wide, ``turn`` radians from the forms' own hatching.
 
     The direction is held to a few steps, as a wrist holds it, so that neighbouring strokes run alike.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..noise import Field, blurred, fractal_noise, smooth_noise, smoothstep
+from ..noise import FloatArray, fractal_noise, gaussian_blur, smooth_noise, smoothstep
 
 SIDE = 576
 """Width and height in pixels."""
@@ -45,7 +45,7 @@ class Plane:
     strength: float
 
 
-def draw_facets() -> Field:
+def draw_facets() -> FloatArray:
     """The picture (SIDE, SIDE, 3), RGB 0..1; the same at every call."""
     rng = np.random.default_rng(_SEED)
     grain = fractal_noise(rng, (SIDE, SIDE), (3, 3), 2)
@@ -81,7 +81,7 @@ def _plane(rng: np.random.Generator, size: float) -> Plane:
     )
 
 
-def _lay(picture: Field, plane: Plane, grain: Field) -> None:
+def _lay(picture: FloatArray, plane: Plane, grain: FloatArray) -> None:
     """Lay one facet over the picture, with its brush marks and its broken contour."""
     reach = int(1.6 * max(plane.reaches)) + 4
     top, left = max(0, int(plane.y) - reach), max(0, int(plane.x) - reach)
@@ -110,7 +110,7 @@ def _lay(picture: Field, plane: Plane, grain: Field) -> None:
     _contour(region, edges, along, grain[window])
 
 
-def _contour(region: Field, edges: list[Field], along: Field, grain: Field) -> None:
+def _contour(region: FloatArray, edges: list[FloatArray], along: FloatArray, grain: FloatArray) -> None:
     """A dark line on the solid edge and a shadow just outside it, both broken."""
     near = np.minimum.reduce(edges[1:]) > -1
     line = (
@@ -121,7 +121,7 @@ def _contour(region: Field, edges: list[Field], along: Field, grain: Field) -> N
     region += dark * (np.array((0.08, 0.065, 0.06), np.float32) - region)
 
 
-def _draw_things(picture: Field, rng: np.random.Generator, grain: Field) -> None:
+def _draw_things(picture: FloatArray, rng: np.random.Generator, grain: FloatArray) -> None:
     """Fragments of things: curves of a guitar, its sound hole, strings, a bottle's neck, scrolls."""
     y, x = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
     bend = np.float32(2.2) * smooth_noise(rng, y.shape, (45, 45))
@@ -146,7 +146,7 @@ def _draw_things(picture: Field, rng: np.random.Generator, grain: Field) -> None
         _stroke(picture, np.asarray(across - 7 * number + 18, np.float32), np.asarray(stretch * 0.75, np.float32), 0.9)
 
 
-def _stroke(picture: Field, off: Field, cover: Field, half: float = 1.5) -> None:
+def _stroke(picture: FloatArray, off: FloatArray, cover: FloatArray, half: float = 1.5) -> None:
     """A dark line where ``off`` is 0, light on one side and shaded on the other."""
     line = np.exp(-((off / np.float32(half)) ** 2)) * cover
     shade = np.exp(-np.abs(off) / 16) * cover * np.where(off > 0, np.float32(0.34), np.float32(-0.22))
@@ -154,10 +154,10 @@ def _stroke(picture: Field, off: Field, cover: Field, half: float = 1.5) -> None
     picture += (np.float32(0.9) * line)[..., None] * (np.array((0.07, 0.06, 0.055), np.float32) - picture)
 
 
-def _weave(picture: Field, rng: np.random.Generator) -> Field:
+def _weave(picture: FloatArray, rng: np.random.Generator) -> FloatArray:
     """The stippled touches of a small flat brush, and the canvas."""
     shape = (SIDE, SIDE)
-    touches = blurred(np.asarray(rng.standard_normal(shape), np.float32), (1.3, 3.2))
+    touches = gaussian_blur(np.asarray(rng.standard_normal(shape), np.float32), (1.3, 3.2))
     touches /= touches.std()
     canvas = smooth_noise(rng, shape, (2, 2))
     light = 1 + np.float32(0.085) * touches + np.float32(0.03) * canvas

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..colour import RGB, pigment
-from ..noise import Field, fractal_noise, mixed, smooth_noise, smoothstep
-from ..strokes import Canvas, lit
+from ..colour import RGB, rgb_array
+from ..noise import FloatArray, fractal_noise, lerp, smooth_noise, smoothstep
+from ..strokes import Canvas, render_lighting
 
 SIDE = 576
 """Width and height in pixels."""
@@ -70,8 +70,8 @@ _CROWNS = (
 class Motif:
     """What the painter sees: ``colour`` (height, width, 3) 0..1, ``angle`` (height, width) of the dabs in radians."""
 
-    colour: Field
-    angle: Field
+    colour: FloatArray
+    angle: FloatArray
 
 
 @dataclass(frozen=True)
@@ -96,21 +96,21 @@ _PASSES = (
 )
 
 
-def draw_pointillism() -> Field:
+def draw_pointillism() -> FloatArray:
     """The picture (SIDE, SIDE, 3), RGB 0..1; the same at every call."""
     rng = np.random.default_rng(_SEED)
     motif = _motif(rng)
     canvas = Canvas(_linen(rng), np.zeros((SIDE, SIDE), np.float32))
     for going_over in _PASSES:
         _go_over(canvas, going_over, motif, rng)
-    return lit(canvas, depth=0.20, gloss=0.05)
+    return render_lighting(canvas, depth=0.20, gloss=0.05)
 
 
-def _linen(rng: np.random.Generator) -> Field:
+def _linen(rng: np.random.Generator) -> FloatArray:
     """Primed canvas with a weave."""
     y, x = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
     weave = np.sin(y * np.float32(2.1)) + np.sin(x * np.float32(2.1)) + smooth_noise(rng, (SIDE, SIDE), (5, 5))
-    return np.asarray(pigment(_LINEN) * (1 + np.float32(0.025) * weave)[..., None], dtype=np.float32)
+    return np.asarray(rgb_array(_LINEN) * (1 + np.float32(0.025) * weave)[..., None], dtype=np.float32)
 
 
 def _motif(rng: np.random.Generator) -> Motif:
@@ -123,18 +123,18 @@ def _motif(rng: np.random.Generator) -> Motif:
     angle = np.where(y > _HORIZON, np.float32(0), angle)
     _sails(colour, y, x)
     ashore = _shore(rng, colour, y, x)
-    angle = mixed(angle, np.full_like(angle, 0.35), ashore)
+    angle = lerp(angle, np.full_like(angle, 0.35), ashore)
     wooded = _pines(rng, colour, y, x)
-    angle = mixed(angle, np.float32(1.2) * smooth_noise(rng, (SIDE, SIDE), (50, 50)), wooded)
+    angle = lerp(angle, np.float32(1.2) * smooth_noise(rng, (SIDE, SIDE), (50, 50)), wooded)
     return Motif(colour, angle)
 
 
-def _lay(colour: Field, paint: Field, share: Field) -> None:
+def _lay(colour: FloatArray, paint: FloatArray, share: FloatArray) -> None:
     """Put ``paint`` over the picture where ``share`` is 1."""
     colour += (paint - colour) * share[..., None]
 
 
-def _sky(rng: np.random.Generator, y: Field, x: Field) -> Field:
+def _sky(rng: np.random.Generator, y: FloatArray, x: FloatArray) -> FloatArray:
     """Rings of light about the sun, and streaks of cloud."""
     distance = np.hypot((y - _SUN[0]) * np.float32(1.15), x - _SUN[1])
     rings = (
@@ -147,39 +147,41 @@ def _sky(rng: np.random.Generator, y: Field, x: Field) -> Field:
     colour = np.stack(channels, axis=-1).astype(np.float32)
     cloud = smoothstep(0.55, 1.3, fractal_noise(rng, (SIDE, SIDE), (26, 130), 3))
     warmth = smoothstep(0.6, 0.1, distance)[..., None]
-    _lay(colour, mixed(pigment((0.86, 0.74, 0.90)), pigment((1.0, 0.62, 0.42)), warmth), cloud * np.float32(0.8))
-    _lay(colour, pigment((1.0, 0.98, 0.80)), smoothstep(0.050, 0.038, distance))
+    _lay(colour, lerp(rgb_array((0.86, 0.74, 0.90)), rgb_array((1.0, 0.62, 0.42)), warmth), cloud * np.float32(0.8))
+    _lay(colour, rgb_array((1.0, 0.98, 0.80)), smoothstep(0.050, 0.038, distance))
     return colour
 
 
-def _hills(colour: Field, y: Field, x: Field) -> None:
+def _hills(colour: FloatArray, y: FloatArray, x: FloatArray) -> None:
     """Two blue headlands at the horizon, warm where they face the sun."""
     far = _HORIZON - 0.075 * np.exp(-(((x - 0.98) / 0.20) ** 2)) - 0.012 * np.sin(x * 17) * (x > 0.7)
     _lay(
         colour,
-        mixed(pigment((0.60, 0.46, 0.76)), pigment((0.93, 0.56, 0.56)), (y < far + 0.02)[..., None]),
+        lerp(rgb_array((0.60, 0.46, 0.76)), rgb_array((0.93, 0.56, 0.56)), (y < far + 0.02)[..., None]),
         smoothstep(-0.002, 0.002, y - far),
     )
     near = _HORIZON - 0.11 * np.exp(-(((x - 0.30) / 0.17) ** 2)) - 0.012 * np.sin(x * 31)
-    slope = mixed(pigment((0.20, 0.26, 0.64)), pigment((0.88, 0.52, 0.50)), (np.sin(x * 60 + y * 90) > 0.45)[..., None])
+    slope = lerp(
+        rgb_array((0.20, 0.26, 0.64)), rgb_array((0.88, 0.52, 0.50)), (np.sin(x * 60 + y * 90) > 0.45)[..., None]
+    )
     _lay(colour, slope, smoothstep(-0.002, 0.002, y - near))
 
 
-def _sea(rng: np.random.Generator, colour: Field, y: Field, x: Field) -> None:
+def _sea(rng: np.random.Generator, colour: FloatArray, y: FloatArray, x: FloatArray) -> None:
     """Water that darkens towards the shore, with a path of sunlight on its waves."""
     depth = np.clip((y - _HORIZON) / 0.4, 0, 1)
     waves = smooth_noise(rng, (SIDE, SIDE), (7, 44)) * np.float32(0.7) + smooth_noise(rng, (SIDE, SIDE), (14, 90))
-    water = mixed(pigment((0.44, 0.70, 0.82)), pigment((0.08, 0.24, 0.58)), depth[..., None] ** np.float32(0.8))
-    water = mixed(water, pigment((0.10, 0.50, 0.46)), smoothstep(0.3, 1.5, waves)[..., None] * np.float32(0.75))
-    water = mixed(water, pigment((0.66, 0.52, 0.80)), smoothstep(-0.5, -1.6, waves)[..., None] * np.float32(0.7))
+    water = lerp(rgb_array((0.44, 0.70, 0.82)), rgb_array((0.08, 0.24, 0.58)), depth[..., None] ** np.float32(0.8))
+    water = lerp(water, rgb_array((0.10, 0.50, 0.46)), smoothstep(0.3, 1.5, waves)[..., None] * np.float32(0.75))
+    water = lerp(water, rgb_array((0.66, 0.52, 0.80)), smoothstep(-0.5, -1.6, waves)[..., None] * np.float32(0.7))
     path = np.exp(-(((x - _SUN[1]) / (0.045 + 0.28 * depth)) ** 2)) * smoothstep(-0.9, 0.6, waves + 1 - 1.5 * depth)
-    water = mixed(
-        water, mixed(pigment((1.0, 0.88, 0.46)), pigment((0.98, 0.60, 0.30)), depth[..., None]), path[..., None]
+    water = lerp(
+        water, lerp(rgb_array((1.0, 0.88, 0.46)), rgb_array((0.98, 0.60, 0.30)), depth[..., None]), path[..., None]
     )
     _lay(colour, water, smoothstep(-0.001, 0.001, y - np.float32(_HORIZON)))
 
 
-def _sails(colour: Field, y: Field, x: Field) -> None:
+def _sails(colour: FloatArray, y: FloatArray, x: FloatArray) -> None:
     """Three boats under sail, each over its reflection."""
     for at, foot, size, paint in (
         (0.50, 0.585, 0.135, (0.98, 0.92, 0.80)),
@@ -191,30 +193,30 @@ def _sails(colour: Field, y: Field, x: Field) -> None:
         sail = (
             (up > 0.05) & (up < 1) & (aside < 0.46 * np.maximum(1 - up, 0) ** 0.8) & (aside > -0.05 - 0.22 * (1 - up))
         )
-        _lay(colour, pigment(paint), sail.astype(np.float32))
-        _lay(colour, pigment((0.50, 0.40, 0.70)), (sail & (aside < 0)).astype(np.float32))
+        _lay(colour, rgb_array(paint), sail.astype(np.float32))
+        _lay(colour, rgb_array((0.50, 0.40, 0.70)), (sail & (aside < 0)).astype(np.float32))
         down = -up
         image = (down > 0.1) & (down < 0.85) & (np.abs(aside - 0.08) < 0.3 * (1 - down))
-        _lay(colour, pigment(paint), image * np.float32(0.6))
+        _lay(colour, rgb_array(paint), image * np.float32(0.6))
         hull = (np.abs(up + 0.02) < 0.08) & (np.abs(aside - 0.1) < 0.42 - up)
-        _lay(colour, pigment((0.14, 0.12, 0.42)), hull.astype(np.float32))
+        _lay(colour, rgb_array((0.14, 0.12, 0.42)), hull.astype(np.float32))
 
 
-def _shore(rng: np.random.Generator, colour: Field, y: Field, x: Field) -> Field:
+def _shore(rng: np.random.Generator, colour: FloatArray, y: FloatArray, x: FloatArray) -> FloatArray:
     """A bank of grass and sand with blue shadows on it; where it lies, 0..1."""
     wander = smooth_noise(rng, (SIDE, SIDE), (70, 70)) * np.float32(0.012)
     edge = 0.70 + 0.20 * smoothstep(0.05, 0.75, x) - 0.10 * smoothstep(0.78, 1.05, x) + wander
     tufts = fractal_noise(rng, (SIDE, SIDE), (22, 60), 3)
-    bank = mixed(pigment((0.97, 0.72, 0.40)), pigment((0.62, 0.74, 0.26)), smoothstep(-0.2, 0.5, tufts)[..., None])
-    bank = mixed(bank, pigment((0.94, 0.56, 0.52)), smoothstep(0.5, 1.6, -tufts)[..., None])
+    bank = lerp(rgb_array((0.97, 0.72, 0.40)), rgb_array((0.62, 0.74, 0.26)), smoothstep(-0.2, 0.5, tufts)[..., None])
+    bank = lerp(bank, rgb_array((0.94, 0.56, 0.52)), smoothstep(0.5, 1.6, -tufts)[..., None])
     bars = np.sin((x * 0.55 + y) * 36 + tufts * 0.6) + 3.2 * smoothstep(0.55, 0.02, x) * smoothstep(0.8, 1.0, y) - 0.5
-    bank = mixed(bank, pigment((0.20, 0.20, 0.56)), smoothstep(0.1, 0.7, bars)[..., None] * np.float32(0.88))
+    bank = lerp(bank, rgb_array((0.20, 0.20, 0.56)), smoothstep(0.1, 0.7, bars)[..., None] * np.float32(0.88))
     share = smoothstep(-0.002, 0.002, y - edge)
     _lay(colour, bank, share)
     return share
 
 
-def _pines(rng: np.random.Generator, colour: Field, y: Field, x: Field) -> Field:
+def _pines(rng: np.random.Generator, colour: FloatArray, y: FloatArray, x: FloatArray) -> FloatArray:
     """Dark pines lit from the sun's side; where their crowns are, 0..1."""
     for foot, root, top, lean, girth in (
         (0.88, 0.155, 0.12, 0.05, 0.021),
@@ -224,7 +226,9 @@ def _pines(rng: np.random.Generator, colour: Field, y: Field, x: Field) -> Field
         t = np.clip((foot - y) / (foot - top), 0, 1)
         aside = (x - root - lean * t - 0.035 * np.sin(t * 5)) / (girth * (1.25 - 0.6 * t))
         trunk = smoothstep(1.05, 0.9, np.abs(aside)) * (y < foot) * (y > top)
-        bark = mixed(pigment((0.22, 0.12, 0.42)), pigment((0.93, 0.44, 0.22)), smoothstep(0.1, 0.6, aside)[..., None])
+        bark = lerp(
+            rgb_array((0.22, 0.12, 0.42)), rgb_array((0.93, 0.44, 0.22)), smoothstep(0.1, 0.6, aside)[..., None]
+        )
         _lay(colour, bark, trunk)
     ragged = fractal_noise(rng, (SIDE, SIDE), (30, 44), 4, 0.65)
     wooded = np.zeros_like(y)
@@ -232,9 +236,11 @@ def _pines(rng: np.random.Generator, colour: Field, y: Field, x: Field) -> Field
         dy, dx = (y - down) / tall, (x - across) / wide
         share = smoothstep(1.08, 0.96, np.hypot(dy, dx) + np.float32(0.16) * ragged)
         light = np.float32(0.55) * dx - np.float32(0.42) * dy + np.float32(0.42) * ragged
-        leaf = mixed(pigment((0.07, 0.13, 0.36)), pigment((0.07, 0.40, 0.34)), smoothstep(-0.5, 0.2, light)[..., None])
-        leaf = mixed(leaf, pigment((0.44, 0.68, 0.22)), smoothstep(0.15, 0.6, light)[..., None])
-        leaf = mixed(leaf, pigment((0.98, 0.74, 0.26)), smoothstep(0.6, 0.95, light)[..., None])
+        leaf = lerp(
+            rgb_array((0.07, 0.13, 0.36)), rgb_array((0.07, 0.40, 0.34)), smoothstep(-0.5, 0.2, light)[..., None]
+        )
+        leaf = lerp(leaf, rgb_array((0.44, 0.68, 0.22)), smoothstep(0.15, 0.6, light)[..., None])
+        leaf = lerp(leaf, rgb_array((0.98, 0.74, 0.26)), smoothstep(0.6, 0.95, light)[..., None])
         _lay(colour, leaf, share)
         wooded = np.maximum(wooded, share)
     return wooded
@@ -257,7 +263,7 @@ def _go_over(canvas: Canvas, brush: Pass, motif: Motif, rng: np.random.Generator
         _dab(canvas, (y, x), angle, brush.size * (0.8 + 0.4 * die[5]), 1.0 + 0.5 * die[6], paint)
 
 
-def _divided(seen: Field, brush: Pass, rng: np.random.Generator) -> Field:
+def _divided(seen: FloatArray, brush: Pass, rng: np.random.Generator) -> FloatArray:
     """One pure paint of those that make up the colour ``seen`` for an eye at a distance."""
     wanted = seen
     if rng.random() < brush.accent:
@@ -268,12 +274,14 @@ def _divided(seen: Field, brush: Pass, rng: np.random.Generator) -> Field:
     return np.asarray(tubes[_drawn(chances, rng.random())], dtype=np.float32)
 
 
-def _drawn(chances: Field, die: float) -> int:
+def _drawn(chances: FloatArray, die: float) -> int:
     total: NDArray[np.float64] = np.cumsum(chances, dtype=np.float64)
     return min(int(np.searchsorted(total, die * total[-1])), len(chances) - 1)
 
 
-def _dab(canvas: Canvas, place: tuple[float, float], angle: float, size: float, stretch: float, paint: Field) -> None:
+def _dab(
+    canvas: Canvas, place: tuple[float, float], angle: float, size: float, stretch: float, paint: FloatArray
+) -> None:
     """One touch of the brush: ``size`` pixels across, ``stretch`` times as long along ``angle``."""
     reach = size * stretch / 2 + 1.5
     top, left = max(int(place[0] - reach), 0), max(int(place[1] - reach), 0)

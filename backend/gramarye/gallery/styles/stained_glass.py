@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from ..noise import Field, blurred, fractal_noise, smooth_noise, smoothstep
+from ..noise import FloatArray, fractal_noise, gaussian_blur, smooth_noise, smoothstep
 
 SIDE = 576
 """Width and height in pixels."""
@@ -48,7 +48,7 @@ _SKY_PANES = (_COBALT, _NIGHT, _SKY, _VIOLET, _LILAC, _COBALT)
 _FIELD_PANES = (_EMERALD, _LEAF, _MOSS, _AMBER, _EMERALD, _RUBY)
 
 
-def draw_stained_glass() -> Field:
+def draw_stained_glass() -> FloatArray:
     """The picture (SIDE, SIDE, 3), RGB 0..1; the same at every call."""
     rng = np.random.default_rng(_SEED)
     panes, colours = _design(rng)
@@ -58,7 +58,7 @@ def draw_stained_glass() -> Field:
     return np.asarray(np.clip(_leaded(glass * glow[..., None], lead, rng), 0, 1), dtype=np.float32)
 
 
-def _design(rng: np.random.Generator) -> tuple[Labels, Field]:
+def _design(rng: np.random.Generator) -> tuple[Labels, FloatArray]:
     """Each pixel's pane, and each pane's colour (panes, 3)."""
     y, x = _grid(rng)
     radius = np.hypot(y - _CENTRE[0], x - _CENTRE[1])
@@ -81,7 +81,7 @@ def _design(rng: np.random.Generator) -> tuple[Labels, Field]:
     return panes, np.asarray(colours, np.float32)
 
 
-def _grid(rng: np.random.Generator) -> tuple[Field, Field]:
+def _grid(rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
     """Positions 0..1 down and across, bent a little: glass is cut by hand."""
     axis = (np.arange(SIDE, dtype=np.float32) + 0.5) / SIDE
     y, x = np.meshgrid(axis, axis, indexing="ij")
@@ -89,7 +89,7 @@ def _grid(rng: np.random.Generator) -> tuple[Field, Field]:
     return y + bend[0], x + bend[1]
 
 
-def _cells(y: Field, x: Field, count: int, rng: np.random.Generator) -> Labels:
+def _cells(y: FloatArray, x: FloatArray, count: int, rng: np.random.Generator) -> Labels:
     """The nearest of ``count`` random points, of which some weigh more: panes of different sizes, long ones level."""
     centres = rng.random((count, 2)).astype(np.float32)
     weights = rng.uniform(0.0, 0.03, count).astype(np.float32)
@@ -102,17 +102,17 @@ def _cells(y: Field, x: Field, count: int, rng: np.random.Generator) -> Labels:
     return found
 
 
-def _lead(panes: Labels, rng: np.random.Generator) -> Field:
+def _lead(panes: Labels, rng: np.random.Generator) -> FloatArray:
     """Pixels from each point to the edge of the lead; negative on it."""
     edge = np.zeros(panes.shape, bool)
     edge[1:] |= panes[1:] != panes[:-1]
     edge[:, 1:] |= panes[:, 1:] != panes[:, :-1]
     distance = ndimage.distance_transform_edt(~edge)
     half_width = 2.3 + 0.7 * smooth_noise(rng, panes.shape, (60, 60))
-    return np.asarray(blurred(np.asarray(distance, np.float32), 0.6) - np.clip(half_width, 1.4, 4.2), np.float32)
+    return np.asarray(gaussian_blur(np.asarray(distance, np.float32), 0.6) - np.clip(half_width, 1.4, 4.2), np.float32)
 
 
-def _glass(panes: Labels, colours: Field, rng: np.random.Generator) -> Field:
+def _glass(panes: Labels, colours: FloatArray, rng: np.random.Generator) -> FloatArray:
     """Colour with the streaks, seeds and waves of blown glass, each pane from a sheet of its own."""
     shape = panes.shape
     streaks = [fractal_noise(rng, shape, scale, 4) for scale in ((6, 60), (60, 6), (22, 22))]
@@ -121,13 +121,13 @@ def _glass(panes: Labels, colours: Field, rng: np.random.Generator) -> Field:
     shade = rng.uniform(0.72, 1.22, len(colours)).astype(np.float32)[panes]
     fine = fractal_noise(rng, shape, (5, 5), 2)
     light = shade * np.exp(np.float32(0.20) * streak + np.float32(0.07) * fine)
-    seeds = blurred(np.asarray(rng.random(shape) > 0.9965, np.float32), 0.9) * 5
+    seeds = gaussian_blur(np.asarray(rng.random(shape) > 0.9965, np.float32), 0.9) * 5
     colour = colours[panes] * light[..., None]
     washed = np.float32(0.10) * np.maximum(streak, 0) + np.float32(0.55) * np.clip(seeds, 0, 1)
     return np.asarray(colour + (1 - colour) * washed[..., None], np.float32)
 
 
-def _leaded(glass: Field, lead: Field, rng: np.random.Generator) -> Field:
+def _leaded(glass: FloatArray, lead: FloatArray, rng: np.random.Generator) -> FloatArray:
     """Glass darkened towards its came, and the came's rounded, dull metal over it."""
     shadow = np.float32(0.45) + np.float32(0.55) * smoothstep(-1, 7, lead)
     dark = glass * shadow[..., None]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..colour import pigment
-from ..noise import Field, blurred, fractal_noise, smooth_noise, smoothstep
-from ..strokes import Bristles, Canvas, Stroke, lit, paint
+from ..colour import rgb_array
+from ..noise import FloatArray, fractal_noise, gaussian_blur, smooth_noise, smoothstep
+from ..strokes import Bristles, Canvas, Stroke, paint, render_lighting
 
 SIDE = 608
 """Width and height in pixels."""
@@ -72,8 +72,8 @@ _WHIRLS = (
 class Wind:
     """The flow at each pixel: ``angle`` in radians, ``curvature`` of its lines in 1/pixels."""
 
-    angle: Field
-    curvature: Field
+    angle: FloatArray
+    curvature: FloatArray
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,8 @@ class Sketch:
     """What the strokes follow: the wind, the ``tone`` 0..1 on the row of tubes, and where embers glow (0..1)."""
 
     wind: Wind
-    tone: Field
-    embers: Field
+    tone: FloatArray
+    embers: FloatArray
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ _PASSES = (
 )
 
 
-def draw_swirls() -> Field:
+def draw_swirls() -> FloatArray:
     """The picture (SIDE, SIDE, 3), RGB 0..1; the same at every call."""
     rng = np.random.default_rng(_SEED)
     wind = _wind(rng)
@@ -115,10 +115,10 @@ def draw_swirls() -> Field:
     canvas = Canvas(_ground(sketch.tone), np.zeros((SIDE, SIDE), np.float32))
     for going_over in _PASSES:
         _go_over(canvas, going_over, sketch, bristles, rng)
-    return lit(canvas)
+    return render_lighting(canvas)
 
 
-def _grid() -> tuple[Field, Field]:
+def _grid() -> tuple[FloatArray, FloatArray]:
     y, x = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32) / SIDE
     return y, x
 
@@ -145,7 +145,7 @@ def _wind(rng: np.random.Generator) -> Wind:
     return Wind(angle.astype(np.float32), np.clip(curvature, -0.12, 0.12))
 
 
-def _tone(rng: np.random.Generator, wind: Wind) -> Field:
+def _tone(rng: np.random.Generator, wind: Wind) -> FloatArray:
     """Where on the row of tubes each pixel lies, 0..1: ribbons along the wind, rings of light about each heart."""
     y, x = _grid()
     ribbons = _drawn_along(fractal_noise(rng, (SIDE, SIDE), (34, 34), 3, 0.8), wind, 58)
@@ -164,7 +164,7 @@ def _tone(rng: np.random.Generator, wind: Wind) -> Field:
     return np.clip(tone, 0, 1)
 
 
-def _drawn_along(field: Field, wind: Wind, reach: float) -> Field:
+def _drawn_along(field: FloatArray, wind: Wind, reach: float) -> FloatArray:
     """The field averaged along the wind, ``reach`` pixels each way.
 
     Line integral convolution: Cabral & Leedom, SIGGRAPH 1993.
@@ -180,16 +180,16 @@ def _drawn_along(field: Field, wind: Wind, reach: float) -> Field:
             y, x = y + direction * step_y[rows, columns], x + direction * step_x[rows, columns]
             rows, columns = (np.clip(place, 0, SIDE - 1).astype(np.intp) for place in (y, x))
             total += field[rows, columns]
-    return blurred(total / np.float32(2 * steps + 1), 1.5)
+    return gaussian_blur(total / np.float32(2 * steps + 1), 1.5)
 
 
-def _embers(rng: np.random.Generator, wind: Wind) -> Field:
+def _embers(rng: np.random.Generator, wind: Wind) -> FloatArray:
     """Streaks along the wind where warm paint breaks through, 0..1; none in the hearts, which are warm already."""
     streaks = _drawn_along(fractal_noise(rng, (SIDE, SIDE), (24, 24), 2, 0.7), wind, 70)
     return smoothstep(0.7, 2.2, streaks / streaks.std())
 
 
-def _ground(tone: Field) -> Field:
+def _ground(tone: FloatArray) -> FloatArray:
     """A thin wash of the colours to come, a little darker, for the gaps between strokes."""
     places = np.linspace(0, 1, len(_TUBES))
     channels = [np.interp(tone - np.float32(0.05), places, paints) for paints in zip(*_TUBES, strict=True)]
@@ -201,7 +201,7 @@ def _go_over(canvas: Canvas, brush: Pass, sketch: Sketch, bristles: Bristles, rn
     count = int(np.ceil(SIDE / brush.spacing)) + 2
     cells = np.argsort(rng.random(count * count))
     dice = rng.random((count * count, 9))
-    edge_y, edge_x = np.gradient(blurred(sketch.tone, brush.width * 0.35))
+    edge_y, edge_x = np.gradient(gaussian_blur(sketch.tone, brush.width * 0.35))
     contrast = np.hypot(edge_y, edge_x) * brush.width
     for cell, die in zip(cells, dice, strict=True):
         y = (cell // count - 0.5 + die[0]) * brush.spacing
@@ -241,11 +241,11 @@ def _pixel(place: float) -> int:
     return min(max(int(place), 0), SIDE - 1)
 
 
-def _squeezed(tubes: Row, position: float) -> Field:
+def _squeezed(tubes: Row, position: float) -> FloatArray:
     """Paint from a row of tubes at ``position`` 0..1: mostly one tube, a little of its neighbour."""
     place = min(max(position, 0.0), 1.0) * (len(tubes) - 1)
     low = min(int(place), len(tubes) - 2)
     part = place - low
     share = part * part * (3 - 2 * part)
-    one, other = pigment(tubes[low]), pigment(tubes[low + 1])
+    one, other = rgb_array(tubes[low]), rgb_array(tubes[low + 1])
     return np.asarray(one + (other - one) * np.float32(share), dtype=np.float32)

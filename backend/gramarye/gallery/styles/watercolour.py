@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from ..colour import RGB, pigment
-from ..noise import Field, blurred, fractal_noise, mixed, smooth_noise, smoothstep
+from ..colour import RGB, rgb_array
+from ..noise import FloatArray, fractal_noise, gaussian_blur, lerp, smooth_noise, smoothstep
 
 SIDE = 560
 """Width and height in pixels."""
@@ -38,12 +38,12 @@ class Sheet:
     stands, ``damp`` where edges bleed, ``frill`` the crinkle of backruns; all (height, width), unit deviation.
     """
 
-    depth: Field
-    tooth: Field
-    wander: tuple[Field, Field]
-    pools: Field
-    damp: Field
-    frill: Field
+    depth: FloatArray
+    tooth: FloatArray
+    wander: tuple[FloatArray, FloatArray]
+    pools: FloatArray
+    damp: FloatArray
+    frill: FloatArray
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ _GROUNDS = (_TURQUOISE, _CERULEAN, _GAMBOGE, _ROSE, _SAP, _VIOLET, _TURQUOISE, _
 _GREENS = (_SAP, _VIRIDIAN, _TURQUOISE, _INDIGO, _SAP, _ULTRAMARINE)
 
 
-def draw_watercolour() -> Field:
+def draw_watercolour() -> FloatArray:
     """The picture (SIDE, SIDE, 3), RGB 0..1; the same at every call."""
     rng = np.random.default_rng(_SEED)
     sheet = _sheet(rng)
@@ -118,14 +118,14 @@ def _sheet(rng: np.random.Generator) -> Sheet:
     )
 
 
-def _dried(sheet: Sheet) -> Field:
+def _dried(sheet: Sheet) -> FloatArray:
     """The sheet under daylight: light goes through the pigment, off the paper's relief and back."""
-    slope = np.gradient(blurred(sheet.tooth, 0.6))
+    slope = np.gradient(gaussian_blur(sheet.tooth, 0.6))
     relief = 1 + np.float32(0.080) * np.tanh(slope[0] + slope[1])
-    return np.asarray(np.clip(pigment(_PAPER) * relief[..., None] * np.exp(-sheet.depth), 0, 1), dtype=np.float32)
+    return np.asarray(np.clip(rgb_array(_PAPER) * relief[..., None] * np.exp(-sheet.depth), 0, 1), dtype=np.float32)
 
 
-def _lay(sheet: Sheet, window: tuple[slice, slice], inside: Field, blend: Field, wash: Wash) -> None:
+def _lay(sheet: Sheet, window: tuple[slice, slice], inside: FloatArray, blend: FloatArray, wash: Wash) -> None:
     """Let a wash dry. ``inside``: pixels inwards from its edge (negative outside), ``blend`` 0..1: second pigment."""
     damp = smoothstep(0.9, -0.2, sheet.damp[window] + np.float32(1.6 * (0.5 - wash.softness)))
     damp = 1 - damp if wash.softness > 0.5 else damp * np.float32(wash.softness * 2)
@@ -138,17 +138,17 @@ def _lay(sheet: Sheet, window: tuple[slice, slice], inside: Field, blend: Field,
     pooled = np.float32(0.80) + np.float32(0.26) * sheet.pools[window]
     grain = 1 + np.float32(wash.grain) * np.tanh(-np.float32(0.9) * sheet.tooth[window])
     density = cover * (np.maximum(pooled, 0.18) * grain + np.float32(0.75) * fringe * (1 - damp))
-    thin, thick = (-np.log(np.maximum(pigment(paint), 0.02)) for paint in (wash.first, wash.second))
-    sheet.depth[window] += (np.float32(wash.strength) * density)[..., None] * mixed(thin, thick, blend[..., None])
+    thin, thick = (-np.log(np.maximum(rgb_array(paint), 0.02)) for paint in (wash.first, wash.second))
+    sheet.depth[window] += (np.float32(wash.strength) * density)[..., None] * lerp(thin, thick, blend[..., None])
 
 
-def _inwards(shape: Field) -> Field:
+def _inwards(shape: FloatArray) -> FloatArray:
     """Pixels from the edge of ``shape`` > 0, positive inside."""
     wet = np.pad(shape > 0, 1, mode="edge")
     if wet.all() or not wet.any():
         return np.full(shape.shape, 99 if wet.all() else -99, np.float32)
     depth = ndimage.distance_transform_edt(wet) - ndimage.distance_transform_edt(~wet)
-    return blurred(depth[1:-1, 1:-1].astype(np.float32), 0.8)
+    return gaussian_blur(depth[1:-1, 1:-1].astype(np.float32), 0.8)
 
 
 def _around(y: float, x: float, reach: float) -> tuple[slice, slice] | None:
@@ -158,7 +158,9 @@ def _around(y: float, x: float, reach: float) -> tuple[slice, slice] | None:
     return (slice(top, bottom), slice(left, right)) if bottom - top > 3 and right - left > 3 else None
 
 
-def _offsets(sheet: Sheet, window: tuple[slice, slice], y: float, x: float, sway: float = 1.0) -> tuple[Field, Field]:
+def _offsets(
+    sheet: Sheet, window: tuple[slice, slice], y: float, x: float, sway: float = 1.0
+) -> tuple[FloatArray, FloatArray]:
     """Pixels down and across from a place, with the edges' wander in them."""
     rows, columns = np.mgrid[window].astype(np.float32)
     wander_y, wander_x = (np.float32(sway) * field[window] for field in sheet.wander)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..noise import Field, fractal_noise, smooth_noise, smoothstep
+from ..noise import FloatArray, fractal_noise, smooth_noise, smoothstep
 
 SIDE = 576
 """Width and height in pixels."""
@@ -52,14 +52,14 @@ class _Sheet:
         self.y, self.x = np.meshgrid(axis, axis, indexing="ij")
         self.bend = smooth_noise(rng, self.y.shape, (70, 90))
         self.hand = smooth_noise(rng, self.y.shape, (24, 24))
-        self.colour: Field = np.zeros((SIDE, SIDE, 3), np.float32)
+        self.colour: FloatArray = np.zeros((SIDE, SIDE, 3), np.float32)
 
-    def lay(self, colour: RGB | Field, cover: Field) -> None:
+    def lay(self, colour: RGB | FloatArray, cover: FloatArray) -> None:
         """Print a colour, or a picture (SIDE, SIDE, 3), where ``cover`` is 1."""
         self.colour += np.asarray(cover, np.float32)[..., None] * (np.asarray(colour, np.float32) - self.colour)
 
 
-def draw_waves() -> Field:
+def draw_waves() -> FloatArray:
     """The picture (SIDE, SIDE, 3), RGB 0..1; the same at every call."""
     rng = np.random.default_rng(_SEED)
     sheet = _Sheet(rng)
@@ -73,14 +73,14 @@ def draw_waves() -> Field:
     return _printed(sheet, rng)
 
 
-def _graded(top: RGB, bottom: RGB, share: Field) -> Field:
+def _graded(top: RGB, bottom: RGB, share: FloatArray) -> FloatArray:
     """Bokashi: one colour wiped into another."""
     return np.asarray(
         np.array(top, np.float32) + share[..., None] * (np.array(bottom, np.float32) - np.array(top)), np.float32
     )
 
 
-def _lines(phase: Field, spacing: float, width: Field | float) -> Field:
+def _lines(phase: FloatArray, spacing: float, width: FloatArray | float) -> FloatArray:
     """1 on lines of constant ``phase``, ``spacing`` apart, that take the share ``width`` of it."""
     wave = phase / np.float32(spacing)
     off = np.abs(wave - np.round(wave)) * 2
@@ -126,7 +126,7 @@ def _cloud(sheet: _Sheet, level: float, thick: float, turn: float, colour: RGB) 
     sheet.lay(_PRUSSIAN, smoothstep(1.9, 0.8, np.abs(depth)))
 
 
-def _crest(sheet: _Sheet, swell: Swell) -> tuple[Field, Field]:
+def _crest(sheet: _Sheet, swell: Swell) -> tuple[FloatArray, FloatArray]:
     """Pixels below the crest of a swell, and the angle of its wave there."""
     lean = swell.peak * np.float32(0.42)
     angle = 2 * np.pi * swell.length * sheet.x / SIDE + swell.turn + 0.55 * sheet.bend
@@ -136,7 +136,7 @@ def _crest(sheet: _Sheet, swell: Swell) -> tuple[Field, Field]:
     return np.asarray(sheet.y - level, np.float32), np.asarray(leaned, np.float32)
 
 
-def _water(sheet: _Sheet, swell: Swell, crest: tuple[Field, Field]) -> None:
+def _water(sheet: _Sheet, swell: Swell, crest: tuple[FloatArray, FloatArray]) -> None:
     """A graded body with lines that start along the crest and spread as they sink."""
     depth, angle = crest
     inside = smoothstep(-0.7, 0.7, depth)
@@ -151,7 +151,7 @@ def _water(sheet: _Sheet, swell: Swell, crest: tuple[Field, Field]) -> None:
     sheet.lay(_OUTLINE, smoothstep(2.2, 1.0, np.abs(depth)))
 
 
-def _foam(sheet: _Sheet, rng: np.random.Generator, swell: Swell, depth: Field, size: float) -> None:
+def _foam(sheet: _Sheet, rng: np.random.Generator, swell: Swell, depth: FloatArray, size: float) -> None:
     """Claws along the crest: curls with an outline, a spiral in each, and drops flung ahead of them."""
     columns = np.arange(6, SIDE - 6, 15 * size).astype(int)
     tops = np.argmax(depth > 0, axis=0)
@@ -185,7 +185,9 @@ def _curl(sheet: _Sheet, centre: tuple[float, float], radius: float, hand: float
     _on(sheet, window, _OUTLINE, smoothstep(1.5, 0.5, np.abs(knob)))
 
 
-def _around(sheet: _Sheet, centre: tuple[float, float], reach: float) -> tuple[tuple[slice, slice], Field, Field]:
+def _around(
+    sheet: _Sheet, centre: tuple[float, float], reach: float
+) -> tuple[tuple[slice, slice], FloatArray, FloatArray]:
     """A window of the sheet, with distance and angle from its centre."""
     top, left = max(0, int(centre[0] - reach)), max(0, int(centre[1] - reach))
     bottom, right = max(top, int(centre[0] + reach) + 1), max(left, int(centre[1] + reach) + 1)
@@ -194,7 +196,7 @@ def _around(sheet: _Sheet, centre: tuple[float, float], reach: float) -> tuple[t
     return window, np.asarray(np.hypot(dy, dx), np.float32), np.asarray(np.arctan2(dy, dx), np.float32)
 
 
-def _on(sheet: _Sheet, window: tuple[slice, slice], colour: RGB, cover: Field) -> None:
+def _on(sheet: _Sheet, window: tuple[slice, slice], colour: RGB, cover: FloatArray) -> None:
     region = sheet.colour[window]
     region += cover[..., None] * (np.array(colour, np.float32) - region)
 
@@ -210,7 +212,7 @@ def _boat(sheet: _Sheet) -> None:
     sheet.lay(_OUTLINE, smoothstep(1.7, 0.7, np.abs(body)) * (np.abs(along) < 0.13))
 
 
-def _printed(sheet: _Sheet, rng: np.random.Generator) -> Field:
+def _printed(sheet: _Sheet, rng: np.random.Generator) -> FloatArray:
     """The plank's grain and the paper's fibre in every colour."""
     shape = (SIDE, SIDE)
     wood = smooth_noise(rng, shape, (2.0, 90)) + np.float32(0.5) * smooth_noise(rng, shape, (6, 200))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..noise import Field, blurred, fractal_noise, smooth_noise, smoothstep
+from ..noise import FloatArray, fractal_noise, gaussian_blur, smooth_noise, smoothstep
 
 SIDE = 576
 """Width and height in pixels."""
@@ -24,10 +24,10 @@ class _Plank:
         self.y, self.x = np.meshgrid(axis, axis, indexing="ij")
         self.wobble = smooth_noise(rng, self.y.shape, (26, 26))
         self.slip = smooth_noise(rng, self.y.shape, (9, 9))
-        self.black: Field = np.zeros((SIDE, SIDE), np.float32)
-        self.second: Field = np.zeros((SIDE, SIDE), np.float32)
+        self.black: FloatArray = np.zeros((SIDE, SIDE), np.float32)
+        self.second: FloatArray = np.zeros((SIDE, SIDE), np.float32)
 
-    def cut(self, region: Field, phase: Field, spacing: float, tone: Field, second: float = 0.0) -> None:
+    def cut(self, region: FloatArray, phase: FloatArray, spacing: float, tone: FloatArray, second: float = 0.0) -> None:
         """Fill ``region`` (0..1) with lines along ``phase`` (pixels) whose black share is ``tone`` (0..1).
 
         Gouge marks taper: along a line the share swells and falls, and short marks end.
@@ -42,7 +42,7 @@ class _Plank:
         self.second += region * (np.float32(second) - self.second)
 
 
-def draw_woodcut() -> Field:
+def draw_woodcut() -> FloatArray:
     """The picture (SIDE, SIDE, 3), RGB 0..1; the same at every call."""
     rng = np.random.default_rng(_SEED)
     plank = _Plank(rng)
@@ -76,7 +76,7 @@ def _sky(plank: _Plank) -> None:
         plank.black += edge * (1 - plank.black)
 
 
-def _offsets(plank: _Plank, down: float, across: float) -> tuple[Field, Field]:
+def _offsets(plank: _Plank, down: float, across: float) -> tuple[FloatArray, FloatArray]:
     """Pixels down and across from a place given in shares of the side."""
     return plank.y - np.float32(down * SIDE), plank.x - np.float32(across * SIDE)
 
@@ -140,18 +140,18 @@ def _tree(plank: _Plank, rng: np.random.Generator, across: float, foot: float, h
         plank.black += rim * (1 - plank.black)
 
 
-def _printed(plank: _Plank, rng: np.random.Generator) -> Field:
+def _printed(plank: _Plank, rng: np.random.Generator) -> FloatArray:
     """Ink takes unevenly, the plank's grain shows in the solids, and stray ridges print in the whites."""
     shape = (SIDE, SIDE)
     grain = smooth_noise(rng, shape, (2.2, 70)) + np.float32(0.6) * smooth_noise(rng, shape, (5, 160))
     press = fractal_noise(rng, shape, (90, 90), 4)
-    speck = blurred(np.asarray(rng.standard_normal(shape), np.float32), 0.8)
+    speck = gaussian_blur(np.asarray(rng.standard_normal(shape), np.float32), 0.8)
     speck /= speck.std()
     ink = plank.black * (1 - np.float32(0.55) * smoothstep(1.25, 2.1, grain + np.float32(0.25) * press))
     ink = ink * (1 - np.float32(0.5) * smoothstep(2.1, 2.7, speck))
     chatter = smoothstep(1.7, 2.2, smooth_noise(rng, shape, (2.5, 14))) * np.float32(0.75)
     ink = np.maximum(ink, chatter * (1 - plank.black))
-    tint = blurred(plank.second, 1.2) * (np.float32(0.62) + np.float32(0.10) * grain)
+    tint = gaussian_blur(plank.second, 1.2) * (np.float32(0.62) + np.float32(0.10) * grain)
     paper = _PAPER * (1 + np.float32(0.018) * fractal_noise(rng, shape, (4, 4), 3))[..., None]
     under = paper + np.clip(tint, 0, 1)[..., None] * (paper * _BLOCK * np.float32(1.05) - paper)
     strength = np.clip(ink * (np.float32(0.95) + np.float32(0.04) * press), 0, 1)

@@ -21,7 +21,7 @@ SRGB = "sRGB-elle-V2-srgbtrc.icc"
 
 
 @dataclass(frozen=True)
-class ColourSpace:
+class IccTransform:
     """Krita's names for a colour space: model, depth, profile."""
 
     model: str
@@ -29,7 +29,7 @@ class ColourSpace:
     profile: str
 
     @classmethod
-    def of(cls, thing: Any) -> ColourSpace:
+    def of(cls, thing: Any) -> IccTransform:
         """A node's or a document's."""
         return cls(thing.colorModel(), thing.colorDepth(), thing.colorProfile())
 
@@ -51,14 +51,14 @@ class ColourSpace:
         return DEPTH_BYTES[self.depth] * CHANNELS[self.layout]
 
     @property
-    def nearest_supported(self) -> ColourSpace:
+    def nearest_supported(self) -> IccTransform:
         """Itself, or the nearest that the daemon takes: 8 bits become 16, so that they are rounded once less."""
         if self.is_supported:
             return self
-        return ColourSpace("RGBA", self.depth if self.depth in ("F16", "F32") else "U16", SRGB)
+        return IccTransform("RGBA", self.depth if self.depth in ("F16", "F32") else "U16", SRGB)
 
 
-def convert_pixels(data: QByteArray, width: int, height: int, source: ColourSpace, target: ColourSpace) -> QByteArray:
+def convert_pixels(data: QByteArray, width: int, height: int, source: IccTransform, target: IccTransform) -> QByteArray:
     """Pixels of one space in another, in a document of their own: there it leaves no step to undo."""
     if source == target:
         return data
@@ -75,7 +75,7 @@ def convert_pixels(data: QByteArray, width: int, height: int, source: ColourSpac
 
 
 @lru_cache(maxsize=16)
-def profile_bytes(space: ColourSpace) -> bytes:
+def profile_bytes(space: IccTransform) -> bytes:
     """The ICC profile of a direct space, empty for sRGB.
 
     Krita tells a profile's name alone, but writes the profile into the PNG files that it exports.

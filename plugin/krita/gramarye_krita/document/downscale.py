@@ -8,7 +8,7 @@ from gramarye_protocol.pixels import PixelBuffer
 from krita import Krita
 
 from ..qt import QByteArray, QImage, Qt
-from .colour_profile import ColourSpace, convert_pixels
+from .colour_profile import IccTransform, convert_pixels
 from .reader import SRGB_U8
 from .source import MIN_SIDE, PaintInput
 from .style_pictures import image_bytes
@@ -20,7 +20,7 @@ def scale_to_fit(pixels: PixelBuffer, side: int) -> float:
     return min(1.0, max(side / longest, MIN_SIDE / shortest))
 
 
-def downscale(pixels: PaintInput, space: ColourSpace, zoom: float) -> PaintInput:
+def downscale(pixels: PaintInput, space: IccTransform, zoom: float) -> PaintInput:
     """Layer and masks at ``zoom`` times their size."""
     if zoom == 1.0:
         return pixels
@@ -32,14 +32,14 @@ def downscale(pixels: PaintInput, space: ColourSpace, zoom: float) -> PaintInput
     return PaintInput(small, mask, tuple(_scale_mask(region, width, height) for region in pixels.regions))
 
 
-def screen_image(pixels: PixelBuffer, space: ColourSpace) -> QImage:
+def screen_image(pixels: PixelBuffer, space: IccTransform) -> QImage:
     """As the screen shows it: ``space`` is what its numbers mean."""
     data = convert_pixels(QByteArray(bytes(pixels.data)), pixels.width, pixels.height, space, SRGB_U8)
     image = QImage(bytes(data), pixels.width, pixels.height, 4 * pixels.width, QImage.Format.Format_ARGB32)
     return image.copy()
 
 
-def _scaled(pixels: PixelBuffer, space: ColourSpace, width: int, height: int) -> bytes:
+def _scaled(pixels: PixelBuffer, space: IccTransform, width: int, height: int) -> bytes:
     """By Krita, in a document of its own: no other knows all depths."""
     document = Krita.instance().createDocument(
         pixels.width, pixels.height, "", space.model, space.depth, space.profile, 72.0

@@ -9,7 +9,7 @@ from gramarye_protocol.messages import Refused
 from gramarye_protocol.pixels import PixelBuffer
 
 from ..qt import QRect
-from .colour_profile import DEPTHS, ColourSpace, convert_pixels, profile_bytes
+from .colour_profile import DEPTHS, IccTransform, convert_pixels, profile_bytes
 from .nodes import MASKS, find_node, is_open
 
 STYLE_GONE = Refused("style-gone", "The layer or document chosen as style is no longer there.", "Choose another style.")
@@ -23,7 +23,7 @@ def layer_style(document: Any, identity: str) -> Union[ChosenStyle, Refused]:
     bounds = node.bounds()
     if node.type() in MASKS or bounds.isEmpty():
         return Refused("layer-empty", f"There is nothing on {node.name()}.", "Choose another style.")
-    return ChosenStyle(node.name(), picture=_read(bounds, ColourSpace.of(node), node.projectionPixelData))
+    return ChosenStyle(node.name(), picture=_read(bounds, IccTransform.of(node), node.projectionPixelData))
 
 
 def document_style(document: Any) -> Union[ChosenStyle, Refused]:
@@ -31,7 +31,7 @@ def document_style(document: Any) -> Union[ChosenStyle, Refused]:
     if not is_open(document):
         return STYLE_GONE
     bounds = document.bounds()
-    return ChosenStyle(document_title(document), picture=_read(bounds, ColourSpace.of(document), document.pixelData))
+    return ChosenStyle(document_title(document), picture=_read(bounds, IccTransform.of(document), document.pixelData))
 
 
 def document_title(document: Any) -> str:
@@ -40,7 +40,7 @@ def document_title(document: Any) -> str:
     return name or "untitled"
 
 
-def _read(bounds: QRect, native_space: ColourSpace, read: Callable[[int, int, int, int], Any]) -> PixelBuffer:
+def _read(bounds: QRect, native_space: IccTransform, read: Callable[[int, int, int, int], Any]) -> PixelBuffer:
     width, height, space = bounds.width(), bounds.height(), native_space.nearest_supported
     data = convert_pixels(read(bounds.x(), bounds.y(), width, height), width, height, native_space, space)
     return PixelBuffer(width, height, space.layout, DEPTHS[space.depth], bytes(data), profile_bytes(space))

@@ -10,11 +10,11 @@ from gramarye_protocol.pixels import PixelBuffer
 
 from ..paint_request import RegionStyle
 from ..qt import QByteArray, QTimer
-from .colour_profile import SRGB, ColourSpace, convert_pixels
+from .colour_profile import SRGB, IccTransform, convert_pixels
 from .nodes import find_node
 from .source import CHUNK_BYTES, PaintInput, Source, SourceReader
 
-SRGB_U8 = ColourSpace("RGBA", "U8", SRGB)
+SRGB_U8 = IccTransform("RGBA", "U8", SRGB)
 
 ReadCallback = Callable[[Union[PaintInput, Refused]], None]
 
@@ -52,7 +52,7 @@ class InputReader:
         row = len(self._data) // bounds.width()
         count = min(max(1, CHUNK_BYTES // (8 * bounds.width())), bounds.height() - row)
         data = node.projectionPixelData(bounds.x(), bounds.y() + row, bounds.width(), count)
-        self._data += alpha(data, bounds.width(), count, ColourSpace.of(node))
+        self._data += alpha(data, bounds.width(), count, IccTransform.of(node))
         if row + count == bounds.height() and not self._finish_region(node.name()):
             return
         QTimer.singleShot(0, lambda: self._next())
@@ -72,7 +72,7 @@ class InputReader:
         return True
 
 
-def alpha(data: QByteArray, width: int, height: int, space: ColourSpace) -> bytes:
+def alpha(data: QByteArray, width: int, height: int, space: IccTransform) -> bytes:
     """How opaque each pixel is, in a byte."""
     if not space.is_supported or space.depth not in ("U8", "U16"):
         data, space = convert_pixels(data, width, height, space, SRGB_U8), SRGB_U8

@@ -10,7 +10,7 @@ from gramarye_protocol.messages import Refused
 from gramarye_protocol.pixels import PixelBuffer
 
 from ..qt import QRect, QTimer
-from .colour_profile import DEPTHS, ColourSpace, convert_pixels, profile_bytes
+from .colour_profile import DEPTHS, IccTransform, convert_pixels, profile_bytes
 from .nodes import MASKS, find_node, node_id
 
 CHUNK_BYTES, CONVERTED_CHUNK_BYTES = 2 << 20, 32 << 20
@@ -30,8 +30,8 @@ class Source:
     document: Any
     identity: str
     name: str
-    native_space: ColourSpace
-    space: ColourSpace
+    native_space: IccTransform
+    space: IccTransform
     """The one that its pixels are sent in."""
 
     bounds: QRect
@@ -63,7 +63,7 @@ def select_source(document: Any, node: Any) -> Union[Source, Refused]:
     if min(bounds.width(), bounds.height()) < MIN_SIDE:
         message = f"{bounds.width()} x {bounds.height()} pixels are too few to paint."
         return Refused("layer-too-small", message, f"Each side needs at least {MIN_SIDE} pixels.")
-    native_space, sent = ColourSpace.of(node), ColourSpace.of(document).nearest_supported
+    native_space, sent = IccTransform.of(node), IccTransform.of(document).nearest_supported
     return Source(document, node_id(node), node.name(), native_space, sent, bounds, is_selected=selection is not None)
 
 

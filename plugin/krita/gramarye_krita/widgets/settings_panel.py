@@ -88,7 +88,7 @@ class SettingsPanel(QScrollArea):
             return regions
         if self._regions.keeps_rest:
             return PaintSpec((), self._settings.paint_settings, regions)
-        chosen = self._gallery.chosen_styles()
+        chosen = self._gallery.parse_styles()
         if isinstance(chosen, Refused):
             return chosen
         styles = self._second_style.mix_in_style(chosen)

@@ -102,7 +102,7 @@ class Gallery(QListWidget):
         for row in range(self.count()):
             self.item(row).setSelected(self.item(row).data(KEY_ROLE) in wanted)
 
-    def chosen_styles(self) -> Union[Tuple[ChosenStyle, ...], Refused]:
+    def parse_styles(self) -> Union[Tuple[ChosenStyle, ...], Refused]:
         """The chosen styles; `Refused` where one cannot be had."""
         found = []
         for key in self.chosen():

@@ -21,13 +21,13 @@ def run(plugin: str) -> Any:
     sys.path[1:1] = [plugin, f"{plugin}/lib"]
     from gramarye_gimp.daemon.blocking_run import reach, until
     from gramarye_gimp.daemon.connection import Daemon
-    from gramarye_protocol.messages import Styles
+    from gramarye_protocol.messages import ListStyles
 
     daemon = Daemon("test", plugin)
     daemon.seek()
     welcome = reach(daemon)
     answers: List[Any] = []
-    daemon.session.request(Styles(), answers.append)
+    daemon.session.request(ListStyles(), answers.append)
     until(daemon, lambda: bool(answers))
     styles = answers[0].styles
     return {

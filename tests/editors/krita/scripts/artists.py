@@ -284,7 +284,7 @@ def check_regions(results):
 
 def check_alphas(results):
     """The masks of layers of every kind of colour."""
-    from gramarye_krita.document.colour_profile import ColourSpace
+    from gramarye_krita.document.colour_profile import IccTransform
     from gramarye_krita.document.reader import alpha
 
     for model, depth in (("RGBA", "U8"), ("GRAYA", "U16"), ("RGBA", "F32"), ("CMYKA", "U8"), ("LABA", "U16")):
@@ -300,7 +300,7 @@ def check_alphas(results):
         grown.waitForDone()
         fill(node, pixels(grown.rootNode().childNodes()[0], grown.bounds()), 4, 0, 8, 16)
         grown.close()
-        mask = alpha(node.projectionPixelData(0, 0, 32, 16), 32, 16, ColourSpace.of(node))
+        mask = alpha(node.projectionPixelData(0, 0, 32, 16), 32, 16, IccTransform.of(node))
         results[f"alpha {model} {depth}"] = mask == (bytes(4) + b"\xff" * 8 + bytes(20)) * 16
 
 

@@ -44,17 +44,19 @@ def painted(doc, node):
 
 def compare(doc, source, made):
     """Whether a painting has its source's place and pixels."""
-    from gramarye_krita.document.colour_profile import ColourSpace, converted
+    from gramarye_krita.document.colour_profile import IccTransform, converted
 
     a, b = source.bounds(), made.bounds()
     same_place = (a.x(), a.y(), a.width(), a.height()) == (b.x(), b.y(), b.width(), b.height())
     theirs = bytes(source.projectionPixelData(a.x(), a.y(), a.width(), a.height()))
     mine = pixels(made, a)
     exact = theirs == mine
-    if not ColourSpace.of(doc).is_direct:  # a colour has many separations: how they look is compared
+    if not IccTransform.of(doc).is_direct:  # a colour has many separations: how they look is compared
         theirs, mine = (
             bytes(
-                converted(QByteArray(data), a.width(), a.height(), ColourSpace.of(doc), ColourSpace("RGBA", "U8", SRGB))
+                converted(
+                    QByteArray(data), a.width(), a.height(), IccTransform.of(doc), IccTransform("RGBA", "U8", SRGB)
+                )
             )
             for data in (theirs, mine)
         )

@@ -154,9 +154,9 @@ def run():
     yield 0.3
     results["unselected"] = {"said": find_widget("said").text()}
 
-    from gramarye_krita.document.colour_profile import ColourSpace, profile_bytes
+    from gramarye_krita.document.colour_profile import IccTransform, profile_bytes
 
     for model, profile in (("RGBA", "sRGB-elle-V2-g10.icc"), ("RGBA", SRGB), ("GRAYA", "Gray-D50-elle-V2-g10.icc")):
-        icc = profile_bytes(ColourSpace(model, "U16", profile))
+        icc = profile_bytes(IccTransform(model, "U16", profile))
         results["icc " + profile] = [len(icc), icc[36:40].decode("latin-1")]
     return results

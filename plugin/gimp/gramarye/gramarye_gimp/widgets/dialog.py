@@ -9,7 +9,7 @@ from gi.repository import Gimp, GimpUi, GLib, Gtk
 from gramarye_plugin.labels import VARIATIONS, VARIATIONS_HELP
 from gramarye_plugin.session import DAEMON_LOST
 from gramarye_plugin.variations import VARIATION_SIDE, Variation
-from gramarye_protocol.messages import Message, Refused, StyleList, Styles
+from gramarye_protocol.messages import ListStyles, Message, Refused, StyleList
 
 from ..daemon.connection import Daemon
 from ..document.last_job import remember
@@ -94,7 +94,7 @@ class Dialog:
         if self._daemon.is_ready and welcome is not None and welcome is not self._filled_by:
             self._filled_by = welcome
             self._settings.fill(welcome)
-            self._daemon.session.request(Styles(), self._got_styles)
+            self._daemon.session.request(ListStyles(), self._got_styles)
         if self._sheet is not None:
             self._sheet.turn()
         self._look()
