@@ -18,7 +18,7 @@ from benchmarks.engine.cases import GALLERY, load_installed_network
 from gramarye.cli.contact_sheet import Cell, contact_sheet
 from gramarye.colour import cielab
 from gramarye.daemon.worker.pipeline import LoadedJob, WorkerResources, convert_colours, paint_job
-from gramarye.engine.images.inputs import Style
+from gramarye.engine.images.inputs import StyleInput
 from gramarye.engine.recipe import Recipe, presets
 from gramarye.engine.vgg.network import Network
 from gramarye.image_files import read_picture, to_image, write_picture
@@ -94,7 +94,7 @@ def surviving_levels() -> dict[str, int]:
 
 def _painting(layer: PixelBuffer, style: PixelBuffer, recipe: Recipe, network: Network) -> PixelBuffer:
     resources = WorkerResources("cpu", lambda _: network)
-    loaded = convert_colours(LoadedJob(layer, [Style(to_picture(style))], recipe, network, resources), None)
+    loaded = convert_colours(LoadedJob(layer, [StyleInput(to_picture(style))], recipe, network, resources), None)
     *_, last = paint_job(loaded)
     return ResultCompositor(layer, None, loaded.colour_preservation.chroma_space).result(last.best_picture())
 

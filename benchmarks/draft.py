@@ -22,10 +22,10 @@ from pathlib import Path
 import numpy as np
 
 from gramarye.client import Client, Style
-from gramarye.engine.paint import Style as Picture
+from gramarye.engine.paint import StyleInput as Picture
 from gramarye.engine.paint import paint
 from gramarye.engine.recipe import presets
-from gramarye.engine.sketch import sketch, started
+from gramarye.engine.sketch import apply_sketch, sketch
 from gramarye.engine.vgg.network import Network
 from gramarye.image_files import read_picture
 from gramarye.pixels.layer import to_picture
@@ -155,7 +155,7 @@ def _warm_start() -> list[Measurement]:
         styles = [Picture(to_picture(read_picture(style.path, max_side=_WARM_SIDE)))]
         cold = [iterate.best_loss or 0.0 for iterate in paint(content, styles, recipe, full)]
         *_, last = sketch(content, styles, recipe, draft, (content.shape[0], content.shape[1]), "cpu")
-        warm = paint(content, styles, replace(recipe, init="picture"), full, start=started(content, last))
+        warm = paint(content, styles, replace(recipe, init="picture"), full, start=apply_sketch(content, last))
         reached = next((i.step for i in warm if (i.best_loss or 0.0) <= cold[-1]), _COLD_EVALUATIONS + 1)
         measurements.append(
             Measurement(

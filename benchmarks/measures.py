@@ -12,7 +12,7 @@ from PIL import Image
 
 from gramarye.cli.contact_sheet import Cell, contact_sheet
 from gramarye.engine.images.pictures import Picture
-from gramarye.engine.paint import Style, paint
+from gramarye.engine.paint import StyleInput, paint
 from gramarye.engine.recipe import Recipe
 from gramarye.engine.vgg.network import Network
 from gramarye.image_files import from_image, read_picture, to_image, write_picture
@@ -44,7 +44,7 @@ class Pair:
 
     def paint_with(self, values: Mapping[str, Any]) -> Image.Image:
         """The painting by the default recipe with some values replaced."""
-        *_, last = paint(self.content, [Style(self.style)], Recipe.from_dict(values), self.network)
+        *_, last = paint(self.content, [StyleInput(self.style)], Recipe.from_dict(values), self.network)
         return to_image(to_preview_buffer(last.best_picture(), None))
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gramarye.cli.contact_sheet import Cell, contact_sheet
-from gramarye.engine.paint import Style, paint
+from gramarye.engine.paint import StyleInput, paint
 from gramarye.engine.recipe import Recipe, presets
 from gramarye.image_files import read_picture
 from gramarye.pixels.layer import apply_painting, to_picture
@@ -57,7 +57,7 @@ def leakage() -> dict[int, float]:
     red[..., 0] = blue[..., 2] = 0.3 + 0.6 * pattern
     left = np.zeros(content.shape[:2], np.float32)
     left[:, : width // 2] = 1.0
-    painted = _paint(content, [Style(red, mask=left), Style(blue)])
+    painted = _paint(content, [StyleInput(red, mask=left), StyleInput(blue)])
     warmth = (painted[..., 0] - painted[..., 2]).mean(axis=0)
     own, other = warmth[: width // 4].mean(), warmth[-width // 4 :].mean()
     middle = width // 2
@@ -95,9 +95,9 @@ def sheet() -> Image.Image:
     water = np.clip((rows - WATERLINE * height) / FEATHER + 0.5, 0.0, 1.0) * np.ones((1, width), np.float32)
     waves, swirls = (_picture(f"style-{name}.png", 480) for name in ("waves", "swirls"))
     variants = {
-        "--region water.png=waves": [Style(waves, mask=water)],
-        "--region water.png=waves -s swirls": [Style(waves, mask=water), Style(swirls)],
-        "-s waves -s swirls": [Style(waves, 0.5), Style(swirls, 0.5)],
+        "--region water.png=waves": [StyleInput(waves, mask=water)],
+        "--region water.png=waves -s swirls": [StyleInput(waves, mask=water), StyleInput(swirls)],
+        "-s waves -s swirls": [StyleInput(waves, 0.5), StyleInput(swirls, 0.5)],
     }
     cells = [Cell(_image(content), "the layer")]
     for title, styles in variants.items():
@@ -119,13 +119,13 @@ def _paint_disc(under: int) -> NDArray[np.uint8]:
     layer = PixelBuffer(width, height, "RGBA", "u8", values.tobytes())
     painted = _paint(
         to_picture(layer),
-        [Style(_picture("style-waves.png", SIDE))],
+        [StyleInput(_picture("style-waves.png", SIDE))],
         (values[..., 3] / np.float32(255.0)).astype(np.float32),
     )
     return np.frombuffer(apply_painting(layer, painted).data, np.uint8).reshape(values.shape)
 
 
-def _paint(content: Values, styles: list[Style], cover: Values | None = None) -> Values:
+def _paint(content: Values, styles: list[StyleInput], cover: Values | None = None) -> Values:
     recipe: Recipe = replace(presets()["painting"].recipe, sketch=0)
     *_, last = paint(content, styles, recipe, load_draft_network(), cover=cover)
     return last.best_picture()

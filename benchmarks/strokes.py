@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image
 
 from gramarye.cli.contact_sheet import Cell, contact_sheet
-from gramarye.engine.paint import Style, paint
+from gramarye.engine.paint import StyleInput, paint
 from gramarye.engine.recipe import Recipe
 from gramarye.image_files import from_image, to_image, write_picture
 from gramarye.pixels.layer import to_preview_buffer
@@ -56,7 +56,7 @@ def main() -> None:
 
 def _paint(variant: StrokeVariant, pairs: Mapping[str, Pair]) -> Image.Image:
     pair = pairs[variant.styles[0][0]]
-    styles = [Style(pairs[name].style, weight, scale) for name, weight, scale in variant.styles]
+    styles = [StyleInput(pairs[name].style, weight, scale) for name, weight, scale in variant.styles]
     *_, last = paint(pair.content, styles, Recipe.from_dict(variant.values), pair.network)
     return to_image(to_preview_buffer(last.best_picture(), None))
 

@@ -13,13 +13,13 @@ import statistics
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 
-from gramarye.engine.images.inputs import Style
+from gramarye.engine.images.inputs import StyleInput
 from gramarye.engine.images.iterate import Iterate
 from gramarye.engine.images.pictures import Picture
 from gramarye.engine.paint import paint
 from gramarye.engine.recipe import DEFAULT_PRESET, Recipe, presets
 from gramarye.engine.vgg.network import Network
-from gramarye.engine.warm_start import again, settled
+from gramarye.engine.warm_start import early_stop, warm_start_recipe
 from gramarye.image_files import read_picture
 from gramarye.pixels.layer import to_picture, to_u16_buffer
 
@@ -33,7 +33,7 @@ class PaintRequest:
     """What to paint: the content, (H, W, 3) RGB 0..1, a style and the recipe."""
 
     content: Picture
-    style: Style
+    style: StyleInput
     recipe: Recipe
 
     def cold(self, network: Network) -> list[Iterate]:
@@ -43,8 +43,8 @@ class PaintRequest:
     def warm(self, network: Network, start: Picture) -> list[Iterate]:
         """Painted on from an earlier painting."""
         size = (self.content.shape[0], self.content.shape[1])
-        recipe = again(self.recipe, size, (start.shape[0], start.shape[1]))
-        return _all(settled(paint(self.content, [self.style], recipe, network, start=start)))
+        recipe = warm_start_recipe(self.recipe, size, (start.shape[0], start.shape[1]))
+        return _all(early_stop(paint(self.content, [self.style], recipe, network, start=start)))
 
 
 SLIDERS: dict[str, Callable[[PaintRequest], PaintRequest]] = {
@@ -91,7 +91,7 @@ def measurements(side: int) -> Generator[Measurement, None, None]:
     network = load_draft_network()
     for content, style in PAIRS:
         pictures = (to_picture(read_picture(path, max_side=side)) for path in (content, style))
-        request = PaintRequest(next(pictures), Style(next(pictures)), presets()[DEFAULT_PRESET].recipe)
+        request = PaintRequest(next(pictures), StyleInput(next(pictures)), presets()[DEFAULT_PRESET].recipe)
         first = request.cold(network)
         start = to_picture(to_u16_buffer(first[-1].best_picture()))  # as the daemon keeps it
         for name, change in SLIDERS.items():

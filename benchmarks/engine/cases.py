@@ -10,14 +10,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gramarye.engine.images.inputs import Style, set_up
+from gramarye.engine.images.inputs import StyleInput, prepare_inputs
 from gramarye.engine.images.pictures import Picture
-from gramarye.engine.loss.objective import pose
+from gramarye.engine.loss.objective import build_objective
 from gramarye.engine.loss.regions import StylePicture
 from gramarye.engine.numeric.precision import FLOAT32
-from gramarye.engine.optimise.evaluator import Tiled
+from gramarye.engine.optimise.evaluator import TiledEvaluator
 from gramarye.engine.recipe import Recipe, presets
-from gramarye.engine.tiling.segments import whole
+from gramarye.engine.tiling.segments import uncut
 from gramarye.engine.vgg.network import Network
 from gramarye.image_files import read_picture
 from gramarye.pixels.layer import to_picture
@@ -48,16 +48,16 @@ class BenchmarkCase:
 
     def network_inputs(self) -> tuple[Tensor, Tensor]:
         """Content and style as the objective sees them: (1, 3, H, W), levels of 255 less the recipe's centre."""
-        easel = set_up(self.content, [Style(self.style)], self.recipe, self.network, None)
-        (style,) = easel.style_pictures(*easel.size, self.device, torch.float32)
-        return easel.content.to(self.device), style.x
+        inputs = prepare_inputs(self.content, [StyleInput(self.style)], self.recipe, self.network, None)
+        (style,) = inputs.style_pictures(*inputs.size, self.device, torch.float32)
+        return inputs.content.to(self.device), style.x
 
-    def reference_evaluator(self) -> Tiled:
+    def reference_evaluator(self) -> TiledEvaluator:
         """The objective in float32, which every contestant is measured by."""
         content, style = self.network_inputs()
         with FLOAT32.applied(self.device):
-            objective = pose(self.recipe, self.network, content, [StylePicture(style, 1.0)])
-        return Tiled(self.network, objective, whole(objective.taps), FLOAT32)
+            objective = build_objective(self.recipe, self.network, content, [StylePicture(style, 1.0)])
+        return TiledEvaluator(self.network, objective, uncut(objective.taps), FLOAT32)
 
 
 def make_cases(

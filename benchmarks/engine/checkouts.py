@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from gramarye.engine.images.inputs import Style, set_up
+from gramarye.engine.images.inputs import StyleInput, prepare_inputs
 from gramarye.engine.vgg.network import Network
 from gramarye.image_files import read_picture
 from gramarye.pixels.layer import to_picture
@@ -77,11 +77,11 @@ def _run_and_score(name: str, command: list[str], checkout: Path, case: Benchmar
     if finished.returncode or not output.exists():
         raise SystemExit(f"{name} ended with status {finished.returncode}; what it said stands above.")
     painted = to_picture(read_picture(output))
-    easel = set_up(painted, [Style(case.style)], case.recipe, case.network, None)
+    inputs = prepare_inputs(painted, [StyleInput(case.style)], case.recipe, case.network, None)
     content, _ = case.network_inputs()
-    if easel.content.shape != content.shape:
+    if inputs.content.shape != content.shape:
         raise SystemExit(f"{name} painted {painted.shape[:2]} pixels, not {case.content.shape[:2]}.")
-    return Outcome(name, seconds, case.reference_evaluator().evaluate(easel.content.to(case.device)).loss)
+    return Outcome(name, seconds, case.reference_evaluator().evaluate(inputs.content.to(case.device)).loss)
 
 
 def _caffe_state(network: Network) -> dict[str, torch.Tensor]:

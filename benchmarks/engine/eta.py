@@ -11,7 +11,7 @@ import torch
 
 from gramarye.daemon.worker.eta import RemainingTime
 from gramarye.daemon.worker.pipeline import LoadedJob, WorkerResources, paint_job, phases
-from gramarye.engine.images.inputs import Style
+from gramarye.engine.images.inputs import StyleInput
 from gramarye.engine.recipe import presets
 from gramarye.image_files import read_picture
 from gramarye.pixels.layer import to_picture
@@ -40,7 +40,7 @@ def _measure_one(device: torch.device, layer: PixelBuffer, style: Path) -> EtaEr
     recipe = presets()["painting"].recipe
     resources = WorkerResources(str(device), load_installed_network)
     loaded = LoadedJob(
-        layer, [Style(to_picture(read_picture(style)))], recipe, load_installed_network("draft"), resources
+        layer, [StyleInput(to_picture(read_picture(style)))], recipe, load_installed_network("draft"), resources
     )
     iterates = paint_job(loaded)
     remaining = RemainingTime(phases(loaded))

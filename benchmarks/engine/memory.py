@@ -10,13 +10,13 @@ from pathlib import Path
 
 import torch
 
-from gramarye.engine.images.inputs import Style
+from gramarye.engine.images.inputs import StyleInput
 from gramarye.engine.numeric.device import use_huge_pages
-from gramarye.engine.numeric.precision import chosen
+from gramarye.engine.numeric.precision import choose_precision
 from gramarye.engine.paint import paint
 from gramarye.engine.recipe import presets
-from gramarye.engine.tiling.memory import IMAGE_TENSORS, feature_room, kept_history
-from gramarye.engine.tiling.plan import feature_bytes, planned
+from gramarye.engine.tiling.memory import IMAGE_TENSORS, feature_budget, history_length
+from gramarye.engine.tiling.plan import feature_bytes, plan_segments
 
 from .cases import PAIRS, load_draft_network, make_cases
 
@@ -57,7 +57,7 @@ def _measure(device: torch.device, rows: int, columns: int) -> Peak:
     network = load_draft_network()
     recipe = replace(presets()["painting"].recipe, scales=1, steps=STEPS)
     (case,) = make_cases(PAIRS[:1], 512, network, device)
-    style = [Style(case.style)]
+    style = [StyleInput(case.style)]
     for _ in paint(case.content, style, replace(recipe, steps=1), network, str(device)):
         pass  # warms up
     small = torch.from_numpy(case.content).permute(2, 0, 1)[None]
@@ -69,12 +69,12 @@ def _measure(device: torch.device, rows: int, columns: int) -> Peak:
     for iterate in paint(content, style, recipe, network, str(device)):
         seconds.append(iterate.seconds)
     taken = _peak_bytes(device) - before
-    precision = chosen(recipe.precision, device)
+    precision = choose_precision(recipe.precision, device)
     itemsize = precision.features.itemsize
-    room = feature_room(device, network, rows, columns, recipe, precision)
-    segments = planned(network, recipe.taps(), rows, columns, itemsize, room)
+    budget = feature_budget(device, network, rows, columns, recipe, precision)
+    segments = plan_segments(network, recipe.taps(), rows, columns, itemsize, budget)
     features = feature_bytes(network, segments, recipe.taps(), rows, columns, itemsize)
-    pictures = IMAGE_TENSORS + float(kept_history(recipe, rows, columns))  # a pair in bfloat16 is one in float32
+    pictures = IMAGE_TENSORS + float(history_length(recipe, rows, columns))  # a pair in bfloat16 is one in float32
     return Peak(rows * columns / 1e6, taken, (seconds[-1] - seconds[0]) / (STEPS - 1), features, pictures)
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from gramarye.engine.numeric.precision import FLOAT32
-from gramarye.engine.paint import Style, paint
+from gramarye.engine.paint import StyleInput, paint
 
 from . import eager
 from .cases import BenchmarkCase
@@ -81,7 +81,7 @@ def gramarye_run(case: BenchmarkCase, precision: str, count: int, goals: tuple[f
     reference_evaluator, run, stopped = case.reference_evaluator(), Run(f"Gramarye, {precision}"), 0.0
     began = time.perf_counter()
     best = float("inf")
-    for iterate in paint(case.content, [Style(case.style)], recipe, case.network, str(case.device)):
+    for iterate in paint(case.content, [StyleInput(case.style)], recipe, case.network, str(case.device)):
         now = time.perf_counter()
         loss = iterate.best_loss or 0.0
         if any(goal / NEAR_GOAL_FACTOR < loss < NEAR_GOAL_FACTOR * goal for goal in goals):

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-from gramarye.engine.images.inputs import Style, set_up
-from gramarye.engine.loss.objective import Objective, pose
+from gramarye.engine.images.inputs import StyleInput, prepare_inputs
+from gramarye.engine.loss.objective import Objective, build_objective
 from gramarye.engine.numeric.precision import Precision
-from gramarye.engine.optimise.evaluator import Tiled
+from gramarye.engine.optimise.evaluator import TiledEvaluator
 from gramarye.engine.recipe import presets
-from gramarye.engine.tiling.segments import whole
+from gramarye.engine.tiling.segments import uncut
 from gramarye.engine.vgg.network import Network
 
 from .cases import PAIRS, make_cases
@@ -48,17 +48,17 @@ def rates(network: Network, device: torch.device, side: int = 512) -> list[Rate]
     for name, features in (("float32", torch.float32), ("bfloat16", torch.bfloat16)):
         precision = Precision(features=features)
         objective, x, moved = build_objective_at(network, device, precision, (side, side))
-        tiled = Tiled(moved, objective, whole(objective.taps), precision)
+        tiled = TiledEvaluator(moved, objective, uncut(objective.taps), precision)
         with precision.applied(device):
             matmul = _matmul_rate(device, features)
         seconds = best_of(lambda tiled=tiled, x=x: tiled.evaluate(x))  # type: ignore[misc]  # bound now, not later
-        work = 4.0 * network.work(objective.taps) * side * side
+        work = 4.0 * network.multiply_adds(objective.taps) * side * side
         convolutions = _convolutions(tiled, x, seconds)
         found.append(Rate(name, seconds, work / seconds, matmul, convolutions, tiled.is_replayed))
     return found
 
 
-def _convolutions(tiled: Tiled, x: torch.Tensor, seconds: float) -> float:
+def _convolutions(tiled: TiledEvaluator, x: torch.Tensor, seconds: float) -> float:
     """The convolutions' part of an evaluation's ``seconds``, by PyTorch's profiler, which slows a processor down."""
     on_device = x.device.type != "cpu"
     activities = [ProfilerActivity.CUDA] if x.device.type == "cuda" else [ProfilerActivity.CPU]
@@ -92,9 +92,9 @@ def build_objective_at(
     moved = network.to(device, precision.features)
     recipe = replace(presets()["painting"].recipe, margin=0)
     (case,) = make_cases(PAIRS[:1], 512, network, device)
-    easel = set_up(case.content, [Style(case.style)], recipe, moved, None)
-    content = torch.nn.functional.interpolate(easel.content, size=size, mode="bilinear").to(device, precision.pixels)
-    objective = pose(recipe, moved, content, easel.style_pictures(*easel.size, device, precision.pixels))
+    inputs = prepare_inputs(case.content, [StyleInput(case.style)], recipe, moved, None)
+    content = torch.nn.functional.interpolate(inputs.content, size=size, mode="bilinear").to(device, precision.pixels)
+    objective = build_objective(recipe, moved, content, inputs.style_pictures(*inputs.size, device, precision.pixels))
     return objective, content, moved
 
 

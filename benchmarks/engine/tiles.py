@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from gramarye.engine.numeric.precision import Precision
-from gramarye.engine.optimise.evaluator import Tiled
-from gramarye.engine.tiling.plan import feature_bytes, planned, planned_work
-from gramarye.engine.tiling.segments import Segment, cut, whole
+from gramarye.engine.optimise.evaluator import TiledEvaluator
+from gramarye.engine.tiling.plan import feature_bytes, plan_segments, planned_multiply_adds
+from gramarye.engine.tiling.segments import Segment, cut_segments, uncut
 from gramarye.engine.vgg.network import Network
 
 from .rates import best_of, build_objective_at
@@ -46,15 +46,15 @@ def measure_tilings(network: Network, device: torch.device, size: tuple[int, int
     seconds = [_seconds(network, device, fast, size, tiling) for tiling in _tilings(taps).values()]
     gradients = [_gradient(network, device, exact, size, tiling) for tiling in _tilings(taps).values()]
     true = _gradient(network, device, Precision(torch.float64, torch.float64), size, list(_tilings(taps).values())[-1])
-    room = feature_bytes(network, whole(taps), taps, *size, fast.features.itemsize) - 1
-    fitting = planned(network, taps, *size, fast.features.itemsize, room)
-    alone = planned_work(network, whole(taps), *size)
+    budget = feature_bytes(network, uncut(taps), taps, *size, fast.features.itemsize) - 1
+    fitting = plan_segments(network, taps, *size, fast.features.itemsize, budget)
+    alone = planned_multiply_adds(network, uncut(taps), *size)
     return [
         TilingCost(
             name,
             tiling == fitting,
             took / seconds[0],
-            planned_work(network, tiling, *size) / alone,
+            planned_multiply_adds(network, tiling, *size) / alone,
             _norm(gradient - gradients[0]) / _norm(gradient),
             _seam(gradient - true, tiling),
             _seam(gradients[0] - true, tiling),
@@ -64,16 +64,18 @@ def measure_tilings(network: Network, device: torch.device, size: tuple[int, int
 
 
 def _tilings(taps: Sequence[str]) -> dict[str, tuple[Segment, ...]]:
-    ways = {"in one piece": whole(taps)}
-    ways |= {f"cut behind {pool}": cut(taps, [pool], SIDE, keeps_last=True) for pool in ("pool1", "pool2", "pool3")}
-    return ways | {f"all in tiles of {SIDE}": cut(taps, ["pool3"], SIDE, keeps_last=False)}
+    ways = {"in one piece": uncut(taps)}
+    ways |= {
+        f"cut behind {pool}": cut_segments(taps, [pool], SIDE, keeps_last=True) for pool in ("pool1", "pool2", "pool3")
+    }
+    return ways | {f"all in tiles of {SIDE}": cut_segments(taps, ["pool3"], SIDE, keeps_last=False)}
 
 
 def _seconds(
     network: Network, device: torch.device, precision: Precision, size: tuple[int, int], tiling: tuple[Segment, ...]
 ) -> float:
     objective, x, moved = build_objective_at(network, device, precision, size)
-    tiled = Tiled(moved, objective, tiling, precision)
+    tiled = TiledEvaluator(moved, objective, tiling, precision)
     return best_of(lambda: tiled.evaluate(x))
 
 
@@ -81,7 +83,7 @@ def _gradient(
     network: Network, device: torch.device, precision: Precision, size: tuple[int, int], tiling: tuple[Segment, ...]
 ) -> Tensor:
     objective, x, moved = build_objective_at(network, device, precision, size)
-    return Tiled(moved, objective, tiling, precision).evaluate(x).gradient
+    return TiledEvaluator(moved, objective, tiling, precision).evaluate(x).gradient
 
 
 def _seam(error: Tensor, tiling: tuple[Segment, ...]) -> float:

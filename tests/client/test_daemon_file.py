@@ -13,8 +13,8 @@ import pytest
 from gramarye import Client
 from gramarye.client.daemon_file import read_address
 from gramarye.errors import DaemonError
-from gramarye_gimp.daemon.blocking_run import reach
-from gramarye_gimp.daemon.connection import Daemon
+from gramarye_gimp.daemon.blocking_run import wait_until_ready
+from gramarye_gimp.daemon.connection import DaemonConnection
 from support.homes import Home
 from support.peers import noise_layer, red_stripes
 from support.tunnel import Tunnel
@@ -44,10 +44,10 @@ def test_an_editors_plugin_reaches_the_daemon_through_a_tunnel(
     copied_connection_file: Path, shared_home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("GRAMARYE_RUNTIME_DIR", str(copied_connection_file.parent))
-    daemon = Daemon("test", str(tmp_path))
+    daemon = DaemonConnection("test", str(tmp_path))
     try:
-        daemon.seek()
-        reach(daemon)
+        daemon.connect_or_start()
+        wait_until_ready(daemon)
         assert daemon.is_ready
         assert daemon.session.welcome is not None
         assert daemon.session.welcome.pid == shared_home.ready_message["pid"]

@@ -6,13 +6,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gramarye.engine.cuda.graphs import Recorder
+from gramarye.engine.cuda.graphs import GraphRecorder
 from gramarye.engine.images.pictures import Picture
 from gramarye.engine.loss.objective import Objective
-from gramarye.engine.numeric.blocked import inner
-from gramarye.engine.optimise.evaluator import Derived, Evaluation, _derived
+from gramarye.engine.numeric.blocked import inner_product
+from gramarye.engine.optimise.evaluator import Evaluation, WholeEvaluator, _gradient_and_values
 from gramarye.engine.recipe import Recipe
-from gramarye.engine.tiling.segments import whole
+from gramarye.engine.tiling.segments import uncut
 from gramarye.engine.vgg.network import Network
 from reference import arrays, vgg
 from reference.arrays import Array
@@ -111,12 +111,12 @@ class Rosenbrock:
 
 def dot(a: Tensor, b: Tensor) -> float:
     """<a, b> of two tensors of one shape, as the engine adds it up."""
-    return float(inner(a, b))
+    return float(inner_product(a, b))
 
 
-class WholeImage(Derived):
+class WholeImage(WholeEvaluator):
     """Evaluates a picture in one piece, whatever its size."""
 
-    def __init__(self, network: Network, objective: Objective, recorder: Recorder | None = None) -> None:
-        super().__init__(objective, partial(_derived, network, objective, whole(objective.taps)), recorder)
+    def __init__(self, network: Network, objective: Objective, recorder: GraphRecorder | None = None) -> None:
+        super().__init__(objective, partial(_gradient_and_values, network, objective, uncut(objective.taps)), recorder)
         self.network = network

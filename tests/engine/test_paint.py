@@ -17,7 +17,7 @@ from gramarye.engine.images.pictures import Picture, to_levels
 from gramarye.engine.images.resize import resize
 from gramarye.engine.optimise.evaluator import Evaluator
 from gramarye.engine.optimise.lbfgs import LBFGS
-from gramarye.engine.paint import Iterate, Style, paint
+from gramarye.engine.paint import Iterate, StyleInput, paint
 from gramarye.engine.pyramid import schedule
 from gramarye.errors import DeviceError, GramaryeError, InputError, JobError, WeightsError
 from reference import vgg
@@ -27,9 +27,9 @@ SIZE = (48, 66)
 NETWORK = small_network()
 
 
-def run(styles: Sequence[Style] | None = None, content: Picture | None = None, **values: Any) -> list[Iterate]:
+def run(styles: Sequence[StyleInput] | None = None, content: Picture | None = None, **values: Any) -> list[Iterate]:
     """A painting of few steps, in float32 on every machine."""
-    given = [Style(picture((40, 52), 1))] if styles is None else styles
+    given = [StyleInput(picture((40, 52), 1))] if styles is None else styles
     layer = picture(SIZE) if content is None else content
     return list(paint(layer, given, recipe(**{"steps": 6, "precision": "float32", **values}), NETWORK))
 
@@ -48,10 +48,12 @@ def test_seed_preset_is_the_seeds_own_loop(size: tuple[int, int]) -> None:
     network = vgg.random_network()
     content, style = picture(size, 1), picture((21, 34), 2)
     (start,) = paint(
-        content, [Style(style)], recipe("seed", steps=0, seed=7), engine_network(network), dtype=torch.float64
+        content, [StyleInput(style)], recipe("seed", steps=0, seed=7), engine_network(network), dtype=torch.float64
     )
     iterates = list(
-        paint(content, [Style(style)], recipe("seed", steps=12, seed=7), engine_network(network), dtype=torch.float64)
+        paint(
+            content, [StyleInput(style)], recipe("seed", steps=12, seed=7), engine_network(network), dtype=torch.float64
+        )
     )
     expected = run_seed(network, 255.0 * content.astype(float), [255.0 * style.astype(float)], array(start.current), 12)
     assert [i.loss for i in iterates] == pytest.approx(expected.losses, rel=1e-9)
@@ -63,14 +65,16 @@ def test_seed_preset_is_the_seeds_own_loop(size: tuple[int, int]) -> None:
 
 def test_seeds_noise_is_standard_normal_around_half() -> None:
     content = picture((64, 64), 1)
-    (start,) = paint(content, [Style(content)], recipe("seed", steps=0), NETWORK)
+    (start,) = paint(content, [StyleInput(content)], recipe("seed", steps=0), NETWORK)
     assert float(start.current.std()) == pytest.approx(1.0, abs=0.05)
     assert float(start.picture().mean()) == pytest.approx(128 / 255, abs=1e-3)
 
 
 @pytest.mark.parametrize("preset", ["painting", "gatys", "neural-style", "seed"])
 def test_every_preset_improves_the_picture(preset: str) -> None:
-    iterates = list(paint(picture(SIZE), [Style(picture((40, 52), 1))], recipe(preset, steps=8, scales=1), NETWORK))
+    iterates = list(
+        paint(picture(SIZE), [StyleInput(picture((40, 52), 1))], recipe(preset, steps=8, scales=1), NETWORK)
+    )
     assert [i.step for i in iterates] == list(range(1, 9))
     first, last = iterates[0].loss, iterates[-1].best_loss
     assert first is not None
@@ -108,7 +112,9 @@ def test_no_steps_give_the_start_and_no_losses() -> None:
 
 def test_it_starts_from_the_picture_that_is_given_at_any_size() -> None:
     start = picture((96, 132), 5)
-    (iterate,) = paint(picture(SIZE), [Style(picture(SIZE, 1))], recipe(steps=0, init="picture"), NETWORK, start=start)
+    (iterate,) = paint(
+        picture(SIZE), [StyleInput(picture(SIZE, 1))], recipe(steps=0, init="picture"), NETWORK, start=start
+    )
     assert iterate.best_picture().shape == (*SIZE, 3)
     assert float(np.abs(iterate.best_picture() - start[::2, ::2]).mean()) < 0.1
 
@@ -117,7 +123,7 @@ def test_it_starts_from_the_picture_that_is_given_at_any_size() -> None:
 def test_seeds_reproduce_bit_by_bit_and_other_seeds_differ(preset: str) -> None:
     def painted(seed: int) -> Picture:
         *_, last = paint(
-            picture(SIZE), [Style(picture((40, 52), 1))], recipe(preset, steps=5, init="noise", seed=seed), NETWORK
+            picture(SIZE), [StyleInput(picture((40, 52), 1))], recipe(preset, steps=5, init="noise", seed=seed), NETWORK
         )
         return last.best_picture()
 
@@ -134,11 +140,11 @@ def test_clamped_paintings_stay_within_black_and_white_at_every_step() -> None:
 
 def test_weights_of_several_styles_are_parts_of_the_whole() -> None:
     a, b = picture((40, 52), 1), picture((30, 61), 2)
-    two = run([Style(a, weight=3.0), Style(b, weight=1.0)])
-    scaled = run([Style(a, weight=6.0), Style(b, weight=2.0)])
-    only = run([Style(a, weight=3.0), Style(b, weight=0.0)])
+    two = run([StyleInput(a, weight=3.0), StyleInput(b, weight=1.0)])
+    scaled = run([StyleInput(a, weight=6.0), StyleInput(b, weight=2.0)])
+    only = run([StyleInput(a, weight=3.0), StyleInput(b, weight=0.0)])
     assert np.array_equal(two[-1].best_picture(), scaled[-1].best_picture())
-    np.testing.assert_allclose(only[-1].best_picture(), run([Style(a)])[-1].best_picture(), atol=1e-4)
+    np.testing.assert_allclose(only[-1].best_picture(), run([StyleInput(a)])[-1].best_picture(), atol=1e-4)
     assert not np.array_equal(two[-1].best_picture(), only[-1].best_picture())
 
 
@@ -147,15 +153,15 @@ def test_styles_are_measured_at_the_size_that_fit_and_scale_say(fit: str, scale:
     levels = to_levels(picture((40, 80), 1), "style", torch.float64)
     shrunk = resize(levels, longest // 2, longest)[0].permute(1, 2, 0).numpy() / 255.0
     values: dict[str, Any] = {"steps": 1, "scales": 1, "content_weight": 0.0, "tv_weight": 0.0, "recolour": False}
-    fitted = run([Style(picture((40, 80), 1), scale=scale)], style_fit=fit, **values)
-    expected = run([Style(shrunk)], style_fit="own", **values)
+    fitted = run([StyleInput(picture((40, 80), 1), scale=scale)], style_fit=fit, **values)
+    expected = run([StyleInput(shrunk)], style_fit="own", **values)
     assert fitted[0].loss == pytest.approx(expected[0].loss, rel=1e-5)
 
 
 def test_styles_shrink_with_the_painting() -> None:
     coarse = run(
         content=picture((150, 130)),
-        styles=[Style(picture((140, 120), 1))],
+        styles=[StyleInput(picture((140, 120), 1))],
         steps=9,
         scales=2,
         style_fit="own",
@@ -167,7 +173,9 @@ def test_styles_shrink_with_the_painting() -> None:
         for p, h, w in ((picture((150, 130)), 75, 65), (picture((140, 120), 1), 70, 60))
     ]
     content, style = (levels[0].permute(1, 2, 0).numpy() / 255.0 for levels in half)
-    alone = run(content=content, styles=[Style(style)], steps=1, scales=1, style_fit="own", margin=0, recolour=False)
+    alone = run(
+        content=content, styles=[StyleInput(style)], steps=1, scales=1, style_fit="own", margin=0, recolour=False
+    )
     assert coarse[0].loss == pytest.approx(alone[0].loss, rel=1e-5)
 
 
@@ -179,7 +187,7 @@ def test_flat_pictures_end_finite_and_not_black(normalisation: str, statistic: s
     content = picture(SIZE) if flat == "style" else grey
     style = picture((40, 52), 1) if flat == "content" else grey
     values = {"normalisation": normalisation, "statistic": statistic, "scales": 1}
-    last = run([Style(style)], content, **values, content_weight=10.0, style_weight=10.0)[-1]
+    last = run([StyleInput(style)], content, **values, content_weight=10.0, style_weight=10.0)[-1]
     painted = last.best_picture()
     assert np.isfinite(painted).all()
     assert float(painted.mean()) > 0.2
@@ -191,13 +199,13 @@ def test_a_painting_that_lost_all_structure_is_an_error() -> None:
     grey = np.full((*SIZE, 3), 0.6, dtype=np.float32)
     smoothing = recipe(steps=60, scales=1, content_weight=0.0, style_weight=0.0, tv_weight=1e4, init="picture")
     with pytest.raises(JobError) as caught:
-        list(paint(picture(SIZE), [Style(picture(SIZE, 1))], smoothing, NETWORK, start=grey))
+        list(paint(picture(SIZE), [StyleInput(picture(SIZE, 1))], smoothing, NETWORK, start=grey))
     assert caught.value.code == "painting-collapsed"
 
 
 def test_closing_midway_frees_everything_but_the_iterate() -> None:
     network = small_network()
-    iterates = paint(picture((150, 131)), [Style(picture(SIZE, 1))], recipe(steps=20, scales=2), network)
+    iterates = paint(picture((150, 131)), [StyleInput(picture(SIZE, 1))], recipe(steps=20, scales=2), network)
     last = next(iterates)
     released = weakref.ref(network)
     iterates.close()
@@ -209,7 +217,7 @@ def test_closing_midway_frees_everything_but_the_iterate() -> None:
 
 def test_what_cannot_be_painted_is_refused_in_words() -> None:
     good, chosen = picture((16, 16)), recipe(steps=1)
-    style = [Style(picture((16, 16), 1))]
+    style = [StyleInput(picture((16, 16), 1))]
     hole = good.copy()
     hole[3, 4, 1] = np.nan
     deep = recipe(steps=1, style_layers=["relu5_2"])
@@ -222,18 +230,18 @@ def test_what_cannot_be_painted_is_refused_in_words() -> None:
     assert code_of((255 * good).astype(np.uint8), style, chosen, NETWORK) == "picture-malformed"
     assert code_of(hole, style, chosen, NETWORK) == "pixels-not-finite"
     assert code_of(good, [], chosen, NETWORK) == "no-style"
-    assert code_of(good, [Style(tiny)], chosen, NETWORK) == "style-too-small"
-    assert code_of(good, [Style(hole)], chosen, NETWORK) == "pixels-not-finite"
-    assert code_of(good, [Style(good, weight=-1.0)], chosen, NETWORK) == "style-bad-value"
-    assert code_of(good, [Style(good, weight=0.0)], chosen, NETWORK) == "style-bad-value"
-    assert code_of(good, [Style(good, scale=math.nan)], chosen, NETWORK) == "style-bad-value"
+    assert code_of(good, [StyleInput(tiny)], chosen, NETWORK) == "style-too-small"
+    assert code_of(good, [StyleInput(hole)], chosen, NETWORK) == "pixels-not-finite"
+    assert code_of(good, [StyleInput(good, weight=-1.0)], chosen, NETWORK) == "style-bad-value"
+    assert code_of(good, [StyleInput(good, weight=0.0)], chosen, NETWORK) == "style-bad-value"
+    assert code_of(good, [StyleInput(good, scale=math.nan)], chosen, NETWORK) == "style-bad-value"
     assert code_of(good, style, recipe(steps=1, init="picture"), NETWORK) == "start-missing"
     assert code_of(good, style, deep, NETWORK) == "network-too-shallow"
     assert code_of(good, style, chosen, NETWORK, device="abacus") == "device-unavailable"
 
 
 def test_each_refusal_has_its_class() -> None:
-    good, style = picture((16, 16)), [Style(picture((16, 16), 1))]
+    good, style = picture((16, 16)), [StyleInput(picture((16, 16), 1))]
     with pytest.raises(InputError):
         paint(good, [], recipe(), NETWORK)
     with pytest.raises(WeightsError):
@@ -244,7 +252,13 @@ def test_each_refusal_has_its_class() -> None:
 
 def test_scales_end_where_progress_does_and_a_single_one_takes_every_step() -> None:
     content = picture((150, 131))
-    same: dict[str, Any] = {"content": content, "styles": [Style(content)], "steps": 60, "margin": 0, "tv_weight": 0.0}
+    same: dict[str, Any] = {
+        "content": content,
+        "styles": [StyleInput(content)],
+        "steps": 60,
+        "margin": 0,
+        "tv_weight": 0.0,
+    }
     several, single = run(scales=2, **same), run(scales=1, **same)
     assert several[-1].step == several[-1].total == 60
     assert len(several) < 60
@@ -255,12 +269,12 @@ def test_where_rounded_features_lead_no_further_float32_goes_on(monkeypatch: pyt
     formats: list[torch.dtype] = []
     evaluators: list[weakref.ref[Evaluator]] = []
     kept: list[bool] = []
-    evaluator = paint_module._evaluator
+    evaluator = paint_module._build_evaluator
 
-    def recorded(easel, place, precision, level, held):  # type: ignore[no-untyped-def]
+    def recorded(inputs, context, precision, level, frozen):  # type: ignore[no-untyped-def]
         formats.append(precision.features)
         kept.extend(earlier() is not None for earlier in evaluators)
-        made = evaluator(easel, place, precision, level, held)
+        made = evaluator(inputs, context, precision, level, frozen)
         evaluators.append(weakref.ref(made))
         return made
 
@@ -273,7 +287,7 @@ def test_where_rounded_features_lead_no_further_float32_goes_on(monkeypatch: pyt
             self.taken += 1
             return None if self.taken > 3 and formats == [torch.bfloat16] else super().propose()
 
-    monkeypatch.setattr(paint_module, "_evaluator", recorded)
+    monkeypatch.setattr(paint_module, "_build_evaluator", recorded)
     monkeypatch.setattr(paint_module, "LBFGS", Exhausted)
     iterates = run(steps=8, scales=1, precision="bfloat16")
     assert formats == [torch.bfloat16, torch.float32]

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.support import recipe
-from gramarye.engine.pyramid import LEAST_PROGRESS, MIN_COARSE_SIDE, WINDOW, Level, Progress, schedule
+from gramarye.engine.pyramid import MIN_COARSE_SIDE, MIN_PROGRESS, WINDOW, Level, StallDetector, schedule
 
 
 @pytest.mark.parametrize("scales", [1, 2, 3, 8])
@@ -33,8 +33,8 @@ def test_small_pictures_get_fewer_levels() -> None:
 
 
 def test_progress_stalls_where_steps_together_take_off_too_little() -> None:
-    progress = Progress()
-    losses = [100.0 * (1.0 - 3.0 * LEAST_PROGRESS) ** step for step in range(3 * WINDOW)]
+    progress = StallDetector()
+    losses = [100.0 * (1.0 - 3.0 * MIN_PROGRESS) ** step for step in range(3 * WINDOW)]
     assert not any(progress.has_stalled(loss) for loss in losses)
     stalled = [progress.has_stalled(losses[-1]) for _ in range(WINDOW)]
     assert stalled[-1]
@@ -42,5 +42,5 @@ def test_progress_stalls_where_steps_together_take_off_too_little() -> None:
 
 
 def test_the_first_steps_are_never_too_few() -> None:
-    progress = Progress()
+    progress = StallDetector()
     assert [progress.has_stalled(1.0) for _ in range(WINDOW + 1)] == [False] * WINDOW + [True]

@@ -33,7 +33,7 @@ def picture(size: tuple[int, int], seed: int) -> Array:
     return np.random.default_rng(seed).uniform(0.0, 255.0, (*size, 3)) - 128.0
 
 
-def assert_slopes(function: Callable[[Array], float], gradient: Array, x: Array, step: float) -> None:
+def assert_gradient(function: Callable[[Array], float], gradient: Array, x: Array, step: float) -> None:
     """A smooth function's gradient along three random directions."""
     for seed in range(3):
         direction = noise(x.shape, seed)
@@ -41,7 +41,7 @@ def assert_slopes(function: Callable[[Array], float], gradient: Array, x: Array,
         assert np.sum(gradient * direction) == pytest.approx(expected, rel=1e-6)
 
 
-def assert_network_slopes(function: Callable[[Array], float], gradient: Array, x: Array, depth: str) -> None:
+def assert_network_gradient(function: Callable[[Array], float], gradient: Array, x: Array, depth: str) -> None:
     """Along the gradient, along a mixed direction, and at two opposite corner pixels."""
     along = gradient / np.sqrt(np.mean(gradient**2))
     corners = np.zeros((2, *x.shape))
@@ -145,7 +145,7 @@ def test_gradient_from_every_tap(name: str) -> None:
     taps = vgg.forward(FULL_NETWORK, x, name)
     probe = noise(taps[name].shape, 2)
     gradient = vgg.backward(FULL_NETWORK, taps, {name: probe})
-    assert_network_slopes(
+    assert_network_gradient(
         lambda at: float(np.sum(probe * vgg.forward(FULL_NETWORK, at, name)[name])), gradient, x, name
     )
 
@@ -159,7 +159,7 @@ def test_gradient_from_all_taps_together(size: tuple[int, int]) -> None:
     def loss(at: Array) -> float:
         return sum(float(np.sum(probes[n] * f)) for n, f in vgg.forward(FULL_NETWORK, at).items())
 
-    assert_network_slopes(loss, vgg.backward(FULL_NETWORK, taps, probes), x, "relu5_4")
+    assert_network_gradient(loss, vgg.backward(FULL_NETWORK, taps, probes), x, "relu5_4")
 
 
 # Statistics
@@ -188,7 +188,7 @@ def test_statistic_gradients(kind: Statistic, normalise: bool) -> None:
     def probed(at: Array) -> float:
         return float(np.sum(probe * statistic(at, kind, normalise=normalise)))
 
-    assert_slopes(probed, gradient, features, step=0.1)
+    assert_gradient(probed, gradient, features, step=0.1)
 
 
 # Terms, spelled out
@@ -271,7 +271,7 @@ def test_content_gradients_by_features(normalisation: Normalisation) -> None:
         def value(at: Array, name: str = name) -> float:
             return terms.content({**features, name: at}, targets, normalisation).value
 
-        assert_slopes(value, gradients[name], features[name], step=0.1)
+        assert_gradient(value, gradients[name], features[name], step=0.1)
 
 
 @pytest.mark.parametrize("normalisation", NORMALISATIONS)
@@ -285,7 +285,7 @@ def test_style_gradients_by_features(normalisation: Normalisation, kind: Statist
         def value(at: Array, name: str = name) -> float:
             return terms.style({**features, name: at}, styles, [1.0, 3.0], normalisation, kind).value
 
-        assert_slopes(value, gradients[name], features[name], step=0.1)
+        assert_gradient(value, gradients[name], features[name], step=0.1)
 
 
 @pytest.mark.parametrize("normalisation", NORMALISATIONS)
@@ -293,10 +293,10 @@ def test_style_gradients_by_features(normalisation: Normalisation, kind: Statist
 def test_total_variation_gradients(normalisation: Normalisation, size: tuple[int, int]) -> None:
     pixels = picture(size, 1)
     gradient = terms.total_variation(pixels, normalisation).gradient
-    assert_slopes(lambda at: terms.total_variation(at, normalisation).value, gradient, pixels, step=10.0)
+    assert_gradient(lambda at: terms.total_variation(at, normalisation).value, gradient, pixels, step=10.0)
 
 
-def posed(size: tuple[int, int], normalisation: Normalisation, kind: Statistic = "gram") -> Problem:
+def problem_for(size: tuple[int, int], normalisation: Normalisation, kind: Statistic = "gram") -> Problem:
     """Every term at a weight that lets it count."""
     return problem(
         NETWORK,
@@ -316,15 +316,15 @@ def posed(size: tuple[int, int], normalisation: Normalisation, kind: Statistic =
 @pytest.mark.parametrize("kind", STATISTICS)
 @pytest.mark.parametrize("size", SIZES)
 def test_objective_gradient_by_pixels(normalisation: Normalisation, kind: Statistic, size: tuple[int, int]) -> None:
-    fixed, x = posed(size, normalisation, kind), picture(size, 5)
+    fixed, x = problem_for(size, normalisation, kind), picture(size, 5)
     gradient = evaluate(fixed, x).gradient
-    assert_network_slopes(lambda at: evaluate(fixed, at).total, gradient, x, "relu5_1")
+    assert_network_gradient(lambda at: evaluate(fixed, at).total, gradient, x, "relu5_1")
 
 
 @pytest.mark.parametrize("normalisation", NORMALISATIONS)
 def test_objective_gradient_at_every_pixel_of_a_small_picture(normalisation: Normalisation) -> None:
     size = (5, 3)
-    fixed, x = posed(size, normalisation), picture(size, 5)
+    fixed, x = problem_for(size, normalisation), picture(size, 5)
     gradient = evaluate(fixed, x).gradient
     for index in np.ndindex(x.shape):
         direction = np.zeros_like(x)
@@ -335,7 +335,7 @@ def test_objective_gradient_at_every_pixel_of_a_small_picture(normalisation: Nor
 
 
 def test_objective_is_the_weighted_sum_of_its_terms() -> None:
-    at = evaluate(posed((17, 16), "mean"), picture((17, 16), 5))
+    at = evaluate(problem_for((17, 16), "mean"), picture((17, 16), 5))
     assert at.total == 7.0 * at.content + 400.0 * at.style + 5.0 * at.total_variation
     assert min(at.content, at.style, at.total_variation) > 0.0
 

@@ -12,23 +12,23 @@ import torch
 from engine.support import picture, recipe, small_network
 from gramarye.engine import paint as paint_module
 from gramarye.engine.images.iterate import Iterate
-from gramarye.engine.paint import Style, paint
+from gramarye.engine.paint import StyleInput, paint
 from gramarye.engine.recipe import Recipe
-from gramarye.engine.resume_state import Bookmark, as_plain, from_plain, nbytes
-from gramarye.engine.warm_start import settled
+from gramarye.engine.resume_state import ResumeState, as_plain, from_plain, nbytes
+from gramarye.engine.warm_start import early_stop
 from support.cuda import requires_cuda
 
 NETWORK = small_network()
-CONTENT, STYLES = picture((130, 134)), [Style(picture((40, 52), 1))]
+CONTENT, STYLES = picture((130, 134)), [StyleInput(picture((40, 52), 1))]
 
 
-def stored(bookmark: Bookmark, device: str = "cpu") -> Bookmark:
+def stored(resume_state: ResumeState, device: str = "cpu") -> ResumeState:
     """As it comes back from a file, to go on on a device."""
     file = io.BytesIO()
-    torch.save(as_plain(bookmark), file)
+    torch.save(as_plain(resume_state), file)
     file.seek(0)
     back = from_plain(torch.load(file, map_location=device, weights_only=True))
-    assert isinstance(back, Bookmark)
+    assert isinstance(back, ResumeState)
     return back
 
 
@@ -42,13 +42,13 @@ def same(iterate: Iterate, other: Iterate) -> bool:
     )
 
 
-def cut(values: Recipe, after: int, device: str = "cpu", then: str = "cpu") -> Bookmark:
+def cut(values: Recipe, after: int, device: str = "cpu", then: str = "cpu") -> ResumeState:
     """What a painting leaves that is cut short after so many iterates, to go on ``then``."""
-    bookmark = Bookmark()
-    iterates = paint(CONTENT, STYLES, values, NETWORK, device, bookmark=bookmark)
+    resume_state = ResumeState()
+    iterates = paint(CONTENT, STYLES, values, NETWORK, device, resume_state=resume_state)
     for _ in range(after):
         next(iterates)
-    left = stored(bookmark, then)
+    left = stored(resume_state, then)
     iterates.close()
     return left
 
@@ -60,7 +60,7 @@ def test_from_wherever_it_is_cut_short_the_rest_is_the_same(given: dict[str, Any
     whole = list(paint(CONTENT, STYLES, values, NETWORK))
     assert len(whole) == 9
     for after in range(1, 9):
-        rest = list(paint(CONTENT, STYLES, values, NETWORK, bookmark=cut(values, after)))
+        rest = list(paint(CONTENT, STYLES, values, NETWORK, resume_state=cut(values, after)))
         assert len(rest) == 9 - after
         assert all(same(*pair) for pair in zip(whole[after:], rest, strict=True)), after
 
@@ -71,18 +71,18 @@ def test_from_wherever_it_is_cut_short_the_rest_is_the_same(given: dict[str, Any
 def test_a_painting_goes_on_on_another_device(optimiser: str, device: str, then: str) -> None:
     values = recipe(steps=12, scales=1, precision="float32", optimiser=optimiser)
     *_, expected = paint(CONTENT, STYLES, values, NETWORK, device)
-    *_, found = paint(CONTENT, STYLES, values, NETWORK, then, bookmark=cut(values, 6, device, then))
+    *_, found = paint(CONTENT, STYLES, values, NETWORK, then, resume_state=cut(values, 6, device, then))
     assert found.step == 12
     assert found.best_loss == pytest.approx(expected.best_loss, rel=1e-2)
 
 
 @pytest.mark.parametrize("after", [3, 20])
 def test_a_scale_that_stalls_stalls_after_as_many_steps(after: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paint_module, "LEAST_PROGRESS", 0.03)
+    monkeypatch.setattr(paint_module, "MIN_PROGRESS", 0.03)
     values = recipe(steps=90, scales=2, precision="float32", optimiser="lbfgs")
     whole = list(paint(CONTENT, STYLES, values, NETWORK))
     assert len(whole) < 90, "a scale has ended early"
-    rest = list(paint(CONTENT, STYLES, values, NETWORK, bookmark=cut(values, after)))
+    rest = list(paint(CONTENT, STYLES, values, NETWORK, resume_state=cut(values, after)))
     assert [iterate.step for iterate in rest] == [iterate.step for iterate in whole[after:]]
     assert same(whole[-1], rest[-1])
 
@@ -91,7 +91,7 @@ def test_rounded_features_give_way_to_exact_ones_at_the_same_step() -> None:
     values = recipe(steps=60, scales=1, precision="bfloat16", optimiser="lbfgs")
     whole = list(paint(CONTENT, STYLES, values, NETWORK))
     for after in (5, len(whole) - 3):
-        rest = list(paint(CONTENT, STYLES, values, NETWORK, bookmark=cut(values, after)))
+        rest = list(paint(CONTENT, STYLES, values, NETWORK, resume_state=cut(values, after)))
         assert [iterate.step for iterate in rest] == [iterate.step for iterate in whole[after:]]
         assert same(whole[-1], rest[-1])
 
@@ -99,14 +99,14 @@ def test_rounded_features_give_way_to_exact_ones_at_the_same_step() -> None:
 def test_a_painting_that_goes_on_from_an_earlier_one_settles_after_as_many_steps() -> None:
     values = recipe(steps=60, scales=1, precision="float32", optimiser="lbfgs")
 
-    def iterates(bookmark: Bookmark) -> list[Iterate]:
-        return list(settled(paint(CONTENT, STYLES, values, NETWORK, bookmark=bookmark), bookmark))
+    def iterates(resume_state: ResumeState) -> list[Iterate]:
+        return list(early_stop(paint(CONTENT, STYLES, values, NETWORK, resume_state=resume_state), resume_state))
 
-    whole, bookmark = iterates(Bookmark()), Bookmark()
-    running = settled(paint(CONTENT, STYLES, values, NETWORK, bookmark=bookmark), bookmark)
+    whole, resume_state = iterates(ResumeState()), ResumeState()
+    running = early_stop(paint(CONTENT, STYLES, values, NETWORK, resume_state=resume_state), resume_state)
     for _ in range(4):
         next(running)
-    left = stored(bookmark)
+    left = stored(resume_state)
     running.close()
     rest = iterates(left)
     assert len(rest) == len(whole) - 4
@@ -115,26 +115,28 @@ def test_a_painting_that_goes_on_from_an_earlier_one_settles_after_as_many_steps
 
 def test_time_is_counted_on() -> None:
     values = recipe(steps=3, precision="float32")
-    bookmark = cut(values, 2)
-    bookmark.seconds = 1000.0
-    (last,) = paint(CONTENT, STYLES, values, NETWORK, bookmark=bookmark)
+    resume_state = cut(values, 2)
+    resume_state.seconds = 1000.0
+    (last,) = paint(CONTENT, STYLES, values, NETWORK, resume_state=resume_state)
     assert last.seconds > 1000.0
 
 
 def test_what_is_large_is_let_go_when_the_painting_ends() -> None:
-    bookmark = Bookmark()
-    list(paint(CONTENT, STYLES, recipe(steps=3, precision="float32"), NETWORK, bookmark=bookmark))
-    assert bookmark.reached is None
-    assert nbytes(as_plain(bookmark)) == 0
+    resume_state = ResumeState()
+    list(paint(CONTENT, STYLES, recipe(steps=3, precision="float32"), NETWORK, resume_state=resume_state))
+    assert resume_state.best_pixels is None
+    assert nbytes(as_plain(resume_state)) == 0
 
 
 def test_a_tensor_that_several_things_share_is_weighed_once() -> None:
-    bookmark = Bookmark()
-    iterates = paint(CONTENT, STYLES, recipe(steps=3, scales=1, precision="float32"), NETWORK, bookmark=bookmark)
+    resume_state = ResumeState()
+    iterates = paint(
+        CONTENT, STYLES, recipe(steps=3, scales=1, precision="float32"), NETWORK, resume_state=resume_state
+    )
     next(iterates)
-    one = bookmark.reached
+    one = resume_state.best_pixels
     assert one is not None
-    assert one.nbytes <= nbytes(as_plain(bookmark)) < (recipe().history + 8) * one.nbytes
+    assert one.nbytes <= nbytes(as_plain(resume_state)) < (recipe().history + 8) * one.nbytes
     iterates.close()
 
 

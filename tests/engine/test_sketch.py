@@ -6,8 +6,16 @@ import numpy as np
 import pytest
 
 from engine.support import picture, recipe, small_network
-from gramarye.engine.paint import Style
-from gramarye.engine.sketch import counted, enlarged, is_sketched, shrunk, sketch, sketch_size, started
+from gramarye.engine.paint import StyleInput
+from gramarye.engine.sketch import (
+    apply_sketch,
+    downscale,
+    is_sketched,
+    shift_iterate,
+    sketch,
+    sketch_size,
+    transfer_change,
+)
 
 FULL = replace(small_network(), name="full")
 DRAFT = replace(small_network(), name="draft")
@@ -38,7 +46,7 @@ def test_other_peoples_recipes_stay_to_the_letter(preset: str) -> None:
 
 def test_a_sketch_is_small_and_its_pictures_are_as_large_as_the_layer() -> None:
     size = (90, 330)
-    iterates = list(sketch(picture(size), [Style(picture((40, 52), 1))], recipe(sketch=3), DRAFT, size, "cpu"))
+    iterates = list(sketch(picture(size), [StyleInput(picture((40, 52), 1))], recipe(sketch=3), DRAFT, size, "cpu"))
     assert [i.step for i in iterates] == [1, 2, 3]
     assert iterates[-1].picture().shape == (*sketch_size(*size), 3) == (70, 256, 3)
     assert iterates[-1].best_picture().shape == (90, 330, 3)
@@ -52,8 +60,8 @@ def test_style_size_stays_relative_to_the_layer() -> None:
     size = (256, 200)
     content, style = picture(size), picture((800, 640), 1)
     one, other = (
-        list(sketch(content, [Style(s)], recipe(sketch=2), DRAFT, size, "cpu"))[-1].best_picture()
-        for s in (style, shrunk(style, 256, 205))
+        list(sketch(content, [StyleInput(s)], recipe(sketch=2), DRAFT, size, "cpu"))[-1].best_picture()
+        for s in (style, downscale(style, 256, 205))
     )
     np.testing.assert_allclose(one, other, atol=2e-3)
 
@@ -61,27 +69,29 @@ def test_style_size_stays_relative_to_the_layer() -> None:
 def test_the_painting_starts_from_the_sketchs_change_and_the_layers_detail() -> None:
     size = (300, 280)
     content = picture(size)
-    iterates = list(sketch(content, [Style(picture((40, 52), 1))], recipe(sketch=4), DRAFT, size, "cpu"))
-    start = started(content, iterates[-1])
+    iterates = list(sketch(content, [StyleInput(picture((40, 52), 1))], recipe(sketch=4), DRAFT, size, "cpu"))
+    start = apply_sketch(content, iterates[-1])
     assert start.shape == content.shape
     assert 0.0 <= start.min() <= start.max() <= 1.0
     wanted = iterates[-1].best_picture(own_size=True)
-    coarse = shrunk(start, *wanted.shape[:2])
-    before = np.abs(shrunk(content, *wanted.shape[:2]) - wanted).mean()
+    coarse = downscale(start, *wanted.shape[:2])
+    before = np.abs(downscale(content, *wanted.shape[:2]) - wanted).mean()
     assert np.abs(coarse - wanted).mean() < 0.5 * before
 
 
 def test_an_enlarged_painting_is_itself_when_small_and_has_the_layers_detail() -> None:
     content = 0.25 + 0.5 * picture((120, 160))
-    small = np.clip(shrunk(content, 60, 80) + np.float32(0.1), 0.0, 1.0)
-    large = enlarged(small, content)
-    np.testing.assert_allclose(shrunk(large, 60, 80), small, atol=0.02)
+    small = np.clip(downscale(content, 60, 80) + np.float32(0.1), 0.0, 1.0)
+    large = transfer_change(small, content)
+    np.testing.assert_allclose(downscale(large, 60, 80), small, atol=0.02)
     np.testing.assert_allclose(large, content + 0.1, atol=1e-5)
 
 
 def test_iterates_of_the_parts_are_counted_through() -> None:
-    last = list(sketch(picture((64, 64)), [Style(picture((40, 52), 1))], recipe(sketch=2), DRAFT, (64, 64), "cpu"))[-1]
-    assert counted(last, 12, 3, 0, 0.0).scale == 0
-    proper = counted(last, 12, 3, 10, 5.0)
+    last = list(
+        sketch(picture((64, 64)), [StyleInput(picture((40, 52), 1))], recipe(sketch=2), DRAFT, (64, 64), "cpu")
+    )[-1]
+    assert shift_iterate(last, 12, 3, 0, 0.0).scale == 0
+    proper = shift_iterate(last, 12, 3, 10, 5.0)
     assert (proper.step, proper.total, proper.scale, proper.scales) == (12, 12, 1, 3)
     assert proper.seconds == pytest.approx(5.0 + last.seconds)

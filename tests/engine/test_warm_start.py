@@ -9,12 +9,12 @@ import pytest
 
 from engine.support import picture, recipe, small_network
 from gramarye.engine.images.iterate import Iterate
-from gramarye.engine.paint import Style, paint
+from gramarye.engine.paint import StyleInput, paint
 from gramarye.engine.pyramid import WINDOW, schedule
-from gramarye.engine.warm_start import LEAST_PROGRESS, again, settled
+from gramarye.engine.warm_start import MIN_WARM_PROGRESS, early_stop, warm_start_recipe
 
 NETWORK = small_network()
-STYLES = [Style(picture((40, 52), 1))]
+STYLES = [StyleInput(picture((40, 52), 1))]
 
 
 @pytest.mark.parametrize(
@@ -33,19 +33,19 @@ STYLES = [Style(picture((40, 52), 1))]
 def test_it_goes_on_from_the_first_scale_that_is_larger(
     painted: tuple[int, int], scales: int, sides: list[int]
 ) -> None:
-    left = again(recipe(scales=scales, steps=140), (1000, 750), painted)
+    left = warm_start_recipe(recipe(scales=scales, steps=140), (1000, 750), painted)
     assert [level.height for level in schedule(left, 1000, 750)] == sides
 
 
 @pytest.mark.parametrize(("steps", "left"), [(140, 35), (143, 35), (4, 1), (3, 1), (1, 1), (0, 0)])
 def test_it_takes_a_quarter_of_the_steps_at_most_and_none_stay_none(steps: int, left: int) -> None:
-    assert again(recipe(steps=steps), (64, 64), (64, 64)).steps == left
+    assert warm_start_recipe(recipe(steps=steps), (64, 64), (64, 64)).steps == left
 
 
 @pytest.mark.parametrize("preset", ["painting", "seed", "gatys", "neural-style"])
 def test_the_objective_is_the_same_and_the_start_is_the_painting(preset: str) -> None:
     whole = recipe(preset)
-    left = again(whole, (64, 64), (64, 64))
+    left = warm_start_recipe(whole, (64, 64), (64, 64))
     assert (left.init, left.sketch) == ("picture", 0)
     assert replace(left, init=whole.init, sketch=whole.sketch, scales=whole.scales, steps=whole.steps) == whole
 
@@ -56,8 +56,8 @@ def test_a_painting_that_has_changed_its_mind_goes_on_below_a_fresh_ones_loss() 
     first = recipe(steps=40, precision="float32", scales=1)
     moved = replace(first, content_weight=1.6 * first.content_weight)
     *_, done = paint(content, STYLES, first, NETWORK)
-    left = again(moved, (48, 66), (48, 66))
-    *_, warm = settled(paint(content, STYLES, left, NETWORK, start=done.best_picture()))
+    left = warm_start_recipe(moved, (48, 66), (48, 66))
+    *_, warm = early_stop(paint(content, STYLES, left, NETWORK, start=done.best_picture()))
     *_, cold = paint(content, STYLES, replace(moved, steps=left.steps), NETWORK)
     assert warm.best_loss is not None
     assert cold.best_loss is not None
@@ -73,13 +73,13 @@ def stream(losses: list[float], scales: int = 1, scale: int = 0) -> Generator[It
 
 def test_it_ends_where_steps_no_longer_pay_and_counts_as_whole() -> None:
     iterates = stream([1.0] * 3 * WINDOW)
-    told = list(settled(iterates))
+    told = list(early_stop(iterates))
     assert [iterate.step for iterate in told] == [*range(1, WINDOW + 1), 3 * WINDOW]
     assert list(iterates) == [], "the painting is closed"
 
 
 def test_progress_is_left_alone_and_so_are_coarse_scales() -> None:
-    falling = [(1.0 - 1.5 * LEAST_PROGRESS) ** number for number in range(3 * WINDOW)]
-    assert len(list(settled(stream(falling)))) == len(falling)
-    assert len(list(settled(stream([1.0] * 3 * WINDOW, scales=2)))) == 3 * WINDOW
-    assert len(list(settled(stream([1.0] * 3 * WINDOW, scales=2, scale=1)))) == WINDOW + 1
+    falling = [(1.0 - 1.5 * MIN_WARM_PROGRESS) ** number for number in range(3 * WINDOW)]
+    assert len(list(early_stop(stream(falling)))) == len(falling)
+    assert len(list(early_stop(stream([1.0] * 3 * WINDOW, scales=2)))) == 3 * WINDOW
+    assert len(list(early_stop(stream([1.0] * 3 * WINDOW, scales=2, scale=1)))) == WINDOW + 1

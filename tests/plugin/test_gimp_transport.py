@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from gramarye_gimp.daemon.blocking_run import paint, reach
-from gramarye_gimp.daemon.connection import Daemon
-from gramarye_gimp.failures import Stopped, Trouble
+from gramarye_gimp.daemon.blocking_run import paint, wait_until_ready
+from gramarye_gimp.daemon.connection import DaemonConnection
+from gramarye_gimp.failures import PaintCancelled, PaintError
 from gramarye_plugin.backend import Backend, save_backend
 from gramarye_plugin.paint_job import PaintJob
 from gramarye_protocol.connection import ConnectionInfo, read_connection, write_connection
@@ -30,7 +30,7 @@ STYLE = StyleInput(noise_layer(32, 32, "RGB"))
 UNCHANGED = {"steps": 0, "sketch": 0}
 
 
-class Shown:
+class RecordingProgress:
     """In the place of GIMP's progress bar; ``stop`` is called at the first step."""
 
     def __init__(self, stop: Any = None) -> None:
@@ -50,7 +50,7 @@ class Shown:
             stop, self._stop = self._stop, None
             stop(self._painting)
 
-    def turn(self) -> None:
+    def process_events(self) -> None:
         """Nothing to do."""
 
     def end(self) -> None:
@@ -59,84 +59,92 @@ class Shown:
 
 
 @pytest.fixture
-def daemon(tmp_path: Path) -> Iterator[Daemon]:
+def daemon(tmp_path: Path) -> Iterator[DaemonConnection]:
     """Of a plugin that was put into ``tmp_path``."""
-    made = Daemon("test", str(tmp_path))
-    yield made
-    made.close()
+    daemon_connection = DaemonConnection("test", str(tmp_path))
+    yield daemon_connection
+    daemon_connection.close()
 
 
-def painted(daemon: Daemon, submit: Submit, shown: Shown | None = None) -> PixelBuffer:
-    daemon.seek()
-    reach(daemon)
-    return paint(daemon, submit, shown or Shown()).pixels  # type: ignore[arg-type]
+def run_paint(daemon: DaemonConnection, submit: Submit, recorder: RecordingProgress | None = None) -> PixelBuffer:
+    daemon.connect_or_start()
+    wait_until_ready(daemon)
+    return paint(daemon, submit, recorder or RecordingProgress()).pixels  # type: ignore[arg-type]
 
 
-def endless() -> Submit:
+def endless_submit() -> Submit:
     return Submit(noise_layer(40, 32, "RGBA"), (STYLE,), "seed", {"steps": 100_000})
 
 
 def test_a_layer_larger_than_every_buffer_goes_and_comes(
-    daemon: Daemon, shared_home: Home, monkeypatch: pytest.MonkeyPatch
+    daemon: DaemonConnection, shared_home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use_home(shared_home, monkeypatch)
     layer = PixelBuffer(2000, 1500, "RGBA", "u16", os.urandom(2000 * 1500 * 8))
-    assert bytes(painted(daemon, Submit(layer, (STYLE,), recipe=UNCHANGED)).data) == layer.data
+    assert bytes(run_paint(daemon, Submit(layer, (STYLE,), recipe=UNCHANGED)).data) == layer.data
 
 
-def test_progress_is_shown_and_ended(daemon: Daemon, shared_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_is_shown_and_ended(
+    daemon: DaemonConnection, shared_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     use_home(shared_home, monkeypatch)
-    shown = Shown()
-    painted(daemon, Submit(noise_layer(40, 32, "RGBA"), (STYLE,), recipe={"steps": 3, "sketch": 0}), shown)
-    assert shown.ends == 1
-    assert [view.progress.step for view in shown.views if view.progress][-1] == 3
+    recorder = RecordingProgress()
+    run_paint(daemon, Submit(noise_layer(40, 32, "RGBA"), (STYLE,), recipe={"steps": 3, "sketch": 0}), recorder)
+    assert recorder.ends == 1
+    assert [view.progress.step for view in recorder.views if view.progress][-1] == 3
 
 
-def test_a_painting_is_stopped_or_kept(daemon: Daemon, shared_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_painting_is_stopped_or_kept(
+    daemon: DaemonConnection, shared_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     use_home(shared_home, monkeypatch)
-    assert painted(daemon, endless(), Shown(lambda painting: painting.cancel(keep=True))).width == 40
-    with pytest.raises(Stopped):
-        painted(daemon, endless(), Shown(lambda painting: painting.cancel()))
+    assert (
+        run_paint(daemon, endless_submit(), RecordingProgress(lambda painting: painting.cancel(keep=True))).width == 40
+    )
+    with pytest.raises(PaintCancelled):
+        run_paint(daemon, endless_submit(), RecordingProgress(lambda painting: painting.cancel()))
 
 
 def test_what_the_daemon_refuses_is_told_in_its_words(
-    daemon: Daemon, shared_home: Home, monkeypatch: pytest.MonkeyPatch
+    daemon: DaemonConnection, shared_home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use_home(shared_home, monkeypatch)
-    with pytest.raises(Trouble, match="no-such-network"):
-        painted(daemon, Submit(noise_layer(40, 32), (STYLE,), network="no-such-network"))
+    with pytest.raises(PaintError, match="no-such-network"):
+        run_paint(daemon, Submit(noise_layer(40, 32), (STYLE,), network="no-such-network"))
 
 
-def test_a_daemon_that_dies_while_it_paints_is_told_of(daemon: Daemon, home: Home) -> None:
+def test_a_daemon_that_dies_while_it_paints_is_told_of(daemon: DaemonConnection, home: Home) -> None:
     process = home.start_daemon()
-    with pytest.raises(Trouble, match=r"The daemon has ended\. Run the filter again"):
-        painted(daemon, endless(), Shown(lambda _painting: process.kill()))
+    with pytest.raises(PaintError, match=r"The daemon has ended\. Run the filter again"):
+        run_paint(daemon, endless_submit(), RecordingProgress(lambda _painting: process.kill()))
 
 
 @pytest.mark.parametrize("leftover", [False, True])
-def test_a_daemon_is_started_where_none_runs(daemon: Daemon, home: Home, tmp_path: Path, leftover: bool) -> None:
+def test_a_daemon_is_started_where_none_runs(
+    daemon: DaemonConnection, home: Home, tmp_path: Path, leftover: bool
+) -> None:
     save_backend(Backend(sys.executable), str(tmp_path))
     if leftover:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
         write_connection(ConnectionInfo(f"tcp://127.0.0.1:{port}", "00" * 32, 1), str(home.connection_file))
-    daemon.seek()
+    daemon.connect_or_start()
     assert not daemon.is_ready
-    reach(daemon)
+    wait_until_ready(daemon)
     os.kill(read_connection(str(home.connection_file)).pid, signal.SIGTERM)
     deadline = time.monotonic() + 20
-    while daemon.trouble is None and time.monotonic() < deadline:
-        daemon.move(0.05)
-    assert daemon.trouble is not None
-    assert daemon.trouble.code == "daemon-lost"
+    while daemon.refusal is None and time.monotonic() < deadline:
+        daemon.poll(0.05)
+    assert daemon.refusal is not None
+    assert daemon.refusal.code == "daemon-lost"
 
 
-def test_without_a_backend_it_is_said_how_to_install_one(daemon: Daemon, home: Home) -> None:
+def test_without_a_backend_it_is_said_how_to_install_one(daemon: DaemonConnection, home: Home) -> None:
     assert not home.connection_file.exists()
-    daemon.seek()
-    with pytest.raises(Trouble, match="gramarye plugin install"):
-        reach(daemon)
-    assert "gramarye plugin install" in daemon.words.sentence
+    daemon.connect_or_start()
+    with pytest.raises(PaintError, match="gramarye plugin install"):
+        wait_until_ready(daemon)
+    assert "gramarye plugin install" in daemon.status.sentence
 
 
 @pytest.mark.parametrize(
@@ -149,35 +157,35 @@ def test_without_a_backend_it_is_said_how_to_install_one(daemon: Daemon, home: H
 )
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a shell")
 def test_a_daemon_that_cannot_start_gives_its_reason(
-    daemon: Daemon, home: Home, tmp_path: Path, script: str, said: str
+    daemon: DaemonConnection, home: Home, tmp_path: Path, script: str, said: str
 ) -> None:
     assert not home.connection_file.exists()
     python = tmp_path / "python"
     python.write_text(f"#!/bin/sh\n{script}\n")
     python.chmod(stat.S_IRWXU)
     save_backend(Backend(str(python)), str(tmp_path))
-    daemon.seek()
-    with pytest.raises(Trouble, match=said):
-        reach(daemon)
+    daemon.connect_or_start()
+    with pytest.raises(PaintError, match=said):
+        wait_until_ready(daemon)
 
 
-def test_something_else_on_the_daemons_port_is_left_with_a_reason(daemon: Daemon, home: Home) -> None:
+def test_something_else_on_the_daemons_port_is_left_with_a_reason(daemon: DaemonConnection, home: Home) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         write_connection(ConnectionInfo(f"tcp://127.0.0.1:{port}", "00" * 32, 1), str(home.connection_file))
-        daemon.seek()
-        daemon.move(0.0)
+        daemon.connect_or_start()
+        daemon.poll(0.0)
         peer, _ = listener.accept()
         with peer:
             peer.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n" + bytes(64))
-            with pytest.raises(Trouble) as told:
-                reach(daemon)
-    assert len(str(told.value)) > 20
+            with pytest.raises(PaintError) as caught:
+                wait_until_ready(daemon)
+    assert len(str(caught.value)) > 20
 
 
-def test_a_connection_file_that_others_can_read_is_refused(daemon: Daemon, home: Home) -> None:
+def test_a_connection_file_that_others_can_read_is_refused(daemon: DaemonConnection, home: Home) -> None:
     write_connection(ConnectionInfo("tcp://127.0.0.1:9", "00" * 32, 1), str(home.connection_file))
     home.connection_file.chmod(0o644)
-    daemon.seek()
-    with pytest.raises(Trouble, match="Delete it"):
-        reach(daemon)
+    daemon.connect_or_start()
+    with pytest.raises(PaintError, match="Delete it"):
+        wait_until_ready(daemon)

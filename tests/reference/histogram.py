@@ -65,9 +65,9 @@ def distance_gradient(features: Array, picture: Array, at: Scale, weight: Array 
     difference[:, -1] *= -1.0  # of F - 1
     z = (rows(features) @ at.directions.T - at.mean) / at.deviation
     number = np.clip(np.floor((z + SPAN) * BINS / (2.0 * SPAN)).astype(int), -1, BINS) + 1
-    slopes = -2.0 * np.take_along_axis(difference.T, number, axis=0) / len(at.directions)
+    rates = -2.0 * np.take_along_axis(difference.T, number, axis=0) / len(at.directions)
     shares = (weights / weights.sum())[:, np.newaxis]
-    gradient: Array = (shares * slopes / at.deviation) @ at.directions
+    gradient: Array = (shares * rates / at.deviation) @ at.directions
     return gradient.reshape(features.shape)
 
 

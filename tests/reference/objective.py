@@ -76,23 +76,23 @@ def problem(
     )
 
 
-def evaluate(posed: Problem, x: Array) -> Evaluation:
+def evaluate(setup: Problem, x: Array) -> Evaluation:
     """content_weight content + style_weight style + tv_weight total_variation, at centred pixels x."""
-    names = {*posed.content, *(name for layers in posed.styles for name in layers)}
-    taps = vgg.forward(posed.network, x, vgg.deepest(names))
-    content = terms.content(taps, posed.content, posed.normalisation)
-    style = terms.style(taps, posed.styles, posed.style_shares, posed.normalisation, posed.statistic)
-    variation = terms.total_variation(x, posed.normalisation)
+    names = {*setup.content, *(name for layers in setup.styles for name in layers)}
+    taps = vgg.forward(setup.network, x, vgg.deepest(names))
+    content = terms.content(taps, setup.content, setup.normalisation)
+    style = terms.style(taps, setup.styles, setup.style_shares, setup.normalisation, setup.statistic)
+    variation = terms.total_variation(x, setup.normalisation)
     by_tap = {name: np.zeros_like(taps[name]) for name in names}
-    for weight, term in ((posed.content_weight, content), (posed.style_weight, style)):
+    for weight, term in ((setup.content_weight, content), (setup.style_weight, style)):
         for name, gradient in term.gradients.items():
             by_tap[name] = by_tap[name] + weight * gradient
     return Evaluation(
-        total=posed.content_weight * content.value
-        + posed.style_weight * style.value
-        + posed.tv_weight * variation.value,
+        total=setup.content_weight * content.value
+        + setup.style_weight * style.value
+        + setup.tv_weight * variation.value,
         content=content.value,
         style=style.value,
         total_variation=variation.value,
-        gradient=vgg.backward(posed.network, taps, by_tap) + posed.tv_weight * variation.gradient,
+        gradient=vgg.backward(setup.network, taps, by_tap) + setup.tv_weight * variation.gradient,
     )

@@ -41,7 +41,7 @@ def run_seed(
     to the picture after i + 1 steps, and the initial picture's loss is never reported. A strictly smaller
     loss is kept. ValueError where no loss is a number.
     """
-    posed = problem(
+    setup = problem(
         network,
         content - centre,
         [picture - centre for picture in styles],
@@ -50,12 +50,12 @@ def run_seed(
         style_weight=style_weight,
     )
     x, state = np.asarray(initial, dtype=np.float64), adam_start(initial)
-    gradient = evaluate(posed, x).gradient
+    gradient = evaluate(setup, x).gradient
     losses: list[float] = []
     best: tuple[float, int, Array] | None = None
     for step in range(steps):
         x, state = adam_step(x, gradient, state, learning_rate)
-        evaluation = evaluate(posed, x)
+        evaluation = evaluate(setup, x)
         gradient = evaluation.gradient  # the next training step's, at the same picture
         losses.append(evaluation.total)
         if evaluation.total < (np.inf if best is None else best[0]):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from gramarye.engine.paint import Style, paint
+from gramarye.engine.paint import StyleInput, paint
 from gramarye.engine.recipe import Recipe, presets
 from gramarye.engine.vgg.network import Network
 from gramarye.image_files import read_picture
@@ -59,7 +59,7 @@ def test_it_moves_a_picture_towards_a_style(draft: NetworkInfo) -> None:
     content, style = (
         to_picture(read_picture(DEMO / name, max_side=96)) for name in ("content.png", "style-swirls.png")
     )
-    iterates = list(paint(content, [Style(style)], Recipe.from_dict({"steps": 20, "scales": 1}), network))
+    iterates = list(paint(content, [StyleInput(style)], Recipe.from_dict({"steps": 20, "scales": 1}), network))
     assert iterates[-1].parts["style"] < 0.5 * iterates[0].parts["style"]
     assert np.abs(iterates[-1].best_picture() - content).mean() > 0.02
 

@@ -49,7 +49,7 @@ from gramarye_protocol.pixels import PixelBuffer
 
 from .. import __version__
 from ..engine.recipe import DEFAULT_PRESET, Recipe, presets, schema
-from ..engine.warm_start import again
+from ..engine.warm_start import warm_start_recipe
 from ..errors import DaemonError, GramaryeError, InputError
 from ..styles.known import find_style, known_styles
 from .continuation import check_continues, link_start
@@ -220,7 +220,7 @@ class RequestHandlers:
         steps = recipe.steps
         if message.continues:
             painted = link_start(message.continues, message.pixels, self._spool, folder / START)
-            steps = again(recipe, (message.pixels.height, message.pixels.width), painted).steps
+            steps = warm_start_recipe(recipe, (message.pixels.height, message.pixels.width), painted).steps
         if message.mask is not None:
             _check_mask(message.pixels, message.mask)
             write_pixels(message.mask, folder / MASK)

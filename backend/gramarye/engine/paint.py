@@ -11,43 +11,43 @@ import torch
 from torch import Tensor
 
 from ..errors import DeviceError, JobError
-from .images.inputs import Easel, Style, set_up
+from .images.inputs import PaintingInputs, StyleInput, prepare_inputs
 from .images.iterate import Iterate
 from .images.pictures import Bounds, Cover, Picture
 from .images.resize import resize
-from .images.start import grown, initial, origin
-from .loss.objective import pose
+from .images.start import initial_pixels, start_picture, upsample_painting
+from .loss.objective import build_objective
 from .numeric.device import choose_device, release_memory
-from .numeric.precision import FLOAT32, Precision, chosen
+from .numeric.precision import FLOAT32, Precision, choose_precision
 from .optimise.adam import Adam
-from .optimise.evaluator import Evaluator, Held, Tiled
+from .optimise.evaluator import Evaluator, MaskedEvaluator, TiledEvaluator
 from .optimise.lbfgs import LBFGS
 from .optimise.loop import Step, optimise
 from .optimise.optimiser import Optimiser, Point
-from .pyramid import LEAST_PROGRESS, Level, schedule
+from .pyramid import MIN_PROGRESS, Level, schedule
 from .recipe import Recipe
-from .resume_state import Bookmark
-from .tiling.memory import feature_room, kept_history, out_of_memory, require_memory
-from .tiling.plan import planned
+from .resume_state import ResumeState
+from .tiling.memory import feature_budget, history_length, is_out_of_memory, require_memory
+from .tiling.plan import plan_segments
 from .tiling.segments import Segment
 from .vgg.network import Network
 
-__all__ = ["Iterate", "Style", "paint"]
+__all__ = ["Iterate", "StyleInput", "paint"]
 
-FLAT, FULL = 1.0, 16.0
+FLAT_RANGE, VARIED_RANGE = 1.0, 16.0
 """Levels of 255 that a constant-coloured picture's channels span at most, and those of any other at least."""
 
 
 def paint(
     content: Picture,
-    styles: Sequence[Style],
+    styles: Sequence[StyleInput],
     recipe: Recipe,
     network: Network,
     device: str = "cpu",
     start: Picture | None = None,
     dtype: torch.dtype = torch.float32,
     cover: Cover | None = None,
-    bookmark: Bookmark | None = None,
+    resume_state: ResumeState | None = None,
 ) -> Generator[Iterate, None, None]:
     """Paint ``content``, (H, W, 3) RGB 0..1, in the manner of ``styles``; one iterate per step.
 
@@ -55,7 +55,7 @@ def paint(
     float32 or float64. ``cover``, (H, W), 0..1, is how much of each pixel is seen: what is not seen at all counts
     nowhere, and stays; so does what no style is for, where all have masks. With no steps there is one iterate: the
     start. Keep the last iterate and take its `best_picture`; closing the generator at any time frees everything else.
-    Equal seeds give equal paintings, bit by bit on the CPU with as many threads. ``bookmark`` says between steps where
+    Equal seeds give equal paintings, bit by bit on the CPU with as many threads. ``resume_state`` says between steps where
     it stands; with one that an equal painting left, the iterates are those that followed there.
 
     InputError: ``layer-too-small``, ``style-too-small``, ``pixels-not-finite``, ``picture-malformed``,
@@ -63,19 +63,19 @@ def paint(
     DeviceError: ``device-unavailable``, ``picture-too-large``. These rise at once; while painting, JobError:
     ``painting-diverged``, ``painting-collapsed``, and DeviceError ``out-of-memory``.
     """
-    bookmark = bookmark or Bookmark()
-    began = time.monotonic() - bookmark.seconds
+    resume_state = resume_state or ResumeState()
+    began = time.monotonic() - resume_state.seconds
     network.check_depth(recipe.taps())
-    easel = set_up(content, styles, recipe, network, start, dtype, cover)
-    there = choose_device(device)
-    precision = chosen(recipe.precision, there, dtype)
-    require_memory(there, network, recipe, easel.size, easel.style_sizes(), precision)
-    place = _Place(network, there, precision, easel.bounds(there, dtype))
-    return _guarded(_iterates(easel, place, began, bookmark), there, bookmark)
+    inputs = prepare_inputs(content, styles, recipe, network, start, dtype, cover)
+    compute_device = choose_device(device)
+    precision = choose_precision(recipe.precision, compute_device, dtype)
+    require_memory(compute_device, network, recipe, inputs.size, inputs.style_sizes(), precision)
+    context = _ComputeContext(network, compute_device, precision, inputs.bounds(compute_device, dtype))
+    return _with_cleanup(_iterates(inputs, context, began, resume_state), compute_device, resume_state)
 
 
 @dataclass(frozen=True, eq=False)
-class _Place:
+class _ComputeContext:
     """Where and by what a painting is computed, and the bounds on its pixels."""
 
     network: Network
@@ -88,14 +88,14 @@ class _Place:
         return (self.precision, FLOAT32) if self.precision.features == torch.bfloat16 else (self.precision,)
 
 
-def _guarded(
-    iterates: Generator[Iterate, None, None], device: torch.device, bookmark: Bookmark
+def _with_cleanup(
+    iterates: Generator[Iterate, None, None], device: torch.device, resume_state: ResumeState
 ) -> Generator[Iterate, None, None]:
     """The same iterates; memory goes back to the device after them, and want of it gets a name."""
     try:
         yield from iterates
     except RuntimeError as error:
-        if not out_of_memory(error):
+        if not is_out_of_memory(error):
             raise
         raise DeviceError(
             "out-of-memory",
@@ -103,111 +103,131 @@ def _guarded(
             "Close other programs, or take a smaller size or network.",
         ) from error
     finally:
-        bookmark.turn(0)  # what it holds is large
+        resume_state.start_scale(0)  # what it holds is large
         release_memory(device)
 
 
-def _iterates(easel: Easel, place: _Place, began: float, bookmark: Bookmark) -> Generator[Iterate, None, None]:
-    recipe, levels = easel.recipe, schedule(easel.recipe, *easel.size)
-    made_from = origin(recipe, easel.content, easel.start, easel.own_styles(), easel.cover)
-    easel = replace(easel, start=None)
-    reached = bookmark.reached
-    x = _first(recipe, levels[0], made_from, easel, place) if reached is None else reached
+def _iterates(
+    inputs: PaintingInputs, context: _ComputeContext, began: float, resume_state: ResumeState
+) -> Generator[Iterate, None, None]:
+    recipe, levels = inputs.recipe, schedule(inputs.recipe, *inputs.size)
+    base_picture = start_picture(recipe, inputs.content, inputs.start, inputs.full_size_style_pictures(), inputs.cover)
+    inputs = replace(inputs, start=None)
+    best_pixels = resume_state.best_pixels
+    x = _first(recipe, levels[0], base_picture, inputs, context) if best_pixels is None else best_pixels
     if not recipe.steps:
-        x = _kept(easel, x, easel.held(x))
-        yield _iterate(easel, levels, 0, None, x, began)
+        x = _restore_frozen(inputs, x, inputs.frozen_mask(x))
+        yield _build_iterate(inputs, levels, 0, None, x, began)
         return
-    least = LEAST_PROGRESS if len(levels) > 1 else 0.0  # a single level takes all of its steps
-    for scale in range(bookmark.scale, len(levels)):
-        if bookmark.reached is None or scale > bookmark.scale:
-            bookmark.turn(scale, least)
-            x = grown(x, made_from, levels[scale].height, levels[scale].width)
-        made_from = None if scale == len(levels) - 1 else made_from
-        x = yield from _level(easel, place, levels, x, began, bookmark)
-    _check_colours(x, easel)
+    min_progress = MIN_PROGRESS if len(levels) > 1 else 0.0  # a single level takes all of its steps
+    for scale in range(resume_state.scale, len(levels)):
+        if resume_state.best_pixels is None or scale > resume_state.scale:
+            resume_state.start_scale(scale, min_progress)
+            x = upsample_painting(x, base_picture, levels[scale].height, levels[scale].width)
+        base_picture = None if scale == len(levels) - 1 else base_picture
+        x = yield from _paint_scale(inputs, context, levels, x, began, resume_state)
+    _check_not_flat(x, inputs)
 
 
-def _level(
-    easel: Easel, place: _Place, levels: Sequence[Level], x: Tensor, began: float, bookmark: Bookmark
+def _paint_scale(
+    inputs: PaintingInputs,
+    context: _ComputeContext,
+    levels: Sequence[Level],
+    x: Tensor,
+    began: float,
+    resume_state: ResumeState,
 ) -> Generator[Iterate, None, Tensor]:
     """The iterates of the bookmark's scale from x, or from where it stands; the best of them in the end."""
-    scale, held = bookmark.scale, easel.held(x)
-    if bookmark.reached is None:
-        x = _kept(easel, place.bounds.clamp(x) if place.bounds else x, held)
-    for step in _steps(easel, place, levels[scale], x, held, bookmark):
+    scale, frozen = resume_state.scale, inputs.frozen_mask(x)
+    if resume_state.best_pixels is None:
+        x = _restore_frozen(inputs, context.bounds.clamp(x) if context.bounds else x, frozen)
+    for step in _optimise_scale(inputs, context, levels[scale], x, frozen, resume_state):
         x = step.best.x
-        bookmark.seconds = time.monotonic() - began
-        yield _iterate(easel, levels, scale, step, x, began)
+        resume_state.seconds = time.monotonic() - began
+        yield _build_iterate(inputs, levels, scale, step, x, began)
     return x
 
 
-def _first(recipe: Recipe, level: Level, made_from: Tensor | None, easel: Easel, place: _Place) -> Tensor:
+def _first(
+    recipe: Recipe, level: Level, base_picture: Tensor | None, inputs: PaintingInputs, context: _ComputeContext
+) -> Tensor:
     """What the coarsest level starts from, where it is painted."""
-    x = initial(recipe, made_from, level.height, level.width, easel.content.dtype)
-    return x.to(place.device, place.precision.pixels)
+    x = initial_pixels(recipe, base_picture, level.height, level.width, inputs.content.dtype)
+    return x.to(context.device, context.precision.pixels)
 
 
-def _kept(easel: Easel, x: Tensor, held: Tensor | None) -> Tensor:
+def _restore_frozen(inputs: PaintingInputs, x: Tensor, frozen: Tensor | None) -> Tensor:
     """A painting x (1, 3, H, W) of any size, with the content where it is held."""
-    return x if held is None else torch.where(held, resize(easel.content, x.shape[2], x.shape[3]).to(x), x)
+    return x if frozen is None else torch.where(frozen, resize(inputs.content, x.shape[2], x.shape[3]).to(x), x)
 
 
-def _steps(
-    easel: Easel, place: _Place, level: Level, x: Tensor, held: Tensor | None, bookmark: Bookmark
+def _optimise_scale(
+    inputs: PaintingInputs,
+    context: _ComputeContext,
+    level: Level,
+    x: Tensor,
+    frozen: Tensor | None,
+    resume_state: ResumeState,
 ) -> Generator[Step, None, None]:
     """A level's steps from x, or from the bookmark on; where one precision leads no further the next goes on."""
-    precisions, is_enough = place.precisions(), bookmark.progress.has_stalled
-    bookmark.precision = min(bookmark.precision, len(precisions) - 1)  # another device has others
-    while bookmark.precision < len(precisions):
-        precision, course = precisions[bookmark.precision], bookmark.course
-        optimiser = partial(_optimiser, easel.recipe, place.bounds, precision.noise)
-        number, left = course.number if course else 0, level.steps - bookmark.taken
+    precisions, should_stop = context.precisions(), resume_state.stall_detector.has_stalled
+    resume_state.precision = min(resume_state.precision, len(precisions) - 1)  # another device has others
+    while resume_state.precision < len(precisions):
+        precision, loop_state = precisions[resume_state.precision], resume_state.loop_state
+        optimiser = partial(_build_optimiser, inputs.recipe, context.bounds, precision.noise)
+        number, left = loop_state.number if loop_state else 0, level.steps - resume_state.steps_taken
         # nothing else holds the evaluator: what it has recorded is freed before the next one is made
-        for step in optimise(_evaluator(easel, place, precision, level, held), x, left, optimiser, is_enough, course):
+        for step in optimise(
+            _build_evaluator(inputs, context, precision, level, frozen), x, left, optimiser, should_stop, loop_state
+        ):
             if step.is_exhausted and precision is not precisions[-1]:
                 del step  # with the curvature that it holds
                 break
-            x, number, bookmark.course = step.best.x, step.number, step.course
-            yield replace(step, number=bookmark.taken + number)
-        bookmark.course = None
-        bookmark.taken += number
-        bookmark.precision += 1
-        if bookmark.taken == level.steps:
+            x, number, resume_state.loop_state = step.best.x, step.number, step.loop_state
+            yield replace(step, number=resume_state.steps_taken + number)
+        resume_state.loop_state = None
+        resume_state.steps_taken += number
+        resume_state.precision += 1
+        if resume_state.steps_taken == level.steps:
             return
 
 
-def _evaluator(easel: Easel, place: _Place, precision: Precision, level: Level, held: Tensor | None) -> Evaluator:
+def _build_evaluator(
+    inputs: PaintingInputs, context: _ComputeContext, precision: Precision, level: Level, frozen: Tensor | None
+) -> Evaluator:
     """The recipe's objective at a level's size, all pictures shrunk alike, in pieces that fit into memory."""
-    recipe, device, pixels = easel.recipe, place.device, precision.pixels
-    network = place.network.to(device, precision.features)
-    room = feature_room(device, network, level.height, level.width, recipe, precision)
+    recipe, device, pixels = inputs.recipe, context.device, precision.pixels
+    network = context.network.to(device, precision.features)
+    budget = feature_budget(device, network, level.height, level.width, recipe, precision)
 
-    def cut(height: int, width: int, taps: Sequence[str]) -> tuple[Segment, ...]:
-        return planned(network, taps, height, width, precision.features.itemsize, room)
+    def segments_for(height: int, width: int, taps: Sequence[str]) -> tuple[Segment, ...]:
+        return plan_segments(network, taps, height, width, precision.features.itemsize, budget)
 
-    content = resize(easel.content, level.height, level.width).to(device, pixels)
+    content = resize(inputs.content, level.height, level.width).to(device, pixels)
     size = (level.height, level.width, device, pixels)
     with precision.applied(device):
-        objective = pose(recipe, network, content, easel.style_pictures(*size), cut, easel.cover_at(*size))
-    tiled = Tiled(network, objective, cut(level.height, level.width, objective.taps), precision)
-    return tiled if held is None else Held(tiled, held)
+        objective = build_objective(
+            recipe, network, content, inputs.style_pictures(*size), segments_for, inputs.cover_at(*size)
+        )
+    tiled = TiledEvaluator(network, objective, segments_for(level.height, level.width, objective.taps), precision)
+    return tiled if frozen is None else MaskedEvaluator(tiled, frozen)
 
 
-def _optimiser(recipe: Recipe, bounds: Bounds | None, noise: float, start: Point) -> Optimiser:
+def _build_optimiser(recipe: Recipe, bounds: Bounds | None, noise: float, start: Point) -> Optimiser:
     if recipe.optimiser == "adam":
         return Adam(start, recipe.learning_rate, bounds)
-    history = kept_history(recipe, start.x.shape[2], start.x.shape[3], start.x.element_size())
+    history = history_length(recipe, start.x.shape[2], start.x.shape[3], start.x.element_size())
     return LBFGS(start, history, bounds, noise)
 
 
-def _iterate(
-    easel: Easel, levels: Sequence[Level], scale: int, step: Step | None, best: Tensor, began: float
+def _build_iterate(
+    inputs: PaintingInputs, levels: Sequence[Level], scale: int, step: Step | None, best: Tensor, began: float
 ) -> Iterate:
     """A step as the stream gives it; None is the start, where nothing is evaluated."""
-    margin = easel.margin >> (len(levels) - 1 - scale)
+    margin = inputs.margin >> (len(levels) - 1 - scale)
     return Iterate(
         step=sum(level.steps for level in levels[:scale]) + (step.number if step else 0),
-        total=easel.recipe.steps,
+        total=inputs.recipe.steps,
         scale=scale,
         scales=len(levels),
         height=levels[scale].height - 2 * margin,
@@ -218,16 +238,16 @@ def _iterate(
         seconds=time.monotonic() - began,
         current=step.point.x if step else best,
         best=best,
-        centre=easel.centre,
+        centre=inputs.centre,
         margin=margin,
-        full_size=(easel.size[0] - 2 * easel.margin, easel.size[1] - 2 * easel.margin),
+        full_size=(inputs.size[0] - 2 * inputs.margin, inputs.size[1] - 2 * inputs.margin),
     )
 
 
-def _check_colours(x: Tensor, easel: Easel) -> None:
+def _check_not_flat(x: Tensor, inputs: PaintingInputs) -> None:
     """JobError ``painting-collapsed`` where all structure is gone that the content has."""
-    painted = (x.cpu() + easel.centre).clamp(0.0, 255.0)
-    if _span(painted) <= FLAT and _span(easel.content) >= FULL:
+    painted = (x.cpu() + inputs.centre).clamp(0.0, 255.0)
+    if _channel_range(painted) <= FLAT_RANGE and _channel_range(inputs.content) >= VARIED_RANGE:
         raise JobError(
             "painting-collapsed",
             "The painting has become one flat colour.",
@@ -235,6 +255,6 @@ def _check_colours(x: Tensor, easel: Easel) -> None:
         )
 
 
-def _span(x: Tensor) -> float:
+def _channel_range(x: Tensor) -> float:
     """The widest range of any channel."""
     return float((x.amax(dim=(2, 3)) - x.amin(dim=(2, 3))).max())

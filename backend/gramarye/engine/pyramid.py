@@ -10,24 +10,24 @@ from .recipe import Recipe
 MIN_COARSE_SIDE = 64
 """No size is added whose shorter side falls below this: strokes no longer fit into it."""
 
-WINDOW, LEAST_PROGRESS = 8, 0.002
+WINDOW, MIN_PROGRESS = 8, 0.002
 """Steps over which progress is measured, and the share of the loss that each must take off: more where asked."""
 
 
-class Progress:
+class StallDetector:
     """Whether steps at a size still pay: it is told the least loss after each, and says when they no longer do.
 
-    ``least`` is the share of the loss that each must take off on average.
+    ``min_progress`` is the share of the loss that each must take off on average.
     """
 
-    def __init__(self, least: float = LEAST_PROGRESS) -> None:
-        self._least = least
+    def __init__(self, min_progress: float = MIN_PROGRESS) -> None:
+        self._min_progress = min_progress
         self._losses: deque[float] = deque(maxlen=WINDOW + 1)
 
     def has_stalled(self, loss: float) -> bool:
         """True where the last steps together took off too little."""
         self._losses.append(loss)
-        return len(self._losses) > WINDOW and loss > self._losses[0] * (1.0 - self._least) ** WINDOW
+        return len(self._losses) > WINDOW and loss > self._losses[0] * (1.0 - self._min_progress) ** WINDOW
 
 
 @dataclass(frozen=True)

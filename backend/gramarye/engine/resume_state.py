@@ -8,54 +8,54 @@ from typing import Any
 
 from torch import Tensor
 
-from .cuda.graphs import Captured
+from .cuda.graphs import GraphedFunction
 from .images.pictures import Bounds
 from .optimise.adam import Adam
 from .optimise.curvature import Curvature
 from .optimise.evaluator import Evaluation
 from .optimise.lbfgs import LBFGS
-from .optimise.loop import Course
+from .optimise.loop import LoopState
 from .optimise.optimiser import Point
 from .optimise.spectrum import Spectrum
-from .pyramid import LEAST_PROGRESS, Progress
+from .pyramid import MIN_PROGRESS, StallDetector
 
-FORMAT = 2
+FORMAT = 3
 """Of what `as_plain` returns: another number wherever what any of the kinds below holds has changed."""
 
 
 @dataclass(eq=False)
-class Bookmark:
+class ResumeState:
     """Filled in by `paint` as it goes; one that is filled in already is gone on from, to the same painting.
 
-    It stands on the scale number ``scale``, ``taken`` steps of which an earlier ``precision`` has taken.
+    It stands on the scale number ``scale``, ``steps_taken`` steps of which an earlier ``precision`` has taken.
     """
 
     scale: int = 0
     precision: int = 0
-    taken: int = 0
+    steps_taken: int = 0
     seconds: float = 0.0
     """How long it has taken so far."""
-    progress: Progress = field(default_factory=Progress)
+    stall_detector: StallDetector = field(default_factory=StallDetector)
     """On this scale."""
-    course: Course | None = None
+    loop_state: LoopState | None = None
     """None before the first step on this scale."""
-    settling: Progress | None = None
+    early_stop_detector: StallDetector | None = None
     """Where the painting goes on from an earlier one: see `again.settled`."""
 
     @property
-    def reached(self) -> Tensor | None:
+    def best_pixels(self) -> Tensor | None:
         """The best painting on this scale, centred pixels (1, 3, H, W); None where no step has been taken on it."""
-        return None if self.course is None else (self.course.best or self.course.walker.point).x
+        return None if self.loop_state is None else (self.loop_state.best or self.loop_state.optimiser.point).x
 
-    def turn(self, scale: int, least: float = LEAST_PROGRESS) -> None:
-        """To the beginning of a scale, whose steps must make ``least`` progress."""
-        self.scale, self.precision, self.taken = scale, 0, 0
-        self.progress, self.course = Progress(least), None
+    def start_scale(self, scale: int, min_progress: float = MIN_PROGRESS) -> None:
+        """To the beginning of a scale, whose steps must make ``min_progress`` progress."""
+        self.scale, self.precision, self.steps_taken = scale, 0, 0
+        self.stall_detector, self.loop_state = StallDetector(min_progress), None
 
 
-_KINDS: dict[str, type] = {
+_STORED_CLASSES: dict[str, type] = {
     kind.__name__: kind
-    for kind in (Bookmark, Course, Progress, LBFGS, Adam, Curvature, Spectrum, Point, Evaluation, Bounds)
+    for kind in (ResumeState, LoopState, StallDetector, LBFGS, Adam, Curvature, Spectrum, Point, Evaluation, Bounds)
 }
 _PLAIN = (type(None), bool, int, float, str, Tensor)
 
@@ -74,9 +74,9 @@ def as_plain(thing: Any) -> Any:
     if isinstance(thing, dict):
         return {"dict": [[key, as_plain(value)] for key, value in thing.items()]}
     name = type(thing).__name__
-    if _KINDS.get(name) is not type(thing):
+    if _STORED_CLASSES.get(name) is not type(thing):
         raise TypeError(f"a bookmark holds no {name}")
-    fields = {key: as_plain(value) for key, value in vars(thing).items() if not isinstance(value, Captured)}
+    fields = {key: as_plain(value) for key, value in vars(thing).items() if not isinstance(value, GraphedFunction)}
     return {"kind": name, "fields": fields}
 
 
@@ -92,7 +92,7 @@ def from_plain(plain: Any) -> Any:
         return tuple(from_plain(entry) for entry in plain["tuple"])
     if "dict" in plain:
         return {key: from_plain(value) for key, value in plain["dict"]}
-    kind: Any = _KINDS[plain["kind"]]
+    kind: Any = _STORED_CLASSES[plain["kind"]]
     thing = kind.__new__(kind)
     vars(thing).update({str(key): from_plain(value) for key, value in plain["fields"].items()})
     return thing

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .images.inputs import Style
+from .images.inputs import StyleInput
 from .images.iterate import Iterate
 from .images.pictures import Cover, Picture
 from .images.resize import fitted, resize
@@ -25,7 +25,7 @@ from .vgg.network import Network
 SKETCH_SIDE = 256
 """Longest side of a sketch, in pixels."""
 
-LEAST_SIDE = 160
+MIN_SKETCHED_SIDE = 160
 """A picture whose longest side is no more than this is painted as fast as sketched."""
 
 
@@ -38,7 +38,7 @@ def is_sketched(recipe: Recipe, network: Network, draft: Network, height: int, w
     if not (recipe.sketch and recipe.steps and recipe.init == "content"):
         return False
     if network.name != draft.name:
-        return max(height, width) > LEAST_SIDE
+        return max(height, width) > MIN_SKETCHED_SIDE
     first = schedule(recipe, height, width)[0]
     return max(first.height, first.width) > 1.5 * SKETCH_SIDE
 
@@ -50,7 +50,7 @@ def sketch_size(height: int, width: int) -> tuple[int, int]:
 
 def sketch(
     content: Picture,
-    styles: Sequence[Style],
+    styles: Sequence[StyleInput],
     recipe: Recipe,
     draft: Network,
     size: tuple[int, int],
@@ -64,29 +64,31 @@ def sketch(
     Styles keep their size relative to the layer. Iterates and errors are `paint`'s, their full size the layer's.
     """
     zoom = max(sketch_size(*size)) / max(size)
-    small = shrunk(content, *sketch_size(*size))
+    small = downscale(content, *sketch_size(*size))
     own = replace(recipe, steps=recipe.sketch, scales=1)
-    iterates = paint(small, [_sketched(style, recipe, zoom) for style in styles], own, draft, device, cover=cover)
+    iterates = paint(
+        small, [_style_for_sketch(style, recipe, zoom) for style in styles], own, draft, device, cover=cover
+    )
     return (replace(iterate, full_size=size) for iterate in iterates)
 
 
-def started(content: Picture, last: Iterate) -> Picture:
+def apply_sketch(content: Picture, last: Iterate) -> Picture:
     """``content`` (H, W, 3) with what the sketch whose ``last`` iterate this is has changed in it."""
-    return enlarged(last.best_picture(own_size=True), content)
+    return transfer_change(last.best_picture(own_size=True), content)
 
 
-def enlarged(painted: Picture, content: Picture) -> Picture:
+def transfer_change(painted: Picture, content: Picture) -> Picture:
     """A painting of a small copy of ``content`` (H, W, 3) at its size: ``content`` with what was changed in the copy.
 
     The layer's detail, which the small painting never saw, stays.
     """
     height, width = content.shape[:2]
-    change = painted - shrunk(content, *painted.shape[:2])
-    start: Picture = np.clip(content + _resized(change, height, width), 0.0, 1.0)
+    change = painted - downscale(content, *painted.shape[:2])
+    start: Picture = np.clip(content + _resize_picture(change, height, width), 0.0, 1.0)
     return start
 
 
-def counted(iterate: Iterate, steps: int, scales: int, before: int, earlier: float) -> Iterate:
+def shift_iterate(iterate: Iterate, steps: int, scales: int, before: int, earlier: float) -> Iterate:
     """An iterate of one part of a painting as one of the whole, which has ``steps`` steps on ``scales`` scales.
 
     ``before`` steps, and one scale where there are any, come before that part; ``earlier`` seconds.
@@ -101,12 +103,12 @@ def counted(iterate: Iterate, steps: int, scales: int, before: int, earlier: flo
     )
 
 
-def shrunk(picture: Picture, height: int, width: int) -> Picture:
+def downscale(picture: Picture, height: int, width: int) -> Picture:
     """(H, W, 3) to (height, width, 3), antialiased, within 0..1."""
-    return np.clip(_resized(picture, height, width), 0.0, 1.0)
+    return np.clip(_resize_picture(picture, height, width), 0.0, 1.0)
 
 
-def _sketched(style: Style, recipe: Recipe, zoom: float) -> Style:
+def _style_for_sketch(style: StyleInput, recipe: Recipe, zoom: float) -> StyleInput:
     """A style for the sketch: no larger a picture than the sketch can use."""
     height, width = style.picture.shape[:2]
     if recipe.style_fit == "own":
@@ -114,10 +116,10 @@ def _sketched(style: Style, recipe: Recipe, zoom: float) -> Style:
     needed = style.scale * SKETCH_SIDE
     if max(height, width) <= 2 * needed:
         return style
-    return replace(style, picture=shrunk(style.picture, *fitted(height, width, needed)))
+    return replace(style, picture=downscale(style.picture, *fitted(height, width, needed)))
 
 
-def _resized(picture: Picture, height: int, width: int) -> Picture:
+def _resize_picture(picture: Picture, height: int, width: int) -> Picture:
     x: Tensor = torch.from_numpy(np.ascontiguousarray(picture, dtype=np.float32)).permute(2, 0, 1)[None]
     resized: Picture = resize(x, height, width)[0].permute(1, 2, 0).numpy()
     return resized

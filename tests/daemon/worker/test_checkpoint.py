@@ -12,8 +12,8 @@ import torch
 from engine.support import picture, recipe, small_network
 from gramarye.daemon.worker import checkpoint
 from gramarye.daemon.worker.checkpoint import MIN_INTERVAL, WRITE_TIME_FACTOR, CheckpointWriter, read_checkpoint
-from gramarye.engine.paint import Style, paint
-from gramarye.engine.resume_state import FORMAT, Bookmark, as_plain, nbytes
+from gramarye.engine.paint import StyleInput, paint
+from gramarye.engine.resume_state import FORMAT, ResumeState, as_plain, nbytes
 
 NETWORK = small_network()
 
@@ -28,30 +28,30 @@ class Clock:
         return self.now
 
 
-def start_painting(bookmark: Bookmark) -> object:
+def start_painting(resume_state: ResumeState) -> object:
     """A painting under way, which must be kept for the bookmark to stay."""
     values = recipe(steps=5, scales=1, precision="float32")
-    iterates = paint(picture((48, 66)), [Style(picture((40, 52), 1))], values, NETWORK, bookmark=bookmark)
+    iterates = paint(picture((48, 66)), [StyleInput(picture((40, 52), 1))], values, NETWORK, resume_state=resume_state)
     next(iterates)
     return iterates
 
 
 def test_what_was_written_is_read_back(tmp_path: Path) -> None:
-    bookmark = Bookmark()
-    kept = start_painting(bookmark)
-    CheckpointWriter(tmp_path / "checkpoint", bookmark).write()
+    resume_state = ResumeState()
+    kept = start_painting(resume_state)
+    CheckpointWriter(tmp_path / "checkpoint", resume_state).write()
     found = read_checkpoint(tmp_path / "checkpoint", "cpu")
-    assert found.reached is not None
-    assert bookmark.reached is not None
-    assert torch.equal(found.reached, bookmark.reached)
+    assert found.best_pixels is not None
+    assert resume_state.best_pixels is not None
+    assert torch.equal(found.best_pixels, resume_state.best_pixels)
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint"]
     del kept
 
 
 def test_one_is_due_after_a_while_and_then_after_twenty_times_what_it_took(tmp_path: Path) -> None:
-    bookmark, clock, path = Bookmark(), Clock(), tmp_path / "checkpoint"
-    kept = start_painting(bookmark)
-    checkpoints = CheckpointWriter(path, bookmark, clock)
+    resume_state, clock, path = ResumeState(), Clock(), tmp_path / "checkpoint"
+    kept = start_painting(resume_state)
+    checkpoints = CheckpointWriter(path, resume_state, clock)
     clock.now = MIN_INTERVAL - 0.1
     checkpoints.after_step()
     assert not path.exists()
@@ -70,10 +70,10 @@ def test_one_is_due_after_a_while_and_then_after_twenty_times_what_it_took(tmp_p
 
 
 def test_a_large_one_is_written_seldom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    bookmark, clock, path = Bookmark(), Clock(), tmp_path / "checkpoint"
-    kept = start_painting(bookmark)
-    checkpoints = CheckpointWriter(path, bookmark, clock)
-    monkeypatch.setattr(checkpoint, "MAX_BYTES_PER_SECOND", nbytes(as_plain(bookmark)) / 60.0)
+    resume_state, clock, path = ResumeState(), Clock(), tmp_path / "checkpoint"
+    kept = start_painting(resume_state)
+    checkpoints = CheckpointWriter(path, resume_state, clock)
+    monkeypatch.setattr(checkpoint, "MAX_BYTES_PER_SECOND", nbytes(as_plain(resume_state)) / 60.0)
     clock.now = 59.0
     checkpoints.after_step()
     assert not path.exists()
@@ -84,16 +84,16 @@ def test_a_large_one_is_written_seldom(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_before_the_first_step_nothing_is_written(tmp_path: Path) -> None:
-    CheckpointWriter(tmp_path / "checkpoint", Bookmark()).write()
+    CheckpointWriter(tmp_path / "checkpoint", ResumeState()).write()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_disk_that_does_not_take_it_is_logged_and_the_last_one_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    bookmark = Bookmark()
-    kept = start_painting(bookmark)
-    checkpoints = CheckpointWriter(tmp_path / "checkpoint", bookmark)
+    resume_state = ResumeState()
+    kept = start_painting(resume_state)
+    checkpoints = CheckpointWriter(tmp_path / "checkpoint", resume_state)
     checkpoints.write()
     before = (tmp_path / "checkpoint").read_bytes()
 
@@ -111,9 +111,9 @@ def test_a_disk_that_does_not_take_it_is_logged_and_the_last_one_stays(
 
 @pytest.mark.parametrize("what", ["nothing", "garbage", "cut", "pickle", "other", "version"])
 def test_what_cannot_be_gone_on_from_is_an_empty_bookmark(tmp_path: Path, what: str) -> None:
-    path, bookmark = tmp_path / "checkpoint", Bookmark()
-    kept = start_painting(bookmark)
-    CheckpointWriter(path, bookmark).write()
+    path, resume_state = tmp_path / "checkpoint", ResumeState()
+    kept = start_painting(resume_state)
+    CheckpointWriter(path, resume_state).write()
     whole = path.read_bytes()
     if what == "nothing":
         path.unlink()
@@ -127,7 +127,7 @@ def test_what_cannot_be_gone_on_from_is_an_empty_bookmark(tmp_path: Path, what: 
         torch.save({"format": FORMAT, "bookmark": {"kind": "Popen"}}, path)
     else:
         torch.save({**torch.load(path, weights_only=True), "format": FORMAT - 1}, path)
-    assert read_checkpoint(path, "cpu").reached is None
+    assert read_checkpoint(path, "cpu").best_pixels is None
     assert not (tmp_path / "ran").exists()
     del kept
 

@@ -14,7 +14,7 @@ from gramarye.colour import oklab
 from gramarye.daemon.worker import pipeline as pipeline
 from gramarye.daemon.worker.pipeline import LoadedJob, WorkerResources, convert_colours, paint_job
 from gramarye.engine.images.iterate import Iterate
-from gramarye.engine.paint import Style
+from gramarye.engine.paint import StyleInput
 from gramarye.engine.recipe import Recipe
 from gramarye.pixels.layer import to_picture
 from gramarye.pixels.result import ResultCompositor
@@ -41,7 +41,11 @@ def make_job(colour: str, pixels: PixelBuffer | None = None, **values: Any) -> L
     network = engine_network(random_network())
     draft = replace(engine_network(random_network(seed=3)), name="draft")
     return LoadedJob(
-        layer() if pixels is None else pixels, [Style(STYLE)], recipe, network, WorkerResources("cpu", lambda _: draft)
+        layer() if pixels is None else pixels,
+        [StyleInput(STYLE)],
+        recipe,
+        network,
+        WorkerResources("cpu", lambda _: draft),
     )
 
 

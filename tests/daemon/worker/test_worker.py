@@ -15,7 +15,7 @@ import torch
 from gramarye.daemon.worker.__main__ import DEVICE_LOST
 from gramarye.daemon.worker_pipe import JobSpec, Paint, PipeMessage, Ready, write_message
 from gramarye.daemon.worker_process import Executor, WorkerProcess
-from gramarye.engine.numeric.device import is_lost
+from gramarye.engine.numeric.device import is_device_lost
 from gramarye_protocol.connection import runtime_dir
 from support.homes import Home
 
@@ -42,11 +42,11 @@ def test_a_worker_that_has_lost_its_device_ends_so_that_another_goes_on(home: Ho
 
 
 def test_a_lost_device_is_told_from_a_mistake() -> None:
-    assert is_lost(RuntimeError("CUDA error: device-side assert triggered"))
-    assert not is_lost(RuntimeError("The size of tensor a (3) must match the size of tensor b (4)"))
+    assert is_device_lost(RuntimeError("CUDA error: device-side assert triggered"))
+    assert not is_device_lost(RuntimeError("The size of tensor a (3) must match the size of tensor b (4)"))
     with pytest.raises(RuntimeError) as caught:
         torch.zeros(3) + torch.zeros(4)
-    assert not is_lost(caught.value)
+    assert not is_device_lost(caught.value)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="this system cannot hold a process")

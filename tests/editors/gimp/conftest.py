@@ -19,7 +19,7 @@ from support.homes import Home
 
 SCRIPTS = Path(__file__).parent / "scripts"
 CHROOT = "/usr/sbin/chroot"
-PATIENCE = 120.0
+SCRIPT_TIMEOUT = 120.0
 """Seconds for one script."""
 
 
@@ -51,7 +51,7 @@ class Gimp:
 
     def spawn(self, *command: str, environ: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
         """Start something in the root folder; its output is added to the log."""
-        own = {
+        environment = {
             "PATH": "/usr/bin:/bin",
             "HOME": self.inside(self.place),
             "LC_ALL": "C.UTF-8",
@@ -61,18 +61,18 @@ class Gimp:
             **(environ or {}),
         }
         with open(self.place / "gimp.log", "ab") as log:
-            return subprocess.Popen([CHROOT, str(self.root), *command], env=own, stdout=log, stderr=log)
+            return subprocess.Popen([CHROOT, str(self.root), *command], env=environment, stdout=log, stderr=log)
 
-    def start(self, script: str, environ: dict[str, str] | None = None, **values: Any) -> Running:
+    def start(self, script: str, environ: dict[str, str] | None = None, **values: Any) -> RunningScript:
         """Start a script; its ``run`` gets ``values``."""
         result = self.place / "result.json"
         result.unlink(missing_ok=True)
-        told = json.dumps({"module": f"scripts.{script}", "result": self.inside(result), "values": values})
+        payload = json.dumps({"module": f"scripts.{script}", "result": self.inside(result), "values": values})
         code = (
             f"import sys; sys.path.insert(0, '{self.inside(self.place)}'); import scripts.inside; scripts.inside.main()"
         )
         command = ("gimp-console", "-i", "-d", "-f", "--batch-interpreter=python-fu-eval", "-b", code, "--quit")
-        return Running(self.spawn(*command, environ={"GRAMARYE_PROBE": told, **(environ or {})}), result, self)
+        return RunningScript(self.spawn(*command, environ={"GRAMARYE_PROBE": payload, **(environ or {})}), result, self)
 
     def run(self, script: str, environ: dict[str, str] | None = None, **values: Any) -> Any:
         """What the script's ``run`` returns."""
@@ -85,7 +85,7 @@ class Gimp:
     def plugin_process(self) -> int:
         """The process id of the plugin that paints."""
         entry = f"{self.inside(self.plugin)}/gramarye.py".encode()
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + SCRIPT_TIMEOUT
         while time.monotonic() < deadline:
             for line in Path("/proc").glob("[0-9]*/cmdline"):
                 try:
@@ -99,7 +99,7 @@ class Gimp:
 
 
 @dataclass
-class Running:
+class RunningScript:
     """A script that runs."""
 
     process: subprocess.Popen[bytes]
@@ -109,26 +109,26 @@ class Running:
     def result(self) -> Any:
         """What it comes to; AssertionError with its traceback where it fails."""
         try:
-            self.process.wait(PATIENCE)
+            self.process.wait(SCRIPT_TIMEOUT)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
             raise AssertionError(f"GIMP did not finish: {self.gimp.log()}") from None
         assert self.file.exists(), f"GIMP ended with {self.process.returncode}: {self.gimp.log()}"
-        told = json.loads(self.file.read_text(encoding="utf-8"))
-        assert "error" not in told, f"{told['error']}\n{self.gimp.log()}"
-        return told["result"]
+        payload = json.loads(self.file.read_text(encoding="utf-8"))
+        assert "error" not in payload, f"{payload['error']}\n{self.gimp.log()}"
+        return payload["result"]
 
 
 @pytest.fixture(scope="session")
 def bare_gimp() -> Iterator[Gimp]:
     """GIMP with the plugin; no daemon runs, and none can be started."""
-    named = os.environ.get("GRAMARYE_GIMP_ROOT")
-    if not named or not Path(named, "usr/bin/gimp-console").exists():
+    root_path = os.environ.get("GRAMARYE_GIMP_ROOT")
+    if not root_path or not Path(root_path, "usr/bin/gimp-console").exists():
         if os.environ.get("CI"):
             pytest.fail("CI has a root folder with GIMP, so that these tests run, but GRAMARYE_GIMP_ROOT names none")
         pytest.skip("needs a root folder with GIMP 3: .ci/gimp-root ROOT, and GRAMARYE_GIMP_ROOT=ROOT")
-    root = Path(named).resolve()
+    root = Path(root_path).resolve()
     place = root / "srv" / f"gramarye-{os.getpid()}"
     home = Home(place / "home")
     home.root.mkdir(parents=True)

@@ -14,7 +14,7 @@ from editors.gimp.conftest import Gimp
 WIDTH, HEIGHT = 1400, 900
 SCREENSHOTS = Path(os.environ.get("GRAMARYE_SCREENSHOTS", "build/screenshots")).resolve()
 
-_SETTLE = 0.4
+_SETTLE_SECONDS = 0.4
 """Seconds."""
 
 
@@ -29,9 +29,9 @@ class Screen:
         self.display = f":{100 + os.getpid() % 30000}"  # one that it picked may be another's outside the root folder
         server = f"Xvfb {self.display} -displayfd 3 -screen 0 {WIDTH}x{HEIGHT}x24 -nolisten tcp"
         self.start("sh", "-c", f"exec {server} 3> {gimp.inside(number)}")
-        self.until(lambda: number.exists() and number.read_text().endswith("\n"), "no X server")
+        self.wait_until(lambda: number.exists() and number.read_text().endswith("\n"), "no X server")
         self.start("openbox")
-        self.until(lambda: int(self._tool("xdotool", "get_num_desktops") or 0) > 0, "no window manager")
+        self.wait_until(lambda: int(self._tool("xdotool", "get_num_desktops") or 0) > 0, "no window manager")
 
     def start(self, *command: str) -> subprocess.Popen[bytes]:
         """Run something on the screen until it ends, or the screen is closed."""
@@ -48,16 +48,16 @@ class Screen:
             found[:] = self.windows(title)
             return bool(found)
 
-        self.until(is_there, f"no window {title!r}", seconds)
+        self.wait_until(is_there, f"no window {title!r}", seconds)
         return found[-1]
 
     def windows(self, title: str) -> list[str]:
         """Those with this in their titles."""
         return self._tool("xdotool", "search", "--onlyvisible", "--name", title).split()
 
-    def gone(self, title: str, seconds: float = 60.0) -> None:
+    def wait_closed(self, title: str, seconds: float = 60.0) -> None:
         """Wait until no window has this in its title."""
-        self.until(lambda: not self.windows(title), f"{title!r} stays", seconds)
+        self.wait_until(lambda: not self.windows(title), f"{title!r} stays", seconds)
 
     def focus(self, window: str) -> None:
         """Give it the keyboard."""
@@ -76,7 +76,7 @@ class Screen:
         self._tool("xdotool", "mousemove", "--window", window, str(x), str(y), "click", "1")
         self.settle()
 
-    def settle(self, seconds: float = _SETTLE) -> None:
+    def settle(self, seconds: float = _SETTLE_SECONDS) -> None:
         """Let what was pressed show."""
         time.sleep(seconds)
 
@@ -91,17 +91,17 @@ class Screen:
         self.focus(window)
         self.key("alt+F4")
 
-    def shoot(self, name: str, window: str = "root") -> Path:
+    def screenshot(self, name: str, window: str = "root") -> Path:
         """A picture of a window, kept for people to look at."""
         inside = self._gimp.place / f"{name}.png"
         self._tool("import", "-window", window, self._gimp.inside(inside))
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         return Path(shutil.copy(inside, SCREENSHOTS / f"gimp-{name}.png"))
 
-    def until(self, holds: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
+    def wait_until(self, condition: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
         """Wait until something holds."""
         deadline = time.monotonic() + seconds
-        while not holds():
+        while not condition():
             assert time.monotonic() < deadline, f"{what}: {self._gimp.log()}"
             time.sleep(0.1)
 

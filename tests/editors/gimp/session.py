@@ -17,7 +17,7 @@ PREVIEW = "Gramarye .*, strength"
 SHORTCUT = "<Primary><Alt>y"
 
 
-class Desk:
+class GimpSession:
     """A GIMP with one picture open."""
 
     def __init__(self, gimp: Gimp, screen: Screen) -> None:
@@ -32,28 +32,28 @@ class Desk:
         screen.settle(4.0)
         for welcome in screen.windows("Welcome"):  # shown or not, by version and by whether GIMP has run before
             screen.close_window(welcome)
-        screen.gone("Welcome")
+        screen.wait_closed("Welcome")
         screen.resize(self.image, WIDTH, HEIGHT - 30)
 
-    def choose_filter(self) -> str:
+    def open_dialog(self) -> str:
         """By a shortcut, as a user may give it one; returns its dialog."""
         self.screen.focus(self.image)
         self.screen.key("ctrl+alt+y")
         return self.screen.window(DIALOG)
 
-    def layers(self) -> int:
+    def layer_count(self) -> int:
         """How many, as the window's title has it."""
         found = re.search(r"(\d+) layers?\)", self.screen.title(self.image))
         assert found is not None
         return int(found.group(1))
 
-    def last(self) -> JobSummary:
+    def last_job(self) -> JobSummary:
         """The daemon's latest job."""
         with Peer(self.gimp.home) as peer:
             listed = peer.ask(Status())
             assert isinstance(listed, JobList)
             return listed.jobs[-1] if listed.jobs else JobSummary("", "", "")
 
-    def steps_after(self, before: JobSummary, steps: int = 0) -> None:
+    def wait_for_steps(self, before: JobSummary, steps: int = 0) -> None:
         """Wait until a job after that one has come so far."""
-        self.screen.until(lambda: self.last().job != before.job and self.last().step >= steps, "no job")
+        self.screen.wait_until(lambda: self.last_job().job != before.job and self.last_job().step >= steps, "no job")

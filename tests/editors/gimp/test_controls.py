@@ -21,7 +21,7 @@ OPTIONS = options(Welcome(1, "test", 1, 1 << 30, "painting", {}, tuple(schema())
 
 
 @pytest.fixture(scope="module")
-def found(bare_gimp: Gimp, _daemon: None) -> Iterator[dict[str, Any]]:
+def results(bare_gimp: Gimp, _daemon: None) -> Iterator[dict[str, Any]]:
     screen = Screen(bare_gimp)
     try:
         plugin = bare_gimp.inside(bare_gimp.plugin)
@@ -30,7 +30,7 @@ def found(bare_gimp: Gimp, _daemon: None) -> Iterator[dict[str, Any]]:
         screen.close()
 
 
-def test_every_value_of_the_recipe_has_its_row_in_the_shared_words(found: dict[str, Any]) -> None:
+def test_every_value_of_the_recipe_has_its_row_in_the_shared_words(results: dict[str, Any]) -> None:
     preset = presets()["painting"].recipe.to_dict()
     expected = [
         [
@@ -40,12 +40,12 @@ def test_every_value_of_the_recipe_has_its_row_in_the_shared_words(found: dict[s
         ]
         for option in OPTIONS
     ]
-    assert found["more"]["rows"] == expected
-    assert (found["more"]["title"], found["more"]["back"]) == (labels.MORE_SETTINGS, labels.RESET_TO_RECIPE)
+    assert results["more"]["rows"] == expected
+    assert (results["more"]["title"], results["more"]["back"]) == (labels.MORE_SETTINGS, labels.RESET_TO_RECIPE)
 
 
-def test_what_is_set_becomes_the_argument_beside_what_is_set_elsewhere(found: dict[str, Any]) -> None:
-    text, problem = found["more"]["set"]
+def test_what_is_set_becomes_the_argument_beside_what_is_set_elsewhere(results: dict[str, Any]) -> None:
+    text, problem = results["more"]["set"]
     assert problem == ""
     assert json.loads(text) == {
         "content_weight": 3.5,
@@ -54,29 +54,29 @@ def test_what_is_set_becomes_the_argument_beside_what_is_set_elsewhere(found: di
         "init": "noise",
         "recolour": False,
     }
-    assert found["more"]["loaded"] == "7"
+    assert results["more"]["loaded"] == "7"
 
 
-def test_what_is_wrong_is_marked_and_told_and_not_sent(found: dict[str, Any]) -> None:
-    text, problem, is_marked = found["more"]["wrong"]
+def test_what_is_wrong_is_marked_and_told_and_not_sent(results: dict[str, Any]) -> None:
+    text, problem, is_marked = results["more"]["wrong"]
     assert problem == "Steps: 'many' is no number."
     assert is_marked
     assert "steps" not in json.loads(text)
 
 
-def test_an_empty_field_shows_what_the_chosen_recipe_has(found: dict[str, Any]) -> None:
-    assert found["more"]["placeholder of seed"] == format_value(presets()["seed"].recipe.steps)
+def test_an_empty_field_shows_what_the_chosen_recipe_has(results: dict[str, Any]) -> None:
+    assert results["more"]["placeholder of seed"] == format_value(presets()["seed"].recipe.steps)
 
 
-def test_one_button_goes_back_to_the_recipe(found: dict[str, Any]) -> None:
-    text, problem, is_marked, field = found["more"]["gone back"]
+def test_one_button_goes_back_to_the_recipe(results: dict[str, Any]) -> None:
+    text, problem, is_marked, field = results["more"]["gone back"]
     assert json.loads(text) == {"content_weight": 3.5}
     assert (problem, is_marked, field) == ("", False, "")
-    assert not found["more"]["back at first"]
+    assert not results["more"]["back at first"]
 
 
-def test_regions_are_rows_of_the_images_layers(found: dict[str, Any]) -> None:
-    regions = found["regions"]
+def test_regions_are_rows_of_the_images_layers(results: dict[str, Any]) -> None:
+    regions = results["regions"]
     group = {"layer": "group", "style": "waves", "weight": 1.0}
     assert json.loads(regions["of the image"]) == [group]
     assert regions["keep"]
@@ -86,8 +86,8 @@ def test_regions_are_rows_of_the_images_layers(found: dict[str, Any]) -> None:
     assert regions["removed"] == ["", 0, False]
 
 
-def test_a_second_style_is_none_first_and_its_share_shows_beside_one(found: dict[str, Any]) -> None:
-    second = found["second"]
+def test_a_second_style_is_none_first_and_its_share_shows_beside_one(results: dict[str, Any]) -> None:
+    second = results["second"]
     assert (second["texts"][0], second["texts"][-1]) == (labels.NONE, labels.FROM_FILE)
     assert "stained glass" in second["texts"]
     assert second["before"] == ["", False]
@@ -96,8 +96,8 @@ def test_a_second_style_is_none_first_and_its_share_shows_beside_one(found: dict
     assert second["after"] == [labels.NONE, False]
 
 
-def test_going_on_is_asked_where_there_is_a_last_painting_and_on_at_first(found: dict[str, Any]) -> None:
-    assert found["go on"] == {
+def test_going_on_is_asked_where_there_is_a_last_painting_and_on_at_first(results: dict[str, Any]) -> None:
+    assert results["go on"] == {
         "bare": [False, "", ""],
         "on": [True, True, "job7"],
         "off": ["afresh", ""],
@@ -107,9 +107,9 @@ def test_going_on_is_asked_where_there_is_a_last_painting_and_on_at_first(found:
 
 @pytest.mark.parametrize(("kind", "layout"), [("colour", "RGBA"), ("gray", "GRAYA")])
 def test_the_eight_are_the_layer_small_as_it_is_seen_with_its_selection_and_regions(
-    found: dict[str, Any], kind: str, layout: str
+    results: dict[str, Any], kind: str, layout: str
 ) -> None:
-    eight = found["eight"][kind]
+    eight = results["eight"][kind]
     assert eight["count"] == 8
     assert eight["size"] == [256, 171, layout, "u8"]
     assert eight["colour"] <= 1

@@ -26,11 +26,11 @@ pytestmark = pytest.mark.gimp
 
 UNCHANGED = '{"steps": 0, "sketch": 0}'
 ENDLESS = '{"steps": 100000, "optimiser": "adam", "init": "noise", "sketch": 0, "scales": 1}'
-LAYER_ALONE = {"untouched": True, "layers": ["layer"]}
+LAYER_UNTOUCHED = {"untouched": True, "layers": ["layer"]}
 
 
 @pytest.fixture
-def own(bare_gimp: Gimp) -> Iterator[Gimp]:
+def isolated_gimp(bare_gimp: Gimp) -> Iterator[Gimp]:
     """GIMP with a home of the test's own, in which no daemon runs."""
     home = Home(bare_gimp.place / "own")
     home.root.mkdir()
@@ -42,19 +42,19 @@ def own(bare_gimp: Gimp) -> Iterator[Gimp]:
     shutil.rmtree(home.root)
 
 
-def left(found: dict[str, Any]) -> dict[str, Any]:
-    return {name: found[name] for name in LAYER_ALONE}
+def layer_state(found: dict[str, Any]) -> dict[str, Any]:
+    return {name: found[name] for name in LAYER_UNTOUCHED}
 
 
-def test_without_a_backend_it_is_said_how_to_install_one(own: Gimp) -> None:
-    (own.plugin / "backend.json").write_text('{"python": "/nowhere/python"}')
-    found = own.run("once", recipe=UNCHANGED)
+def test_without_a_backend_it_is_said_how_to_install_one(isolated_gimp: Gimp) -> None:
+    (isolated_gimp.plugin / "backend.json").write_text('{"python": "/nowhere/python"}')
+    found = isolated_gimp.run("once", recipe=UNCHANGED)
     assert "no longer installed at /nowhere/python" in found["said"]
     assert "gramarye plugin install" in found["said"]
-    assert left(found) == LAYER_ALONE
+    assert layer_state(found) == LAYER_UNTOUCHED
 
 
-def stand_in(gimp: Gimp, script: str) -> Path:
+def install_fake_backend(gimp: Gimp, script: str) -> Path:
     """A backend inside GIMP's root, which has no Python of Gramarye's: a script that plays its part."""
     python = gimp.home.root / "python"
     python.write_text(f"#!/bin/sh\n{script}\n")
@@ -63,7 +63,7 @@ def stand_in(gimp: Gimp, script: str) -> Path:
     return python
 
 
-def announced_later(gimp: Gimp) -> str:
+def announce_later(gimp: Gimp) -> str:
     """Shell words that announce a daemon that runs outside as one that is only now ready."""
     gimp.home.start_daemon()
     file = gimp.home.connection_file
@@ -72,82 +72,85 @@ def announced_later(gimp: Gimp) -> str:
     return f"sleep 0.5; cp -p {inside.replace('.json', '.later')} {inside}; echo '{{\"ready\": true}}'"
 
 
-def test_a_daemon_is_started_with_its_own_python_and_a_clean_environment(own: Gimp) -> None:
-    script = announced_later(own)
-    seen = own.home.root / "seen"
-    stand_in(own, f'echo "$@" > {own.inside(seen)}; env >> {own.inside(seen)}; {script}; exec sleep 5')
-    found = own.run("once", environ={"PYTHONPATH": "/editor", "LD_LIBRARY_PATH": "/editor"}, recipe=UNCHANGED)
+def test_a_daemon_is_started_with_its_own_python_and_a_clean_environment(isolated_gimp: Gimp) -> None:
+    script = announce_later(isolated_gimp)
+    recorded_arguments = isolated_gimp.home.root / "seen"
+    install_fake_backend(
+        isolated_gimp,
+        f'echo "$@" > {isolated_gimp.inside(recorded_arguments)}; env >> {isolated_gimp.inside(recorded_arguments)}; {script}; exec sleep 5',
+    )
+    found = isolated_gimp.run("once", environ={"PYTHONPATH": "/editor", "LD_LIBRARY_PATH": "/editor"}, recipe=UNCHANGED)
     assert found["said"] == ""
     assert found["layers"] == ["Gramarye swirls, strength 50", "layer"]
-    lines = seen.read_text().splitlines()
+    lines = recorded_arguments.read_text().splitlines()
     assert lines[0].startswith("-m gramarye serve --idle-exit")
     assert not any(line.startswith(("PYTHONPATH=", "LD_LIBRARY_PATH=")) for line in lines)
 
 
-def test_a_killed_daemons_connection_file_is_no_obstacle(own: Gimp) -> None:
-    killed = own.home.start_daemon()
+def test_a_killed_daemons_connection_file_is_no_obstacle(isolated_gimp: Gimp) -> None:
+    killed = isolated_gimp.home.start_daemon()
     killed.kill()
     killed.wait()
-    leftover = own.home.connection_file
+    leftover = isolated_gimp.home.connection_file
     kept = leftover.read_bytes()
-    script = announced_later(own)
+    script = announce_later(isolated_gimp)
     leftover.write_bytes(kept)
     leftover.chmod(0o600)
-    stand_in(own, f"{script}; exec sleep 5")
-    assert own.run("once", recipe=UNCHANGED)["said"] == ""
+    install_fake_backend(isolated_gimp, f"{script}; exec sleep 5")
+    assert isolated_gimp.run("once", recipe=UNCHANGED)["said"] == ""
 
 
-def test_a_daemon_that_cannot_start_gives_its_reason(own: Gimp) -> None:
+def test_a_daemon_that_cannot_start_gives_its_reason(isolated_gimp: Gimp) -> None:
     reason = {"ready": False, "error": {"code": "ledger-unreadable", "message": "It is broken.", "hint": "Move it."}}
-    stand_in(own, f"echo '{json.dumps(reason)}'; exit 5")
-    found = own.run("once", recipe=UNCHANGED)
+    install_fake_backend(isolated_gimp, f"echo '{json.dumps(reason)}'; exit 5")
+    found = isolated_gimp.run("once", recipe=UNCHANGED)
     assert found["said"] == "It is broken. Move it."
-    assert left(found) == LAYER_ALONE
+    assert layer_state(found) == LAYER_UNTOUCHED
 
 
-def test_a_daemon_that_dies_at_once_is_told_of(own: Gimp) -> None:
-    stand_in(own, "exit 1")
-    assert "did not start" in own.run("once", recipe=UNCHANGED)["said"]
+def test_a_daemon_that_dies_at_once_is_told_of(isolated_gimp: Gimp) -> None:
+    install_fake_backend(isolated_gimp, "exit 1")
+    assert "did not start" in isolated_gimp.run("once", recipe=UNCHANGED)["said"]
 
 
-def test_a_daemon_that_stands_still_is_given_up(own: Gimp) -> None:
-    daemon = own.home.start_daemon()
+def test_a_daemon_that_stands_still_is_given_up(isolated_gimp: Gimp) -> None:
+    daemon = isolated_gimp.home.start_daemon()
     daemon.send_signal(signal.SIGSTOP)
     try:
-        found = own.run("once", recipe=UNCHANGED)
+        found = isolated_gimp.run("once", recipe=UNCHANGED)
     finally:
         daemon.send_signal(signal.SIGCONT)
     assert "does not answer" in found["said"]
     assert found["seconds"] < 20
-    assert left(found) == LAYER_ALONE
+    assert layer_state(found) == LAYER_UNTOUCHED
 
 
-def test_a_daemon_that_is_killed_while_it_paints_is_told_of(own: Gimp) -> None:
-    daemon = own.home.start_daemon()
-    running = own.start("once", recipe=ENDLESS)
-    job_of(own.home)
+def test_a_daemon_that_is_killed_while_it_paints_is_told_of(isolated_gimp: Gimp) -> None:
+    daemon = isolated_gimp.home.start_daemon()
+    running = isolated_gimp.start("once", recipe=ENDLESS)
+    wait_for_job(isolated_gimp.home)
     daemon.kill()
     found = running.result()
     assert "The daemon has ended." in found["said"]
     assert "Run the filter again" in found["said"]
-    assert left(found) == LAYER_ALONE
+    assert layer_state(found) == LAYER_UNTOUCHED
 
 
-def test_what_fails_in_the_daemon_is_told_in_its_words(own: Gimp) -> None:
+def test_what_fails_in_the_daemon_is_told_in_its_words(isolated_gimp: Gimp) -> None:
     """A job whose every process dies."""
-    daemon = own.home.start_daemon()
-    running = own.start("once", recipe=ENDLESS)
-    job_of(own.home)
+    daemon = isolated_gimp.home.start_daemon()
+    running = isolated_gimp.start("once", recipe=ENDLESS)
+    wait_for_job(isolated_gimp.home)
     killed = ""
     for _ in range(MAX_CRASHES):
-        killed = next_worker(daemon.pid, killed)
+        killed = wait_for_next_worker(daemon.pid, killed)
         os.kill(int(killed), signal.SIGKILL)
     found = running.result()
     assert "The painting process died" in found["said"]
-    assert left(found) == LAYER_ALONE
+    assert layer_state(found) == LAYER_UNTOUCHED
 
 
-def next_worker(daemon: int, before: str) -> str:
+def wait_for_next_worker(daemon: int, before: str) -> str:
     """The process that paints for the daemon, once it is another than that before."""
     while True:
         for child in Path(f"/proc/{daemon}/task/{daemon}/children").read_text().split():
@@ -156,22 +159,22 @@ def next_worker(daemon: int, before: str) -> str:
         time.sleep(0.02)
 
 
-def test_a_plugin_that_gimp_kills_leaves_nothing_and_its_job_ends_within_two_seconds(own: Gimp) -> None:
+def test_a_plugin_that_gimp_kills_leaves_nothing_and_its_job_ends_within_two_seconds(isolated_gimp: Gimp) -> None:
     """As when Cancel is pressed in GIMP's progress bar."""
-    own.home.start_daemon()
-    running = own.start("once", recipe=ENDLESS)
-    job = job_of(own.home)
-    os.kill(own.plugin_process(), signal.SIGKILL)
+    isolated_gimp.home.start_daemon()
+    running = isolated_gimp.start("once", recipe=ENDLESS)
+    job = wait_for_job(isolated_gimp.home)
+    os.kill(isolated_gimp.plugin_process(), signal.SIGKILL)
     killed_at = time.monotonic()
-    with Peer(own.home) as peer:
+    with Peer(isolated_gimp.home) as peer:
         while summary(peer, job).state == "running":
             time.sleep(0.05)
         assert time.monotonic() - killed_at < 2.0
         assert summary(peer, job).state == "cancelled"
-    assert left(running.result()) == LAYER_ALONE
+    assert layer_state(running.result()) == LAYER_UNTOUCHED
 
 
-def job_of(home: Home) -> str:
+def wait_for_job(home: Home) -> str:
     """The job that runs, once it has taken a step."""
     with Peer(home) as peer:
         deadline = time.monotonic() + 60
@@ -206,5 +209,5 @@ def test_the_readmes_batch_script_paints(gimp: Gimp) -> None:
     assert isinstance(listed, JobList)
     assert (listed.jobs[-1].title, listed.jobs[-1].state) == ("Gramarye swirls, strength 60", "done")
     with Image.open(folder / "painted.png") as painted:
-        apart = np.abs(np.asarray(painted.convert("RGB"), float) - np.asarray(photo, float)).mean()
-    assert apart > 10
+        difference = np.abs(np.asarray(painted.convert("RGB"), float) - np.asarray(photo, float)).mean()
+    assert difference > 10

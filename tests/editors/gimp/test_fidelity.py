@@ -12,40 +12,40 @@ pytestmark = pytest.mark.gimp
 
 
 @pytest.fixture(scope="module")
-def found(bare_gimp: Gimp, _daemon: None) -> dict[str, Any]:
+def results(bare_gimp: Gimp, _daemon: None) -> dict[str, Any]:
     findings: dict[str, Any] = bare_gimp.run("fidelity")
     return findings
 
 
-def test_the_painting_lies_above_its_layer_in_its_group(found: dict[str, Any]) -> None:
+def test_the_painting_lies_above_its_layer_in_its_group(results: dict[str, Any]) -> None:
     name = "Gramarye stained glass, strength 60"
-    assert found["group"] == {"siblings": ["above", name, "layer", "below"], "name": name}
+    assert results["group"] == {"siblings": ["above", name, "layer", "below"], "name": name}
 
 
-def test_a_layer_mask_is_copied_and_the_pixels_under_it_are_painted(found: dict[str, Any]) -> None:
-    assert found["layer mask"] == {"same mask": True, "same pixels": True, "applies": False}
+def test_a_layer_mask_is_copied_and_the_pixels_under_it_are_painted(results: dict[str, Any]) -> None:
+    assert results["layer mask"] == {"same mask": True, "same pixels": True, "applies": False}
 
 
-def test_a_feathered_selection_becomes_the_paintings_alpha(found: dict[str, Any]) -> None:
-    assert found["selection"]["soft"] > 50
-    assert found["selection"]["apart"] <= 1
-    assert found["selection"]["place"] == [10, 4]
+def test_a_feathered_selection_becomes_the_paintings_alpha(results: dict[str, Any]) -> None:
+    assert results["selection"]["soft"] > 50
+    assert results["selection"]["apart"] <= 1
+    assert results["selection"]["place"] == [10, 4]
 
 
-def test_a_layer_without_alpha_gets_one_where_a_part_is_selected(found: dict[str, Any]) -> None:
-    assert found["selection of an opaque layer"] == {"has alpha": True, "opaque": 400}
+def test_a_layer_without_alpha_gets_one_where_a_part_is_selected(results: dict[str, Any]) -> None:
+    assert results["selection of an opaque layer"] == {"has alpha": True, "opaque": 400}
 
 
-def test_live_filters_are_painted_and_stay(found: dict[str, Any]) -> None:
-    assert found["filters"] == {"apart": 0, "filters left": 1, "layers": 2}
+def test_live_filters_are_painted_and_stay(results: dict[str, Any]) -> None:
+    assert results["filters"] == {"apart": 0, "filters left": 1, "layers": 2}
 
 
-def test_a_painting_differs_from_its_layer_and_leaves_it_alone(found: dict[str, Any]) -> None:
-    assert found["painted"]["alpha"]
-    assert found["painted"]["layer"]
-    assert found["painted"]["changed"] > 5
+def test_a_painting_differs_from_its_layer_and_leaves_it_alone(results: dict[str, Any]) -> None:
+    assert results["painted"]["alpha"]
+    assert results["painted"]["layer"]
+    assert results["painted"]["changed"] > 5
 
 
 @pytest.mark.parametrize("space", ["linear", "Adobe", "Adobe, linear", "Adobe, perceptual"])
-def test_in_every_space_the_painting_looks_the_same(found: dict[str, Any], space: str) -> None:
-    assert found["spaces"][space] < 5  # of 255; with Adobe's profile forgotten it is 14, with linear light 43
+def test_in_every_space_the_painting_looks_the_same(results: dict[str, Any], space: str) -> None:
+    assert results["spaces"][space] < 5  # of 255; with Adobe's profile forgotten it is 14, with linear light 43

@@ -8,7 +8,7 @@ from editors.gimp.conftest import Gimp
 
 pytestmark = pytest.mark.gimp
 
-SAID = {
+EXPECTED_MESSAGES = {
     "no layer": "Click on one",
     "several layers": "choose one",
     "mask": "A layer mask cannot be painted. Click on a layer",
@@ -32,14 +32,14 @@ SAID = {
 
 
 @pytest.fixture(scope="module")
-def complaints(bare_gimp: Gimp, _daemon: None) -> dict[str, str]:
+def messages(bare_gimp: Gimp, _daemon: None) -> dict[str, str]:
     found: dict[str, str] = bare_gimp.run("refusals", folder=bare_gimp.inside(bare_gimp.place))
-    assert set(found) == set(SAID)
+    assert set(found) == set(EXPECTED_MESSAGES)
     return found
 
 
-@pytest.mark.parametrize("what", SAID)
-def test_it_is_said_what_to_do(complaints: dict[str, str], what: str) -> None:
-    assert SAID[what] in complaints[what]
-    assert "Traceback" not in complaints[what]
-    assert "made a mistake" not in complaints[what]
+@pytest.mark.parametrize("what", EXPECTED_MESSAGES)
+def test_it_is_said_what_to_do(messages: dict[str, str], what: str) -> None:
+    assert EXPECTED_MESSAGES[what] in messages[what]
+    assert "Traceback" not in messages[what]
+    assert "made a mistake" not in messages[what]

@@ -8,7 +8,7 @@ import pytest
 
 from editors.gimp.conftest import Gimp
 from editors.gimp.screen import Screen
-from editors.gimp.session import DIALOG, PREVIEW, Desk
+from editors.gimp.session import DIALOG, PREVIEW, GimpSession
 
 pytestmark = [pytest.mark.gimp, pytest.mark.timeout(240)]
 
@@ -30,177 +30,183 @@ CANCEL = (1118, 852)
 
 
 @pytest.fixture(scope="module")
-def desk(bare_gimp: Gimp, _daemon: None) -> Iterator[Desk]:
+def gimp_session(bare_gimp: Gimp, _daemon: None) -> Iterator[GimpSession]:
     screen = Screen(bare_gimp)
     try:
-        yield Desk(bare_gimp, screen)
+        yield GimpSession(bare_gimp, screen)
     finally:
         screen.close()
 
 
-def test_from_the_menu_to_the_layer_and_back_with_one_undo(desk: Desk) -> None:
-    screen, last = desk.screen, desk.last()
-    screen.focus(desk.image)
+def test_from_the_menu_to_the_layer_and_back_with_one_undo(gimp_session: GimpSession) -> None:
+    screen, last_job = gimp_session.screen, gimp_session.last_job()
+    screen.focus(gimp_session.image)
     screen.key("alt+r", "a")
-    screen.shoot("menu")
+    screen.screenshot("menu")
     screen.key("y")
     dialog = screen.window(DIALOG)
     screen.settle(2.0)  # until the gallery is there
     screen.click(dialog, *SWIRLS)
     screen.key("alt+e", "ctrl+a", "6", "0", "Tab")
-    screen.shoot("dialog", dialog)
+    screen.screenshot("dialog", dialog)
     screen.key("alt+p")
     preview = screen.window(PREVIEW)
-    desk.steps_after(last, 60)
-    screen.shoot("preview", preview)
-    screen.gone(PREVIEW)
-    assert desk.last().title == "Gramarye swirls, strength 60"
-    screen.until(lambda: desk.layers() == 2, "no layer")
-    screen.shoot("result")
-    screen.focus(desk.image)
+    gimp_session.wait_for_steps(last_job, 60)
+    screen.screenshot("preview", preview)
+    screen.wait_closed(PREVIEW)
+    assert gimp_session.last_job().title == "Gramarye swirls, strength 60"
+    screen.wait_until(lambda: gimp_session.layer_count() == 2, "no layer")
+    screen.screenshot("result")
+    screen.focus(gimp_session.image)
     screen.key("ctrl+z")
-    screen.until(lambda: desk.layers() == 1, "not undone")
+    screen.wait_until(lambda: gimp_session.layer_count() == 1, "not undone")
     screen.key("ctrl+y")
-    screen.until(lambda: desk.layers() == 2, "not redone")
+    screen.wait_until(lambda: gimp_session.layer_count() == 2, "not redone")
 
 
-def test_the_last_values_are_remembered_and_repeated_without_a_dialog(desk: Desk) -> None:
-    before, last = desk.layers(), desk.last()
-    desk.screen.focus(desk.image)
-    desk.screen.key("ctrl+f")
-    desk.steps_after(last, 20)
-    desk.screen.shoot("repeat")
-    assert not desk.screen.windows(PREVIEW)
-    desk.screen.until(lambda: desk.layers() == before + 1, "no layer")
-    assert desk.last().title == "Gramarye swirls, strength 60"
+def test_the_last_values_are_remembered_and_repeated_without_a_dialog(gimp_session: GimpSession) -> None:
+    before, last_job = gimp_session.layer_count(), gimp_session.last_job()
+    gimp_session.screen.focus(gimp_session.image)
+    gimp_session.screen.key("ctrl+f")
+    gimp_session.wait_for_steps(last_job, 20)
+    gimp_session.screen.screenshot("repeat")
+    assert not gimp_session.screen.windows(PREVIEW)
+    gimp_session.screen.wait_until(lambda: gimp_session.layer_count() == before + 1, "no layer")
+    assert gimp_session.last_job().title == "Gramarye swirls, strength 60"
 
 
-def test_cancel_in_gimps_own_progress_bar_ends_the_job_and_leaves_the_image(desk: Desk) -> None:
-    before, last = desk.layers(), desk.last()
-    desk.screen.focus(desk.image)
-    desk.screen.key("ctrl+f")
-    desk.steps_after(last, 5)
-    desk.screen.click(desk.image, *CANCEL)
-    desk.screen.until(lambda: desk.last().state == "cancelled", "not cancelled", seconds=2.0)
-    assert desk.layers() == before
+def test_cancel_in_gimps_own_progress_bar_ends_the_job_and_leaves_the_image(gimp_session: GimpSession) -> None:
+    before, last_job = gimp_session.layer_count(), gimp_session.last_job()
+    gimp_session.screen.focus(gimp_session.image)
+    gimp_session.screen.key("ctrl+f")
+    gimp_session.wait_for_steps(last_job, 5)
+    gimp_session.screen.click(gimp_session.image, *CANCEL)
+    gimp_session.screen.wait_until(lambda: gimp_session.last_job().state == "cancelled", "not cancelled", seconds=2.0)
+    assert gimp_session.layer_count() == before
 
 
-def test_the_layer_painted_again_goes_on_from_its_last_painting(desk: Desk) -> None:
-    screen = desk.screen
-    while desk.layers() > 1:
-        before = desk.layers()
-        screen.focus(desk.image)
+def test_the_layer_painted_again_goes_on_from_its_last_painting(gimp_session: GimpSession) -> None:
+    screen = gimp_session.screen
+    while gimp_session.layer_count() > 1:
+        before = gimp_session.layer_count()
+        screen.focus(gimp_session.image)
         screen.key("ctrl+z")
-        screen.until(lambda before=before: desk.layers() < before, "not undone")  # type: ignore[misc]
-    last = desk.last()
-    dialog = desk.choose_filter()
+        screen.wait_until(lambda before=before: gimp_session.layer_count() < before, "not undone")  # type: ignore[misc]
+    last_job = gimp_session.last_job()
+    dialog = gimp_session.open_dialog()
     screen.settle(2.0)
     screen.click(dialog, MORE_SETTINGS[0], MORE_SETTINGS[1] + 32)  # below the box that is ticked
     screen.settle(1.0)
-    screen.shoot("more", dialog)
+    screen.screenshot("more", dialog)
     screen.key("alt+p")
-    screen.gone(DIALOG)
-    screen.until(lambda: desk.last().job != last.job and desk.last().state == "done", "no painting")
-    assert 0 < desk.last().total <= 35
-    screen.until(lambda: desk.layers() == 2, "no layer")
-    screen.focus(desk.image)
+    screen.wait_closed(DIALOG)
+    screen.wait_until(
+        lambda: gimp_session.last_job().job != last_job.job and gimp_session.last_job().state == "done", "no painting"
+    )
+    assert 0 < gimp_session.last_job().total <= 35
+    screen.wait_until(lambda: gimp_session.layer_count() == 2, "no layer")
+    screen.focus(gimp_session.image)
     screen.key("ctrl+z")
-    screen.until(lambda: desk.layers() == 1, "not undone")
+    screen.wait_until(lambda: gimp_session.layer_count() == 1, "not undone")
 
 
-def test_one_of_eight_small_ones_is_painted_at_full_size(desk: Desk) -> None:
-    screen = desk.screen
-    dialog = desk.choose_filter()
+def test_one_of_eight_small_ones_is_painted_at_full_size(gimp_session: GimpSession) -> None:
+    screen = gimp_session.screen
+    dialog = gimp_session.open_dialog()
     screen.settle(2.0)
     screen.click(dialog, *VARIATIONS)
     sheet = screen.window("Eight small ones")
-    screen.until(lambda: desk.last().title.endswith(": more style, larger strokes"), "eight")
-    screen.until(lambda: desk.last().state == "done", "eight")
+    screen.wait_until(lambda: gimp_session.last_job().title.endswith(": more style, larger strokes"), "eight")
+    screen.wait_until(lambda: gimp_session.last_job().state == "done", "eight")
     screen.settle(1.0)
-    screen.shoot("variations", sheet)
-    small = desk.last()
+    screen.screenshot("variations", sheet)
+    small = gimp_session.last_job()
     screen.click(sheet, *UPPER_RIGHT)
-    screen.gone("Eight small ones")
-    screen.until(lambda: desk.last().job != small.job and desk.last().state == "done", "no painting")
-    assert desk.last().title == "Gramarye swirls, strength 35"
-    assert 0 < desk.last().total <= 35, "it goes on from the small one"
-    screen.until(lambda: desk.layers() == 2, "no layer")
+    screen.wait_closed("Eight small ones")
+    screen.wait_until(
+        lambda: gimp_session.last_job().job != small.job and gimp_session.last_job().state == "done", "no painting"
+    )
+    assert gimp_session.last_job().title == "Gramarye swirls, strength 35"
+    assert 0 < gimp_session.last_job().total <= 35, "it goes on from the small one"
+    screen.wait_until(lambda: gimp_session.layer_count() == 2, "no layer")
 
 
 @pytest.mark.parametrize("keep", [False, True])
-def test_a_painting_is_stopped_or_kept(desk: Desk, keep: bool) -> None:
-    before, last = desk.layers(), desk.last()
-    desk.choose_filter()
-    desk.screen.settle(2.0)
-    desk.screen.key("alt+p")
-    desk.screen.window(PREVIEW)
-    desk.steps_after(last, 5)
-    desk.screen.key("alt+k" if keep else "alt+c")
-    desk.screen.gone(PREVIEW)
-    desk.screen.until(lambda: desk.last().state == ("done" if keep else "cancelled"), "not stopped")
-    assert desk.last().step < desk.last().total
-    desk.screen.until(lambda: desk.layers() == before + keep, "layers")
+def test_a_painting_is_stopped_or_kept(gimp_session: GimpSession, keep: bool) -> None:
+    before, last_job = gimp_session.layer_count(), gimp_session.last_job()
+    gimp_session.open_dialog()
+    gimp_session.screen.settle(2.0)
+    gimp_session.screen.key("alt+p")
+    gimp_session.screen.window(PREVIEW)
+    gimp_session.wait_for_steps(last_job, 5)
+    gimp_session.screen.key("alt+k" if keep else "alt+c")
+    gimp_session.screen.wait_closed(PREVIEW)
+    gimp_session.screen.wait_until(
+        lambda: gimp_session.last_job().state == ("done" if keep else "cancelled"), "not stopped"
+    )
+    assert gimp_session.last_job().step < gimp_session.last_job().total
+    gimp_session.screen.wait_until(lambda: gimp_session.layer_count() == before + keep, "layers")
 
 
-def test_without_a_daemon_the_dialog_says_what_to_do(desk: Desk) -> None:
-    backend, file = desk.gimp.plugin / "backend.json", desk.gimp.home.connection_file
+def test_without_a_daemon_the_dialog_says_what_to_do(gimp_session: GimpSession) -> None:
+    backend, file = gimp_session.gimp.plugin / "backend.json", gimp_session.gimp.home.connection_file
     written, away = backend.read_text(), file.with_suffix(".away")
     backend.write_text('{"python": "/nowhere/python"}')
     file.rename(away)
     try:
-        dialog = desk.choose_filter()
-        desk.screen.settle(2.0)
-        desk.screen.shoot("no-daemon", dialog)
-        desk.screen.key("alt+p")  # must do nothing
+        dialog = gimp_session.open_dialog()
+        gimp_session.screen.settle(2.0)
+        gimp_session.screen.screenshot("no-daemon", dialog)
+        gimp_session.screen.key("alt+p")  # must do nothing
         away.rename(file)
-        desk.screen.key("alt+t")
-        desk.screen.settle(2.0)
-        desk.screen.shoot("again", dialog)
+        gimp_session.screen.key("alt+t")
+        gimp_session.screen.settle(2.0)
+        gimp_session.screen.screenshot("again", dialog)
     finally:
         backend.write_text(written)
         if away.exists():
             away.rename(file)
-    last = desk.last()
-    desk.screen.key("alt+p")
-    desk.steps_after(last)
-    desk.screen.window(PREVIEW)
-    desk.screen.key("alt+c")
-    desk.screen.gone(PREVIEW)
+    last_job = gimp_session.last_job()
+    gimp_session.screen.key("alt+p")
+    gimp_session.wait_for_steps(last_job)
+    gimp_session.screen.window(PREVIEW)
+    gimp_session.screen.key("alt+c")
+    gimp_session.screen.wait_closed(PREVIEW)
 
 
 @pytest.mark.parametrize(("kind", "place"), [("file", FILE_PAGE), ("layer", LAYER_PAGE)])
-def test_other_styles_than_the_gallerys(desk: Desk, kind: str, place: tuple[int, int]) -> None:
-    last = desk.last()
-    dialog = desk.choose_filter()
-    desk.screen.settle(2.0)
-    desk.screen.click(dialog, *place)
-    desk.screen.shoot(f"style-{kind}", dialog)
-    desk.screen.key("alt+p")
+def test_other_styles_than_the_gallerys(gimp_session: GimpSession, kind: str, place: tuple[int, int]) -> None:
+    last_job = gimp_session.last_job()
+    dialog = gimp_session.open_dialog()
+    gimp_session.screen.settle(2.0)
+    gimp_session.screen.click(dialog, *place)
+    gimp_session.screen.screenshot(f"style-{kind}", dialog)
+    gimp_session.screen.key("alt+p")
     if kind == "file":  # none is chosen: there is nothing to paint with
-        desk.screen.settle(1.0)
-        assert desk.screen.windows(DIALOG)
-        desk.screen.key("Escape")
-        desk.screen.gone(DIALOG)
+        gimp_session.screen.settle(1.0)
+        assert gimp_session.screen.windows(DIALOG)
+        gimp_session.screen.key("Escape")
+        gimp_session.screen.wait_closed(DIALOG)
         return
-    desk.screen.window(PREVIEW)
-    desk.steps_after(last)
-    desk.screen.key("alt+c")
-    desk.screen.gone(PREVIEW)
+    gimp_session.screen.window(PREVIEW)
+    gimp_session.wait_for_steps(last_job)
+    gimp_session.screen.key("alt+c")
+    gimp_session.screen.wait_closed(PREVIEW)
 
 
-def test_what_cannot_be_painted_is_said_on_the_screen(desk: Desk) -> None:
-    screen = desk.screen
-    screen.focus(desk.image)
+def test_what_cannot_be_painted_is_said_on_the_screen(gimp_session: GimpSession) -> None:
+    screen = gimp_session.screen
+    screen.focus(gimp_session.image)
     screen.key("alt+i", "m", "i")
     screen.settle(1.0)
     screen.key("Return")
-    screen.until(lambda: "Indexed" in screen.title(desk.image), "not indexed")
+    screen.wait_until(lambda: "Indexed" in screen.title(gimp_session.image), "not indexed")
     screen.settle(2.0)  # it takes no keys while it converts
-    screen.focus(desk.image)
+    screen.focus(gimp_session.image)
     screen.key("ctrl+alt+y")
     message = screen.window("GIMP Message")
-    screen.shoot("refusal", message)
+    screen.screenshot("refusal", message)
     assert not screen.windows(DIALOG)
     screen.focus(message)
     screen.key("Return")
-    screen.gone("GIMP Message")
+    screen.wait_closed("GIMP Message")

@@ -10,12 +10,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from gramarye.engine.cuda import kernels
-from gramarye.engine.cuda.kernels import for_first, for_pixels, for_pooling
-from gramarye.engine.vgg.fused import pooled
+from gramarye.engine.cuda.kernels import kernels_for_first_conv, kernels_for_pixels, kernels_for_pooling
+from gramarye.engine.vgg.fused import max_pool
 from support.cuda import requires_cuda
 
 SIZES = [(1, 1), (1, 7), (2, 3), (16, 16), (33, 65), (64, 31), (131, 257)]
-CARD = torch.device("cuda")
+GPU = torch.device("cuda")
 
 
 def drawn(*size: int, seed: int = 0, scale: float = 1.0) -> Tensor:
@@ -29,18 +29,18 @@ def drawn(*size: int, seed: int = 0, scale: float = 1.0) -> Tensor:
 @pytest.mark.parametrize("channels", [8, 16, 64])
 @pytest.mark.parametrize("size", SIZES)
 def test_pooling_and_its_derivative_are_pytorchs_to_the_bit(size: tuple[int, int], channels: int) -> None:
-    signed = drawn(1, channels, *size).to(CARD).requires_grad_()
+    signed = drawn(1, channels, *size).to(GPU).requires_grad_()
     features = functional.relu(signed)
-    expected = pooled(features)
-    upstream = drawn(*expected.shape, seed=1).to(CARD)
+    expected = max_pool(features)
+    upstream = drawn(*expected.shape, seed=1).to(GPU)
     (slopes,) = torch.autograd.grad(expected, signed, upstream)
-    own = for_pooling(features)
-    assert own is not None
-    maxima = own.maxima(features)
+    gpu_kernels = kernels_for_pooling(features)
+    assert gpu_kernels is not None
+    maxima = gpu_kernels.max_pool(features)
     assert maxima.is_contiguous(memory_format=torch.channels_last)
     assert torch.equal(maxima, expected)
-    assert torch.equal(own.spread(features, maxima, upstream), slopes)
-    assert torch.equal(own.spread(features, maxima, upstream.contiguous()), slopes)
+    assert torch.equal(gpu_kernels.max_pool_backward(features, maxima, upstream), slopes)
+    assert torch.equal(gpu_kernels.max_pool_backward(features, maxima, upstream.contiguous()), slopes)
 
 
 @requires_cuda
@@ -54,14 +54,14 @@ def test_the_first_convolution_and_its_derivative_are_those_of_float64_rounded_o
     exact = x.double().requires_grad_()
     y = functional.relu(functional.conv2d(exact, weight.double(), bias.double(), padding=1))
     upstream = drawn(*y.shape, seed=3)
-    given, weight = x.to(CARD), weight.to(CARD, memory_format=torch.channels_last)
-    own = for_first(given, weight)
-    assert own is not None
-    features = own.first_features(given, weight, bias.to(CARD))
+    given, weight = x.to(GPU), weight.to(GPU, memory_format=torch.channels_last)
+    gpu_kernels = kernels_for_first_conv(given, weight)
+    assert gpu_kernels is not None
+    features = gpu_kernels.first_conv(given, weight, bias.to(GPU))
     assert features.is_contiguous(memory_format=torch.channels_last)
     assert torch.equal(features.cpu(), y.detach().to(torch.bfloat16))  # these values add up exactly
     (expected,) = torch.autograd.grad(y, exact, upstream.double())
-    found = own.first_slopes(features, upstream.to(CARD), weight).cpu()
+    found = gpu_kernels.first_conv_backward(features, upstream.to(GPU), weight).cpu()
     assert found.shape == x.shape
     torch.testing.assert_close(found.double(), expected, rtol=2.0**-8, atol=2.0**-8 * float(expected.abs().max()))
 
@@ -74,45 +74,45 @@ def test_total_variation_and_its_derivative_are_those_of_float64(size: tuple[int
     exact = x.double().requires_grad_()
     squares = torch.diff(exact, dim=2).square().sum() + torch.diff(exact, dim=3).square().sum()
     (slopes,) = torch.autograd.grad(squares, exact)
-    there, gradient = x.to(CARD), begun.to(CARD)
-    own = for_pixels(there, gradient)
-    assert own is not None
-    parts = own.variation(there, gradient, 0.75)
+    there, gradient = x.to(GPU), begun.to(GPU)
+    gpu_kernels = kernels_for_pixels(there, gradient)
+    assert gpu_kernels is not None
+    parts = gpu_kernels.add_total_variation(there, gradient, 0.75)
     assert float(parts.double().sum()) == pytest.approx(float(squares.detach()), rel=1e-6)
     torch.testing.assert_close(gradient.cpu().double(), begun.double() + 0.375 * slopes, rtol=1e-6, atol=1e-4)
 
 
 @requires_cuda
 def test_what_is_no_number_stays_none() -> None:
-    features = functional.relu(drawn(1, 8, 6, 6).to(CARD))
+    features = functional.relu(drawn(1, 8, 6, 6).to(GPU))
     features[0, 3, 2, 5] = float("nan")
-    own = for_pooling(features)
-    assert own is not None
-    assert torch.equal(own.maxima(features).isnan(), pooled(features).isnan())
+    gpu_kernels = kernels_for_pooling(features)
+    assert gpu_kernels is not None
+    assert torch.equal(gpu_kernels.max_pool(features).isnan(), max_pool(features).isnan())
 
 
 @requires_cuda
 def test_they_are_for_bfloat16_and_fitting_channels_in_channels_last_memory_alone() -> None:
-    fitting = drawn(1, 16, 8, 8).to(CARD)
-    assert for_pooling(fitting) is not None
-    assert for_pooling(fitting.float()) is None
-    assert for_pooling(fitting.contiguous()) is None
-    assert for_pooling(drawn(1, 12, 8, 8).to(CARD)) is None
-    x, weight = drawn(1, 3, 8, 8).to(CARD), drawn(16, 3, 3, 3).to(CARD)
-    assert for_first(x, weight) is not None
-    assert for_first(x.float(), weight.float()) is None
-    assert for_first(x, drawn(24, 3, 3, 3).to(CARD)) is None
-    assert for_first(fitting, drawn(16, 16, 3, 3).to(CARD)) is None
+    fitting = drawn(1, 16, 8, 8).to(GPU)
+    assert kernels_for_pooling(fitting) is not None
+    assert kernels_for_pooling(fitting.float()) is None
+    assert kernels_for_pooling(fitting.contiguous()) is None
+    assert kernels_for_pooling(drawn(1, 12, 8, 8).to(GPU)) is None
+    x, weight = drawn(1, 3, 8, 8).to(GPU), drawn(16, 3, 3, 3).to(GPU)
+    assert kernels_for_first_conv(x, weight) is not None
+    assert kernels_for_first_conv(x.float(), weight.float()) is None
+    assert kernels_for_first_conv(x, drawn(24, 3, 3, 3).to(GPU)) is None
+    assert kernels_for_first_conv(fitting, drawn(16, 16, 3, 3).to(GPU)) is None
     plain = x.float().contiguous()
-    assert for_pixels(plain, plain) is not None
-    assert for_pixels(plain.double(), plain.double()) is None
-    assert for_pixels(plain, plain[:, :, ::2]) is None
+    assert kernels_for_pixels(plain, plain) is not None
+    assert kernels_for_pixels(plain.double(), plain.double()) is None
+    assert kernels_for_pixels(plain, plain[:, :, ::2]) is None
 
 
 def test_there_are_none_but_on_a_card() -> None:
-    assert for_pooling(drawn(1, 16, 8, 8)) is None
-    assert for_first(drawn(1, 3, 8, 8), drawn(16, 3, 3, 3)) is None
-    assert for_pixels(torch.zeros(1, 3, 8, 8), torch.zeros(1, 3, 8, 8)) is None
+    assert kernels_for_pooling(drawn(1, 16, 8, 8)) is None
+    assert kernels_for_first_conv(drawn(1, 3, 8, 8), drawn(16, 3, 3, 3)) is None
+    assert kernels_for_pixels(torch.zeros(1, 3, 8, 8), torch.zeros(1, 3, 8, 8)) is None
 
 
 @pytest.mark.parametrize("error", [ImportError("no bindings"), RuntimeError("it does not compile")])
@@ -122,9 +122,9 @@ def test_where_they_do_not_compile_that_is_said_and_the_libraries_go_on(
     def refusing(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(kernels, "compiled", refusing)
-    monkeypatch.setattr(kernels, "multiplies_bfloat16", lambda _: True)
+    monkeypatch.setattr(kernels, "compile_module", refusing)
+    monkeypatch.setattr(kernels, "has_native_bfloat16", lambda _: True)
     monkeypatch.setattr(torch.version, "cuda", "13.0")
     with caplog.at_level(logging.WARNING):
-        assert kernels._of.__wrapped__(CARD) is None
+        assert kernels._kernels_on.__wrapped__(GPU) is None
     assert str(error) in caplog.text

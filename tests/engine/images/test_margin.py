@@ -8,7 +8,7 @@ import torch
 
 from engine.support import picture, recipe, small_network
 from gramarye.engine.images.margin import fitting_margin, trimmed, with_margin
-from gramarye.engine.paint import Style, paint
+from gramarye.engine.paint import StyleInput, paint
 
 
 @pytest.mark.parametrize(("height", "width", "margin"), [(20, 31, 16), (16, 16, 15), (33, 17, 0)])
@@ -30,14 +30,14 @@ def test_small_pictures_get_as_much_as_they_can_mirror(size: tuple[int, int], ex
 def test_a_margin_changes_neither_size_nor_place(size: tuple[int, int]) -> None:
     content = picture(size)
     plain = recipe(steps=0, scales=1, clamp=False, margin=16)
-    (start,) = paint(content, [Style(picture((40, 40), 1))], plain, small_network())
+    (start,) = paint(content, [StyleInput(picture((40, 40), 1))], plain, small_network())
     np.testing.assert_allclose(start.best_picture(), content, atol=1e-6)
     assert (start.height, start.width) == size
 
 
 def test_a_coarse_iterate_shows_the_whole_picture_without_its_margin() -> None:
     content = picture((130, 150))
-    style = Style(content)
+    style = StyleInput(content)
     coarse = next(iter(paint(content, [style], recipe(steps=9, scales=2, margin=16), small_network())))
     assert (coarse.height, coarse.width) == (65, 75)
     assert coarse.picture().shape == (65, 75, 3)

@@ -7,7 +7,7 @@ import pytest
 from torch import Tensor
 
 from engine.support import array, pixels, tensor
-from gramarye.engine.images.recolour import NOISE, palette, recoloured
+from gramarye.engine.images.recolour import NOISE, palette, recolour
 from gramarye.engine.loss.regions import StylePicture
 
 CONTENT, STYLE, OTHER = (tensor(pixels((37, 45), seed)) for seed in (1, 2, 3))
@@ -20,7 +20,7 @@ def colours(x: Tensor) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_it_takes_on_a_styles_mean_and_covariance() -> None:
-    mean, covariance = colours(recoloured(CONTENT, palette([StylePicture(STYLE, 1.0)])))
+    mean, covariance = colours(recolour(CONTENT, palette([StylePicture(STYLE, 1.0)])))
     wanted_mean, wanted_covariance = colours(STYLE)
     np.testing.assert_allclose(mean, wanted_mean, atol=1e-9)
     np.testing.assert_allclose(covariance, wanted_covariance, atol=2.0 * NOISE**2)
@@ -28,7 +28,7 @@ def test_it_takes_on_a_styles_mean_and_covariance() -> None:
 
 def test_it_is_the_monge_map_of_least_change() -> None:
     """It is symmetric and positive, which of all maps between two covariances only the optimal transport is."""
-    turned = recoloured(CONTENT, palette([StylePicture(STYLE, 1.0)]))
+    turned = recolour(CONTENT, palette([StylePicture(STYLE, 1.0)]))
     flat, mapped = (array(x).reshape(-1, 3) - array(x).reshape(-1, 3).mean(axis=0) for x in (CONTENT, turned))
     matrix = np.linalg.lstsq(flat, mapped, rcond=None)[0]
     np.testing.assert_allclose(matrix, matrix.T, atol=1e-9)
@@ -36,11 +36,11 @@ def test_it_is_the_monge_map_of_least_change() -> None:
 
 
 def test_a_picture_in_its_own_colours_stays() -> None:
-    assert recoloured(CONTENT, palette([StylePicture(CONTENT, 2.0)])) is CONTENT
+    assert recolour(CONTENT, palette([StylePicture(CONTENT, 2.0)])) is CONTENT
 
 
 def test_the_mean_colour_may_stay() -> None:
-    kept = recoloured(CONTENT, palette([StylePicture(STYLE, 1.0)]), keeps_mean=True)
+    kept = recolour(CONTENT, palette([StylePicture(STYLE, 1.0)]), keeps_mean=True)
     np.testing.assert_allclose(colours(kept)[0], colours(CONTENT)[0], atol=1e-9)
 
 
@@ -57,5 +57,5 @@ def test_grain_that_is_no_colour_is_not_magnified(channel: int) -> None:
     grain = grey.clone()
     grain[:, channel] += tensor(np.random.default_rng(0).normal(0.0, 1.0, (37, 45, 1)))[0, 0]
     wanted = palette([StylePicture(STYLE, 1.0)])
-    difference = recoloured(grain, wanted) - recoloured(grey, wanted)
+    difference = recolour(grain, wanted) - recolour(grey, wanted)
     assert float(difference.std()) < 20.0

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from engine.support import array, assert_close, pixels, tensor
-from gramarye.engine.loss.guides import counted, guides
+from gramarye.engine.loss.guides import guide_sum, propagate_guides
 from gramarye.engine.loss.measures import STATISTICS
 from gramarye.engine.vgg.layers import LAYERS
 from reference import guides as reference
@@ -26,7 +26,7 @@ def mask(size: tuple[int, int], seed: int = 0) -> Array:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_a_position_counts_as_the_mask_does_over_what_it_sees(size: tuple[int, int]) -> None:
-    found = guides(tensor(mask(size)[..., None]), ["relu1_1", "relu2_1", "relu3_3", "relu5_1"])
+    found = propagate_guides(tensor(mask(size)[..., None]), ["relu1_1", "relu2_1", "relu3_3", "relu5_1"])
     for tap, (block, convolution) in {
         "relu1_1": (1, 1), "relu2_1": (2, 1), "relu3_3": (3, 3), "relu5_1": (5, 1),
     }.items():  # fmt: skip
@@ -36,7 +36,7 @@ def test_a_position_counts_as_the_mask_does_over_what_it_sees(size: tuple[int, i
 @pytest.mark.parametrize("size", SIZES)
 def test_masks_that_add_up_to_one_do_at_every_layer(size: tuple[int, int]) -> None:
     one = tensor(mask(size)[..., None])
-    together = zip(guides(one, LAYERS).values(), guides(1.0 - one, LAYERS).values(), strict=True)
+    together = zip(propagate_guides(one, LAYERS).values(), propagate_guides(1.0 - one, LAYERS).values(), strict=True)
     for own, others in together:
         torch.testing.assert_close(own + others, torch.ones_like(own))
 
@@ -46,7 +46,7 @@ def test_a_weighted_statistic_is_the_references(kind: str) -> None:
     features, weight = pixels((19, 23), 5), mask((19, 23), 6)
     statistic = STATISTICS[kind]
     weights = tensor(weight[..., None])
-    found = statistic.matrix(statistic.sums(tensor(features), weights), counted(weights))
+    found = statistic.matrix(statistic.sums(tensor(features), weights), guide_sum(weights))
     expected = {"gram": reference.gram, "covariance": reference.covariance}[kind](features, weight)
     assert_close(found.numpy(), expected, 1e-12)
 
@@ -65,5 +65,5 @@ def test_the_gram_matrices_of_regions_add_up_to_the_pictures() -> None:
 
 
 def test_guides_of_float32_masks_are_kept_in_half_the_memory() -> None:
-    found = guides(torch.rand(1, 1, 40, 40), ["relu1_1", "relu4_1"])
+    found = propagate_guides(torch.rand(1, 1, 40, 40), ["relu1_1", "relu4_1"])
     assert {guide.dtype for guide in found.values()} == {torch.float16}

@@ -23,13 +23,13 @@ from engine.support import (
 )
 from gramarye.engine.loss.histogram import BINS, SPAN, Bins, bins_for, directions
 from gramarye.engine.loss.moments import moments
-from gramarye.engine.loss.objective import Objective, pose
+from gramarye.engine.loss.objective import Objective, build_objective
 from gramarye.engine.loss.regions import StylePicture
 from gramarye.engine.numeric.precision import FLOAT32
-from gramarye.engine.optimise.evaluator import Tiled
-from gramarye.engine.paint import Style, paint
+from gramarye.engine.optimise.evaluator import TiledEvaluator
+from gramarye.engine.paint import StyleInput, paint
 from gramarye.engine.tiling import memory
-from gramarye.engine.tiling.segments import cut
+from gramarye.engine.tiling.segments import cut_segments
 from gramarye.engine.vgg.network import Network
 from reference import histogram as reference
 from reference import vgg
@@ -46,11 +46,13 @@ def features(seed: int, size: tuple[int, int] = (19, 23), channels: int = 6) -> 
     return drawn @ np.random.default_rng(9).standard_normal((channels, channels))
 
 
-def posed(network: Network, dtype: torch.dtype, size: tuple[int, int] = (32, 48), **values: object) -> Objective:
+def objective_for(
+    network: Network, dtype: torch.dtype, size: tuple[int, int] = (32, 48), **values: object
+) -> Objective:
     weights = {"content_weight": 0.0, "style_weight": 0.0, "tv_weight": 0.0, "histogram_weight": 5.0}
     chosen = recipe("painting", **{"style_layers": LAYERS, **weights, **values})
     styles = [StylePicture(tensor(pixels((21, 34), 3), dtype), 2.0), StylePicture(tensor(pixels(size, 4), dtype), 1.0)]
-    return pose(chosen, network, tensor(pixels(size, 1), dtype), styles)
+    return build_objective(chosen, network, tensor(pixels(size, 1), dtype), styles)
 
 
 def both(style: Array) -> tuple[Bins, reference.Scale]:
@@ -76,7 +78,7 @@ def test_value_and_gradient(weighted: bool) -> None:
     target = bins.distribution(bins.sums(tensor(style)), style.shape[0] * style.shape[1])
     sums = bins.sums(x, heavy).requires_grad_()
     value = (bins.distribution(sums, positions) - target).square().sum()
-    gradient = bins.slope(x, torch.autograd.grad(value, sums)[0], heavy)
+    gradient = bins.backward(x, torch.autograd.grad(value, sums)[0], heavy)
     given = weight if weighted else None
     assert float(value.detach()) == pytest.approx(reference.distance(own, style, scale, given), rel=1e-12)
     assert_close(array(gradient), reference.distance_gradient(own, style, scale, given), 1e-10)
@@ -112,7 +114,7 @@ def test_what_lies_beyond_the_bins_is_drawn_back() -> None:
     x = tensor(style) + 1e3
     sums, last = bins.sums(x), torch.zeros(len(bins.directions), BINS + 2, dtype=torch.float64)
     last[:, -1] = 1.0
-    drawn = bins.slope(x, last)[0, :, 5, 7]
+    drawn = bins.backward(x, last)[0, :, 5, 7]
     assert_close(drawn.numpy(), -bins.directions[sums[:, -1] < 0.0].sum(dim=0).numpy(), 1e-9)
 
 
@@ -123,7 +125,7 @@ def test_a_style_without_spread_has_bins_too(constant: float) -> None:
     x = flat + torch.rand(flat.shape, dtype=torch.float64)
     sums = bins.sums(x).requires_grad_()
     apart = bins.distribution(sums, 81) - bins.distribution(bins.sums(flat), 81)
-    gradient = bins.slope(x, torch.autograd.grad(apart.square().sum(), sums)[0])
+    gradient = bins.backward(x, torch.autograd.grad(apart.square().sum(), sums)[0])
     assert bool(gradient.isfinite().all())
     assert bool((gradient != 0.0).any())
 
@@ -141,9 +143,9 @@ def test_runs_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
     x = tensor(features(2))
     found = []
     for slab in (2**18, 64):
-        monkeypatch.setattr("gramarye.engine.loss.histogram.RUN", slab)
+        monkeypatch.setattr("gramarye.engine.loss.histogram.PROJECTION_BLOCK", slab)
         sums = bins.sums(x)
-        found += [sums.numpy(), array(bins.slope(x, 2.0 * sums))]
+        found += [sums.numpy(), array(bins.backward(x, 2.0 * sums))]
     assert_close(found[2], found[0], 1e-12)
     assert_close(found[3], found[1], 1e-12)
 
@@ -154,35 +156,39 @@ def test_runs_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_term(weights: Sequence[float], size: tuple[int, int], dtype: torch.dtype, tolerance: float) -> None:
     x, styles = pixels(size, 2), [pixels((21, 34), 3), pixels(size, 4)]
     taps, found = vgg.forward(REFERENCE, x, "relu5_1"), [tap(REFERENCE, one, LAYERS) for one in styles]
-    value, slopes = 0.0, {}
+    value, bin_gradients = 0.0, {}
     for layer, factor in zip(LAYERS, weights or (1.0, 1.0, 1.0), strict=True):
         factor *= 5.0 / (sum(weights) or 3.0)
         mixture = [(one[layer], share) for one, share in zip(found, SHARES, strict=True)]
         scale = reference.scale(mixture, directions(taps[layer].shape[2]).numpy())
-        slopes[layer] = np.zeros_like(taps[layer])
+        bin_gradients[layer] = np.zeros_like(taps[layer])
         for one, share in mixture:
             value += factor * share * reference.distance(taps[layer], one, scale)
-            slopes[layer] += factor * share * reference.distance_gradient(taps[layer], one, scale)
+            bin_gradients[layer] += factor * share * reference.distance_gradient(taps[layer], one, scale)
     network = engine_network(REFERENCE, dtype)
-    actual = WholeImage(network, posed(network, dtype, size, style_layer_weights=weights)).evaluate(tensor(x, dtype))
+    actual = WholeImage(network, objective_for(network, dtype, size, style_layer_weights=weights)).evaluate(
+        tensor(x, dtype)
+    )
     assert actual.parts == {"histogram": pytest.approx(value, rel=tolerance)}
     if dtype == torch.float64:  # rounded to float32 a few positions change their bins
-        assert_close(array(actual.gradient), vgg.backward(REFERENCE, taps, slopes), tolerance)
+        assert_close(array(actual.gradient), vgg.backward(REFERENCE, taps, bin_gradients), tolerance)
 
 
 @pytest.mark.parametrize("size", [(131, 149), (17, 200)])
 def test_tiles_give_the_whole_pictures_value_and_gradient(size: tuple[int, int]) -> None:
     network = engine_network(REFERENCE)
-    objective, x = posed(network, torch.float64, size), tensor(pixels(size, 2))
+    objective, x = objective_for(network, torch.float64, size), tensor(pixels(size, 2))
     expected = WholeImage(network, objective).evaluate(x)
-    actual = Tiled(network, objective, cut(LAYERS, ("pool1", "pool3"), 32, keeps_last=False)).evaluate(x)
+    actual = TiledEvaluator(
+        network, objective, cut_segments(LAYERS, ("pool1", "pool3"), 32, keeps_last=False)
+    ).evaluate(x)
     assert actual.loss == pytest.approx(expected.loss, rel=1e-10)
     assert_close(array(actual.gradient), array(expected.gradient), 1e-10)
 
 
 def test_bfloat16_features_give_the_float32_value_and_direction() -> None:
     exact, rounded = (
-        WholeImage(network, posed(network, torch.float32, (96, 128))).evaluate(
+        WholeImage(network, objective_for(network, torch.float32, (96, 128))).evaluate(
             tensor(pixels((96, 128), 2), torch.float32)
         )
         for network in (engine_network(REFERENCE, dtype) for dtype in (torch.float32, torch.bfloat16))
@@ -196,23 +202,27 @@ def test_bfloat16_features_give_the_float32_value_and_direction() -> None:
 @pytest.mark.parametrize("first", ["moments", "gram"])
 def test_the_statistic_and_the_histogram_share_what_is_known_of_a_style(first: str) -> None:
     network, x = engine_network(REFERENCE, torch.float32), tensor(pixels((32, 48), 2), torch.float32)
-    posed(network, torch.float32, statistic=first, style_weight=5.0)
-    both = posed(network, torch.float32, statistic="moments", style_weight=5.0)
+    objective_for(network, torch.float32, statistic=first, style_weight=5.0)
+    both = objective_for(network, torch.float32, statistic="moments", style_weight=5.0)
     fresh = engine_network(REFERENCE, torch.float32)
-    expected = posed(fresh, torch.float32, statistic="moments", style_weight=5.0)
+    expected = objective_for(fresh, torch.float32, statistic="moments", style_weight=5.0)
     assert WholeImage(network, both).evaluate(x).parts == WholeImage(fresh, expected).evaluate(x).parts
 
 
 def test_a_style_is_at_no_distance_from_itself() -> None:
     network, style = engine_network(REFERENCE), tensor(pixels((40, 52), 3))
     chosen = recipe(content_weight=0.0, style_weight=0.0, tv_weight=0.0, histogram_weight=1.0)
-    evaluation = WholeImage(network, pose(chosen, network, style, [StylePicture(style, 1.0)])).evaluate(style)
+    evaluation = WholeImage(network, build_objective(chosen, network, style, [StylePicture(style, 1.0)])).evaluate(
+        style
+    )
     assert evaluation.loss < 1e-20
 
 
 def test_paintings_by_every_measure_get_better_and_are_the_same_twice() -> None:
     chosen = recipe(steps=12, scales=1, statistic="moments", histogram_weight=1e4, laplacian_weight=30.0)
-    runs = [list(paint(picture((64, 72)), [Style(picture((40, 52), 1))], chosen, small_network())) for _ in range(2)]
+    runs = [
+        list(paint(picture((64, 72)), [StyleInput(picture((40, 52), 1))], chosen, small_network())) for _ in range(2)
+    ]
     assert torch.equal(runs[0][-1].best, runs[1][-1].best)
     assert sorted(runs[0][0].parts) == ["content", "histogram", "laplacian", "style", "tv"]
     first, last = runs[0][0].parts["histogram"], runs[0][-1].parts["histogram"]
@@ -226,10 +236,10 @@ def test_room_is_left_for_a_second_gradient_of_the_styles_features(
     monkeypatch.setattr(memory, "free_bytes", lambda _device: free)
     network, there = small_network(), torch.device("cpu")
     plain, read_twice, alone = (
-        memory.feature_room(there, network, 64, 96, recipe("painting", **values), FLOAT32)
+        memory.feature_budget(there, network, 64, 96, recipe("painting", **values), FLOAT32)
         for values in ({}, {"histogram_weight": 1.0}, {"histogram_weight": 1.0, "style_weight": 0.0})
     )
-    assert read_twice == pytest.approx(plain / memory.TWICE_READ, abs=1)
+    assert read_twice == pytest.approx(plain / memory.HISTOGRAM_FACTOR, abs=1)
     assert alone == plain > 0
 
 

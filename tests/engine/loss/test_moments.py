@@ -8,7 +8,7 @@ import torch
 
 from engine.support import array, assert_close, engine_network, pixels, recipe, tensor
 from gramarye.engine.loss.moments import moments
-from gramarye.engine.loss.objective import pose
+from gramarye.engine.loss.objective import build_objective
 from gramarye.engine.loss.regions import StylePicture
 from reference import vgg
 from reference.statistics import statistic
@@ -56,7 +56,7 @@ def test_relative_to_it_a_style_of_which_nothing_is_there_costs_its_weight(stati
     network = engine_network(vgg.random_network())
     chosen = recipe(statistic=statistic, style_layers=["relu1_1", "relu3_1"], style_weight=1.0, content_weight=0.0)
     style = tensor(pixels((32, 48), 3))
-    (term,) = pose(chosen, network, style, [StylePicture(style, 1.0)]).terms
+    (term,) = build_objective(chosen, network, style, [StylePicture(style, 1.0)]).terms
     channels = {tap: network.convolutions[tap.replace("relu", "conv")].weight.shape[0] for tap in term.term.taps}
     nothing = {tap: torch.zeros((count + 1, count), dtype=torch.float64) for tap, count in channels.items()}
     if statistic == "gram":

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from engine.support import SIZES, TOLERANCES, WholeImage, array, assert_close, engine_network, pixels, recipe, tensor
-from gramarye.engine.loss.objective import pose
+from gramarye.engine.loss.objective import build_objective
 from gramarye.engine.loss.regions import StylePicture
 from gramarye.engine.optimise.evaluator import Evaluation
 from gramarye.engine.recipe import Recipe
@@ -28,8 +28,8 @@ def evaluate(
 ) -> Evaluation:
     network = engine_network(NETWORK, dtype)
     pictures = [StylePicture(tensor(style, dtype), weight) for style, weight in zip(styles, WEIGHTS, strict=False)]
-    posed = pose(chosen, network, tensor(content, dtype), pictures)
-    return WholeImage(network, posed).evaluate(tensor(x, dtype))
+    built = build_objective(chosen, network, tensor(content, dtype), pictures)
+    return WholeImage(network, built).evaluate(tensor(x, dtype))
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), TOLERANCES)
@@ -103,7 +103,7 @@ def test_layer_weights_weigh_the_average_over_layers(normalisation: Normalisatio
 
 def test_a_term_without_weight_is_not_computed() -> None:
     chosen = recipe(content_weight=0.0, style_weight=0.0, tv_weight=1.0)
-    assert pose(chosen, engine_network(NETWORK), tensor(pixels((16, 16))), []).taps == ()
+    assert build_objective(chosen, engine_network(NETWORK), tensor(pixels((16, 16))), []).taps == ()
 
 
 def test_without_any_term_the_gradient_vanishes() -> None:
@@ -117,11 +117,11 @@ def test_sums_of_a_large_bright_picture_stay_within_float32() -> None:
     chosen = recipe("seed", style_layers=["relu1_1"])
     network = {"conv1_1": (1e5 * NETWORK["conv1_1"][0], NETWORK["conv1_1"][1])}
     engine = engine_network(network, torch.float32)
-    posed = pose(
+    built = build_objective(
         Recipe.from_dict({**chosen.to_dict(), "content_layers": ["relu1_1"]}),
         engine,
         tensor(pixels((256, 256), 1), torch.float32),
         [StylePicture(tensor(pixels((256, 256), 2), torch.float32), 1.0)],
     )
-    evaluation = WholeImage(engine, posed).evaluate(tensor(pixels((256, 256), 3), torch.float32))
+    evaluation = WholeImage(engine, built).evaluate(tensor(pixels((256, 256), 3), torch.float32))
     assert bool(evaluation.gradient.isfinite().all())

@@ -19,13 +19,13 @@ from engine.support import (
     small_network,
     tensor,
 )
-from gramarye.engine.images.inputs import Style
+from gramarye.engine.images.inputs import StyleInput
 from gramarye.engine.images.pictures import Cover, Picture
-from gramarye.engine.loss.objective import Objective, pose
+from gramarye.engine.loss.objective import Objective, build_objective
 from gramarye.engine.loss.regions import StylePicture, painted_regions
-from gramarye.engine.optimise.evaluator import Tiled
+from gramarye.engine.optimise.evaluator import TiledEvaluator
 from gramarye.engine.paint import paint
-from gramarye.engine.tiling.segments import cut
+from gramarye.engine.tiling.segments import cut_segments
 from gramarye.errors import InputError
 from reference import guides as reference
 from reference import vgg
@@ -46,7 +46,7 @@ def masked(*masks: Array | None, weights: Sequence[float] = (1.0, 1.0, 1.0)) -> 
 def objective_of(styles: Sequence[StylePicture], cover: Array | None = None, **values: Any) -> Objective:
     chosen = recipe(**{"style_layers": list(LAYERS), "content_weight": 0.0, "tv_weight": 0.0, **values})
     seen = None if cover is None else tensor(cover[..., None])
-    return pose(chosen, engine_network(NETWORK), tensor(CONTENT), styles, cover=seen)
+    return build_objective(chosen, engine_network(NETWORK), tensor(CONTENT), styles, cover=seen)
 
 
 def expected(parts: Sequence[tuple[Array, float, Array]], style_weight: float) -> tuple[float, Array]:
@@ -107,10 +107,12 @@ def test_what_is_not_seen_counts_nowhere() -> None:
 def test_tiles_give_the_same(statistic: str, keeps_last: bool) -> None:
     styles = masked(mask(SIZE, 7), mask(SIZE, 9), None)
     values: dict[str, Any] = {"statistic": statistic, "content_weight": 3.0, "tv_weight": 2.0}
-    posed = objective_of(styles, mask(SIZE, 8), **values)
+    built = objective_of(styles, mask(SIZE, 8), **values)
     network = engine_network(NETWORK)
-    whole = WholeImage(network, posed).evaluate(tensor(X))
-    tiled = Tiled(network, posed, cut(posed.taps, ("pool1", "pool3"), 32, keeps_last)).evaluate(tensor(X))
+    whole = WholeImage(network, built).evaluate(tensor(X))
+    tiled = TiledEvaluator(network, built, cut_segments(built.taps, ("pool1", "pool3"), 32, keeps_last)).evaluate(
+        tensor(X)
+    )
     assert tiled.loss == pytest.approx(whole.loss, rel=1e-10)
     assert_close(array(tiled.gradient), array(whole.gradient), 1e-10)
 
@@ -124,16 +126,16 @@ def test_regions_measured_in_bfloat16_are_near_float32s() -> None:
     losses = {}
     for kind in (torch.float32, torch.bfloat16):
         network = engine_network(NETWORK, kind)
-        posed = pose(chosen, network, tensor(CONTENT, torch.float32), styles, cover=None)
-        losses[kind] = WholeImage(network, posed).evaluate(tensor(X, torch.float32)).loss
+        built = build_objective(chosen, network, tensor(CONTENT, torch.float32), styles, cover=None)
+        losses[kind] = WholeImage(network, built).evaluate(tensor(X, torch.float32)).loss
     assert losses[torch.bfloat16] == pytest.approx(losses[torch.float32], rel=0.02)
 
 
 def test_a_part_of_a_style_is_measured_alone() -> None:
     cover = mask(STYLE, 5)
     one = [StylePicture(tensor(pixels(STYLE, 3)), 1.0, cover=tensor(cover[..., None]))]
-    posed = objective_of(one)
-    (term,) = (weighted.term for weighted in posed.terms)
+    built = objective_of(one)
+    (term,) = (weighted.term for weighted in built.terms)
     features = vgg.forward(NETWORK, pixels(STYLE, 3), "relu4_1")
     for name, place in LAYERS.items():
         target = term.targets[name][0].value.numpy()  # type: ignore[attr-defined]  # a Style
@@ -204,7 +206,7 @@ def test_no_stroke_size_at_all_is_refused() -> None:
 PAINTED = recipe(steps=6, scales=2, sketch=0, margin=8, content_layers=["relu3_1"], style_layers=["relu1_1", "relu3_1"])
 
 
-def last(content: Picture, styles: Sequence[Style], cover: Cover | None = None, **values: object) -> Picture:
+def last(content: Picture, styles: Sequence[StyleInput], cover: Cover | None = None, **values: object) -> Picture:
     chosen = recipe(**{**PAINTED.to_dict(), **values})
     *_, iterate = paint(content, styles, chosen, small_network(), cover=cover)
     painted: Picture = iterate.best_picture()
@@ -216,7 +218,7 @@ def test_what_no_style_is_for_stays_as_it_is(optimiser: str) -> None:
     content = picture((64, 80), 1)
     left = np.zeros((64, 80), np.float32)
     left[:, :30] = 1.0
-    painted = last(content, [Style(picture((40, 40), 3), mask=left)], optimiser=optimiser)
+    painted = last(content, [StyleInput(picture((40, 40), 3), mask=left)], optimiser=optimiser)
     np.testing.assert_allclose(painted[:, 34:], content[:, 34:], atol=1e-5)
     assert np.abs(painted[:, :28] - content[:, :28]).mean() > 0.01
 
@@ -225,7 +227,7 @@ def test_hidden_pixels_stay_and_change_nothing_that_is_seen() -> None:
     content = picture((64, 80), 1)
     cover = np.ones((64, 80), np.float32)
     cover[:, 60:] = 0.0
-    painted = last(content, [Style(picture((40, 40), 3))], cover)
+    painted = last(content, [StyleInput(picture((40, 40), 3))], cover)
     np.testing.assert_allclose(painted[:, 64:], content[:, 64:], atol=1e-5)
     assert np.abs(painted[:, :56] - content[:, :56]).mean() > 0.01
 
@@ -236,7 +238,7 @@ def test_a_mask_is_painted_in_its_own_styles_colours() -> None:
     red[..., 0], blue[..., 2] = (0.3 + 0.6 * picture((48, 48), seed)[..., 0] for seed in (3, 4))
     left = np.zeros((64, 96), np.float32)
     left[:, :48] = 1.0
-    painted = last(content, [Style(red, mask=left), Style(blue)], steps=30, content_weight=1.0)
+    painted = last(content, [StyleInput(red, mask=left), StyleInput(blue)], steps=30, content_weight=1.0)
     warmth = painted[..., 0] - painted[..., 2]
     assert warmth[:, :40].mean() > 0.15
     assert warmth[:, 56:].mean() < -0.15
@@ -245,10 +247,12 @@ def test_a_mask_is_painted_in_its_own_styles_colours() -> None:
 def test_a_mask_with_nothing_in_it_is_left_out_and_masks_with_nothing_are_refused() -> None:
     content, nothing = picture((32, 32), 1), np.zeros((32, 32), np.float32)
     style = picture((32, 32), 3)
-    alone = last(content, [Style(style)])
-    np.testing.assert_array_equal(last(content, [Style(style), Style(picture((32, 32), 4), mask=nothing)]), alone)
+    alone = last(content, [StyleInput(style)])
+    np.testing.assert_array_equal(
+        last(content, [StyleInput(style), StyleInput(picture((32, 32), 4), mask=nothing)]), alone
+    )
     with pytest.raises(InputError) as caught:
-        paint(content, [Style(style, mask=nothing)], PAINTED, small_network())
+        paint(content, [StyleInput(style, mask=nothing)], PAINTED, small_network())
     assert caught.value.code == "mask-empty"
 
 
@@ -265,11 +269,11 @@ def test_the_regions_of_masks_are_theirs_and_one_of_all_that_they_leave() -> Non
 
 def test_a_histogram_too_is_a_regions_own_and_the_same_in_tiles() -> None:
     styles = masked(mask(SIZE, 7), None)
-    posed = objective_of(styles, mask(SIZE, 8), style_weight=0.0, histogram_weight=5.0)
-    assert [weighted.name for weighted in posed.terms] == ["histogram 1", "histogram 2"]
+    built = objective_of(styles, mask(SIZE, 8), style_weight=0.0, histogram_weight=5.0)
+    assert [weighted.name for weighted in built.terms] == ["histogram 1", "histogram 2"]
     network = engine_network(NETWORK)
-    whole = WholeImage(network, posed).evaluate(tensor(X))
-    tiled = Tiled(network, posed, cut(posed.taps, ("pool1", "pool3"), 32, False)).evaluate(tensor(X))
+    whole = WholeImage(network, built).evaluate(tensor(X))
+    tiled = TiledEvaluator(network, built, cut_segments(built.taps, ("pool1", "pool3"), 32, False)).evaluate(tensor(X))
     assert tiled.loss == pytest.approx(whole.loss, rel=1e-10)
     assert_close(array(tiled.gradient), array(whole.gradient), 1e-10)
     everywhere = objective_of(masked(None), style_weight=0.0, histogram_weight=5.0)

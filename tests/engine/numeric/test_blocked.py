@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from engine.support import dot
-from gramarye.engine.numeric.blocked import SLAB, accumulate, inners, magnitude
+from gramarye.engine.numeric.blocked import BLOCK, add_scaled_rows, inner_products, l1_norm
 
 
-@pytest.mark.parametrize("size", [1, 4095, 4097, SLAB, SLAB + 4097, 2 * SLAB + 1])
+@pytest.mark.parametrize("size", [1, 4095, 4097, BLOCK, BLOCK + 4097, 2 * BLOCK + 1])
 @pytest.mark.parametrize("other", [torch.float32, torch.bfloat16])
 def test_dot_of_any_length_and_format_is_summed_in_float64(size: int, other: torch.dtype) -> None:
     generator = torch.Generator().manual_seed(size)
@@ -20,7 +20,7 @@ def test_dot_of_any_length_and_format_is_summed_in_float64(size: int, other: tor
 @pytest.mark.parametrize("count", [1, 3, 20])
 def test_products_of_many_that_stay_on_their_device_are_those_that_are_read(size: tuple[int, int], count: int) -> None:
     rows, x = torch.randn(count, 3 * size[0] * size[1]).to(torch.bfloat16), torch.randn(1, 3, *size)
-    found = inners(rows, x)
+    found = inner_products(rows, x)
     assert found.dtype == torch.float64
     rounding = 1e-7 * float(rows[0].norm() * x.norm())
     assert found.tolist() == pytest.approx([dot(row, x.flatten()) for row in rows], rel=1e-7, abs=rounding)
@@ -32,9 +32,9 @@ def test_accumulation_is_in_place_and_in_the_totals_own_format(size: tuple[int, 
     total, rows = torch.randn(1, 3, *size), torch.randn(count, 3 * size[0] * size[1]).to(torch.bfloat16)
     factors = torch.linspace(-0.3, 0.5, count)
     expected = total.double() + (factors.double() @ rows.double()).view(total.shape)
-    accumulate(total, rows, factors)
+    add_scaled_rows(total, rows, factors)
     torch.testing.assert_close(total, expected.float(), rtol=1e-5, atol=1e-5)
 
 
 def test_magnitude_is_the_sum_of_all_magnitudes() -> None:
-    assert magnitude(torch.tensor([[-3.0, 1.0], [0.0, 2.0]])).tolist() == [6.0]
+    assert l1_norm(torch.tensor([[-3.0, 1.0], [0.0, 2.0]])).tolist() == [6.0]

@@ -39,7 +39,7 @@ def test_the_estimate_grows_with_pixels_layers_and_history() -> None:
 
 def test_a_picture_beyond_memory_is_refused_with_a_size_that_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     network, chosen, cpu = small_network(), recipe(), torch.device("cpu")
-    enough = memory.estimate_bytes(network, 300, 400, chosen, room=0)
+    enough = memory.estimate_bytes(network, 300, 400, chosen, budget=0)
     monkeypatch.setattr(memory, "free_bytes", lambda _: enough)
     memory.require_memory(cpu, network, chosen, (300, 400), [], FLOAT32)
     with pytest.raises(DeviceError) as caught:
@@ -102,8 +102,8 @@ def test_the_estimate_holds_what_a_painting_takes(optimiser: str) -> None:
 
 
 def test_history_is_the_recipes_until_a_picture_is_very_large() -> None:
-    assert memory.kept_history(recipe(history=20), 2000, 2000) == 20
-    assert memory.kept_history(recipe(history=20), 3000, 4000) == 7
-    assert memory.kept_history(recipe(history=20), 2000, 2000, itemsize=8) == 5
-    assert memory.kept_history(recipe(history=2), 4000, 6000) == 2
-    assert memory.kept_history(recipe(history=20), 40_000, 60_000) == 3
+    assert memory.history_length(recipe(history=20), 2000, 2000) == 20
+    assert memory.history_length(recipe(history=20), 3000, 4000) == 7
+    assert memory.history_length(recipe(history=20), 2000, 2000, itemsize=8) == 5
+    assert memory.history_length(recipe(history=2), 4000, 6000) == 2
+    assert memory.history_length(recipe(history=20), 40_000, 60_000) == 3

@@ -10,14 +10,14 @@ import pytest
 import torch
 
 from engine.support import WholeImage, array, assert_close, engine_network, pixels, recipe, tensor
-from gramarye.engine.images.inputs import set_up
+from gramarye.engine.images.inputs import prepare_inputs
 from gramarye.engine.loss.measures import STATISTICS
-from gramarye.engine.loss.objective import pose
+from gramarye.engine.loss.objective import build_objective
 from gramarye.engine.loss.regions import StylePicture
-from gramarye.engine.numeric.precision import FLOAT32, Precision, chosen, wide
-from gramarye.engine.optimise.evaluator import Tiled
-from gramarye.engine.paint import Style, paint
-from gramarye.engine.tiling.segments import cut
+from gramarye.engine.numeric.precision import FLOAT32, Precision, choose_precision, widen
+from gramarye.engine.optimise.evaluator import TiledEvaluator
+from gramarye.engine.paint import StyleInput, paint
+from gramarye.engine.tiling.segments import cut_segments
 from gramarye.engine.vgg.network import Network
 from gramarye.image_files import read_picture
 from gramarye.pixels.layer import to_picture
@@ -37,8 +37,8 @@ BFLOAT16 = 2.0**-8
 def evaluator(features: torch.dtype) -> WholeImage:
     network = engine_network(REFERENCE, features)
     styles = [StylePicture(tensor(pixels((70, 61), 3), torch.float32), 1.0)]
-    posed = pose(recipe(), network, tensor(pixels(SIZE, 1), torch.float32), styles)
-    return WholeImage(network, posed)
+    built = build_objective(recipe(), network, tensor(pixels(SIZE, 1), torch.float32), styles)
+    return WholeImage(network, built)
 
 
 def test_auto_is_bfloat16_just_where_the_processor_multiplies_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,20 +48,20 @@ def test_auto_is_bfloat16_just_where_the_processor_multiplies_it(monkeypatch: py
         ({"avx512_f": True, "avx512_bf16": False}, torch.float32),
     ]:
         monkeypatch.setattr(torch.cpu, "get_capabilities", lambda there=instructions: there)
-        assert chosen("auto", CPU).features == expected
-    assert chosen("auto", torch.device("mps")).features == torch.float32
+        assert choose_precision("auto", CPU).features == expected
+    assert choose_precision("auto", torch.device("mps")).features == torch.float32
 
 
 def test_a_format_that_is_asked_for_is_taken_everywhere() -> None:
-    assert chosen("bfloat16", CPU) == Precision(torch.float32, torch.bfloat16)
-    assert chosen("float32", CPU) == FLOAT32
-    assert chosen("tf32", CPU) == Precision(tf32=True)
-    assert chosen("bfloat16", CPU, torch.float64) == Precision(torch.float64, torch.float64)
+    assert choose_precision("bfloat16", CPU) == Precision(torch.float32, torch.bfloat16)
+    assert choose_precision("float32", CPU) == FLOAT32
+    assert choose_precision("tf32", CPU) == Precision(tf32=True)
+    assert choose_precision("bfloat16", CPU, torch.float64) == Precision(torch.float64, torch.float64)
 
 
 def test_only_losses_of_rounded_features_are_noisy() -> None:
-    assert chosen("bfloat16", CPU).noise == pytest.approx(BFLOAT16 / 4.0)
-    assert chosen("float32", CPU).noise == chosen("tf32", CPU).noise == 0.0
+    assert choose_precision("bfloat16", CPU).noise == pytest.approx(BFLOAT16 / 4.0)
+    assert choose_precision("float32", CPU).noise == choose_precision("tf32", CPU).noise == 0.0
 
 
 @pytest.mark.parametrize("tf32", [False, True])
@@ -95,7 +95,9 @@ def test_bfloat16_features_give_the_float32_value_and_direction() -> None:
 
 def test_tiles_of_bfloat16_features_add_up_to_the_whole_picture() -> None:
     x, whole = tensor(pixels(SIZE, 2), torch.float32), evaluator(torch.bfloat16)
-    tiled = Tiled(whole.network, whole.objective, cut(LAYERS, ["pool1", "pool3"], 32, keeps_last=False))
+    tiled = TiledEvaluator(
+        whole.network, whole.objective, cut_segments(LAYERS, ["pool1", "pool3"], 32, keeps_last=False)
+    )
     expected, actual = whole.evaluate(x), tiled.evaluate(x)
     assert actual.parts == pytest.approx(expected.parts, rel=1e-4)
     error = float((actual.gradient - expected.gradient).norm() / expected.gradient.norm())
@@ -109,10 +111,11 @@ def test_paintings_in_bfloat16_end_at_the_losses_of_those_in_float32() -> None:
     content = to_picture(read_picture(GALLERY / "content.png", max_side=128))
     logarithms = []
     for name in ("waves", "swirls", "woodcut"):  # one painting's way is chance: a last bit may turn it
-        style = Style(to_picture(read_picture(GALLERY / f"style-{name}.png", max_side=128)))
-        easel = set_up(content, [style], recipe(margin=0), network, None)
+        style = StyleInput(to_picture(read_picture(GALLERY / f"style-{name}.png", max_side=128)))
+        inputs = prepare_inputs(content, [style], recipe(margin=0), network, None)
         judge = WholeImage(
-            network, pose(recipe(), network, easel.content, easel.style_pictures(*easel.size, CPU, torch.float32))
+            network,
+            build_objective(recipe(), network, inputs.content, inputs.style_pictures(*inputs.size, CPU, torch.float32)),
         )
         losses = []
         for precision in ("bfloat16", "float32"):
@@ -130,4 +133,4 @@ def test_sums_are_never_narrower_than_float32() -> None:
         (torch.float32, torch.float32),
         (torch.float64, torch.float64),
     ]:
-        assert wide(torch.zeros((), dtype=given)).dtype == expected
+        assert widen(torch.zeros((), dtype=given)).dtype == expected

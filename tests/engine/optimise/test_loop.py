@@ -11,7 +11,7 @@ from engine.support import Quadratic
 from gramarye.engine.optimise.adam import Adam
 from gramarye.engine.optimise.evaluator import Evaluation, Evaluator
 from gramarye.engine.optimise.lbfgs import LBFGS
-from gramarye.engine.optimise.loop import MOST_FAILURES, Step, optimise
+from gramarye.engine.optimise.loop import MAX_FAILURES, Step, optimise
 from gramarye.engine.optimise.optimiser import Optimiser, Point
 from gramarye.errors import JobError
 
@@ -22,7 +22,7 @@ OPTIMISERS: list[Callable[[Point], Optimiser]] = [lambda p: Adam(p, 5.0), lambda
 both = pytest.mark.parametrize("optimiser", OPTIMISERS, ids=["adam", "lbfgs"])
 
 
-class Sabotaged:
+class FaultyEvaluator:
     """A quadratic whose evaluations of some numbers (the start's is 0) come out spoilt."""
 
     def __init__(self, spoil: Callable[[int, Evaluation], Evaluation]) -> None:
@@ -37,15 +37,15 @@ class Sabotaged:
 
 
 def nan_loss(at: Sequence[int]) -> Evaluator:
-    return Sabotaged(lambda n, e: Evaluation(math.nan, e.gradient, e.parts) if n in at else e)
+    return FaultyEvaluator(lambda n, e: Evaluation(math.nan, e.gradient, e.parts) if n in at else e)
 
 
 def infinite_gradient(at: Sequence[int]) -> Evaluator:
-    return Sabotaged(lambda n, e: Evaluation(e.loss, e.gradient * math.inf, e.parts) if n in at else e)
+    return FaultyEvaluator(lambda n, e: Evaluation(e.loss, e.gradient * math.inf, e.parts) if n in at else e)
 
 
 def exploding(start: int) -> Evaluator:
-    return Sabotaged(lambda n, e: Evaluation(1e5**n, e.gradient, e.parts) if n >= start else e)
+    return FaultyEvaluator(lambda n, e: Evaluation(1e5**n, e.gradient, e.parts) if n >= start else e)
 
 
 def run(evaluator: Evaluator, optimiser: Callable[[Point], Optimiser], steps: int = 40) -> list[Step]:
@@ -101,7 +101,7 @@ def test_failure_after_failure_ends_in_the_named_error(
         taken.extend(optimise(evaluator(), START, 100, optimiser))
     assert caught.value.code == "painting-diverged"
     assert caught.value.hint
-    assert len(taken) == 2 + MOST_FAILURES
+    assert len(taken) == 2 + MAX_FAILURES
     assert all(math.isfinite(step.best.evaluation.loss) for step in taken)
 
 

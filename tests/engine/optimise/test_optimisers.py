@@ -17,7 +17,7 @@ from gramarye.engine.optimise.evaluator import Evaluation, Evaluator
 from gramarye.engine.optimise.lbfgs import LBFGS
 from gramarye.engine.optimise.loop import optimise
 from gramarye.engine.optimise.optimiser import Point
-from gramarye.engine.optimise.spectrum import BANDS, KEPT, PER_OCTAVE
+from gramarye.engine.optimise.spectrum import BANDS, BANDS_PER_OCTAVE, DECAY
 from reference.optimisers import adam_start, adam_step, lbfgs_direction, spectral_filter, spectral_gains
 
 
@@ -35,9 +35,9 @@ def pair(seed: int, size: tuple[int, int] = (6, 5)) -> tuple[Tensor, Tensor]:
     return step, 2.0 * step + 0.3 * noise(size, 100 + seed)
 
 
-def learn(curvature: Curvature, step: Tensor, change: Tensor) -> None:
-    curvature.make_room()
-    curvature.learn(step, change)
+def update(curvature: Curvature, step: Tensor, change: Tensor) -> None:
+    curvature.next_slot()
+    curvature.update(step, change)
 
 
 def bounds(least: float, greatest: float, dtype: torch.dtype = torch.float64) -> Bounds:
@@ -47,21 +47,21 @@ def bounds(least: float, greatest: float, dtype: torch.dtype = torch.float64) ->
 def test_adam_takes_tensorflows_steps() -> None:
     gradients = [noise((5, 4), seed) for seed in range(6)]
     x = array(100.0 * noise((5, 4), 9))
-    walker = Adam(Point(tensor(x), Evaluation(0.0, gradients[0], {})), learning_rate=10.0)
+    optimiser = Adam(Point(tensor(x), Evaluation(0.0, gradients[0], {})), learning_rate=10.0)
     state = adam_start(x)
     for gradient, following in zip(gradients, [*gradients[1:], gradients[0]], strict=True):
         x, state = adam_step(x, array(gradient), state, 10.0)
-        proposed = walker.propose()
+        proposed = optimiser.propose()
         assert_close(array(proposed), x, 1e-12)
-        walker.observe(Point(proposed, Evaluation(0.0, following, {})))
+        optimiser.observe(Point(proposed, Evaluation(0.0, following, {})))
 
 
 def test_adam_stays_within_bounds_and_retreats_with_a_quarter_of_its_rate() -> None:
     start = Point(torch.zeros(1, 3, 2, 2), Evaluation(1.0, torch.ones(1, 3, 2, 2), {}))
-    walker = Adam(start, learning_rate=10.0, bounds=bounds(-4.0, 4.0, torch.float32))
-    assert torch.equal(walker.propose(), torch.full((1, 3, 2, 2), -4.0))
-    walker.retreat(start)
-    torch.testing.assert_close(walker.propose(), torch.full((1, 3, 2, 2), -2.5))
+    optimiser = Adam(start, learning_rate=10.0, bounds=bounds(-4.0, 4.0, torch.float32))
+    assert torch.equal(optimiser.propose(), torch.full((1, 3, 2, 2), -4.0))
+    optimiser.restart(start)
+    torch.testing.assert_close(optimiser.propose(), torch.full((1, 3, 2, 2), -2.5))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (7, 5), (64, 65)])
@@ -76,12 +76,12 @@ def test_two_loop_recursion_from_the_spectrum_is_the_references(pairs: int) -> N
     seen = []
     for seed in range(pairs):
         step, change = pair(seed)
-        learn(curvature, step, change)
+        update(curvature, step, change)
         seen.append((array(step), array(change)))
     gradient = noise((6, 5), 50)
-    gains = spectral_gains(seen, KEPT, BANDS, PER_OCTAVE) if seen else None
+    gains = spectral_gains(seen, DECAY, BANDS, BANDS_PER_OCTAVE) if seen else None
     expected = lbfgs_direction(
-        array(gradient), seen[-3:], start=lambda x: x if gains is None else spectral_filter(x, gains, PER_OCTAVE)
+        array(gradient), seen[-3:], start=lambda x: x if gains is None else spectral_filter(x, gains, BANDS_PER_OCTAVE)
     )
     assert_close(-array(curvature.apply(gradient)), expected, 1e-10)
 
@@ -90,9 +90,9 @@ def test_two_loop_recursion_from_the_spectrum_is_the_references(pairs: int) -> N
 def test_a_pair_that_is_learnt_twice_in_one_place_is_learnt_once(pairs: int) -> None:
     once, twice = (Curvature(3, noise((6, 5), 0)) for _ in range(2))
     for seed in range(pairs):
-        learn(once, *pair(seed))
-        learn(twice, *pair(seed))
-        twice.learn(*pair(seed))
+        update(once, *pair(seed))
+        update(twice, *pair(seed))
+        twice.update(*pair(seed))
     gradient = noise((6, 5), 50)
     assert torch.equal(twice.apply(gradient), once.apply(gradient))
 
@@ -101,11 +101,11 @@ def test_a_pair_that_is_learnt_twice_in_one_place_is_learnt_once(pairs: int) -> 
 def test_a_pair_that_says_nothing_takes_a_place_and_changes_nothing_else(pairs: int) -> None:
     curvature, expected = Curvature(4, noise((6, 5), 0)), Curvature(3, noise((6, 5), 0))
     for seed in range(pairs):
-        learn(curvature, *pair(seed))
-        learn(expected, *pair(seed))
+        update(curvature, *pair(seed))
+        update(expected, *pair(seed))
         if seed == pairs - 2:
-            learn(curvature, noise((6, 5), 8), -noise((6, 5), 8))
-    assert float(curvature.known()) == min(pairs, 3)
+            update(curvature, noise((6, 5), 8), -noise((6, 5), 8))
+    assert float(curvature.pair_count()) == min(pairs, 3)
     gradient = noise((6, 5), 50)
     assert_close(array(curvature.apply(gradient)), array(expected.apply(gradient)), 1e-10)
 
@@ -115,19 +115,19 @@ def test_all_places_give_what_those_in_use_do(monkeypatch: pytest.MonkeyPatch) -
     curvature = Curvature(5, noise((6, 5), 0))
     gradient = noise((6, 5), 50)
     for seed in range(7):
-        learn(curvature, *pair(seed))
+        update(curvature, *pair(seed))
         expected = curvature.apply(gradient)
         with monkeypatch.context() as patched:
-            patched.setattr(Curvature, "_used", property(lambda own: len(own._steps)))
+            patched.setattr(Curvature, "_slots_used", property(lambda own: len(own._steps)))
             assert_close(array(curvature.apply(gradient)), array(expected), 1e-12)
         if seed == 3:
-            curvature.forget()
+            curvature.reset()
 
 
 def test_a_pair_of_negative_curvature_is_not_learnt() -> None:
     curvature = Curvature(3, noise((4, 4), 0))
-    learn(curvature, noise((4, 4), 1), -noise((4, 4), 1))
-    assert float(curvature.known()) == 0.0
+    update(curvature, noise((4, 4), 1), -noise((4, 4), 1))
+    assert float(curvature.pair_count()) == 0.0
     gradient = noise((4, 4), 2)
     assert_close(array(curvature.apply(gradient)), array(gradient), 1e-14)
 
@@ -153,8 +153,8 @@ def test_lbfgs_goes_down_rosenbrocks_valley() -> None:
 
 def test_lbfgs_first_step_is_bounded_however_steep_the_slope() -> None:
     target = torch.full((1, 3, 8, 8), 100.0, dtype=torch.float64)
-    walker = LBFGS(point(torch.zeros_like(target), Quadratic(target, 1e12)), history=5)
-    trial = walker.propose()
+    optimiser = LBFGS(point(torch.zeros_like(target), Quadratic(target, 1e12)), history=5)
+    trial = optimiser.propose()
     assert trial is not None
     assert float(trial.abs().mean()) == pytest.approx(lbfgs.FIRST_STEP)
 
@@ -162,12 +162,12 @@ def test_lbfgs_first_step_is_bounded_however_steep_the_slope() -> None:
 def test_lbfgs_cuts_a_step_that_rises_and_stays_where_it_was() -> None:
     target = noise((4, 4), 1)  # a length of about 1: the first step, of 4 levels, goes far beyond
     evaluator = Quadratic(target, condition=1.0)
-    walker = LBFGS(point(torch.zeros_like(target), evaluator), history=5)
-    first = walker.propose()
+    optimiser = LBFGS(point(torch.zeros_like(target), evaluator), history=5)
+    first = optimiser.propose()
     assert first is not None
-    walker.observe(point(first, evaluator))
-    assert not walker.point.x.any()
-    second = walker.propose()
+    optimiser.observe(point(first, evaluator))
+    assert not optimiser.point.x.any()
+    second = optimiser.propose()
     assert second is not None
     torch.testing.assert_close(second, target)  # the parabola through both losses is the quadratic itself
 
@@ -219,14 +219,14 @@ def test_lbfgs_leaves_a_loss_that_came_out_low_by_rounding() -> None:
 
 def test_lbfgs_gives_up_rounded_losses_that_fall_no_more() -> None:
     start = Point(torch.zeros((1, 3, 4, 4)), Evaluation(5.0, torch.ones((1, 3, 4, 4)), {}))
-    walker = LBFGS(start, history=5, noise=1e-3)
+    optimiser = LBFGS(start, history=5, noise=1e-3)
     for _ in range(lbfgs.PATIENCE):
-        trial = walker.propose()
+        trial = optimiser.propose()
         assert trial is not None
-        walker.observe(Point(trial, Evaluation(5.001, torch.ones_like(trial), {})))
-    assert walker.propose() is None
-    walker.retreat(start)
-    assert walker.propose() is not None
+        optimiser.observe(Point(trial, Evaluation(5.001, torch.ones_like(trial), {})))
+    assert optimiser.propose() is None
+    optimiser.restart(start)
+    assert optimiser.propose() is not None
 
 
 def test_a_direction_is_found_without_the_host_reading_anything_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,7 +234,7 @@ def test_a_direction_is_found_without_the_host_reading_anything_back(monkeypatch
     curvature = Curvature(4, torch.zeros(1, 3, 24, 20))
     for _ in range(6):
         step = torch.randn(1, 3, 24, 20, generator=generator)
-        learn(curvature, step, 2.0 * step + 0.1 * torch.randn(step.shape, generator=generator))
+        update(curvature, step, 2.0 * step + 0.1 * torch.randn(step.shape, generator=generator))
     gradient = torch.randn(1, 3, 24, 20, generator=generator)
     expected = curvature.apply(gradient)
 

@@ -12,7 +12,7 @@ from gramarye.engine.numeric import blocked
 from gramarye.engine.optimise.evaluator import Evaluation
 from gramarye.engine.optimise.lbfgs import LBFGS
 from gramarye.engine.optimise.loop import optimise
-from gramarye.engine.optimise.spectrum import BANDS, GREATEST_GAIN, KEPT, LEAST_GAIN, PER_OCTAVE, Spectrum
+from gramarye.engine.optimise.spectrum import BANDS, BANDS_PER_OCTAVE, DECAY, MAX_GAIN, MIN_GAIN, Spectrum
 from reference.optimisers import spectral_filter, spectral_gains
 
 SIZES = [(6, 5), (16, 16), (17, 24), (40, 31), (1, 7)]
@@ -26,40 +26,40 @@ def smooth(x: Tensor) -> Tensor:
     return x + 0.9 * torch.roll(x, (1, 1), (2, 3))
 
 
-def taught(size: tuple[int, int], dtype: torch.dtype = torch.float64) -> Spectrum:
+def trained_spectrum(size: tuple[int, int], dtype: torch.dtype = torch.float64) -> Spectrum:
     spectrum = Spectrum(noise(size, 0, dtype))
     for seed in range(3):
         step = noise(size, seed, dtype)
-        learn(spectrum, step, smooth(step))
+        update(spectrum, step, smooth(step))
     return spectrum
 
 
-def learn(spectrum: Spectrum, step: Tensor, change: Tensor, is_sound: bool = True) -> float:
+def update(spectrum: Spectrum, step: Tensor, change: Tensor, is_sound: bool = True) -> float:
     spectrum.advance()
-    return float(spectrum.learn(step, change, torch.tensor([is_sound])))
+    return float(spectrum.update(step, change, torch.tensor([is_sound])))
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("slab", [8, blocked.SLAB])
+@pytest.mark.parametrize("slab", [8, blocked.BLOCK])
 def test_it_filters_as_the_reference_does(size: tuple[int, int], slab: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocked, "SLAB", slab)  # 8: some rows of one channel at a time; else all at once
+    monkeypatch.setattr(blocked, "BLOCK", slab)  # 8: some rows of one channel at a time; else all at once
     x = noise(size, 9)
     pairs = [(array(noise(size, seed)), array(smooth(noise(size, seed)))) for seed in range(3)]
-    expected = spectral_filter(array(x), spectral_gains(pairs, KEPT, BANDS, PER_OCTAVE), PER_OCTAVE)
-    assert_close(array(taught(size).apply(x)), expected, 1e-10)
+    expected = spectral_filter(array(x), spectral_gains(pairs, DECAY, BANDS, BANDS_PER_OCTAVE), BANDS_PER_OCTAVE)
+    assert_close(array(trained_spectrum(size).apply(x)), expected, 1e-10)
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_learning_tells_the_changes_product_with_its_filtered_self(size: tuple[int, int]) -> None:
-    spectrum = taught(size)
+    spectrum = trained_spectrum(size)
     step, change = noise(size, 7), smooth(noise(size, 7))
-    product = learn(spectrum, step, change)
+    product = update(spectrum, step, change)
     assert product == pytest.approx(dot(change, spectrum.apply(change)), rel=1e-9)
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_the_filter_is_symmetric_and_positive(size: tuple[int, int]) -> None:
-    spectrum = taught(size)
+    spectrum = trained_spectrum(size)
     a, b = noise(size, 5), noise(size, 6)
     assert dot(a, spectrum.apply(b)) == pytest.approx(dot(spectrum.apply(a), b), rel=1e-9)
     assert dot(a, spectrum.apply(a)) > 0.0
@@ -68,28 +68,28 @@ def test_the_filter_is_symmetric_and_positive(size: tuple[int, int]) -> None:
 def test_gains_stay_within_their_bounds_whatever_the_pairs_are() -> None:
     step = noise((32, 32), 1)
     spectrum, flat = Spectrum(step), torch.ones_like(step)
-    learn(spectrum, flat, step)
-    learn(spectrum, step, flat)
+    update(spectrum, flat, step)
+    update(spectrum, step, flat)
     filtered = spectrum.apply(step).norm() / step.norm()
-    assert LEAST_GAIN <= float(filtered) <= GREATEST_GAIN
+    assert MIN_GAIN <= float(filtered) <= MAX_GAIN
 
 
 def test_a_pair_learnt_twice_in_one_place_and_one_that_is_not_sound_leave_no_trace() -> None:
     size = (40, 31)
-    once, other, x = taught(size), taught(size), noise(size, 9)
+    once, other, x = trained_spectrum(size), trained_spectrum(size), noise(size, 9)
     step = noise(size, 5)
     for spectrum in (once, other):
-        learn(spectrum, step, smooth(step))
-    other.learn(step, smooth(step), torch.tensor([True]))
-    learn(other, x, -x, is_sound=False)
+        update(spectrum, step, smooth(step))
+    other.update(step, smooth(step), torch.tensor([True]))
+    update(other, x, -x, is_sound=False)
     assert_close(array(other.apply(x)), array(once.apply(x)), 1e-14)
 
 
 def test_bfloat16_pairs_teach_what_float32_ones_do() -> None:
     step = noise((40, 31), 1, torch.float32)
     exact, rounded = Spectrum(step), Spectrum(step)
-    learn(exact, step, smooth(step))
-    learn(rounded, step.to(torch.bfloat16), smooth(step).to(torch.bfloat16))
+    update(exact, step, smooth(step))
+    update(rounded, step.to(torch.bfloat16), smooth(step).to(torch.bfloat16))
     x = noise((40, 31), 2, torch.float32)
     assert_close(array(rounded.apply(x)), array(exact.apply(x)), 1e-2)
 
@@ -119,5 +119,5 @@ def test_a_problem_that_is_stiff_by_frequency_takes_a_fraction_of_the_steps(monk
 
     with_spectrum = steps()
     monkeypatch.setattr(Spectrum, "apply", lambda _self, x: x)
-    monkeypatch.setattr(Spectrum, "learn", lambda _self, _step, change, _sound: change.double().square().sum())
+    monkeypatch.setattr(Spectrum, "update", lambda _self, _step, change, _sound: change.double().square().sum())
     assert 2 * with_spectrum < steps()

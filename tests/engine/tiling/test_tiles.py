@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from engine.support import TOLERANCES, WholeImage, array, assert_close, engine_network, pixels, recipe, tensor
-from gramarye.engine.loss.objective import Objective, pose
+from gramarye.engine.loss.objective import Objective, build_objective
 from gramarye.engine.loss.regions import StylePicture
-from gramarye.engine.optimise.evaluator import Tiled
-from gramarye.engine.tiling.segments import Segment, cut, finer, whole
+from gramarye.engine.optimise.evaluator import TiledEvaluator
+from gramarye.engine.tiling.segments import Segment, cut_segments, halve_tiles, uncut
 from reference import vgg
 
 REFERENCE = vgg.random_network()
@@ -20,7 +20,7 @@ POOLINGS = ("pool1", "pool2", "pool3", "pool4")
 SIZES = [(96, 160), (131, 149), (17, 200), (64, 33)]
 
 
-def posed(
+def objective_for(
     size: tuple[int, int],
     dtype: torch.dtype,
     statistic: str,
@@ -36,13 +36,13 @@ def posed(
     styles = [StylePicture(tensor(pixels((70, 61), 3), dtype), 2.0), StylePicture(tensor(pixels(size, 4), dtype), 1.0)]
     content = tensor(pixels(size, 1), dtype)
     if cut_into is None:
-        return pose(chosen, engine_network(REFERENCE, dtype), content, styles)
-    return pose(
+        return build_objective(chosen, engine_network(REFERENCE, dtype), content, styles)
+    return build_objective(
         chosen,
         engine_network(REFERENCE, dtype),
         content,
         styles,
-        lambda _height, _width, taps: cut(taps, POOLINGS[:2], 32, keeps_last=False),
+        lambda _height, _width, taps: cut_segments(taps, POOLINGS[:2], 32, keeps_last=False),
     )
 
 
@@ -59,10 +59,10 @@ def test_tiles_give_the_whole_pictures_value_and_gradient(
     dtype: torch.dtype,
     tolerance: float,
 ) -> None:
-    network, objective = engine_network(REFERENCE, dtype), posed(size, dtype, statistic)
+    network, objective = engine_network(REFERENCE, dtype), objective_for(size, dtype, statistic)
     x = tensor(pixels(size, 2), dtype)
     expected = WholeImage(network, objective).evaluate(x)
-    actual = Tiled(network, objective, cut(LAYERS, poolings, 32, keeps_last)).evaluate(x)
+    actual = TiledEvaluator(network, objective, cut_segments(LAYERS, poolings, 32, keeps_last)).evaluate(x)
     assert actual.loss == pytest.approx(expected.loss, rel=tolerance)
     assert actual.parts == pytest.approx(expected.parts, rel=tolerance)
     assert_close(array(actual.gradient), array(expected.gradient), tolerance)
@@ -71,24 +71,30 @@ def test_tiles_give_the_whole_pictures_value_and_gradient(
 @pytest.mark.parametrize(("poolings", "are_bands"), [(["pool1"], True), (["pool1", "pool2"], True), (["pool3"], False)])
 def test_tiles_are_bands_where_halos_allow_it_and_give_the_same(poolings: Sequence[str], are_bands: bool) -> None:
     size = (231, 150)
-    segments = cut(LAYERS, poolings, 128, keeps_last=True)
+    segments = cut_segments(LAYERS, poolings, 128, keeps_last=True)
     tiles = list(segments[0].tiles(*size))
     assert all(tile.columns.stop - tile.columns.start == 150 for tile in tiles) == are_bands
     assert len(tiles) == (3 if are_bands else 4)
-    rows, columns = segments[0].largest(*size)
+    rows, columns = segments[0].max_tile_size(*size)
     crops = [[span.last - span.first for span in (tile.rows, tile.columns)] for tile in tiles]
     assert all(height <= rows and width <= columns for height, width in crops)
-    network, objective, x = engine_network(REFERENCE), posed(size, torch.float64, "gram"), tensor(pixels(size, 2))
+    network, objective, x = (
+        engine_network(REFERENCE),
+        objective_for(size, torch.float64, "gram"),
+        tensor(pixels(size, 2)),
+    )
     expected = WholeImage(network, objective).evaluate(x)
-    assert_close(array(Tiled(network, objective, segments).evaluate(x).gradient), array(expected.gradient), 1e-10)
+    assert_close(
+        array(TiledEvaluator(network, objective, segments).evaluate(x).gradient), array(expected.gradient), 1e-10
+    )
 
 
 def test_the_error_along_tile_borders_is_no_larger_than_elsewhere() -> None:
     size, side = (192, 256), 64
-    exact = WholeImage(engine_network(REFERENCE), posed(size, torch.float64, "gram"))
-    network, objective = engine_network(REFERENCE, torch.float32), posed(size, torch.float32, "gram")
+    exact = WholeImage(engine_network(REFERENCE), objective_for(size, torch.float64, "gram"))
+    network, objective = engine_network(REFERENCE, torch.float32), objective_for(size, torch.float32, "gram")
     x = pixels(size, 2)
-    tiled = Tiled(network, objective, cut(LAYERS, ["pool3"], side, keeps_last=False))
+    tiled = TiledEvaluator(network, objective, cut_segments(LAYERS, ["pool3"], side, keeps_last=False))
     error = (tiled.evaluate(tensor(x, torch.float32)).gradient - exact.evaluate(tensor(x)).gradient).abs()
     error = error.amax(dim=1)[0]
     border = torch.zeros(size, dtype=torch.bool)
@@ -103,8 +109,8 @@ def test_targets_measured_by_tiles_are_the_whole_pictures(statistic: str) -> Non
     size = (131, 149)
     x = tensor(pixels(size, 2))
     network = engine_network(REFERENCE)
-    expected = WholeImage(network, posed(size, torch.float64, statistic)).evaluate(x)
-    by_tiles = posed(size, torch.float64, statistic, cut(LAYERS, POOLINGS, 32, keeps_last=False))
+    expected = WholeImage(network, objective_for(size, torch.float64, statistic)).evaluate(x)
+    by_tiles = objective_for(size, torch.float64, statistic, cut_segments(LAYERS, POOLINGS, 32, keeps_last=False))
     actual = WholeImage(network, by_tiles).evaluate(x)
     assert actual.loss == pytest.approx(expected.loss, rel=1e-10)
     assert_close(array(actual.gradient), array(expected.gradient), 1e-10)
@@ -113,20 +119,22 @@ def test_targets_measured_by_tiles_are_the_whole_pictures(statistic: str) -> Non
 def test_a_tile_without_its_halo_would_be_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     size = (96, 160)
     x = tensor(pixels(size, 2))
-    network, objective = engine_network(REFERENCE), posed(size, torch.float64, "gram")
+    network, objective = engine_network(REFERENCE), objective_for(size, torch.float64, "gram")
     expected = WholeImage(network, objective).evaluate(x).gradient
     monkeypatch.setattr(Segment, "halo", property(lambda _: 0))
-    actual = Tiled(network, objective, cut(LAYERS, ["pool3"], 32, keeps_last=False)).evaluate(x).gradient
+    actual = (
+        TiledEvaluator(network, objective, cut_segments(LAYERS, ["pool3"], 32, keeps_last=False)).evaluate(x).gradient
+    )
     assert float((actual - expected).abs().max()) > 1e-3 * float(expected.abs().max())
 
 
 def test_halos_are_the_receptive_field_and_no_wider() -> None:
-    assert whole(["relu5_1"])[0].halo == 80
-    assert [segment.halo for segment in cut(LAYERS, POOLINGS, 64, keeps_last=False)] == [2, 2, 4, 4, 1]
+    assert uncut(["relu5_1"])[0].halo == 80
+    assert [segment.halo for segment in cut_segments(LAYERS, POOLINGS, 64, keeps_last=False)] == [2, 2, 4, 4, 1]
 
 
 def test_layers_are_cut_into_consecutive_segments() -> None:
-    segments = cut(LAYERS, ["pool1", "pool3"], 64, keeps_last=True)
+    segments = cut_segments(LAYERS, ["pool1", "pool3"], 64, keeps_last=True)
     assert [(s.layers[0], s.layers[-1]) for s in segments] == [
         ("conv1_1", "pool1"),
         ("conv2_1", "pool3"),
@@ -138,19 +146,19 @@ def test_layers_are_cut_into_consecutive_segments() -> None:
 def test_a_device_that_runs_out_of_memory_gets_smaller_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
     size = (131, 149)
     x = tensor(pixels(size, 2))
-    network, objective = engine_network(REFERENCE), posed(size, torch.float64, "gram")
+    network, objective = engine_network(REFERENCE), objective_for(size, torch.float64, "gram")
     expected = WholeImage(network, objective).evaluate(x)
     areas: list[int] = []
-    through = type(network).through
+    forward = type(network).forward
 
     def short(self, features, layers, wanted):  # type: ignore[no-untyped-def]
         areas.append(features.shape[2] * features.shape[3])
         if areas[-1] > 110 * 110:
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
-        return through(self, features, layers, wanted)
+        return forward(self, features, layers, wanted)
 
-    monkeypatch.setattr(type(network), "through", short)
-    tiled = Tiled(network, objective, cut(LAYERS, ["pool3"], 128, keeps_last=True))
+    monkeypatch.setattr(type(network), "forward", short)
+    tiled = TiledEvaluator(network, objective, cut_segments(LAYERS, ["pool3"], 128, keeps_last=True))
     assert_close(array(tiled.evaluate(x).gradient), array(expected.gradient), 1e-10)
     assert max(areas[-8:]) <= 110 * 110
     failed = sum(area > 110 * 110 for area in areas)
@@ -159,11 +167,11 @@ def test_a_device_that_runs_out_of_memory_gets_smaller_tiles(monkeypatch: pytest
 
 
 def test_tiles_end_where_they_would_be_too_small() -> None:
-    segments: tuple[Segment, ...] | None = cut(LAYERS, ["pool3"], 128, keeps_last=True)
+    segments: tuple[Segment, ...] | None = cut_segments(LAYERS, ["pool3"], 128, keeps_last=True)
     sides = []
     while segments is not None:
         sides.append([segment.side * segment.stride for segment in segments])
-        segments = finer(segments, 64)
+        segments = halve_tiles(segments, 64)
     assert sides == [[128, 0], [128, 128], [64, 64]]
-    assert finer(whole(LAYERS), 64) == cut(LAYERS, ["pool3"], 512, keeps_last=False)
-    assert finer((), 64) is None
+    assert halve_tiles(uncut(LAYERS), 64) == cut_segments(LAYERS, ["pool3"], 512, keeps_last=False)
+    assert halve_tiles((), 64) is None

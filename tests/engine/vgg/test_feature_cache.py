@@ -9,13 +9,13 @@ import torch
 
 from engine.support import pixels, recipe, small_network, tensor
 from gramarye.engine.loss import objective
-from gramarye.engine.loss.objective import pose
+from gramarye.engine.loss.objective import build_objective
 from gramarye.engine.loss.regions import StylePicture
-from gramarye.engine.loss.style_sources import Source
-from gramarye.engine.loss.terms import Content, Style
+from gramarye.engine.loss.style_sources import StyleSource
+from gramarye.engine.loss.terms import ContentTerm, StyleTerm
 from gramarye.engine.recipe import Recipe
-from gramarye.engine.vgg import feature_cache as known_module
-from gramarye.engine.vgg.feature_cache import MOST, KnownPictures
+from gramarye.engine.vgg import feature_cache as cache_module
+from gramarye.engine.vgg.feature_cache import MAX_PICTURES, FeatureCache
 from gramarye.engine.vgg.network import Network
 
 
@@ -23,20 +23,20 @@ from gramarye.engine.vgg.network import Network
 def measured(monkeypatch: pytest.MonkeyPatch) -> list[torch.Tensor]:
     """Every style picture that is measured, not recalled."""
     seen: list[torch.Tensor] = []
-    original = Source._measured
+    original = StyleSource._measure
 
     def counting(source, network, measure):  # type: ignore[no-untyped-def]  # the original's
         seen.append(source.x)
         return original(source, network, measure)
 
-    monkeypatch.setattr(Source, "_measured", counting)
+    monkeypatch.setattr(StyleSource, "_measure", counting)
     return seen
 
 
 def targets(chosen: Recipe, network: Network, style: torch.Tensor) -> list[torch.Tensor]:
-    posed = pose(chosen, network, tensor(pixels((32, 48), 1)), [StylePicture(style, 1.0)])
-    (term,) = [weighted.term for weighted in posed.terms if weighted.name == "style"]
-    assert isinstance(term, Style)
+    built = build_objective(chosen, network, tensor(pixels((32, 48), 1)), [StylePicture(style, 1.0)])
+    (term,) = [weighted.term for weighted in built.terms if weighted.name == "style"]
+    assert isinstance(term, StyleTerm)
     return [target.value for of_tap in term.targets.values() for target in of_tap]
 
 
@@ -50,13 +50,13 @@ def test_a_picture_is_measured_once_for_every_size_statistic_network_and_format(
     targets(recipe(style_layers=["relu1_1"]), network, style)
     targets(recipe(), network, style[:, :, :32].contiguous())
     targets(recipe(), network, style + 1e-9)
-    targets(recipe(), replace(network, known=KnownPictures()), style)
+    targets(recipe(), replace(network, feature_cache=FeatureCache()), style)
     targets(recipe(), network.to(torch.device("cpu"), torch.float32), style)
     assert len(measured) == 7
 
 
 def test_the_oldest_are_forgotten() -> None:
-    known = KnownPictures()
+    known = FeatureCache()
     calls: list[int] = []
 
     def recall(number: int) -> None:
@@ -64,31 +64,31 @@ def test_the_oldest_are_forgotten() -> None:
             calls.append(number)
             return {}
 
-        known.recall("gram", torch.full((1, 3, 2, 2), float(number)), measure)
+        known.get_or_measure("gram", torch.full((1, 3, 2, 2), float(number)), measure)
 
-    for number in range(MOST + 1):
+    for number in range(MAX_PICTURES + 1):
         recall(number)
     recall(1)
     recall(0)
-    assert calls == [*range(MOST + 1), 0]
+    assert calls == [*range(MAX_PICTURES + 1), 0]
 
 
 def content_targets(chosen: Recipe, network: Network, content: torch.Tensor) -> list[torch.Tensor]:
-    posed = pose(chosen, network, content, [StylePicture(tensor(pixels((40, 52), 2)), 1.0)])
-    (term,) = [weighted.term for weighted in posed.terms if weighted.name == "content"]
-    assert isinstance(term, Content)
+    built = build_objective(chosen, network, content, [StylePicture(tensor(pixels((40, 52), 2)), 1.0)])
+    (term,) = [weighted.term for weighted in built.terms if weighted.name == "content"]
+    assert isinstance(term, ContentTerm)
     return [target.value for target in term.targets.values()]
 
 
 def test_content_is_measured_once_for_every_size_layers_network_and_format(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[torch.Tensor] = []
-    original = objective._features
+    original = objective._content_features
 
     def counting(network, content, layers, segments):  # type: ignore[no-untyped-def]  # the original's
         seen.append(content)
         return original(network, content, layers, segments)
 
-    monkeypatch.setattr(objective, "_features", counting)
+    monkeypatch.setattr(objective, "_content_features", counting)
     network, content = small_network(torch.float64), tensor(pixels((32, 48), 1))
     first = content_targets(recipe(), network, content)
     again = content_targets(recipe(style_weight=3.0, statistic="covariance"), network, content.clone())
@@ -105,9 +105,9 @@ def test_content_is_measured_once_for_every_size_layers_network_and_format(monke
 def test_no_more_bytes_are_kept_than_may_be_and_no_picture_that_takes_most_of_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(known_module, "MOST_BYTES", 1000)
-    monkeypatch.setattr(known_module, "LARGEST", 400)
-    known = KnownPictures()
+    monkeypatch.setattr(cache_module, "MAX_BYTES", 1000)
+    monkeypatch.setattr(cache_module, "MAX_ENTRY_BYTES", 400)
+    known = FeatureCache()
     calls: list[int] = []
 
     def recall(number: int, size: int) -> None:
@@ -115,7 +115,7 @@ def test_no_more_bytes_are_kept_than_may_be_and_no_picture_that_takes_most_of_th
             calls.append(number)
             return {"relu1_1": torch.zeros(size, dtype=torch.uint8)}
 
-        known.recall("gram", torch.full((1, 3, 2, 2), float(number)), measure)
+        known.get_or_measure("gram", torch.full((1, 3, 2, 2), float(number)), measure)
 
     recall(0, 401)
     recall(0, 401)  # too large to be kept

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from gramarye.engine.numeric.precision import FLOAT32
-from gramarye.engine.vgg.fused import TURNED, Convolution, pooled, rectified, rectified_and_pooled
+from gramarye.engine.vgg.fused import MIN_CHANNELS_FLIPPED, Convolution, conv_relu, conv_relu_max_pool, max_pool
 from support.cuda import DEVICES, requires_cuda
 
 SIZES = [(16, 16), (17, 23), (2, 3), (1, 1), (64, 33)]
@@ -23,12 +23,12 @@ def parts(size: tuple[int, int], dtype: torch.dtype, channels: int) -> tuple[Ten
     return x.to(dtype).to(torch.float64), weight.to(dtype).to(torch.float64), bias.to(dtype).to(torch.float64)
 
 
-def slope(y: Tensor) -> Tensor:
+def upstream_for(y: Tensor) -> Tensor:
     return torch.linspace(-1.0, 2.0, y.numel(), dtype=torch.float64).reshape(y.shape)
 
 
 def value_and_gradient(y: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
-    (gradient,) = torch.autograd.grad(y, x, slope(y).to(y))
+    (gradient,) = torch.autograd.grad(y, x, upstream_for(y).to(y))
     return y.detach().cpu().double(), gradient.cpu().double()
 
 
@@ -50,10 +50,10 @@ def test_as_the_three_by_themselves(
     x, weight, bias = parts(size, dtype, channels)
     exact = x.clone().requires_grad_()
     y = functional.relu(functional.conv2d(exact, weight, bias, padding=1))
-    expected = value_and_gradient(pooled(y) if is_pooled else y, exact)
+    expected = value_and_gradient(max_pool(y) if is_pooled else y, exact)
     ours = x.to(device, dtype).contiguous(memory_format=layout).requires_grad_()
     moved = Convolution(weight.to(device, dtype, memory_format=torch.channels_last), bias.to(device, dtype))
-    together = rectified_and_pooled if is_pooled else rectified
+    together = conv_relu_max_pool if is_pooled else conv_relu
     with FLOAT32.applied(torch.device(device)):
         found = value_and_gradient(together(ours, moved), ours)
     if dtype == torch.bfloat16 and is_pooled:  # rounding turns maxima over: another of the window's four gets it all
@@ -66,7 +66,7 @@ def test_as_the_three_by_themselves(
 def test_a_window_without_light_passes_nothing_back() -> None:
     x = torch.ones((1, 1, 4, 4), requires_grad=True)
     dark = Convolution(torch.zeros((1, 1, 3, 3)), torch.full((1,), -1.0))
-    (gradient,) = torch.autograd.grad(rectified_and_pooled(x, dark).sum(), x)
+    (gradient,) = torch.autograd.grad(conv_relu_max_pool(x, dark).sum(), x)
     assert not gradient.any()
 
 
@@ -76,13 +76,13 @@ def test_it_keeps_a_crop_of_a_larger_picture_exact() -> None:
     crop = whole[:, :, 3:20, 5:31]
     assert not crop.is_contiguous()
     convolution = Convolution(weight.float(), bias.float())
-    torch.testing.assert_close(rectified(crop, convolution), rectified(crop.contiguous(), convolution))
+    torch.testing.assert_close(conv_relu(crop, convolution), conv_relu(crop.contiguous(), convolution))
 
 
 def test_a_turned_weight_leads_back() -> None:
     upstream = torch.randn((1, 12, 9, 7), generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     _, weight, bias = parts((9, 7), torch.float64, 5)
-    forwards = functional.conv2d(upstream, Convolution(weight, bias).turned, padding=1)
+    forwards = functional.conv2d(upstream, Convolution(weight, bias).flipped_weight, padding=1)
     torch.testing.assert_close(forwards, functional.conv_transpose2d(upstream, weight, padding=1))
 
 
@@ -90,12 +90,14 @@ def test_a_turned_weight_leads_back() -> None:
 def test_wide_ones_lead_back_on_a_card_by_their_turned_weights() -> None:
     generator = torch.Generator().manual_seed(0)
     x = torch.randn((1, 32, 20, 13), generator=generator).to(torch.bfloat16)
-    weight = (0.1 * torch.randn((TURNED, 32, 3, 3), generator=generator)).to(torch.bfloat16)
-    there = Convolution(weight.to("cuda", memory_format=torch.channels_last), torch.zeros(TURNED).to(weight).cuda())
+    weight = (0.1 * torch.randn((MIN_CHANNELS_FLIPPED, 32, 3, 3), generator=generator)).to(torch.bfloat16)
+    there = Convolution(
+        weight.to("cuda", memory_format=torch.channels_last), torch.zeros(MIN_CHANNELS_FLIPPED).to(weight).cuda()
+    )
     exact, given = x.double().requires_grad_(), x.cuda().contiguous(memory_format=torch.channels_last).requires_grad_()
     y = functional.relu(functional.conv2d(exact, weight.double(), padding=1))
     expected = value_and_gradient(y.sum(dim=1), exact)
-    found = value_and_gradient(rectified(given, there).sum(dim=1), given)
+    found = value_and_gradient(conv_relu(given, there).sum(dim=1), given)
     assert "turned" in vars(there)
     for actual, wanted in zip(found, expected, strict=True):
         torch.testing.assert_close(actual, wanted, rtol=0.0, atol=0.05 * float(wanted.abs().max()))

@@ -134,7 +134,7 @@ def _run_jobs(reader: CommandReader, device: str, threads: int, tell: Callable[[
     except ImportError as error:
         tell(Unfit("torch-missing", f"PyTorch cannot be loaded: {error}.", "gramarye doctor says what mends it."))
         return
-    from ...engine.numeric.device import is_lost
+    from ...engine.numeric.device import is_device_lost
     from .pipeline import WorkerResources
     from .run_job import Control, run_job
 
@@ -151,7 +151,7 @@ def _run_jobs(reader: CommandReader, device: str, threads: int, tell: Callable[[
             run_job(command.spec, WorkerResources(chosen, network), control, tell)
         except Exception as error:
             log.exception("job failed unexpectedly", extra={"job": job})
-            if is_lost(error):
+            if is_device_lost(error):
                 raise SystemExit(DEVICE_LOST) from None  # nothing more can be done on it from this process
             tell(_internal_error(job, error))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gramarye_protocol.pixels import PixelBuffer
 
-from ...engine.paint import Style
+from ...engine.paint import StyleInput
 from ...engine.recipe import Recipe
 from ...engine.vgg.network import Network
 from ...errors import InputError
@@ -33,7 +33,7 @@ def load_job(
     return LoadedJob(layer, styles, recipe, network, resources, begun, continues=spec.continues)
 
 
-def _style(stored: StoredStyle, folder: Path) -> Style:
+def _style(stored: StoredStyle, folder: Path) -> StyleInput:
     pixels = read_pixels(folder / stored.file) if stored.file else read_picture(find_style(stored.name).path)
     counts = alpha_coverage(pixels)
     if stored.part:
@@ -42,4 +42,4 @@ def _style(stored: StoredStyle, folder: Path) -> Style:
     if counts is not None and not counts.any():
         raise InputError("mask-empty", "No part of a style's picture counts.", "Make its mask white where it should.")
     mask = mask_to_coverage(read_pixels(folder / stored.mask)) if stored.mask else None
-    return Style(to_picture(pixels), stored.weight, stored.scale, counts, mask)
+    return StyleInput(to_picture(pixels), stored.weight, stored.scale, counts, mask)

@@ -10,14 +10,14 @@ from gramarye_protocol.pixels import PixelBuffer
 
 from ...colour.colour_modes import ColourPreservation
 from ...engine.images.pictures import Picture
-from ...engine.paint import Iterate, Style, paint
+from ...engine.paint import Iterate, StyleInput, paint
 from ...engine.pyramid import schedule
 from ...engine.recipe import Recipe
-from ...engine.resume_state import Bookmark
-from ...engine.sketch import SKETCH_SIDE, counted, enlarged, is_sketched, sketch, sketch_size, started
-from ...engine.tiling.cost import effort, setting_up
+from ...engine.resume_state import ResumeState
+from ...engine.sketch import SKETCH_SIDE, apply_sketch, is_sketched, shift_iterate, sketch, sketch_size, transfer_change
+from ...engine.tiling.cost import setup_cost, step_cost
 from ...engine.vgg.network import Network
-from ...engine.warm_start import settled
+from ...engine.warm_start import early_stop
 from ...pixels.layer import alpha_coverage, subsampled, to_picture
 from ...weights.store import DRAFT
 from .eta import Phase
@@ -42,7 +42,7 @@ class LoadedJob:
     """
 
     layer: PixelBuffer
-    styles: Sequence[Style]
+    styles: Sequence[StyleInput]
     recipe: Recipe
     network: Network
     resources: WorkerResources
@@ -91,17 +91,17 @@ def convert_colours(loaded: LoadedJob, mask: PixelBuffer | None) -> LoadedJob:
     )
 
 
-def paint_job(loaded: LoadedJob, bookmark: Bookmark | None = None) -> Generator[Iterate, None, None]:
-    """The iterates of the whole job, counted through, or those that followed where ``bookmark`` stands; it is moved on.
+def paint_job(loaded: LoadedJob, resume_state: ResumeState | None = None) -> Generator[Iterate, None, None]:
+    """The iterates of the whole job, counted through, or those that followed where ``resume_state`` stands; it is moved on.
 
     The sketch is no part of a bookmark, for it is made again in a moment. Errors: those of `paint`.
     """
-    bookmark = bookmark or Bookmark()
+    resume_state = resume_state or ResumeState()
     draft = loaded.sketch_network
     if draft is None:
-        yield from _paint_without_sketch(loaded, loaded.content(loaded.layer), bookmark)
+        yield from _paint_without_sketch(loaded, loaded.content(loaded.layer), resume_state)
         return
-    goes_on = bookmark.reached is not None
+    goes_on = resume_state.best_pixels is not None
     steps, scales = loaded.recipe.sketch + loaded.recipe.steps, 1 + len(schedule(loaded.recipe, *loaded.size))
     small = loaded.content(subsampled(loaded.layer, 4 * SKETCH_SIDE))
     last: Iterate | None = None
@@ -111,11 +111,11 @@ def paint_job(loaded: LoadedJob, bookmark: Bookmark | None = None) -> Generator[
     ) as sketches:
         for last in sketches:
             if not goes_on:
-                yield counted(last, steps, scales, 0, 0.0)
+                yield shift_iterate(last, steps, scales, 0, 0.0)
     assert last is not None, "a sketch has at least one step"
-    with closing(_paint_from_sketch(loaded, last, bookmark)) as iterates:
+    with closing(_paint_from_sketch(loaded, last, resume_state)) as iterates:
         for iterate in iterates:
-            yield counted(iterate, steps, scales, loaded.recipe.sketch, last.seconds)
+            yield shift_iterate(iterate, steps, scales, loaded.recipe.sketch, last.seconds)
 
 
 def phases(loaded: LoadedJob) -> list[Phase]:
@@ -124,7 +124,7 @@ def phases(loaded: LoadedJob) -> list[Phase]:
     device = loaded.resources.device
 
     def phase(steps: int, network: Network, height: int, width: int) -> Phase:
-        cost, first = effort(loaded.recipe, network, device, height, width), setting_up(device)
+        cost, first = step_cost(loaded.recipe, network, device, height, width), setup_cost(device)
         return Phase(steps, cost, first.seconds, first.steps)
 
     levels = schedule(loaded.recipe, *loaded.size)
@@ -133,26 +133,32 @@ def phases(loaded: LoadedJob) -> list[Phase]:
     return found if draft is None else [phase(loaded.recipe.sketch, draft, *sketch_size(*loaded.size)), *found]
 
 
-def _paint_from_sketch(loaded: LoadedJob, sketched: Iterate, bookmark: Bookmark) -> Generator[Iterate, None, None]:
+def _paint_from_sketch(
+    loaded: LoadedJob, sketched: Iterate, resume_state: ResumeState
+) -> Generator[Iterate, None, None]:
     """The painting proper from the last of a sketch; the pictures that it is set up from are held no longer."""
     content = loaded.content(loaded.layer)
     proper = replace(loaded, recipe=replace(loaded.recipe, init="picture"))
-    return _paint(proper, content, started(content, sketched), bookmark)
+    return _paint(proper, content, apply_sketch(content, sketched), resume_state)
 
 
-def _paint_without_sketch(loaded: LoadedJob, content: Picture, bookmark: Bookmark) -> Generator[Iterate, None, None]:
+def _paint_without_sketch(
+    loaded: LoadedJob, content: Picture, resume_state: ResumeState
+) -> Generator[Iterate, None, None]:
     """A painting without a sketch; the earlier one that it may go on from can have another size."""
     start = loaded.start
     if not loaded.continues:
-        return _paint(loaded, content, start, bookmark)
+        return _paint(loaded, content, start, resume_state)
     if start is not None and max(start.shape) < max(content.shape):
-        start = enlarged(start, content)
-    iterates = _paint(loaded, content, start, bookmark)
-    return settled(iterates, bookmark) if loaded.recipe.optimiser == "lbfgs" else iterates
+        start = transfer_change(start, content)
+    iterates = _paint(loaded, content, start, resume_state)
+    return early_stop(iterates, resume_state) if loaded.recipe.optimiser == "lbfgs" else iterates
 
 
 def _paint(
-    loaded: LoadedJob, content: Picture, start: Picture | None, bookmark: Bookmark
+    loaded: LoadedJob, content: Picture, start: Picture | None, resume_state: ResumeState
 ) -> Generator[Iterate, None, None]:
     device, seen = loaded.resources.device, alpha_coverage(loaded.layer)
-    return paint(content, loaded.styles, loaded.recipe, loaded.network, device, start, cover=seen, bookmark=bookmark)
+    return paint(
+        content, loaded.styles, loaded.recipe, loaded.network, device, start, cover=seen, resume_state=resume_state
+    )

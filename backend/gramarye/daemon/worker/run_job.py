@@ -13,7 +13,7 @@ from gramarye_protocol.messages import Cancelled, Done, Failed, Preview, Progres
 from ...engine.paint import Iterate
 from ...engine.recipe import Recipe
 from ...engine.vgg.network import Network
-from ...engine.warm_start import again
+from ...engine.warm_start import warm_start_recipe
 from ...errors import GramaryeError
 from ...pixels.layer import to_u16_buffer
 from ...pixels.masks import combined_coverage
@@ -65,16 +65,16 @@ def _run(
     folder = Path(spec.folder)
     recipe = Recipe.from_dict(spec.recipe)
     layer = read_pixels(folder / "layer")
-    bookmark = read_checkpoint(folder / CHECKPOINT, device)
-    started = time.monotonic() - bookmark.seconds
+    resume_state = read_checkpoint(folder / CHECKPOINT, device)
+    started = time.monotonic() - resume_state.seconds
     if control.should_stop() and not (
-        control.should_keep() and bookmark.reached is not None
+        control.should_keep() and resume_state.best_pixels is not None
     ):  # there is nothing to keep
         return Cancelled(spec.job)
     mask = read_pixels(folder / MASK) if spec.has_mask else None
     start = read_pixels(folder / START) if spec.has_start or spec.continues else None
     if start is not None and spec.continues:
-        recipe = again(recipe, (layer.height, layer.width), (start.height, start.width))
+        recipe = warm_start_recipe(recipe, (layer.height, layer.width), (start.height, start.width))
     if recipe.steps == 0 and recipe.init == "content" and mask is None:  # nothing to paint: the layer, bit for bit
         write_pixels(layer, folder / RESULT)
         return Done(spec.job, network.name, device, 0, 0.0, time.monotonic() - started)
@@ -83,8 +83,8 @@ def _run(
     compositor = ResultCompositor(
         layer, mask, loaded.colour_preservation.chroma_space, combined_coverage([style.mask for style in loaded.styles])
     )
-    iterates = paint_job(loaded, bookmark)
-    checkpoints = CheckpointWriter(folder / CHECKPOINT, bookmark)
+    iterates = paint_job(loaded, resume_state)
+    checkpoints = CheckpointWriter(folder / CHECKPOINT, resume_state)
     reporter = _Reporter(spec.job, RemainingTime(phases(loaded)), compositor, control, tell)
     last: Iterate | None = None
     for last in iterates:

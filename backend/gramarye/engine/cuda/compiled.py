@@ -14,19 +14,19 @@ from typing import Any
 import torch
 from torch import Tensor
 
-Size = tuple[int, int, int]
+Dim3 = tuple[int, int, int]
 
 
 @dataclass(frozen=True, eq=False)
-class Compiled:
+class CompiledModule:
     """Functions of one source, by their names, in the context of one card."""
 
-    card: torch.device
+    gpu: torch.device
     module: Any
     """Holds the functions: a CUmodule."""
     functions: dict[str, Any]
 
-    def launch(self, name: str, grid: Size, block: Size, *arguments: Tensor | float) -> None:
+    def launch(self, name: str, grid: Dim3, block: Dim3, *arguments: Tensor | float) -> None:
         """Run ``grid`` blocks of ``block`` threads on the card's current stream.
 
         Tensors are given by their addresses, numbers as int and float.
@@ -37,7 +37,7 @@ class Compiled:
 
         values = tuple(a.data_ptr() if isinstance(a, Tensor) else a for a in arguments)
         kinds = tuple(_kind(a) for a in arguments)
-        with torch.cuda.device(self.card):  # autograd's threads have been given a context by nobody else
+        with torch.cuda.device(self.gpu):  # autograd's threads have been given a context by nobody else
             stream = torch.cuda.current_stream().cuda_stream
             _check(driver.cuLaunchKernel(self.functions[name], *grid, *block, 0, stream, (values, kinds), 0))
 
@@ -48,25 +48,25 @@ def _kind(argument: Tensor | float) -> type[ctypes.c_void_p | ctypes.c_int | cty
     return ctypes.c_int if isinstance(argument, int) else ctypes.c_float
 
 
-def compiled(source: Path, names: tuple[str, ...], card: torch.device) -> Compiled:
+def compile_module(source: Path, names: tuple[str, ...], gpu: torch.device) -> CompiledModule:
     """The functions ``names`` of a source, each ``extern "C"``, for a card.
 
     ImportError where there are no bindings or no compiler, RuntimeError where it does not compile.
     """
     from cuda.bindings import driver
 
-    with torch.cuda.device(card):
+    with torch.cuda.device(gpu):
         torch.cuda.current_stream().synchronize()  # PyTorch's context is the current one from here on
-        (module,) = _check(driver.cuModuleLoadData(_binary(source, card)))
+        (module,) = _check(driver.cuModuleLoadData(_compile_cubin(source, gpu)))
         functions = {name: _check(driver.cuModuleGetFunction(module, name.encode()))[0] for name in names}
-    return Compiled(card, module, functions)
+    return CompiledModule(gpu, module, functions)
 
 
-def _binary(source: Path, card: torch.device) -> bytes:
+def _compile_cubin(source: Path, gpu: torch.device) -> bytes:
     from cuda.bindings import nvrtc
 
     (program,) = _check(nvrtc.nvrtcCreateProgram(source.read_bytes(), source.name.encode(), 0, [], []))
-    major, minor = torch.cuda.get_device_capability(card)
+    major, minor = torch.cuda.get_device_capability(gpu)
     options = [f"--gpu-architecture=sm_{major}{minor}".encode()]
     (refusal,) = nvrtc.nvrtcCompileProgram(program, len(options), options)
     if refusal:

@@ -18,26 +18,26 @@ from torch import Tensor
 
 log = logging.getLogger(__name__)
 
-Work = Callable[[Tensor], tuple[Tensor, ...]]
+TensorFunction = Callable[[Tensor], tuple[Tensor, ...]]
 """A tensor -> tensors without derivatives, by work on its device alone: nothing is read on the host."""
 
 Replay = Callable[[], tuple[Tensor, ...]]
 """Does recorded work again, on what its input then holds: the same tensors each time, filled anew."""
 
-WARM_UPS = 1
+WARM_UP_RUNS = 1
 """Runs before the one that the recording is compared with, in which libraries set themselves up."""
 
-ROUNDING, SLACK = 1e-3, 16.0
+REPLAY_RTOL, REPLAY_NOISE_FACTOR = 1e-3, 16.0
 """A replay may differ from the work by this share of it, and by this many times what two runs of the work do."""
 
 
-class Recorder(Protocol):
+class GraphRecorder(Protocol):
     """Records work on a device."""
 
-    def run(self, work: Work, x: Tensor) -> tuple[Tensor, ...]:
+    def run(self, function: TensorFunction, x: Tensor) -> tuple[Tensor, ...]:
         """The work itself, done where `record` will record it."""
 
-    def record(self, work: Work, example: Tensor) -> Replay:
+    def record(self, function: TensorFunction, example: Tensor) -> Replay:
         """Record the work with ``example`` as its input for good; the replay keeps what it needs."""
 
 
@@ -53,20 +53,20 @@ class CudaGraphs:
         self._stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]  # torch leaves it untyped
         """For running and recording alike: libraries set themselves up stream by stream."""
 
-    def run(self, work: Work, x: Tensor) -> tuple[Tensor, ...]:
+    def run(self, function: TensorFunction, x: Tensor) -> tuple[Tensor, ...]:
         current = torch.cuda.current_stream(x.device)
         self._stream.wait_stream(current)
         with torch.cuda.stream(self._stream):
-            outputs = work(x)
+            outputs = function(x)
         current.wait_stream(self._stream)
         return tuple(output.clone() for output in outputs)  # in the caller's memory, not the side stream's
 
-    def record(self, work: Work, example: Tensor) -> Replay:
+    def record(self, function: TensorFunction, example: Tensor) -> Replay:
         graph = torch.cuda.CUDAGraph()
         try:
             # the outer context alone gives the caller's stream back where the recording fails
             with torch.cuda.stream(self._stream), torch.cuda.graph(graph, stream=self._stream):
-                outputs = work(example)
+                outputs = function(example)
         except BaseException:
             CudaGraphs.failed.add(self._kind)
             raise
@@ -78,16 +78,16 @@ class CudaGraphs:
         return replay
 
 
-class Captured:
+class GraphedFunction:
     """Work that is recorded after a few runs, and from then on replayed.
 
     It gives what the work gives, to the rounding of repeated runs, in tensors that are never changed afterwards. Its
     inputs have one shape and format; any other is worked on call by call. Errors of the work are its own.
     """
 
-    def __init__(self, work: Work, recorder: Recorder) -> None:
-        self._work = work
-        self._recorder: Recorder | None = recorder
+    def __init__(self, function: TensorFunction, recorder: GraphRecorder) -> None:
+        self._function = function
+        self._recorder: GraphRecorder | None = recorder
         """None once there is nothing more to record: it has been, or must not be."""
         self._runs = 0
         self._recording: tuple[Tensor, Replay] | None = None
@@ -99,24 +99,24 @@ class Captured:
         return self._recording is not None
 
     def __call__(self, x: Tensor) -> tuple[Tensor, ...]:
-        if self._recording is not None and _form(x) == _form(self._recording[0]):
-            return _replayed(*self._recording, x)
+        if self._recording is not None and _signature(x) == _signature(self._recording[0]):
+            return _replay_on(*self._recording, x)
         if self._recorder is None:
-            return self._work(x)
-        if self._runs < WARM_UPS:
+            return self._function(x)
+        if self._runs < WARM_UP_RUNS:
             self._runs += 1
-            return self._recorder.run(self._work, x)
-        return self._recorded(self._recorder, x)
+            return self._recorder.run(self._function, x)
+        return self._run_and_record(self._recorder, x)
 
-    def _recorded(self, recorder: Recorder, x: Tensor) -> tuple[Tensor, ...]:
+    def _run_and_record(self, recorder: GraphRecorder, x: Tensor) -> tuple[Tensor, ...]:
         """What the work gives at x; it has been recorded if that can be done."""
-        outputs = recorder.run(self._work, x)
+        outputs = recorder.run(self._function, x)
         self._recorder = None
         try:
             fixed = torch.zeros_like(x)  # not x: a replay that leaves the recording's outputs as they are must not pass
-            replay = recorder.record(self._work, fixed)
-            replayed = _replayed(fixed, replay, x)
-            if _agree(replayed, outputs, outputs) or _agree(replayed, outputs, recorder.run(self._work, x)):
+            replay = recorder.record(self._function, fixed)
+            replayed = _replay_on(fixed, replay, x)
+            if _all_close(replayed, outputs, outputs) or _all_close(replayed, outputs, recorder.run(self._function, x)):
                 self._recording = fixed, replay
             else:
                 log.warning("Nothing is replayed on %s: a replay differs from the work itself.", x.device)
@@ -125,27 +125,28 @@ class Captured:
         return outputs
 
 
-def recorder_for(device: torch.device, kind: str) -> Recorder | None:
+def recorder_for(device: torch.device, kind: str) -> GraphRecorder | None:
     """Records one kind of work on a device; None where that brings nothing or cannot be done."""
     return CudaGraphs(device, kind) if device.type == "cuda" and kind not in CudaGraphs.failed else None
 
 
-def _replayed(fixed: Tensor, replay: Replay, x: Tensor) -> tuple[Tensor, ...]:
+def _replay_on(fixed: Tensor, replay: Replay, x: Tensor) -> tuple[Tensor, ...]:
     fixed.copy_(x)
     return tuple(output.clone() for output in replay())
 
 
-def _form(x: Tensor) -> tuple[object, ...]:
+def _signature(x: Tensor) -> tuple[object, ...]:
     return x.shape, x.dtype, x.device
 
 
-def _agree(found: Sequence[Tensor], expected: Sequence[Tensor], again: Sequence[Tensor]) -> bool:
+def _all_close(found: Sequence[Tensor], expected: Sequence[Tensor], again: Sequence[Tensor]) -> bool:
     """Whether each tensor is the expected one but for rounding, and for what the work differs by when done ``again``.
 
     What is no number never is.
     """
     return all(
-        _form(f) == _form(e) and bool(_norm(f - e) <= ROUNDING * _norm(e) + SLACK * _norm(a - e))
+        _signature(f) == _signature(e)
+        and bool(_norm(f - e) <= REPLAY_RTOL * _norm(e) + REPLAY_NOISE_FACTOR * _norm(a - e))
         for f, e, a in zip(found, expected, again, strict=True)
     )
 

@@ -21,7 +21,7 @@ from .resize import fitted, resize
 
 
 @dataclass(frozen=True, eq=False)
-class Style:
+class StyleInput:
     """A picture, (H, W, 3) RGB 0..1, to paint in the manner of.
 
     ``weight`` counts among several styles. ``scale`` enlarges its strokes: with the recipe's style_fit
@@ -39,17 +39,17 @@ class Style:
 
 
 @dataclass(frozen=True, eq=False)
-class Placed:
+class PreparedStyle:
     """A style's centred pixels (1, 3, H, W) with its cover (1, 1, H, W); and its mask, with the painting's margin."""
 
     x: Tensor
-    style: Style
+    style: StyleInput
     cover: Tensor | None
     mask: Tensor | None
 
 
 @dataclass(frozen=True, eq=False)
-class Easel:
+class PaintingInputs:
     """Centred pictures, (1, 3, H, W) on the CPU in the pixels' format; ``centre`` (1, 3, 1, 1) is the content's.
 
     Content, cover and start have ``margin`` pixels more on each side than the layer. ``cover`` (1, 1, H, W), 0..1, is
@@ -60,7 +60,7 @@ class Easel:
     margin: int
     content: Tensor
     centre: Tensor
-    styles: Sequence[Placed]
+    styles: Sequence[PreparedStyle]
     start: Tensor | None
     cover: Tensor | None = None
 
@@ -72,8 +72,8 @@ class Easel:
     def style_sizes(self, zoom: float = 1.0) -> list[tuple[int, int]]:
         """Each style's height and width where the painting has ``zoom`` times its full size, at each stroke size."""
         return [
-            self._style_size(placed, zoom * stroke)
-            for placed in self.styles
+            self._style_size(prepared, zoom * stroke)
+            for prepared in self.styles
             for stroke, _ in self.recipe.stroke_layers()
         ]
 
@@ -81,39 +81,39 @@ class Easel:
         """The styles for a painting of height x width pixels, margin included: each at each stroke size."""
         zoom = max(height, width) / max(self.size)
         pictures = []
-        for placed in self.styles:
-            mask = _shrunk(placed.mask, height, width, device, dtype)
+        for prepared in self.styles:
+            mask = _resize_mask(prepared.mask, height, width, device, dtype)
             for stroke, layers in self.recipe.stroke_layers():
-                size = self._style_size(placed, zoom * stroke)
-                x = resize(placed.x, *size).to(device, dtype)
-                cover = _shrunk(placed.cover, *size, device, dtype)
-                pictures.append(StylePicture(x, placed.style.weight, cover, mask, layers))
+                size = self._style_size(prepared, zoom * stroke)
+                x = resize(prepared.x, *size).to(device, dtype)
+                cover = _resize_mask(prepared.cover, *size, device, dtype)
+                pictures.append(StylePicture(x, prepared.style.weight, cover, mask, layers))
         return pictures
 
     def cover_at(self, height: int, width: int, device: torch.device, dtype: torch.dtype) -> Tensor | None:
         """`cover` for a painting of that size, margin included."""
-        return _shrunk(self.cover, height, width, device, dtype)
+        return _resize_mask(self.cover, height, width, device, dtype)
 
-    def own_styles(self) -> list[StylePicture]:
+    def full_size_style_pictures(self) -> list[StylePicture]:
         """The styles at their pictures' own size, their masks at the painting's full one."""
         return [StylePicture(each.x, each.style.weight, each.cover, each.mask) for each in self.styles]
 
-    def held(self, x: Tensor) -> Tensor | None:
+    def frozen_mask(self, x: Tensor) -> Tensor | None:
         """Where a painting of x's size stays as the content is, (1, 1, H, W) of bool: what is not seen, and what no
         style is for. None for nowhere."""
         size = (x.shape[2], x.shape[3], x.device, x.dtype)
         unseen = [~(cover > 0.0) for cover in (self.cover_at(*size),) if cover is not None]
-        masks = [_shrunk(placed.mask, *size) for placed in self.styles]
+        masks = [_resize_mask(prepared.mask, *size) for prepared in self.styles]
         masked = [mask for mask in masks if mask is not None]
         if len(masked) == len(masks):
             unseen.append(torch.stack(masked).amax(dim=0) <= 0.0)
         where = torch.stack(unseen).any(dim=0) if unseen else None
         return where if where is not None and bool(where.any()) else None
 
-    def _style_size(self, placed: Placed, zoom: float) -> tuple[int, int]:
-        own = (placed.x.shape[2], placed.x.shape[3])
+    def _style_size(self, prepared: PreparedStyle, zoom: float) -> tuple[int, int]:
+        own = (prepared.x.shape[2], prepared.x.shape[3])
         longest = max(self.size) - 2 * self.margin if self.recipe.style_fit == "content" else max(own)
-        height, width = fitted(*own, zoom * placed.style.scale * longest)
+        height, width = fitted(*own, zoom * prepared.style.scale * longest)
         return max(MIN_SIDE, height), max(MIN_SIDE, width)
 
     def bounds(self, device: torch.device, dtype: torch.dtype) -> Bounds | None:
@@ -123,15 +123,15 @@ class Easel:
         return Bounds((0.0 - self.centre).to(device, dtype), (255.0 - self.centre).to(device, dtype))
 
 
-def set_up(
+def prepare_inputs(
     content: Picture,
-    styles: Sequence[Style],
+    styles: Sequence[StyleInput],
     recipe: Recipe,
     network: Network,
     start: Picture | None,
     dtype: torch.dtype = torch.float32,
     cover: Cover | None = None,
-) -> Easel:
+) -> PaintingInputs:
     """Check and centre the pictures of a painting; ``dtype`` is its pixels' format.
 
     ``cover``, (h, w), 0..1, is stretched over the content and says how much of each pixel is seen. InputError:
@@ -152,22 +152,24 @@ def set_up(
     margin = fitting_margin(recipe.margin, height, width)
 
     def over_content(values: Cover | None) -> Tensor | None:
-        return None if values is None else with_margin(_spread(values, height, width, dtype), margin)
+        return None if values is None else with_margin(_mask_tensor(values, height, width, dtype), margin)
 
-    def placed(style: Style) -> Placed:
+    def prepared(style: StyleInput) -> PreparedStyle:
         picture = to_levels(style.picture, "style", dtype, "style-too-small")
         own = None
         if style.cover is not None and not _is_full(style.cover):
-            own = _spread(style.cover, picture.shape[2], picture.shape[3], dtype)
-        return Placed(picture.sub_(centre_of(picture, recipe.centre, network)), style, own, over_content(style.mask))
+            own = _mask_tensor(style.cover, picture.shape[2], picture.shape[3], dtype)
+        return PreparedStyle(
+            picture.sub_(centre_of(picture, recipe.centre, network)), style, own, over_content(style.mask)
+        )
 
     seen = None if _is_full(cover) else over_content(cover)
-    return Easel(
+    return PaintingInputs(
         recipe=recipe,
         margin=margin,
         content=with_margin(levels.sub_(centre), margin),
         centre=centre,
-        styles=_somewhere([placed(style) for style in styles], seen),
+        styles=_visible_styles([prepared(style) for style in styles], seen),
         start=None if begun is None else with_margin(resize(begun, height, width).sub_(centre), margin),
         cover=seen,
     )
@@ -177,32 +179,34 @@ def _is_full(cover: Cover | None) -> bool:
     return cover is None or bool((cover >= 1.0).all())
 
 
-def _spread(values: Cover, height: int, width: int, dtype: torch.dtype) -> Tensor:
+def _mask_tensor(values: Cover, height: int, width: int, dtype: torch.dtype) -> Tensor:
     """(h, w), 0..1, as (1, 1, height, width)."""
     tensor = torch.tensor(np.ascontiguousarray(values), dtype=dtype)[None, None]
     return resize(tensor, height, width).clamp(0.0, 1.0)
 
 
-def _shrunk(values: Tensor | None, height: int, width: int, device: torch.device, dtype: torch.dtype) -> Tensor | None:
+def _resize_mask(
+    values: Tensor | None, height: int, width: int, device: torch.device, dtype: torch.dtype
+) -> Tensor | None:
     """Numbers 0..1 at another size; what was 0 all around is 0 to the bit, and what was 1 is 1."""
     if values is None:
         return None
     return resize(values, height, width).clamp(0.0, 1.0).to(device, dtype)
 
 
-def _somewhere(styles: Sequence[Placed], seen: Tensor | None) -> Sequence[Placed]:
+def _visible_styles(styles: Sequence[PreparedStyle], seen: Tensor | None) -> Sequence[PreparedStyle]:
     """The styles whose masks leave something that is seen. InputError ``mask-empty`` where none does."""
 
-    def is_there(mask: Tensor | None) -> bool:
+    def is_visible(mask: Tensor | None) -> bool:
         return mask is None or bool(((mask if seen is None else mask * seen) > 0.0).any())
 
-    there = [placed for placed in styles if is_there(placed.mask)]
-    if not there:
+    visible = [prepared for prepared in styles if is_visible(prepared.mask)]
+    if not visible:
         raise InputError("mask-empty", "The masks leave nothing to paint.", "Make a mask white where to paint.")
-    return there
+    return visible
 
 
-def _check_styles(styles: Sequence[Style]) -> None:
+def _check_styles(styles: Sequence[StyleInput]) -> None:
     if not styles:
         raise InputError("no-style", "There is no style to paint in.", "Name at least one picture.")
     for style in styles:

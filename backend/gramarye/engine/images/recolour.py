@@ -32,13 +32,13 @@ def palette(pictures: Sequence[StylePicture]) -> Palette:
     total = sum(picture.weight for picture in pictures)
     mean, square = torch.zeros(3, dtype=torch.float64), torch.zeros(3, 3, dtype=torch.float64)
     for picture in pictures:
-        own = _own(picture.x, picture.cover)
+        own = _palette_of(picture.x, picture.cover)
         mean += picture.weight / total * own.mean
         square += picture.weight / total * (own.covariance + torch.outer(own.mean, own.mean))
     return Palette(mean, square - torch.outer(mean, mean))
 
 
-def recoloured(x: Tensor, wanted: Palette, keeps_mean: bool = False, seen: Tensor | None = None) -> Tensor:
+def recolour(x: Tensor, wanted: Palette, keeps_mean: bool = False, seen: Tensor | None = None) -> Tensor:
     """x (1, 3, H, W) with the colours of a palette, by the linear map of least change.
 
     Between normal distributions of covariance A and B that is T = A^-1/2 (A^1/2 B A^1/2)^1/2 A^-1/2, the Monge map of
@@ -46,20 +46,20 @@ def recoloured(x: Tensor, wanted: Palette, keeps_mean: bool = False, seen: Tenso
     ``keeps_mean``, the average colour stays. x itself where it has those colours already; ``seen`` (1, 1, H, W), 0..1,
     is how much each pixel counts in them.
     """
-    own = _own(x, seen)
+    own = _palette_of(x, seen)
     wanted = replace(wanted, mean=own.mean) if keeps_mean else wanted
     if own.resembles(wanted):
         return x
     noise = NOISE**2 * torch.eye(3, dtype=torch.float64)
-    root = _root(own.covariance + noise)
+    root = _matrix_sqrt(own.covariance + noise)
     inverse = torch.linalg.inv(root)
-    turned = inverse @ _root(root @ (wanted.covariance + noise) @ root) @ inverse
-    shift = wanted.mean - turned @ own.mean
-    mapped = torch.addmm(shift[:, None].to(x), turned.to(x), x[0].flatten(1))
+    transport = inverse @ _matrix_sqrt(root @ (wanted.covariance + noise) @ root) @ inverse
+    shift = wanted.mean - transport @ own.mean
+    mapped = torch.addmm(shift[:, None].to(x), transport.to(x), x[0].flatten(1))
     return mapped.view_as(x)
 
 
-def _own(x: Tensor, seen: Tensor | None) -> Palette:
+def _palette_of(x: Tensor, seen: Tensor | None) -> Palette:
     colours = x[0].flatten(1)
     if seen is None:
         mean = colours.mean(dim=1, keepdim=True)
@@ -73,7 +73,7 @@ def _own(x: Tensor, seen: Tensor | None) -> Palette:
     return Palette(*(value.to("cpu", torch.float64) for value in (mean[:, 0], covariance)))
 
 
-def _root(matrix: Tensor) -> Tensor:
+def _matrix_sqrt(matrix: Tensor) -> Tensor:
     """The square root of a symmetric positive matrix."""
     values, vectors = torch.linalg.eigh(matrix)
     root: Tensor = vectors @ torch.diag(values.sqrt()) @ vectors.T

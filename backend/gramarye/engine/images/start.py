@@ -9,11 +9,11 @@ from torch import Tensor
 
 from ..loss.regions import PaintedRegion, StylePicture, painted_regions
 from ..recipe import Recipe
-from .recolour import palette, recoloured
+from .recolour import palette, recolour
 from .resize import resize
 
 
-def origin(
+def start_picture(
     recipe: Recipe,
     content: Tensor,
     start: Tensor | None,
@@ -27,41 +27,41 @@ def origin(
     its statistic leaves that alone. Only what ``cover`` (1, 1, H, W) shows of the content tells its colours.
     """
     if recipe.init == "content" and recipe.recolour and recipe.steps:
-        return _in_their_colours(recipe, content, painted_regions(styles, cover))
+        return _recolour_regions(recipe, content, painted_regions(styles, cover))
     return {"content": content, "picture": start}.get(recipe.init)
 
 
-def _in_their_colours(recipe: Recipe, content: Tensor, parts: Sequence[PaintedRegion]) -> Tensor:
+def _recolour_regions(recipe: Recipe, content: Tensor, parts: Sequence[PaintedRegion]) -> Tensor:
     keeps_mean = recipe.statistic == "covariance"
     if len(parts) == 1:
         (only,) = parts
-        return recoloured(content, palette(only.styles), keeps_mean, only.map)
+        return recolour(content, palette(only.styles), keeps_mean, only.map)
     painted = content.clone()
     for part in parts:
         assert part.map is not None, "one of several regions is not the whole"
-        change = recoloured(content, palette(part.styles), keeps_mean, part.map) - content
+        change = recolour(content, palette(part.styles), keeps_mean, part.map) - content
         painted += change.mul_(part.map)
     return painted
 
 
-def initial(recipe: Recipe, made_from: Tensor | None, height: int, width: int, dtype: torch.dtype) -> Tensor:
-    """Centred pixels (1, 3, height, width) on the CPU: `origin`'s picture, of any size, or noise.
+def initial_pixels(recipe: Recipe, base_picture: Tensor | None, height: int, width: int, dtype: torch.dtype) -> Tensor:
+    """Centred pixels (1, 3, height, width) on the CPU: `start_picture`'s picture, of any size, or noise.
 
     Noise is drawn on the CPU, so that a seed gives the same picture on every device.
     """
-    if made_from is not None:
-        return resize(made_from, height, width)
+    if base_picture is not None:
+        return resize(base_picture, height, width)
     generator = torch.Generator("cpu").manual_seed(recipe.seed)
     noise = torch.randn((1, 3, height, width), generator=generator, dtype=torch.float32)
     return recipe.init_noise * noise.to(dtype)
 
 
-def grown(x: Tensor, made_from: Tensor | None, height: int, width: int) -> Tensor:
+def upsample_painting(x: Tensor, base_picture: Tensor | None, height: int, width: int) -> Tensor:
     """A painting x (1, 3, H, W) at a finer size: what it has changed, on the picture that it was made from.
 
     So the detail that the coarser size could not hold is there from the first step, not to be found again.
     """
-    if made_from is None or x.shape[2:] == (height, width):
+    if base_picture is None or x.shape[2:] == (height, width):
         return resize(x, height, width)
-    coarse, fine = (resize(made_from, *size).to(x) for size in (x.shape[2:], (height, width)))
+    coarse, fine = (resize(base_picture, *size).to(x) for size in (x.shape[2:], (height, width)))
     return resize(x - coarse, height, width).add_(fine)

@@ -15,7 +15,7 @@ Guides = Mapping[str, Tensor]
 """By tap: how much each position counts, (1, 1, H', W') in 0..1."""
 
 
-def guides(mask: Tensor, taps: Iterable[str]) -> dict[str, Tensor]:
+def propagate_guides(mask: Tensor, taps: Iterable[str]) -> dict[str, Tensor]:
     """A mask (1, 1, H, W), 0..1, as guides for the features of some taps.
 
     A position counts as the mask does on average over what the position sees: a 3x3 mean at each convolution, a 2x2 one
@@ -40,6 +40,6 @@ def guide_at(found: Guides | None, tap: str, region: Region) -> Tensor | None:
     return None if found is None else found[tap][(..., *region)]
 
 
-def counted(guide: Tensor) -> float:
+def guide_sum(guide: Tensor) -> float:
     """The sum of a guide, or of a mask: how many positions it amounts to. The host waits for it."""
     return float(guide.sum(dtype=torch.float64 if guide.device.type != "mps" else torch.float32))

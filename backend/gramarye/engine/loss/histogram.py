@@ -18,18 +18,18 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from ..numeric.precision import wide
+from ..numeric.precision import widen
 from ..recipe import Recipe
 from ..tiling.segments import Region
 from ..vgg.network import Network
 from .guides import Guides, guide_at
 from .moments import moments
 from .normalisation import layer_shares
-from .regions import Demands
-from .style_sources import Source
-from .terms import Misses, Target
+from .regions import RegionStyles
+from .style_sources import StyleSource
+from .terms import SquaredDistances, Target
 
-FEWEST, MOST = 8, 64
+MIN_DIRECTIONS, MAX_DIRECTIONS = 8, 64
 """Directions; between these there are a quarter as many as channels: 16 of VGG19's first 64 cost the most."""
 
 BINS = 48
@@ -38,10 +38,10 @@ BINS = 48
 SPAN = 3.0
 """Beyond it there is one more bin on either side, open outwards: what lies far out is still drawn back."""
 
-LEAST = 1e-3
+MIN_DEVIATION = 1e-3
 """Least deviation of a direction, as a share of the layer's greatest, or of its mean: less is rounding."""
 
-RUN, GPU_RUN = 2**18, 2**22
+PROJECTION_BLOCK, GPU_PROJECTION_BLOCK = 2**18, 2**22
 """Projections at a time: what a processor's cache holds, and what keeps a graphics card busy in 64 megabytes."""
 
 
@@ -63,14 +63,14 @@ class Bins:
         Each position counts ``weight`` times, (1, 1, H, W) from 0 up; their number is then the weights' sum.
         """
         totals = []
-        for part, heavy in _runs(features, self.directions, weight):
-            place = _placed(part, self.directions, self.lowest)
-            bin_of = place.clamp(0, BINS + 1).floor_()
+        for part, block_weight in _row_blocks(features, self.directions, weight):
+            position = _project(part, self.directions, self.lowest)
+            bin_of = position.clamp(0, BINS + 1).floor_()
             flat = _flat(bin_of)
-            rest = bin_of.clamp_(max=BINS).add_(1).sub_(place)  # to the bin's end, or to where an open one begins
+            rest = bin_of.clamp_(max=BINS).add_(1).sub_(position)  # to the bin's end, or to where an open one begins
             count = torch.ones_like(rest)
-            if heavy is not None:
-                rest, count = rest.mul_(heavy), count.mul_(heavy)
+            if block_weight is not None:
+                rest, count = rest.mul_(block_weight), count.mul_(block_weight)
             both = rest.new_zeros((2, self.directions.shape[0] * (BINS + 2)))
             both[0].index_add_(0, flat, rest.flatten())
             both[1].index_add_(0, flat, count.flatten())
@@ -79,17 +79,17 @@ class Bins:
         below = torch.cumsum(counts, dim=1).sub_(counts)  # those of lower bins count for all of this one
         return torch.cat([ends[:, :-1] + below[:, :-1], ends[:, -1:]], dim=1)
 
-    def slope(self, features: Tensor, slope: Tensor, weight: Tensor | None = None) -> Tensor:
-        """The derivative by the features of anything whose derivative by their `sums` is ``slope``."""
-        slopes = slope.to(self.directions).neg().flatten()
+    def backward(self, features: Tensor, sums_gradient: Tensor, weight: Tensor | None = None) -> Tensor:
+        """The derivative by the features of anything whose derivative by their `sums` is ``backward``."""
+        bin_gradients = sums_gradient.to(self.directions).neg().flatten()
         gradient = torch.empty_like(features, memory_format=torch.channels_last)
         into, first = gradient.permute(0, 2, 3, 1).reshape(-1, features.shape[1]), 0
-        for part, heavy in _runs(features, self.directions, weight):
-            place = _placed(part, self.directions, self.lowest)
-            steep = slopes.index_select(0, _flat(place.clamp_(0, BINS + 1))).view(place.shape)
-            if heavy is not None:
-                steep = steep.mul_(heavy)
-            into[first : first + len(part)] = steep @ self.directions
+        for part, block_weight in _row_blocks(features, self.directions, weight):
+            position = _project(part, self.directions, self.lowest)
+            bin_gradient = bin_gradients.index_select(0, _flat(position.clamp_(0, BINS + 1))).view(position.shape)
+            if block_weight is not None:
+                bin_gradient = bin_gradient.mul_(block_weight)
+            into[first : first + len(part)] = bin_gradient @ self.directions
             first += len(part)
         return gradient
 
@@ -105,7 +105,7 @@ class Bins:
 
 
 @dataclass(frozen=True, eq=False)
-class Histogram:
+class HistogramTerm:
     """sum_l sum_s k_ls times the sliced Cramér distance from style picture s at layer l.
 
     Distances are counted in the styles' own deviations, whatever the recipe's normalisation: about the square of a
@@ -126,25 +126,27 @@ class Histogram:
     def sums(self, tap: str, features: Tensor, region: Region) -> Tensor:
         return self.bins[tap].sums(features, guide_at(self.guides, tap, region))
 
-    def slope(self, tap: str, features: Tensor, region: Region, slope: Tensor, onto: Tensor | None) -> Tensor:
-        gradient = self.bins[tap].slope(features, slope, guide_at(self.guides, tap, region))
+    def backward(
+        self, tap: str, features: Tensor, region: Region, sums_gradient: Tensor, onto: Tensor | None
+    ) -> Tensor:
+        gradient = self.bins[tap].backward(features, sums_gradient, guide_at(self.guides, tap, region))
         return gradient if onto is None else onto.add_(gradient)
 
     def value(self, sums: Mapping[str, Tensor], positions: Mapping[str, int]) -> Tensor:
         areas = {**positions, **self.areas}
-        return self._misses.value({tap: self.bins[tap].distribution(sums[tap], areas[tap]) for tap in self.targets})
+        return self._distances.value({tap: self.bins[tap].distribution(sums[tap], areas[tap]) for tap in self.targets})
 
     @cached_property
-    def _misses(self) -> Misses:
-        return Misses(self.targets)
+    def _distances(self) -> SquaredDistances:
+        return SquaredDistances(self.targets)
 
 
 @torch.no_grad()
-def histogram(recipe: Recipe, network: Network, demands: Demands) -> Histogram:
+def build_histogram_term(recipe: Recipe, network: Network, region_styles: RegionStyles) -> HistogramTerm:
     """The term for a region's styles. The bins are the same for all of them, around their mixture."""
     layers = recipe.style_layers
     factors = dict(zip(layers, layer_shares(recipe.style_layer_weights, len(layers)), strict=True))
-    sources = [source for style in demands.styles for source in style]
+    sources = [source for style in region_styles.styles for source in style]
     form = sources[0].x.new_empty(0)
     exact = _bins(network, sources, layers)
     digest = hashlib.blake2b(digest_size=16)
@@ -155,20 +157,22 @@ def histogram(recipe: Recipe, network: Network, demands: Demands) -> Histogram:
     targets: dict[str, list[Target]] = {tap: [] for tap in layers}
     for source in sources:
         sums = source.sums(network, ("histogram", digest.digest()), lambda tap, *given: bins[tap].sums(*given))
-        for tap, extent in source.extents.items():
-            factor = demands.share * source.share * factors[tap] / len(layers)
-            targets[tap].append(Target(bins[tap].distribution(sums[tap], extent).to(form), factor))
-    return Histogram(bins, targets, demands.guides, {} if demands.guides is None else demands.areas)
+        for tap, position_count in source.position_counts.items():
+            factor = region_styles.share * source.share * factors[tap] / len(layers)
+            targets[tap].append(Target(bins[tap].distribution(sums[tap], position_count).to(form), factor))
+    return HistogramTerm(
+        bins, targets, region_styles.guides, {} if region_styles.guides is None else region_styles.areas
+    )
 
 
-def _bins(network: Network, sources: Sequence[Source], layers: Sequence[str]) -> dict[str, Bins]:
+def _bins(network: Network, sources: Sequence[StyleSource], layers: Sequence[str]) -> dict[str, Bins]:
     """In float64 on the CPU, at each layer."""
     found: dict[str, list[tuple[Tensor, float]]] = {tap: [] for tap in layers}
     for source in sources:
         sums = source.sums(network, "moments", lambda _tap, *given: moments.sums(*given))  # the statistic's own
-        for tap, extent in source.extents.items():
-            found[tap].append((moments.matrix(sums[tap], extent), source.share))
-    return {tap: bins_for(_mixed(measured)) for tap, measured in found.items()}
+        for tap, position_count in source.position_counts.items():
+            found[tap].append((moments.matrix(sums[tap], position_count), source.share))
+    return {tap: bins_for(_mix_moments(measured)) for tap, measured in found.items()}
 
 
 def bins_for(measured: Tensor) -> Bins:
@@ -179,21 +183,21 @@ def bins_for(measured: Tensor) -> Bins:
     centre = along @ mean
     deviation = (along @ covariance * along).sum(dim=1).clamp(min=0.0).sqrt()
     scale = max(float(deviation.max()), float(centre.abs().max())) or 1.0
-    deviation = deviation.clamp(min=LEAST * scale)
+    deviation = deviation.clamp(min=MIN_DEVIATION * scale)
     width = 2.0 * SPAN / BINS * deviation
     return Bins(along / width[:, None], (centre - SPAN * deviation) / width - 1.0)
 
 
 def directions(channels: int) -> Tensor:
     """(D, C) orthonormal, the same ones always."""
-    count = min(channels, MOST, max(FEWEST, channels // 4))
+    count = min(channels, MAX_DIRECTIONS, max(MIN_DIRECTIONS, channels // 4))
     drawn = torch.randn((channels, count), generator=torch.Generator("cpu").manual_seed(0), dtype=torch.float64)
     orthonormal, _ = torch.linalg.qr(drawn)
     rows: Tensor = orthonormal.T.contiguous()
     return rows
 
 
-def _mixed(measured: Sequence[tuple[Tensor, float]]) -> Tensor:
+def _mix_moments(measured: Sequence[tuple[Tensor, float]]) -> Tensor:
     """The moments of several pictures together, each with its share."""
     total = sum(share for _, share in measured)
     parts = [(moments_of, share / total) for moments_of, share in measured]
@@ -204,25 +208,25 @@ def _mixed(measured: Sequence[tuple[Tensor, float]]) -> Tensor:
     return torch.cat([second - torch.outer(mean, mean), mean[None]])
 
 
-def _runs(features: Tensor, directions: Tensor, weight: Tensor | None) -> Iterator[tuple[Tensor, Tensor | None]]:
+def _row_blocks(features: Tensor, directions: Tensor, weight: Tensor | None) -> Iterator[tuple[Tensor, Tensor | None]]:
     """Rows (M', C) of features, so many that their projections are a run, with their weights (M', 1): what lies between
     them and the sums is never there as a whole."""
     rows = features.flatten(2).squeeze(0).T
-    heavy = None if weight is None else wide(weight).flatten()
-    run = max(1, (RUN if rows.device.type == "cpu" else GPU_RUN) // directions.shape[0])
+    block_weight = None if weight is None else widen(weight).flatten()
+    run = max(1, (PROJECTION_BLOCK if rows.device.type == "cpu" else GPU_PROJECTION_BLOCK) // directions.shape[0])
     for first in range(0, rows.shape[0], run):
-        yield rows[first : first + run], None if heavy is None else heavy[first : first + run, None]
+        yield rows[first : first + run], None if block_weight is None else block_weight[first : first + run, None]
 
 
-def _placed(rows: Tensor, directions: Tensor, lowest: Tensor) -> Tensor:
+def _project(rows: Tensor, directions: Tensor, lowest: Tensor) -> Tensor:
     """Where each row (M', C) lies along each direction, in bins: (M', D)."""
     return torch.addmm(-lowest, rows.to(directions.dtype), directions.T)
 
 
-def _flat(place: Tensor) -> Tensor:
+def _flat(position: Tensor) -> Tensor:
     """The bins of places (M', D) within 0 and BINS + 1, (M' D,), as indices among all directions' together.
 
     What is no number lies in some bin too, and shows in the sums.
     """
-    first = torch.arange(place.shape[1], dtype=torch.int32, device=place.device) * (BINS + 2)
-    return place.to(torch.int32).clamp_(0, BINS + 1).add_(first).flatten()
+    first = torch.arange(position.shape[1], dtype=torch.int32, device=position.device) * (BINS + 2)
+    return position.to(torch.int32).clamp_(0, BINS + 1).add_(first).flatten()

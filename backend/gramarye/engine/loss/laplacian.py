@@ -14,17 +14,17 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ..numeric.blocked import inner
+from ..numeric.blocked import inner_product
 
 POOLS = (4, 16)
 """Pixels averaged along each side, as in the paper."""
 
-FLAT = 1.0
+MIN_ENERGY = 1.0
 """Least energy per value, in squared levels of 255, that a relative difference is measured against."""
 
 
 @dataclass(frozen=True, eq=False)
-class Edges:
+class LaplacianTarget:
     """What the Laplacian (1, 1, H', W') of a picture averaged over ``pool`` should be, and each square's cost."""
 
     pool: int
@@ -33,7 +33,7 @@ class Edges:
 
 
 @dataclass(frozen=True, eq=False)
-class Laplacian:
+class LaplacianTerm:
     """sum_p k_p sum (D(x_p) - D(c_p))^2 over pools p, for painting x and content c.
 
     sum:      k = 1/2
@@ -47,32 +47,36 @@ class Laplacian:
     seen by their neighbours alone: the picture's border is not an edge. The default recipe's margin is one such window.
     """
 
-    edges: Sequence[Edges]
+    targets: Sequence[LaplacianTarget]
 
-    def descend(self, x: Tensor, weight: float, gradient: Tensor) -> Tensor:
+    def add_gradient(self, x: Tensor, weight: float, gradient: Tensor) -> Tensor:
         """Written out: nothing of the picture's size is held, windows are spread in place."""
         values = []
-        for edges in self.edges:
-            difference = laplacian(averaged(x, edges.pool)) - edges.value
-            factor = weight * edges.factor
-            _spread(_returned(difference).mul_(2.0 * factor / edges.pool**2), edges.pool, gradient)
-            values.append(factor * inner(difference, difference))
+        for targets in self.targets:
+            difference = laplacian(average_windows(x, targets.pool)) - targets.value
+            factor = weight * targets.factor
+            _add_to_windows(
+                _laplacian_transpose(difference).mul_(2.0 * factor / targets.pool**2), targets.pool, gradient
+            )
+            values.append(factor * inner_product(difference, difference))
         return torch.cat(values).sum(dim=0, keepdim=True)
 
 
-def laplacian_towards(content: Tensor, normalisation: str) -> Laplacian:
+def build_laplacian_term(content: Tensor, normalisation: str) -> LaplacianTerm:
     """For the content's centred pixels (1, 3, H, W). A pool with fewer than 3 windows along a side is left out."""
     pools = [pool for pool in POOLS if min(content.shape[2:]) >= 3 * pool]
-    edges = []
+    targets = []
     for pool in pools:
-        value = laplacian(averaged(content, pool))
-        edges.append(
-            Edges(pool, value, _factor(normalisation, value) / (len(pools) if normalisation == "relative" else 1))
+        value = laplacian(average_windows(content, pool))
+        targets.append(
+            LaplacianTarget(
+                pool, value, _factor(normalisation, value) / (len(pools) if normalisation == "relative" else 1)
+            )
         )
-    return Laplacian(edges)
+    return LaplacianTerm(targets)
 
 
-def averaged(x: Tensor, pool: int) -> Tensor:
+def average_windows(x: Tensor, pool: int) -> Tensor:
     """(1, 3, H, W) -> (1, 1, H // pool, W // pool): means over whole windows, the channels added."""
     return functional.avg_pool2d(x, pool).sum(dim=1, keepdim=True)
 
@@ -83,7 +87,7 @@ def laplacian(x: Tensor) -> Tensor:
     return inner - x[:, :, :-2, 1:-1] - x[:, :, 2:, 1:-1] - x[:, :, 1:-1, :-2] - x[:, :, 1:-1, 2:]
 
 
-def _returned(difference: Tensor) -> Tensor:
+def _laplacian_transpose(difference: Tensor) -> Tensor:
     """The transpose of `laplacian`: (1, 1, h - 2, w - 2) -> (1, 1, h, w)."""
     height, width = difference.shape[2:]
     returned = difference.new_zeros((1, 1, height + 2, width + 2))
@@ -92,7 +96,7 @@ def _returned(difference: Tensor) -> Tensor:
     return returned
 
 
-def _spread(values: Tensor, pool: int, gradient: Tensor) -> None:
+def _add_to_windows(values: Tensor, pool: int, gradient: Tensor) -> None:
     """Add each of (1, 1, h, w) to all channels of its window of ``gradient`` (1, 3, H, W), in place."""
     height, width = values.shape[2:]
     whole = gradient[:, :, : height * pool, : width * pool]
@@ -105,4 +109,4 @@ def _factor(normalisation: str, value: Tensor) -> float:
         return 0.5
     if normalisation == "mean":
         return 1.0 / value.numel()
-    return 1.0 / max(float(value.double().square().sum()), FLAT * value.numel())
+    return 1.0 / max(float(value.double().square().sum()), MIN_ENERGY * value.numel())

@@ -20,5 +20,5 @@ def moment_matrix(sums: Tensor, positions: float) -> Tensor:
     return torch.cat([sums[:-1] / positions - mean.T @ mean, mean])
 
 
-moments = Statistic(covariance.sums, covariance.slope, moment_matrix)
+moments = Statistic(covariance.sums, covariance.backward, moment_matrix)
 """(C + 1, C): `covariance`, and below it each channel's mean."""

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from ..numeric.precision import wide
-from .guides import counted
+from ..numeric.precision import widen
+from .guides import guide_sum
 from .terms import Target
 
 TINY = float(torch.finfo(torch.float32).tiny)
@@ -32,8 +32,8 @@ def content_target(normalisation: str, features: Tensor, layers: int, guide: Ten
     if normalisation == "sum":
         return Target(features, 0.5)
     if normalisation == "mean":
-        return Target(features, 1.0 / (features.numel() if guide is None else features.shape[1] * counted(guide)))
-    weighed = features if guide is None else features * wide(guide).sqrt().to(features.dtype)
+        return Target(features, 1.0 / (features.numel() if guide is None else features.shape[1] * guide_sum(guide)))
+    weighed = features if guide is None else features * widen(guide).sqrt().to(features.dtype)
     return Target(features, 1.0 / _energy(weighed) / layers)
 
 

@@ -10,17 +10,17 @@ import torch
 from torch import Tensor
 
 from ..recipe import Recipe
-from ..tiling.segments import Region, Segment, whole
-from ..tiling.tiles import Passage
+from ..tiling.segments import Region, Segment, uncut
+from ..tiling.tiles import TiledPass
 from ..vgg.layers import stride
 from ..vgg.network import Network
-from .guides import counted, guides
-from .histogram import histogram
-from .laplacian import laplacian_towards
+from .guides import guide_sum, propagate_guides
+from .histogram import build_histogram_term
+from .laplacian import build_laplacian_term
 from .normalisation import content_target
-from .regions import PaintedRegion, StylePicture, painted_regions, style_term
-from .style_sources import Cut, positions
-from .terms import Content, PixelTerm, Term, TotalVariation
+from .regions import PaintedRegion, StylePicture, build_style_term, painted_regions
+from .style_sources import Segmenter, positions
+from .terms import ContentTerm, PixelTerm, Term, TotalVariationTerm
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,34 +77,34 @@ class Objective:
             for w in self.terms
         }
 
-    def slope(
-        self, slopes: Mapping[Key, Tensor], tap: str, features: Tensor, region: Region, onto: Tensor | None
+    def backward(
+        self, sums_gradients: Mapping[Key, Tensor], tap: str, features: Tensor, region: Region, onto: Tensor | None
     ) -> Tensor:
-        """The derivative by a region's features of what has those ``slopes`` by the whole picture's sums, added
+        """The derivative by a region's features of what has those ``sums_gradients`` by the whole picture's sums, added
         ``onto`` a tensor, which is returned, or a new one."""
         for w in self.terms:
             if tap in w.term.taps:
-                onto = w.term.slope(tap, features, region, slopes[w.name, tap], onto)
+                onto = w.term.backward(tap, features, region, sums_gradients[w.name, tap], onto)
         assert onto is not None, "a tap is some term's"
         return onto
 
-    def descend(self, x: Tensor, gradient: Tensor) -> tuple[Tensor, ...]:
+    def add_gradient(self, x: Tensor, gradient: Tensor) -> tuple[Tensor, ...]:
         """Add the pixel terms' weighted derivatives at x to ``gradient``; each one's weighted value, (1,)."""
-        return tuple(w.term.descend(x, w.weight, gradient) for w in self.pixel_terms)
+        return tuple(w.term.add_gradient(x, w.weight, gradient) for w in self.pixel_terms)
 
 
-def uncut(_height: int, _width: int, taps: Sequence[str]) -> Sequence[Segment]:
+def one_segment(_height: int, _width: int, taps: Sequence[str]) -> Sequence[Segment]:
     """Every picture in one piece."""
-    return whole(taps)
+    return uncut(taps)
 
 
 @torch.no_grad()
-def pose(
+def build_objective(
     recipe: Recipe,
     network: Network,
     content: Tensor,
     styles: Sequence[StylePicture],
-    cut: Cut = uncut,
+    segmenter: Segmenter = one_segment,
     cover: Tensor | None = None,
 ) -> Objective:
     """The recipe's objective for a painting of the size of ``content`` (centred pixels, (1, 3, H, W)).
@@ -114,48 +114,56 @@ def pose(
     """
     terms: list[WeightedTerm] = []
     if recipe.content_weight and recipe.content_layers:
-        term = _content(recipe, network, content, cut, cover)
+        term = _content_term(recipe, network, content, segmenter, cover)
         terms.append(WeightedTerm("content", recipe.content_weight, term))
     if recipe.style_layers and (recipe.style_weight or recipe.histogram_weight):
         parts = painted_regions(styles, cover)
         for number, part in enumerate(parts, start=1):
-            terms += _style(recipe, network, _size(content), part, cut, f" {number}" if len(parts) > 1 else "")
+            terms += _region_terms(
+                recipe, network, _size(content), part, segmenter, f" {number}" if len(parts) > 1 else ""
+            )
     return Objective(terms, _pixel_terms(recipe, content, cover))
 
 
-def _style(
-    recipe: Recipe, network: Network, size: tuple[int, int], part: PaintedRegion, cut: Cut, suffix: str
+def _region_terms(
+    recipe: Recipe, network: Network, size: tuple[int, int], part: PaintedRegion, segmenter: Segmenter, suffix: str
 ) -> list[WeightedTerm]:
     """What the styles of one region demand."""
-    demands = part.demands(recipe, size, cut)
+    region_styles = part.region_styles(recipe, size, segmenter)
     found = []
     if recipe.style_weight:
-        found.append(WeightedTerm(f"style{suffix}", recipe.style_weight, style_term(recipe, network, demands)))
+        found.append(
+            WeightedTerm(f"style{suffix}", recipe.style_weight, build_style_term(recipe, network, region_styles))
+        )
     if recipe.histogram_weight:
-        term = histogram(recipe, network, demands)
+        term = build_histogram_term(recipe, network, region_styles)
         found.append(WeightedTerm(f"histogram{suffix}", recipe.histogram_weight, term))
     return found
 
 
-def _content(recipe: Recipe, network: Network, content: Tensor, cut: Cut, cover: Tensor | None) -> Content:
-    layers, segments = recipe.content_layers, tuple(cut(*_size(content), recipe.content_layers))
-    measure = partial(_features, network, content, layers, segments)
-    complete = network.known.recall(("content", layers, segments, network.dtype), content, measure)
-    own = None if cover is None else guides(cover, layers)
+def _content_term(
+    recipe: Recipe, network: Network, content: Tensor, segmenter: Segmenter, cover: Tensor | None
+) -> ContentTerm:
+    layers, segments = recipe.content_layers, tuple(segmenter(*_size(content), recipe.content_layers))
+    measure = partial(_content_features, network, content, layers, segments)
+    complete = network.feature_cache.get_or_measure(("content", layers, segments, network.dtype), content, measure)
+    content_guides = None if cover is None else propagate_guides(cover, layers)
     targets = {
-        tap: content_target(recipe.normalisation, features, len(layers), None if own is None else own[tap])
+        tap: content_target(
+            recipe.normalisation, features, len(layers), None if content_guides is None else content_guides[tap]
+        )
         for tap, features in complete.items()
     }
-    return Content(targets, own)
+    return ContentTerm(targets, content_guides)
 
 
-def _features(
+def _content_features(
     network: Network, content: Tensor, layers: Sequence[str], segments: Sequence[Segment]
 ) -> dict[str, Tensor]:
     """A content picture's (1, 3, H, W) features at each content layer, whole."""
     height, width = _size(content)
     complete: dict[str, Tensor] = {}
-    for tap, region, features in Passage(network, segments, layers, content).features():
+    for tap, region, features in TiledPass(network, segments, layers, content).features():
         if tap not in complete:
             size = (1, features.shape[1], -(-height // stride(tap)), -(-width // stride(tap)))
             complete[tap] = torch.empty(
@@ -170,10 +178,10 @@ def _pixel_terms(recipe: Recipe, content: Tensor, cover: Tensor | None) -> list[
     found = []
     is_relative = recipe.normalisation == "relative"
     if recipe.tv_weight:
-        seen = counted(cover) / cover.numel() if cover is not None and is_relative else 1.0
-        found.append(WeightedPixelTerm("tv", recipe.tv_weight / seen, TotalVariation(is_relative)))
+        seen = guide_sum(cover) / cover.numel() if cover is not None and is_relative else 1.0
+        found.append(WeightedPixelTerm("tv", recipe.tv_weight / seen, TotalVariationTerm(is_relative)))
     if recipe.laplacian_weight:
-        edges = laplacian_towards(content, recipe.normalisation)
+        edges = build_laplacian_term(content, recipe.normalisation)
         found.append(WeightedPixelTerm("laplacian", recipe.laplacian_weight, edges))
     return found
 

@@ -10,11 +10,11 @@ from torch import Tensor
 
 from ..recipe import Recipe
 from ..vgg.network import Network
-from .guides import Guides, counted, guides
+from .guides import Guides, guide_sum, propagate_guides
 from .measures import STATISTICS
 from .normalisation import layer_shares, style_shares, style_targets
-from .style_sources import Cut, Source, positions
-from .terms import Style, Target
+from .style_sources import Segmenter, StyleSource, positions
+from .terms import StyleTerm, Target
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,21 +34,21 @@ class StylePicture:
 
 
 @dataclass(frozen=True, eq=False)
-class Demands:
+class RegionStyles:
     """What is measured of a region, and of its styles.
 
-    ``guides`` are the region at each style layer, None for the whole painting, and ``areas`` its positions there;
+    ``propagate_guides`` are the region at each style layer, None for the whole painting, and ``areas`` its positions there;
     ``share`` is its part of the painting's area.
     """
 
     guides: Guides | None
     areas: Mapping[str, float]
     share: float
-    styles: Sequence[Sequence[Source]]
+    styles: Sequence[Sequence[StyleSource]]
     """Of each style, at each stroke size: its turns."""
 
 
-CRUMB = 1.0 / 512.0
+MIN_MASK = 1.0 / 512.0
 """How much of a pixel is nothing: half of a mask's least grey."""
 
 
@@ -64,21 +64,21 @@ class PaintedRegion:
     share: float
     styles: Sequence[StylePicture]
 
-    def demands(self, recipe: Recipe, size: tuple[int, int], cut: Cut) -> Demands:
+    def region_styles(self, recipe: Recipe, size: tuple[int, int], segmenter: Segmenter) -> RegionStyles:
         """In a painting of ``size`` (height, width), for the recipe's style layers.
 
         Styles of the whole painting, or of all that masks leave, share it as their weights say; a masked one's weight
         is its strength. At each layer a style counts at one stroke size.
         """
         layers = recipe.style_layers
-        own = None if self.map is None else guides(self.map, layers)
-        areas = {tap: float(positions(*size, tap)) if own is None else counted(own[tap]) for tap in layers}
+        own = None if self.map is None else propagate_guides(self.map, layers)
+        areas = {tap: float(positions(*size, tap)) if own is None else guide_sum(own[tap]) for tap in layers}
         found = []
         for style in self.styles:
             taps = layers if style.layers is None else style.layers
             share = self._share(recipe, style)
-            found.append(Source.turned(style.x, style.cover, taps, cut, share, recipe.any_direction))
-        return Demands(own, areas, self.share, found)
+            found.append(StyleSource.rotations(style.x, style.cover, taps, segmenter, share, recipe.any_direction))
+        return RegionStyles(own, areas, self.share, found)
 
     def _share(self, recipe: Recipe, style: StylePicture) -> float:
         if style.mask is not None:
@@ -97,64 +97,64 @@ def painted_regions(styles: Sequence[StylePicture], cover: Tensor | None) -> lis
     masks = list({id(style.mask): style.mask for style in styles if style.mask is not None}.values())
     if not masks:
         return [PaintedRegion(cover, 1.0, styles)]
-    free = [style for style in styles if style.mask is None]
+    unmasked = [style for style in styles if style.mask is None]
     parts = [(mask, [style for style in styles if style.mask is mask]) for mask in masks]
-    if free:
-        parts.append(((1.0 - sum(masks, torch.zeros_like(masks[0]))).clamp_(0.0, 1.0), free))
-    whole = float(masks[0].numel()) if cover is None else counted(cover)
+    if unmasked:
+        parts.append(((1.0 - sum(masks, torch.zeros_like(masks[0]))).clamp_(0.0, 1.0), unmasked))
+    whole = float(masks[0].numel()) if cover is None else guide_sum(cover)
     found = []
     for mask, own in parts:
         seen = mask if cover is None else mask * cover
-        if seen.max() > CRUMB:
-            found.append(PaintedRegion(seen, counted(seen) / whole, own))
+        if seen.max() > MIN_MASK:
+            found.append(PaintedRegion(seen, guide_sum(seen) / whole, own))
     return found
 
 
 @torch.no_grad()
-def style_term(recipe: Recipe, network: Network, demands: Demands) -> Style:
+def build_style_term(recipe: Recipe, network: Network, region_styles: RegionStyles) -> StyleTerm:
     """The statistics of a region against its styles'.
 
     A region weighs as its area does, so that a pixel is pulled as hard in a small one.
     """
     layers = recipe.style_layers
     by_layer = dict(zip(layers, layer_shares(recipe.style_layer_weights, len(layers)), strict=True))
-    measured = [_measured(recipe, network, style) for style in demands.styles]
+    measured = [_measure_style(recipe, network, style) for style in region_styles.styles]
     targets: dict[str, list[Target]] = {layer: [] for layer in layers}
     for layer in layers:
-        for one in _blended(recipe, [of_style[layer] for of_style in measured if layer in of_style]):
+        for one in _blend(recipe, [of_style[layer] for of_style in measured if layer in of_style]):
             targets[layer] += style_targets(
                 recipe.normalisation,
                 one.matrix,
-                area=one.extent / demands.areas[layer],
-                share=demands.share * one.share * by_layer[layer],
+                area=one.position_count / region_styles.areas[layer],
+                share=region_styles.share * one.share * by_layer[layer],
                 layers=len(layers),
             )
-    areas = {} if demands.guides is None else demands.areas
-    return Style(STATISTICS[recipe.statistic], targets, demands.guides, areas)
+    areas = {} if region_styles.guides is None else region_styles.areas
+    return StyleTerm(STATISTICS[recipe.statistic], targets, region_styles.guides, areas)
 
 
 @dataclass(frozen=True, eq=False)
-class _Measured:
+class _StyleStatistic:
     """A style's statistic at a layer, of how many positions, and its share."""
 
     matrix: Tensor
-    extent: float
+    position_count: float
     share: float
 
 
-def _measured(recipe: Recipe, network: Network, turns: Sequence[Source]) -> dict[str, _Measured]:
+def _measure_style(recipe: Recipe, network: Network, turns: Sequence[StyleSource]) -> dict[str, _StyleStatistic]:
     """A style at each of its layers: on average over its turns."""
     statistic = STATISTICS[recipe.statistic]
-    found: dict[str, list[_Measured]] = {}
+    found: dict[str, list[_StyleStatistic]] = {}
     for source in turns:
         sums = source.sums(network, recipe.statistic, lambda _tap, features, weight: statistic.sums(features, weight))
-        for tap, extent in source.extents.items():
-            matrix = statistic.matrix(sums[tap], extent).to(source.x)
-            found.setdefault(tap, []).append(_Measured(matrix, extent, source.share))
-    return {tap: _mean(several) for tap, several in found.items()}
+        for tap, position_count in source.position_counts.items():
+            matrix = statistic.matrix(sums[tap], position_count).to(source.x)
+            found.setdefault(tap, []).append(_StyleStatistic(matrix, position_count, source.share))
+    return {tap: _weighted_mean(several) for tap, several in found.items()}
 
 
-def _blended(recipe: Recipe, measured: Sequence[_Measured]) -> Sequence[_Measured]:
+def _blend(recipe: Recipe, measured: Sequence[_StyleStatistic]) -> Sequence[_StyleStatistic]:
     """Every style's own statistic, or one that blends them all.
 
     The squared distances to several targets add up to the one to their mean, and a constant: so both ways paint alike
@@ -164,14 +164,14 @@ def _blended(recipe: Recipe, measured: Sequence[_Measured]) -> Sequence[_Measure
     if recipe.blend == "each" or len(measured) == 1:
         return measured
     if recipe.normalisation == "sum":  # raw sums: each counts by its own area
-        measured = [_Measured(one.extent * one.matrix, 1.0, one.share) for one in measured]
-    return [_mean(measured)]
+        measured = [_StyleStatistic(one.position_count * one.matrix, 1.0, one.share) for one in measured]
+    return [_weighted_mean(measured)]
 
 
-def _mean(several: Sequence[_Measured]) -> _Measured:
+def _weighted_mean(several: Sequence[_StyleStatistic]) -> _StyleStatistic:
     """By their shares, which it has together."""
     if len(several) == 1:
         return several[0]
     share = sum(one.share for one in several)
     matrix = torch.stack([one.share / share * one.matrix for one in several]).sum(dim=0)
-    return _Measured(matrix, sum(one.share / share * one.extent for one in several), share)
+    return _StyleStatistic(matrix, sum(one.share / share * one.position_count for one in several), share)

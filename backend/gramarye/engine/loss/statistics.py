@@ -16,15 +16,15 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from ..numeric.precision import wide
+from ..numeric.precision import widen
 
-RUN = 512
+FLOAT32_RUN = 512
 """Positions multiplied and summed at a time: one float32 sum over a whole picture would lose five digits."""
 
-NARROW_RUN = 2048
+BFLOAT16_RUN = 2048
 """The same for bfloat16 rows, which the processor multiplies, and sums in float32, itself."""
 
-RUNS = 64
+RUNS_PER_BLOCK = 64
 """How many of them are widened at a time, where features are narrower than float32: what a cache holds."""
 
 
@@ -34,14 +34,14 @@ class Sums(Protocol):
     def __call__(self, features: Tensor, weight: Tensor | None = None, /) -> Tensor: ...
 
 
-class Slope(Protocol):
-    """The derivative by the features of what has the derivative ``slope`` by their sums.
+class Backward(Protocol):
+    """The derivative by the features of what has the derivative ``sums_gradient`` by their sums.
 
     It is added ``onto`` a tensor, which is returned, or a new one.
     """
 
     def __call__(
-        self, features: Tensor, slope: Tensor, weight: Tensor | None = None, onto: Tensor | None = None, /
+        self, features: Tensor, sums_gradient: Tensor, weight: Tensor | None = None, onto: Tensor | None = None, /
     ) -> Tensor: ...
 
 
@@ -49,11 +49,11 @@ class Slope(Protocol):
 class Statistic:
     """Features (1, C, H, W) -> ``sums`` over their positions -> the symmetric ``matrix`` (C, C) for M positions.
 
-    ``slope`` leads back from the sums to the features.
+    ``backward`` leads back from the sums to the features.
     """
 
     sums: Sums
-    slope: Slope
+    backward: Backward
     matrix: Callable[[Tensor, float], Tensor]
 
     def __call__(self, features: Tensor) -> Tensor:
@@ -70,23 +70,31 @@ def _gram_sums(features: Tensor, weight: Tensor | None = None, /) -> Tensor:
     """R^T W R of rows R (M, C) with weights W (M, 1) or none, summed run by run in float32 or wider."""
     rows = _rows(features)
     if weight is not None:
-        parts = zip(torch.split(rows, RUNS * RUN), torch.split(_rows(weight), RUNS * RUN), strict=True)
-        return torch.stack([_by_runs(wide(p) * wide(w).sqrt(), RUN, _wide_product) for p, w in parts]).sum(dim=0)
+        parts = zip(
+            torch.split(rows, RUNS_PER_BLOCK * FLOAT32_RUN),
+            torch.split(_rows(weight), RUNS_PER_BLOCK * FLOAT32_RUN),
+            strict=True,
+        )
+        return torch.stack([_by_runs(widen(p) * widen(w).sqrt(), FLOAT32_RUN, _wide_product) for p, w in parts]).sum(
+            dim=0
+        )
     if rows.dtype == torch.bfloat16 and rows.device.type in _NARROW_PRODUCTS:
-        return _by_runs(rows, NARROW_RUN, _NARROW_PRODUCTS[rows.device.type])
-    whole = [rows] if rows.dtype == wide(rows[:0]).dtype else torch.split(rows, RUNS * RUN)
-    return torch.stack([_by_runs(wide(part), RUN, _wide_product) for part in whole]).sum(dim=0)
+        return _by_runs(rows, BFLOAT16_RUN, _NARROW_PRODUCTS[rows.device.type])
+    whole = [rows] if rows.dtype == widen(rows[:0]).dtype else torch.split(rows, RUNS_PER_BLOCK * FLOAT32_RUN)
+    return torch.stack([_by_runs(widen(part), FLOAT32_RUN, _wide_product) for part in whole]).sum(dim=0)
 
 
-def _gram_slope(features: Tensor, slope: Tensor, weight: Tensor | None = None, onto: Tensor | None = None, /) -> Tensor:
+def _gram_backward(
+    features: Tensor, sums_gradient: Tensor, weight: Tensor | None = None, onto: Tensor | None = None, /
+) -> Tensor:
     """W R (D + D^T): one product."""
     rows = _rows(features)
     if onto is None or weight is not None:
-        return _added(_placed(rows @ _both_ways(slope, rows), features), weight, onto)
+        return _weighted_onto(_as_features(rows @ _symmetrised(sums_gradient, rows), features), weight, onto)
     into = _rows(onto)
-    into.addmm_(rows, _both_ways(slope, rows))
+    into.addmm_(rows, _symmetrised(sums_gradient, rows))
     is_view = into.data_ptr() == onto.data_ptr()
-    return onto if is_view else onto.copy_(_placed(into, features))
+    return onto if is_view else onto.copy_(_as_features(into, features))
 
 
 def _gram_matrix(sums: Tensor, positions: float) -> Tensor:
@@ -98,16 +106,16 @@ def _covariance_sums(features: Tensor, weight: Tensor | None = None, /) -> Tenso
     if weight is None:
         totals = torch.sum(features, dim=(2, 3), dtype=torch.promote_types(features.dtype, torch.float32))
     else:
-        totals = (wide(features) * wide(weight)).sum(dim=(2, 3))
+        totals = (widen(features) * widen(weight)).sum(dim=(2, 3))
     return torch.cat([_gram_sums(features, weight), totals])
 
 
-def _covariance_slope(
-    features: Tensor, slope: Tensor, weight: Tensor | None = None, onto: Tensor | None = None, /
+def _covariance_backward(
+    features: Tensor, sums_gradient: Tensor, weight: Tensor | None = None, onto: Tensor | None = None, /
 ) -> Tensor:
     rows = _rows(features)
-    by_position = torch.addmm(slope[-1].to(rows), rows, _both_ways(slope[:-1], rows))
-    return _added(_placed(by_position, features), weight, onto)
+    by_position = torch.addmm(sums_gradient[-1].to(rows), rows, _symmetrised(sums_gradient[:-1], rows))
+    return _weighted_onto(_as_features(by_position, features), weight, onto)
 
 
 def _covariance_matrix(sums: Tensor, positions: float) -> Tensor:
@@ -115,25 +123,25 @@ def _covariance_matrix(sums: Tensor, positions: float) -> Tensor:
     return sums[:-1] / positions - torch.outer(mean, mean)
 
 
-gram = Statistic(_gram_sums, _gram_slope, _gram_matrix)
+gram = Statistic(_gram_sums, _gram_backward, _gram_matrix)
 """Gram matrix F F^T / M, with F in R^{C x M}."""
 
-covariance = Statistic(_covariance_sums, _covariance_slope, _covariance_matrix)
+covariance = Statistic(_covariance_sums, _covariance_backward, _covariance_matrix)
 """The Gram matrix of F less each channel's mean over positions: colour's average does not count."""
 
 
-def _both_ways(slope: Tensor, rows: Tensor) -> Tensor:
+def _symmetrised(sums_gradient: Tensor, rows: Tensor) -> Tensor:
     """D + D^T in the format of the rows."""
-    return torch.add(slope, slope.T, out=rows.new_empty(slope.shape))
+    return torch.add(sums_gradient, sums_gradient.T, out=rows.new_empty(sums_gradient.shape))
 
 
-def _placed(by_position: Tensor, features: Tensor) -> Tensor:
+def _as_features(by_position: Tensor, features: Tensor) -> Tensor:
     """Derivatives (M, C) as features have them: (1, C, H, W)."""
     _, channels, height, width = features.shape
     return by_position.view(1, height, width, channels).permute(0, 3, 1, 2)
 
 
-def _added(gradient: Tensor, weight: Tensor | None, onto: Tensor | None) -> Tensor:
+def _weighted_onto(gradient: Tensor, weight: Tensor | None, onto: Tensor | None) -> Tensor:
     """A gradient, which is changed, times each position's weight, and added ``onto``."""
     if weight is not None:
         gradient.mul_(weight.to(gradient))

@@ -10,15 +10,15 @@ import torch
 from torch import Tensor
 
 from ..tiling.segments import Segment
-from ..tiling.tiles import Passage
+from ..tiling.tiles import TiledPass
 from ..vgg.layers import stride
 from ..vgg.network import Network
-from .guides import Guides, counted, guides
+from .guides import Guides, guide_sum, propagate_guides
 
-QUARTERS = 4
+QUARTER_TURNS = 4
 """Turns by quarters that a style is measured in where strokes may run in any direction."""
 
-Cut = Callable[[int, int, Sequence[str]], Sequence[Segment]]
+Segmenter = Callable[[int, int, Sequence[str]], Sequence[Segment]]
 """(height, width, taps) -> how a picture of that size is cut on its way to the taps."""
 
 Measure = Callable[[str, Tensor, Tensor | None], Tensor]
@@ -26,7 +26,7 @@ Measure = Callable[[str, Tensor, Tensor | None], Tensor]
 
 
 @dataclass(frozen=True, eq=False)
-class Source:
+class StyleSource:
     """Centred pixels (1, 3, H, W) to measure at some taps; ``cover`` (1, 1, H, W), 0..1, is how much each counts.
 
     ``share`` is its part of what the styles of a painting or region demand together.
@@ -39,40 +39,50 @@ class Source:
     share: float
 
     @classmethod
-    def turned(
-        cls, x: Tensor, cover: Tensor | None, taps: tuple[str, ...], cut: Cut, share: float, in_all_directions: bool
-    ) -> list[Source]:
+    def rotations(
+        cls,
+        x: Tensor,
+        cover: Tensor | None,
+        taps: tuple[str, ...],
+        segmenter: Segmenter,
+        share: float,
+        in_all_directions: bool,
+    ) -> list[StyleSource]:
         """One, or one for each turn by quarters, all alike."""
-        turns = range(QUARTERS if in_all_directions else 1)
+        turns = range(QUARTER_TURNS if in_all_directions else 1)
         found = []
         for quarters in turns:
-            own = _turned(x, quarters)
-            way = tuple(cut(own.shape[2], own.shape[3], taps))
-            found.append(cls(own, None if cover is None else _turned(cover, quarters), taps, way, share / len(turns)))
+            rotated = _rotate(x, quarters)
+            way = tuple(segmenter(rotated.shape[2], rotated.shape[3], taps))
+            found.append(
+                cls(rotated, None if cover is None else _rotate(cover, quarters), taps, way, share / len(turns))
+            )
         return found
 
     @cached_property
     def guides(self) -> Guides:
         """The cover at each tap; empty where all counts."""
-        return {} if self.cover is None else guides(self.cover, self.taps)
+        return {} if self.cover is None else propagate_guides(self.cover, self.taps)
 
     @cached_property
-    def extents(self) -> Mapping[str, float]:
+    def position_counts(self) -> Mapping[str, float]:
         """How many positions there are at each tap."""
-        own, (height, width) = self.guides, self.x.shape[2:]
-        return {tap: counted(own[tap]) if tap in own else positions(height, width, tap) for tap in self.taps}
+        guides, (height, width) = self.guides, self.x.shape[2:]
+        return {tap: guide_sum(guides[tap]) if tap in guides else positions(height, width, tap) for tap in self.taps}
 
-    def sums(self, network: Network, asked: Hashable, measure: Measure) -> Mapping[str, Tensor]:
-        """What ``measure`` gives of all positions at each tap, in float64; remembered under what was ``asked``."""
+    def sums(self, network: Network, request_key: Hashable, measure: Measure) -> Mapping[str, Tensor]:
+        """What ``measure`` gives of all positions at each tap, in float64; remembered under what was ``request_key``."""
         pixels = self.x if self.cover is None else torch.cat([self.x, self.cover], dim=1)
-        key = (asked, self.taps, self.segments, network.dtype)
-        return network.known.recall(key, pixels, partial(self._measured, network, measure))
+        key = (request_key, self.taps, self.segments, network.dtype)
+        return network.feature_cache.get_or_measure(key, pixels, partial(self._measure, network, measure))
 
-    def _measured(self, network: Network, measure: Measure) -> dict[str, Tensor]:
-        own = self.guides
+    def _measure(self, network: Network, measure: Measure) -> dict[str, Tensor]:
+        guides = self.guides
         sums: dict[str, Tensor] = {}
-        for tap, region, features in Passage(network, self.segments, self.taps, self.x).features():
-            added = measure(tap, features, own[tap][(..., *region)] if tap in own else None).to("cpu", torch.float64)
+        for tap, region, features in TiledPass(network, self.segments, self.taps, self.x).features():
+            added = measure(tap, features, guides[tap][(..., *region)] if tap in guides else None).to(
+                "cpu", torch.float64
+            )
             sums[tap] = sums[tap] + added if tap in sums else added
         return sums
 
@@ -82,5 +92,5 @@ def positions(height: int, width: int, tap: str) -> int:
     return -(-height // stride(tap)) * -(-width // stride(tap))
 
 
-def _turned(x: Tensor, quarters: int) -> Tensor:
+def _rotate(x: Tensor, quarters: int) -> Tensor:
     return torch.rot90(x, quarters, (2, 3)).contiguous() if quarters else x

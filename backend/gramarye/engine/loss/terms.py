@@ -14,9 +14,9 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from ..cuda.kernels import for_pixels
-from ..numeric.blocked import inner
-from ..numeric.precision import wide
+from ..cuda.kernels import kernels_for_pixels
+from ..numeric.blocked import inner_product
+from ..numeric.precision import widen
 from ..tiling.segments import Region
 from .guides import Guides, guide_at
 from .statistics import Statistic
@@ -35,15 +35,17 @@ class Term(Protocol):
     def value(self, sums: Mapping[str, Tensor], positions: Mapping[str, int], /) -> Tensor:
         """Its value, a scalar tensor, for the whole picture's sums and number of positions at each tap."""
 
-    def slope(self, tap: str, features: Tensor, region: Region, slope: Tensor, onto: Tensor | None, /) -> Tensor:
-        """The derivative by the features of what has the derivative ``slope`` by their `sums`, added ``onto`` a tensor,
+    def backward(
+        self, tap: str, features: Tensor, region: Region, sums_gradient: Tensor, onto: Tensor | None, /
+    ) -> Tensor:
+        """The derivative by the features of what has the derivative ``sums_gradient`` by their `sums`, added ``onto`` a tensor,
         which is returned, or a new one."""
 
 
 class PixelTerm(Protocol):
     """A scalar of the pixels themselves, which are always there as a whole: no tiles."""
 
-    def descend(self, x: Tensor, weight: float, gradient: Tensor, /) -> Tensor:
+    def add_gradient(self, x: Tensor, weight: float, gradient: Tensor, /) -> Tensor:
         """Add the derivative of ``weight`` times its value at centred pixels x (1, 3, H, W) to ``gradient``, of x's
         shape. It returns the weighted value, (1,), which stays on the device."""
 
@@ -58,7 +60,7 @@ class Target:
 
 
 @dataclass(frozen=True, eq=False)
-class Content:
+class ContentTerm:
     """sum_l k_l sum (F - P)^2 (Gatys, Ecker & Bethge, arXiv:1508.06576, equation 1).
 
     With ``guides`` each position's square counts as its guide says.
@@ -72,16 +74,21 @@ class Content:
         return tuple(self.targets)
 
     def sums(self, tap: str, features: Tensor, region: Region) -> Tensor:
-        squares, guide = wide(self._apart(tap, features, region)).square(), guide_at(self.guides, tap, region)
+        squares, guide = widen(self._difference(tap, features, region)).square(), guide_at(self.guides, tap, region)
         return (squares if guide is None else squares * guide).sum()
 
-    def slope(self, tap: str, features: Tensor, region: Region, slope: Tensor, onto: Tensor | None) -> Tensor:
-        gradient, guide = self._apart(tap, features, region).mul_(2.0 * slope), guide_at(self.guides, tap, region)
+    def backward(
+        self, tap: str, features: Tensor, region: Region, sums_gradient: Tensor, onto: Tensor | None
+    ) -> Tensor:
+        gradient, guide = (
+            self._difference(tap, features, region).mul_(2.0 * sums_gradient),
+            guide_at(self.guides, tap, region),
+        )
         if guide is not None:
             gradient.mul_(guide)
         return gradient if onto is None else onto.add_(gradient)
 
-    def _apart(self, tap: str, features: Tensor, region: Region) -> Tensor:
+    def _difference(self, tap: str, features: Tensor, region: Region) -> Tensor:
         return features - self.targets[tap].value[(..., *region)]
 
     def value(self, sums: Mapping[str, Tensor], _positions: Mapping[str, int]) -> Tensor:
@@ -89,7 +96,7 @@ class Content:
 
 
 @dataclass(frozen=True, eq=False)
-class Style:
+class StyleTerm:
     """sum_l sum_s k_ls sum (G - A_s)^2 over layers l and style pictures s (ibid., equations 3 to 5).
 
     G is ``statistic`` of the features, A_s the target. With ``guides`` it is that of a region alone, divided by the
@@ -108,20 +115,22 @@ class Style:
     def sums(self, tap: str, features: Tensor, region: Region) -> Tensor:
         return self.statistic.sums(features, guide_at(self.guides, tap, region))
 
-    def slope(self, tap: str, features: Tensor, region: Region, slope: Tensor, onto: Tensor | None) -> Tensor:
-        return self.statistic.slope(features, slope, guide_at(self.guides, tap, region), onto)
+    def backward(
+        self, tap: str, features: Tensor, region: Region, sums_gradient: Tensor, onto: Tensor | None
+    ) -> Tensor:
+        return self.statistic.backward(features, sums_gradient, guide_at(self.guides, tap, region), onto)
 
     def value(self, sums: Mapping[str, Tensor], positions: Mapping[str, int]) -> Tensor:
         areas = {**positions, **self.areas}
-        return self._misses.value({tap: self.statistic.matrix(sums[tap], areas[tap]) for tap in self.targets})
+        return self._distances.value({tap: self.statistic.matrix(sums[tap], areas[tap]) for tap in self.targets})
 
     @cached_property
-    def _misses(self) -> Misses:
-        return Misses(self.targets)
+    def _distances(self) -> SquaredDistances:
+        return SquaredDistances(self.targets)
 
 
 @dataclass(frozen=True, eq=False)
-class Misses:
+class SquaredDistances:
     """The squared differences of what is measured at each tap from its targets, at their costs.
 
     All of them at a time: on a card each by itself is less work than its call.
@@ -132,24 +141,24 @@ class Misses:
     def value(self, measured: Mapping[str, Tensor]) -> Tensor:
         """Their sum for what is measured at each tap: a scalar."""
         rows = [measured[tap][target.rows].flatten() for tap, target in self._pairs]
-        apart = torch.cat(rows) - self._aims.to(rows[0])
-        return (apart.square() * self._costs.to(apart)).sum()
+        apart = torch.cat(rows) - self._target_values.to(rows[0])
+        return (apart.square() * self._factors.to(apart)).sum()
 
     @cached_property
     def _pairs(self) -> Sequence[tuple[str, Target]]:
-        return [(tap, target) for tap, aims in self.targets.items() for target in aims]
+        return [(tap, target) for tap, targets in self.targets.items() for target in targets]
 
     @cached_property
-    def _aims(self) -> Tensor:
+    def _target_values(self) -> Tensor:
         return torch.cat([target.value.flatten() for _, target in self._pairs])
 
     @cached_property
-    def _costs(self) -> Tensor:
+    def _factors(self) -> Tensor:
         return torch.cat([torch.full_like(target.value, target.factor).flatten() for _, target in self._pairs])
 
 
 @dataclass(frozen=True)
-class TotalVariation:
+class TotalVariationTerm:
     """k (sum dx^2 + sum dy^2) of forward differences between neighbouring pixels, all channels.
 
     After Mahendran & Vedaldi, arXiv:1412.0035, equation 3 with beta = 2. ``relative`` divides by the number
@@ -158,16 +167,16 @@ class TotalVariation:
 
     relative: bool
 
-    def descend(self, x: Tensor, weight: float, gradient: Tensor) -> Tensor:
+    def add_gradient(self, x: Tensor, weight: float, gradient: Tensor) -> Tensor:
         """Written out, one axis at a time: automatic differentiation would hold six more pictures."""
         factor = self._factor(x, weight)
-        own = for_pixels(x, gradient)
-        if own is not None:
-            return own.variation(x, gradient, 2.0 * factor).sum(dim=0, keepdim=True).mul_(factor)
+        gpu_kernels = kernels_for_pixels(x, gradient)
+        if gpu_kernels is not None:
+            return gpu_kernels.add_total_variation(x, gradient, 2.0 * factor).sum(dim=0, keepdim=True).mul_(factor)
         squares = []
         for axis in (2, 3):
             steps, length = torch.diff(x, dim=axis), x.shape[axis] - 1
-            squares.append(inner(steps, steps))
+            squares.append(inner_product(steps, steps))
             gradient.narrow(axis, 1, length).add_(steps, alpha=2.0 * factor)
             gradient.narrow(axis, 0, length).sub_(steps, alpha=2.0 * factor)
         return torch.cat(squares).sum(dim=0, keepdim=True).mul_(factor)

@@ -17,15 +17,15 @@ def choose_device(name: str = "auto") -> torch.device:
 
     DeviceError ``device-unavailable``.
     """
-    there = [kind for kind in KINDS if _is_available(kind)]
+    available = [kind for kind in KINDS if _is_available(kind)]
     if name == "auto":
-        return torch.device(there[0])
+        return torch.device(available[0])
     kind, _, index = name.partition(":")
-    if kind not in there or not _has_index(kind, index):
+    if kind not in available or not _has_index(kind, index):
         raise DeviceError(
             "device-unavailable",
             f"There is no device {name!r} on this machine, or this PyTorch cannot use it.",
-            f"Devices here: auto, {', '.join(there)}.",
+            f"Devices here: auto, {', '.join(available)}.",
         )
     return torch.device(name)
 
@@ -50,7 +50,7 @@ def release_memory(device: torch.device) -> None:
         torch.xpu.empty_cache()
 
 
-def is_lost(error: BaseException) -> bool:
+def is_device_lost(error: BaseException) -> bool:
     """Whether an error says that this process can no longer compute on its device."""
     kind = getattr(torch, "AcceleratorError", None)
     return (kind is not None and isinstance(error, kind)) or "CUDA error" in str(error)

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-ROUNDING = 2.0**-10
+BFLOAT16_LOSS_ERROR = 2.0**-10
 """What losses of bfloat16 features vary by from one picture to the next that is as good (measured late in a race)."""
 
 
@@ -28,7 +28,7 @@ class Precision:
     @property
     def noise(self) -> float:
         """The relative error that a loss has by rounding; that of wider features is no matter."""
-        return ROUNDING if self.features == torch.bfloat16 else 0.0
+        return BFLOAT16_LOSS_ERROR if self.features == torch.bfloat16 else 0.0
 
     @contextmanager
     def applied(self, device: torch.device) -> Iterator[None]:
@@ -50,24 +50,24 @@ class Precision:
 FLOAT32 = Precision()
 
 
-def chosen(name: str, device: torch.device, pixels: torch.dtype = torch.float32) -> Precision:
+def choose_precision(name: str, device: torch.device, pixels: torch.dtype = torch.float32) -> Precision:
     """A recipe's precision on a device: "auto" is bfloat16 where the device multiplies it natively.
 
     Pixels in float64 are for proofs: their features are float64, whatever the name.
     """
     if pixels == torch.float64:
         return Precision(pixels, pixels)
-    if name == "bfloat16" or (name == "auto" and multiplies_bfloat16(device)):
+    if name == "bfloat16" or (name == "auto" and has_native_bfloat16(device)):
         return Precision(pixels, torch.bfloat16)
     return Precision(pixels, torch.float32, tf32=name == "tf32")
 
 
-def wide(x: Tensor) -> Tensor:
+def widen(x: Tensor) -> Tensor:
     """The same numbers in the format to sum them in: float32, or float64 where they are."""
     return x if x.dtype == torch.float64 else x.to(torch.float32)
 
 
-def exactly(x: Tensor) -> Tensor:
+def to_float64(x: Tensor) -> Tensor:
     """The same numbers in float64: where they are, or on the CPU where that device has none."""
     return x.to(torch.float64) if has_float64(x.device) else x.cpu().to(torch.float64)
 
@@ -79,7 +79,7 @@ def has_float64(device: torch.device) -> bool:
     return device.type != "mps"
 
 
-def multiplies_bfloat16(device: torch.device) -> bool:
+def has_native_bfloat16(device: torch.device) -> bool:
     """Whether a device does so natively, and gains by it."""
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))

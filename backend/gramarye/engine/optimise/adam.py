@@ -13,7 +13,7 @@ from .optimiser import Point
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 """The defaults of tf.train.AdamOptimizer, which the seed leaves as they are."""
 
-SHORTER = 0.25
+RATE_FACTOR = 0.25
 """What a retreat does to the learning rate."""
 
 
@@ -51,9 +51,9 @@ class Adam:
         """Move there."""
         self._point = trial
 
-    def retreat(self, point: Point) -> None:
+    def restart(self, point: Point) -> None:
         """Start anew from a point with a quarter of the learning rate."""
-        self._rate *= SHORTER
+        self._rate *= RATE_FACTOR
         self._point = point
         self._step = 0
         self._first = torch.zeros_like(point.x)

@@ -31,5 +31,5 @@ class Optimiser(Protocol):
     def observe(self, trial: Point) -> None:
         """Take in the (finite) objective at the picture proposed, and move there if it should."""
 
-    def retreat(self, point: Point) -> None:
+    def restart(self, point: Point) -> None:
         """Go back to a point, forget what was learnt on the way, and take shorter steps from there."""

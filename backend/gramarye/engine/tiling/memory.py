@@ -15,22 +15,22 @@ from ..numeric.precision import FLOAT32, Precision
 from ..recipe import Recipe
 from ..vgg.layers import MIN_SIDE
 from ..vgg.network import Network
-from .plan import FEATURES_BYTES, feature_bytes, planned, target_bytes
+from .plan import FEATURES_BYTES, feature_bytes, plan_segments, target_bytes
 
 IMAGE_TENSORS = 10
 """Picture-sized tensors besides L-BFGS' history: point, trial, both gradients, best, temporaries, originals."""
 
-TWICE_READ = 1.25
+HISTOGRAM_FACTOR = 1.25
 """Times as much as planned that features take at most where a style's are read twice, by a histogram as well: until
 the two gradients are added up, both are there (a quarter more, measured in one piece; less in tiles)."""
 
-MARGIN = 1.1
+ALLOCATOR_FACTOR = 1.1
 """For what the allocator cannot use between tensors."""
 
 HISTORY_BYTES = 2**30
 """What L-BFGS' memory of past steps may take: beyond 4 megapixels it remembers fewer than 20."""
 
-SHORTEST_HISTORY = 3
+MIN_HISTORY = 3
 """Steps that are remembered at any size (Nocedal & Wright, Numerical Optimization, section 7.2)."""
 
 WORKSPACE = 64 * 2**20
@@ -43,29 +43,32 @@ def estimate_bytes(
     width: int,
     recipe: Recipe,
     precision: Precision = FLOAT32,
-    room: int = FEATURES_BYTES,
+    budget: int = FEATURES_BYTES,
 ) -> int:
     """Most bytes that painting height x width pixels, margin included, adds to what is in use; so is the network.
 
-    ``room`` is what its features may take, 0 for as little as possible. It holds within a fifth or so of the
+    ``budget`` is what its features may take, 0 for as little as possible. It holds within a fifth or so of the
     measured peak on the CPU.
     """
     itemsize, pixel = precision.features.itemsize, precision.pixels.itemsize
-    segments = planned(network, recipe.taps(), height, width, itemsize, room)
+    segments = plan_segments(network, recipe.taps(), height, width, itemsize, budget)
     features = feature_bytes(network, segments, recipe.taps(), height, width, itemsize)
     targets = target_bytes(network, recipe.content_layers, height, width, itemsize)
-    history = kept_history(recipe, height, width, pixel) if recipe.optimiser == "lbfgs" else 0
+    history = history_length(recipe, height, width, pixel) if recipe.optimiser == "lbfgs" else 0
     images = IMAGE_TENSORS * 3 * height * width * pixel + history * _pair_bytes(height, width, pixel)
-    weights = sum(own.weight.numel() + own.bias.numel() for own in network.convolutions.values()) * itemsize
-    return int(MARGIN * (features + targets + images + weights)) + WORKSPACE
+    weights = (
+        sum(convolution.weight.numel() + convolution.bias.numel() for convolution in network.convolutions.values())
+        * itemsize
+    )
+    return int(ALLOCATOR_FACTOR * (features + targets + images + weights)) + WORKSPACE
 
 
-def feature_room(
+def feature_budget(
     device: torch.device, network: Network, height: int, width: int, recipe: Recipe, precision: Precision
 ) -> int:
     """Bytes that the features of a painting may be planned to take: what is free beside all else, within
     `FEATURES_BYTES`."""
-    share = 1.0 / TWICE_READ if recipe.histogram_weight and recipe.style_weight else 1.0
+    share = 1.0 / HISTOGRAM_FACTOR if recipe.histogram_weight and recipe.style_weight else 1.0
     free = free_bytes(device)
     if free is None:
         return int(share * FEATURES_BYTES)
@@ -73,18 +76,18 @@ def feature_room(
     return int(share * max(0, min(FEATURES_BYTES, beside)))
 
 
-def kept_history(recipe: Recipe, height: int, width: int, itemsize: int = 4) -> int:
+def history_length(recipe: Recipe, height: int, width: int, itemsize: int = 4) -> int:
     """How many past steps L-BFGS remembers on height x width pixels: the recipe's, or as many as may be kept.
 
     It depends on the size alone, so that a recipe paints the same on every machine.
     """
-    return min(recipe.history, max(SHORTEST_HISTORY, HISTORY_BYTES // _pair_bytes(height, width, itemsize)))
+    return min(recipe.history, max(MIN_HISTORY, HISTORY_BYTES // _pair_bytes(height, width, itemsize)))
 
 
 def estimate_target_bytes(network: Network, height: int, width: int, recipe: Recipe, precision: Precision) -> int:
     """The same for measuring a style of height x width pixels, forward only and cut as finely as can be."""
     itemsize = precision.features.itemsize
-    segments = planned(network, recipe.style_layers, height, width, itemsize, 0)
+    segments = plan_segments(network, recipe.style_layers, height, width, itemsize, 0)
     features = feature_bytes(network, segments, recipe.style_layers, height, width, itemsize)
     return features + 3 * 3 * height * width * precision.pixels.itemsize + WORKSPACE
 
@@ -105,7 +108,7 @@ def require_memory(
     if free is None:
         return
     if estimate_bytes(network, *size, recipe, precision, 0) > free:
-        raise _too_large("layer", size, _longest_that_fits(free, network, size, recipe, precision))
+        raise _too_large("layer", size, _max_fitting_side(free, network, size, recipe, precision))
     for style in style_sizes:
         if estimate_target_bytes(network, *style, recipe, precision) > free:
             raise _too_large("style", style, 0)
@@ -124,7 +127,7 @@ def free_bytes(device: torch.device) -> int | None:
     return _free_system_bytes()
 
 
-def out_of_memory(error: RuntimeError) -> bool:
+def is_out_of_memory(error: RuntimeError) -> bool:
     """Whether PyTorch says that there was not enough memory."""
     words = str(error)
     return isinstance(error, torch.cuda.OutOfMemoryError) or "allocate memory" in words or "out of memory" in words
@@ -135,7 +138,7 @@ def _pair_bytes(height: int, width: int, itemsize: int) -> int:
     return 2 * 3 * height * width * (2 if itemsize == 4 else itemsize)
 
 
-def _longest_that_fits(free: int, network: Network, size: tuple[int, int], recipe: Recipe, precision: Precision) -> int:
+def _max_fitting_side(free: int, network: Network, size: tuple[int, int], recipe: Recipe, precision: Precision) -> int:
     """The longest side, a multiple of 16, with which the picture would fit; 0 for none."""
     height, width = size
     longest = max(size)

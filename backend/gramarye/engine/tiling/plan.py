@@ -6,31 +6,31 @@ from collections.abc import Iterator, Sequence
 
 from ..vgg.layers import convolution, stride, up_to
 from ..vgg.network import Network
-from .segments import Segment, Tile, cut, whole
+from .segments import Segment, Tile, cut_segments, uncut
 
 FEATURES_BYTES = 5 * 2**29
 """What the features of a painting may take on any machine: beyond that tiles cost less than they save."""
 
-SIDE, LEAST_SIDE = 1024, 64
+TILE_SIDE, MIN_TILE_SIDE = 1024, 64
 """Pixels of a tile's side, where there is room, and the fewest: below, halos outweigh what they surround."""
 
-SHALLOW = ("pool1", "pool2", "pool3")
+CUT_POOLINGS = ("pool1", "pool2", "pool3")
 """Where a picture may be cut: the deeper, the less is kept, and the more is computed twice."""
 
 INDEX_BYTES = 8
 """Of a pooling's memory of where each maximum was."""
 
 
-def planned(
-    network: Network, taps: Sequence[str], height: int, width: int, itemsize: int, room: int
+def plan_segments(
+    network: Network, taps: Sequence[str], height: int, width: int, itemsize: int, budget: int
 ) -> tuple[Segment, ...]:
-    """The quickest way of cutting a picture of height x width pixels whose features fit into ``room`` bytes.
+    """The quickest way of cutting a picture of height x width pixels whose features fit into ``budget`` bytes.
 
     Where none does, the one that needs least.
     """
     segments: tuple[Segment, ...] = ()
-    for segments in _ways(taps):
-        if feature_bytes(network, segments, taps, height, width, itemsize) <= room:
+    for segments in _candidate_cuts(taps):
+        if feature_bytes(network, segments, taps, height, width, itemsize) <= budget:
             break
     return segments
 
@@ -46,16 +46,16 @@ def feature_bytes(
     return kept + max(working, default=0)
 
 
-def planned_work(network: Network, segments: Sequence[Segment], height: int, width: int) -> float:
+def planned_multiply_adds(network: Network, segments: Sequence[Segment], height: int, width: int) -> float:
     """Multiply-adds of an evaluation so cut: halos, and what is computed again on the way back, included."""
-    work = 0.0
+    multiply_adds = 0.0
     for segment in segments:
         rows, columns = -(-height // segment.stride), -(-width // segment.stride)
         surrounded = sum(_area(tile) for tile in segment.tiles(rows, columns))
-        per_pixel = network.work(segment.layers[-1:]) - network.work(_before(segment))
+        per_pixel = network.multiply_adds(segment.layers[-1:]) - network.multiply_adds(_layer_before(segment))
         is_kept = segment is segments[-1] and not segment.side
-        work += (2.0 if is_kept else 3.0) * per_pixel * height * width * surrounded / (rows * columns)
-    return work
+        multiply_adds += (2.0 if is_kept else 3.0) * per_pixel * height * width * surrounded / (rows * columns)
+    return multiply_adds
 
 
 def target_bytes(network: Network, taps: Sequence[str], height: int, width: int, itemsize: int) -> int:
@@ -68,22 +68,22 @@ def _area(tile: Tile) -> int:
     return int((rows.stop - rows.start) * (columns.stop - columns.start))
 
 
-def _before(segment: Segment) -> tuple[str, ...]:
+def _layer_before(segment: Segment) -> tuple[str, ...]:
     """The layer before a segment's first."""
     return up_to(segment.layers[:1])[:-1][-1:]
 
 
-def _ways(taps: Sequence[str]) -> Iterator[tuple[Segment, ...]]:
+def _candidate_cuts(taps: Sequence[str]) -> Iterator[tuple[Segment, ...]]:
     """Every way of cutting, from the quickest to the one that needs least memory."""
-    yield whole(taps)
+    yield uncut(taps)
     layers = up_to(taps)
-    for pooling in SHALLOW:
+    for pooling in CUT_POOLINGS:
         if pooling in layers:
-            yield cut(taps, [pooling], SIDE, keeps_last=True)
-            yield cut(taps, [pooling], SIDE // 2, keeps_last=True)
-    side = SIDE
-    while side >= LEAST_SIDE:
-        yield cut(taps, SHALLOW[-1:], side, keeps_last=False)
+            yield cut_segments(taps, [pooling], TILE_SIDE, keeps_last=True)
+            yield cut_segments(taps, [pooling], TILE_SIDE // 2, keeps_last=True)
+    side = TILE_SIDE
+    while side >= MIN_TILE_SIDE:
+        yield cut_segments(taps, CUT_POOLINGS[-1:], side, keeps_last=False)
         side //= 2
 
 
@@ -91,7 +91,7 @@ def _working_bytes(
     network: Network, segment: Segment, taps: Sequence[str], height: int, width: int, itemsize: int
 ) -> int:
     """What a tile's forward pass keeps for the backward one, with that one's own tensors."""
-    rows, columns = segment.largest(-(-height // segment.stride), -(-width // segment.stride))
+    rows, columns = segment.max_tile_size(-(-height // segment.stride), -(-width // segment.stride))
     height, width = min(height, rows * segment.stride), min(width, columns * segment.stride)
     own = [tap for tap in taps if tap in segment.layers]
     kept = peak = 0

@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 from ..vgg.layers import stride, up_to
 
-FIRST_CUT, FIRST_SIDE = ("pool3",), 512
+FALLBACK_POOLINGS, FALLBACK_SIDE = ("pool3",), 512
 """How a picture is cut for which one piece was too large after all; the side in pixels."""
 
-BAND = 32
+MIN_BAND_HALOS = 32
 """Halos that a tile as wide as the picture is high, at least: more of it than a sixteenth is not to be halo."""
 
 Region = tuple[slice, slice]
@@ -33,11 +33,11 @@ class Span(NamedTuple):
     first: int
     last: int
 
-    def taken(self, step: int) -> slice:
+    def core(self, step: int) -> slice:
         """What is the tile's own of features computed on first..last, one per ``step`` positions."""
         return slice((self.start - self.first) // step, -(-(self.stop - self.first) // step))
 
-    def placed(self, step: int) -> slice:
+    def destination(self, step: int) -> slice:
         """Where that lies among the whole picture's features."""
         return slice(self.start // step, -(-self.stop // step))
 
@@ -54,13 +54,13 @@ class Tile:
         """The tile with its halo."""
         return slice(self.rows.first, self.rows.last), slice(self.columns.first, self.columns.last)
 
-    def taken(self, step: int) -> Region:
-        """`Span.taken` of both axes."""
-        return self.rows.taken(step), self.columns.taken(step)
+    def core(self, step: int) -> Region:
+        """`Span.core` of both axes."""
+        return self.rows.core(step), self.columns.core(step)
 
-    def placed(self, step: int) -> Region:
-        """`Span.placed` of both axes."""
-        return self.rows.placed(step), self.columns.placed(step)
+    def destination(self, step: int) -> Region:
+        """`Span.destination` of both axes."""
+        return self.rows.destination(step), self.columns.destination(step)
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class Segment:
         across = list(self._spans(width, columns))
         return (Tile(row, column) for row in self._spans(height, rows) for column in across)
 
-    def largest(self, height: int, width: int) -> tuple[int, int]:
+    def max_tile_size(self, height: int, width: int) -> tuple[int, int]:
         """Rows and columns of a tile of such an input at most, with its halo."""
         rows, columns = self._sides(height, width)
         return min(height, rows + 2 * self.halo), min(width, columns + 2 * self.halo)
@@ -115,7 +115,7 @@ class Segment:
         if not self.side:
             return height, width
         rows = self.side**2 // width // self.factor * self.factor
-        is_band = width > self.side and rows >= max(self.factor, BAND * self.halo)
+        is_band = width > self.side and rows >= max(self.factor, MIN_BAND_HALOS * self.halo)
         return (rows, width) if is_band else (self.side, self.side)
 
     def _spans(self, length: int, side: int) -> Iterator[Span]:
@@ -124,13 +124,13 @@ class Segment:
             yield Span(start, stop, max(0, start - self.halo), min(length, stop + self.halo))
 
 
-def whole(taps: Iterable[str]) -> tuple[Segment, ...]:
+def uncut(taps: Iterable[str]) -> tuple[Segment, ...]:
     """Everything on the way to ``taps`` in one piece; nothing for no taps."""
     layers = up_to(taps)
     return (Segment(layers),) if layers else ()
 
 
-def cut(taps: Iterable[str], poolings: Iterable[str], side: int, keeps_last: bool) -> tuple[Segment, ...]:
+def cut_segments(taps: Iterable[str], poolings: Iterable[str], side: int, keeps_last: bool) -> tuple[Segment, ...]:
     """The way to ``taps`` cut behind ``poolings``, into tiles of ``side`` pixels, a multiple of 16.
 
     Where it ``keeps_last``, the last segment is in one piece.
@@ -142,14 +142,14 @@ def cut(taps: Iterable[str], poolings: Iterable[str], side: int, keeps_last: boo
     return (*tiled[:-1], Segment(parts[-1])) if keeps_last else tuple(tiled)
 
 
-def finer(segments: Sequence[Segment], least: int) -> tuple[Segment, ...] | None:
+def halve_tiles(segments: Sequence[Segment], least: int) -> tuple[Segment, ...] | None:
     """A cut that needs less memory: tiles half as long, where there are some; None for ``least`` pixels already."""
     sides = [segment.side * segment.stride for segment in segments]
     side = max(sides, default=0)
     if not segments:
         return None
     if not side:  # all in one piece so far
-        return cut([segments[-1].layers[-1]], FIRST_CUT, FIRST_SIDE, keeps_last=False)
+        return cut_segments([segments[-1].layers[-1]], FALLBACK_POOLINGS, FALLBACK_SIDE, keeps_last=False)
     if not sides[-1]:
         return (*segments[:-1], Segment(segments[-1].layers, side // segments[-1].stride))
     if side // 2 < least:

@@ -16,14 +16,14 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn import functional
 
-from ..cuda.kernels import for_first, for_pooling
-from ..numeric.precision import multiplies_bfloat16
+from ..cuda.kernels import kernels_for_first_conv, kernels_for_pooling
+from ..numeric.precision import has_native_bfloat16
 
 _FUSES = hasattr(torch.ops.mkldnn, "_convolution_pointwise")
 """Whether PyTorch's CPU library is there to write a convolution's output rectified, as its compiler has it do."""
 
 
-TURNED = 256
+MIN_CHANNELS_FLIPPED = 256
 """Channels from which on cuDNN convolves forwards faster than back: bfloat16 on an H200, by a fifth to a third."""
 
 
@@ -35,34 +35,34 @@ class Convolution:
     bias: Tensor
 
     @cached_property
-    def turned(self) -> Tensor:
+    def flipped_weight(self) -> Tensor:
         """(in, out, 3, 3): the weight of the convolution that leads back."""
         return self.weight.flip(2, 3).transpose(0, 1).contiguous(memory_format=torch.channels_last)
 
 
-def rectified(x: Tensor, convolution: Convolution) -> Tensor:
+def conv_relu(x: Tensor, convolution: Convolution) -> Tensor:
     """ReLU of the convolution."""
-    features: Tensor = _Rectified.apply(x, convolution)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    features: Tensor = _ConvReLU.apply(x, convolution)  # type: ignore[no-untyped-call]  # torch leaves it untyped
     return features
 
 
-def pooled(x: Tensor) -> Tensor:
+def max_pool(x: Tensor) -> Tensor:
     """2x2 max pooling whose border windows are clipped, so that odd sizes round up (TensorFlow's "SAME")."""
     return functional.max_pool2d(x, kernel_size=2, stride=2, ceil_mode=True)
 
 
-def rectified_and_pooled(x: Tensor, convolution: Convolution) -> Tensor:
-    """`pooled` of the ReLU of the convolution."""
-    features: Tensor = _Pooled.apply(x, convolution)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+def conv_relu_max_pool(x: Tensor, convolution: Convolution) -> Tensor:
+    """`max_pool` of the ReLU of the convolution."""
+    features: Tensor = _ConvReLUMaxPool.apply(x, convolution)  # type: ignore[no-untyped-call]  # torch leaves it untyped
     return features
 
 
-class _Rectified(Function):
+class _ConvReLU(Function):
     """y = max(0, W * x + b); dx = W^T * (dy where y > 0)."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, convolution: Convolution) -> Tensor:
-        features = _forwards(x, convolution)
+        features = _conv_relu_forward(x, convolution)
         ctx.save_for_backward(features)
         ctx.convolution = convolution
         return features
@@ -70,13 +70,13 @@ class _Rectified(Function):
     @staticmethod
     def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:
         (features,), weight = ctx.saved_tensors, ctx.convolution.weight
-        own = for_first(features, weight)
-        if own is not None:
-            return own.first_slopes(features, upstream[0], weight), None
-        return _backwards(_masked(upstream[0], features), ctx.convolution), None
+        gpu_kernels = kernels_for_first_conv(features, weight)
+        if gpu_kernels is not None:
+            return gpu_kernels.first_conv_backward(features, upstream[0], weight), None
+        return _conv_backward(_relu_backward(upstream[0], features), ctx.convolution), None
 
 
-class _Pooled(Function):
+class _ConvReLUMaxPool(Function):
     """The same with the maximum y of each window: where that is 0, so is all of the window.
 
     A maximum of what is biased and rectified is the maximum biased and rectified: where that is not the convolution's
@@ -86,11 +86,13 @@ class _Pooled(Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, convolution: Convolution) -> Tensor:
         is_fused = _is_fused(x)
-        features = _forwards(x, convolution) if is_fused else functional.conv2d(x, convolution.weight, padding=1)
-        own = for_pooling(features) if is_fused else None
+        features = (
+            _conv_relu_forward(x, convolution) if is_fused else functional.conv2d(x, convolution.weight, padding=1)
+        )
+        gpu_kernels = kernels_for_pooling(features) if is_fused else None
         maxima: Tensor
-        if own is not None:
-            maxima, places = own.maxima(features), features
+        if gpu_kernels is not None:
+            maxima, places = gpu_kernels.max_pool(features), features
         else:
             maxima, places = torch.ops.aten.max_pool2d_with_indices(features, [2, 2], [2, 2], [0, 0], [1, 1], True)
         if not is_fused:
@@ -103,15 +105,17 @@ class _Pooled(Function):
     @staticmethod
     def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:
         maxima, places = ctx.saved_tensors
-        own = for_pooling(places)  # what says where the maxima were: indices, or the features themselves
-        if own is not None:
-            return _backwards(own.spread(places, maxima, upstream[0]), ctx.convolution), None
+        gpu_kernels = kernels_for_pooling(
+            places
+        )  # what says where the maxima were: indices, or the features themselves
+        if gpu_kernels is not None:
+            return _conv_backward(gpu_kernels.max_pool_backward(places, maxima, upstream[0]), ctx.convolution), None
         shape, stride = ctx.like
         like = maxima.new_empty_strided(shape, stride)  # only its form is asked for
         spread = torch.ops.aten.max_pool2d_with_indices_backward(
-            _masked(upstream[0], maxima), like, [2, 2], [2, 2], [0, 0], [1, 1], True, places
+            _relu_backward(upstream[0], maxima), like, [2, 2], [2, 2], [0, 0], [1, 1], True, places
         )
-        return _backwards(spread, ctx.convolution), None
+        return _conv_backward(spread, ctx.convolution), None
 
 
 def _is_fused(x: Tensor) -> bool:
@@ -122,17 +126,17 @@ def _is_fused(x: Tensor) -> bool:
 
 
 @cache
-def _is_fused_on(card: torch.device) -> bool:
+def _is_fused_on(gpu: torch.device) -> bool:
     """The same of cuDNN, for bfloat16."""
-    return torch.version.cuda is not None and hasattr(torch, "cudnn_convolution_relu") and multiplies_bfloat16(card)
+    return torch.version.cuda is not None and hasattr(torch, "cudnn_convolution_relu") and has_native_bfloat16(gpu)
 
 
-def _forwards(x: Tensor, convolution: Convolution) -> Tensor:
+def _conv_relu_forward(x: Tensor, convolution: Convolution) -> Tensor:
     features: Tensor
     weight, bias, ones = convolution.weight, convolution.bias, [1, 1]
-    own = for_first(x, weight)
-    if own is not None:
-        return own.first_features(x, weight, bias)
+    gpu_kernels = kernels_for_first_conv(x, weight)
+    if gpu_kernels is not None:
+        return gpu_kernels.first_conv(x, weight, bias)
     if not _is_fused(x):
         return functional.conv2d(x, weight, bias, padding=1).relu_()
     if x.device.type == "cpu":
@@ -142,14 +146,14 @@ def _forwards(x: Tensor, convolution: Convolution) -> Tensor:
     return features
 
 
-def _masked(upstream: Tensor, features: Tensor) -> Tensor:
+def _relu_backward(upstream: Tensor, features: Tensor) -> Tensor:
     """dy where y > 0."""
     masked: Tensor = torch.ops.aten.threshold_backward(upstream, features, 0)
     return masked
 
 
-def _backwards(upstream: Tensor, convolution: Convolution) -> Tensor:
-    if upstream.device.type == "cuda" and _is_fused(upstream) and upstream.shape[1] >= TURNED:
-        return functional.conv2d(upstream, convolution.turned, padding=1)
+def _conv_backward(upstream: Tensor, convolution: Convolution) -> Tensor:
+    if upstream.device.type == "cuda" and _is_fused(upstream) and upstream.shape[1] >= MIN_CHANNELS_FLIPPED:
+        return functional.conv2d(upstream, convolution.flipped_weight, padding=1)
     gradient: Tensor = functional.conv_transpose2d(upstream, convolution.weight, padding=1)
     return gradient

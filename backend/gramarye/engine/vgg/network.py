@@ -14,8 +14,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from ...errors import WeightsError
-from .feature_cache import KnownPictures
-from .fused import Convolution, pooled, rectified, rectified_and_pooled
+from .feature_cache import FeatureCache
+from .fused import Convolution, conv_relu, conv_relu_max_pool, max_pool
 from .layers import CONVOLUTIONS, stride, up_to
 
 Array = NDArray[np.floating[Any]]
@@ -38,7 +38,7 @@ class Network:
     mean: tuple[float, float, float]
     convolutions: Mapping[str, Convolution]
     readouts: Mapping[str, Tensor] = field(default_factory=dict)
-    known: KnownPictures = field(default_factory=KnownPictures, repr=False)
+    feature_cache: FeatureCache = field(default_factory=FeatureCache, repr=False)
     """Shared by its copies on other devices."""
 
     @classmethod
@@ -69,9 +69,10 @@ class Network:
         """The same network on a device, in channels-last memory, the faster layout there and here."""
         moved = {
             name: Convolution(
-                own.weight.to(device, dtype, memory_format=torch.channels_last), own.bias.to(device, dtype)
+                convolution.weight.to(device, dtype, memory_format=torch.channels_last),
+                convolution.bias.to(device, dtype),
             )
-            for name, own in self.convolutions.items()
+            for name, convolution in self.convolutions.items()
         }
         readouts = {tap: matrix.to(device, dtype) for tap, matrix in self.readouts.items()}
         return replace(self, convolutions=moved, readouts=readouts)
@@ -92,7 +93,7 @@ class Network:
                     f"Choose layers up to relu{last[4:]}, or a deeper network.",
                 )
 
-    def work(self, taps: Iterable[str]) -> float:
+    def multiply_adds(self, taps: Iterable[str]) -> float:
         """Multiply-adds per pixel of the picture on the way to the taps."""
         names = [layer for layer in up_to(taps) if layer in self.convolutions]
         return sum(self.convolutions[name].weight.numel() / stride(name) ** 2 for name in names)
@@ -103,9 +104,9 @@ class Network:
         WeightsError ``network-too-shallow``.
         """
         wanted = frozenset(taps)
-        return dict(self.through(x, up_to(wanted), wanted))
+        return dict(self.forward(x, up_to(wanted), wanted))
 
-    def through(self, x: Tensor, layers: Sequence[str], wanted: Container[str]) -> Iterator[tuple[str, Tensor]]:
+    def forward(self, x: Tensor, layers: Sequence[str], wanted: Container[str]) -> Iterator[tuple[str, Tensor]]:
         """The same for some consecutive layers, given the features, or pixels, before the first of them: one after
         another, what is done with one can be let go.
 
@@ -114,7 +115,7 @@ class Network:
         """
         self.check_depth(layers[-1:])
         x = x.to(self.dtype)
-        for group in _groups(layers, wanted):
+        for group in _fused_groups(layers, wanted):
             x = self._apply(group, x)
             if group[-1] in wanted:
                 yield group[-1], self._read_out(group[-1], x)
@@ -122,17 +123,17 @@ class Network:
     def _apply(self, group: Sequence[str], x: Tensor) -> Tensor:
         convolution = self.convolutions.get(group[0])
         if convolution is None:
-            return functional.relu(x) if group[0].startswith("relu") else pooled(x)
+            return functional.relu(x) if group[0].startswith("relu") else max_pool(x)
         if len(group) == 1:
             return functional.conv2d(x, convolution.weight, convolution.bias, padding=1)
-        return rectified(x, convolution) if len(group) == 2 else rectified_and_pooled(x, convolution)
+        return conv_relu(x, convolution) if len(group) == 2 else conv_relu_max_pool(x, convolution)
 
     def _read_out(self, tap: str, x: Tensor) -> Tensor:
         readout = self.readouts.get(tap)
         return x if readout is None else functional.conv2d(x, readout[:, :, None, None])
 
 
-def _groups(layers: Sequence[str], wanted: Container[str]) -> Iterator[tuple[str, ...]]:
+def _fused_groups(layers: Sequence[str], wanted: Container[str]) -> Iterator[tuple[str, ...]]:
     """The layers, those together that are computed as one: up to convolution, ReLU and pooling.
 
     Nobody asks for any but the last of them.

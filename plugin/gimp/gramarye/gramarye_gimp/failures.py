@@ -6,7 +6,7 @@ from gramarye_plugin.status_text import refusal_message
 from gramarye_protocol.messages import Refused
 
 
-class Trouble(Exception):
+class PaintError(Exception):
     """``str`` of it is for the user: what is wrong, and what to do."""
 
     def __init__(self, refused: Refused) -> None:
@@ -14,10 +14,10 @@ class Trouble(Exception):
         self.refused = refused
 
 
-class Stopped(Exception):
+class PaintCancelled(Exception):
     """The user wants no painting."""
 
 
-def trouble(code: str, message: str, hint: str) -> Trouble:
+def paint_error(code: str, message: str, hint: str) -> PaintError:
     """What was found out on this side."""
-    return Trouble(Refused(code, message, hint))
+    return PaintError(Refused(code, message, hint))

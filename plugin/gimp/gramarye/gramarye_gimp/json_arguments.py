@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Dict, List, NamedTuple, Tuple
 
-from .failures import Trouble, trouble
+from .failures import PaintError, paint_error
 
 RECIPE_EXAMPLE = 'Write them like {"steps": 60}.'
 REGIONS_EXAMPLE = 'Write them like [{"layer": "sky", "style": "swirls", "weight": 1}].'
@@ -19,54 +19,54 @@ class Region(NamedTuple):
     weight: float = 1.0
 
 
-def read_recipe(text: str) -> Dict[str, Any]:
+def parse_recipe(text: str) -> Dict[str, Any]:
     """Values of the recipe. Errors: ``recipe-bad-value``."""
     if not text.strip():
         return {}
     try:
         values = json.loads(text)
     except ValueError as error:
-        raise trouble("recipe-bad-value", f"The recipe's values are no JSON: {error}.", RECIPE_EXAMPLE) from None
+        raise paint_error("recipe-bad-value", f"The recipe's values are no JSON: {error}.", RECIPE_EXAMPLE) from None
     if not isinstance(values, dict):
-        raise trouble("recipe-bad-value", "The recipe's values are no JSON object.", RECIPE_EXAMPLE)
+        raise paint_error("recipe-bad-value", "The recipe's values are no JSON object.", RECIPE_EXAMPLE)
     return values
 
 
-def written_recipe(values: Dict[str, Any]) -> str:
-    """As `read_recipe` reads it; empty for none."""
+def format_recipe(values: Dict[str, Any]) -> str:
+    """As `parse_recipe` reads it; empty for none."""
     return json.dumps(values) if values else ""
 
 
-def read_regions(text: str) -> Tuple[Region, ...]:
+def parse_regions(text: str) -> Tuple[Region, ...]:
     """In the order of the text. Errors: ``region-bad-value``."""
     if not text.strip():
         return ()
     try:
-        told = json.loads(text)
+        parsed = json.loads(text)
     except ValueError as error:
-        raise _bad(f"The regions are no JSON: {error}.") from None
-    if not isinstance(told, list):
-        raise _bad("The regions are no JSON list.")
-    return tuple(_region(entry) for entry in told)
+        raise _bad_region(f"The regions are no JSON: {error}.") from None
+    if not isinstance(parsed, list):
+        raise _bad_region("The regions are no JSON list.")
+    return tuple(_parse_region(entry) for entry in parsed)
 
 
-def written_regions(regions: List[Region]) -> str:
-    """As `read_regions` reads them; empty for none."""
+def format_regions(regions: List[Region]) -> str:
+    """As `parse_regions` reads them; empty for none."""
     return json.dumps([region._asdict() for region in regions]) if regions else ""
 
 
-def _region(entry: Any) -> Region:
+def _parse_region(entry: Any) -> Region:
     if not isinstance(entry, dict) or not {"layer", "style"} <= set(entry) <= set(Region._fields):
-        raise _bad(f"{json.dumps(entry)} is no region.")
+        raise _bad_region(f"{json.dumps(entry)} is no region.")
     layer, style, weight = entry["layer"], entry["style"], entry.get("weight", 1.0)
     if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not weight > 0.0:
-        raise _bad(f"A region's weight is above 0, not {json.dumps(weight)}.")
+        raise _bad_region(f"A region's weight is above 0, not {json.dumps(weight)}.")
     if isinstance(layer, bool) or not isinstance(layer, (str, int)) or layer == "":
-        raise _bad(f"{json.dumps(layer)} names no layer.")
+        raise _bad_region(f"{json.dumps(layer)} names no layer.")
     if not isinstance(style, str) or not style:
-        raise _bad(f"{json.dumps(style)} names no style.")
+        raise _bad_region(f"{json.dumps(style)} names no style.")
     return Region(str(layer), style, float(weight))
 
 
-def _bad(message: str) -> Trouble:
-    return trouble("region-bad-value", message, REGIONS_EXAMPLE)
+def _bad_region(message: str) -> PaintError:
+    return paint_error("region-bad-value", message, REGIONS_EXAMPLE)

@@ -7,9 +7,9 @@ from typing import Any, List, Tuple
 from gi.repository import Gegl, Gimp
 
 from .run import paint_layer
-from .settings import declare
+from .settings import declare_arguments
 
-NAME = "plug-in-gramarye"
+PROCEDURE_NAME = "plug-in-gramarye"
 
 
 class Plugin(Gimp.PlugIn):
@@ -21,7 +21,7 @@ class Plugin(Gimp.PlugIn):
 
     def do_query_procedures(self) -> List[str]:
         """Their names."""
-        return [NAME]
+        return [PROCEDURE_NAME]
 
     def do_create_procedure(self, name: str) -> Any:
         """All about the one; every image and choice is let through, so that a refusal can be in words."""
@@ -39,5 +39,5 @@ class Plugin(Gimp.PlugIn):
         procedure.set_attribution("Gramarye", "Gramarye, MIT licence", "2026")
         procedure.set_menu_label("Gramar_ye: paint in a style...")
         procedure.add_menu_path("<Image>/Filters/Artistic")
-        declare(procedure)
+        declare_arguments(procedure)
         return procedure

@@ -10,34 +10,41 @@ from gramarye_protocol.messages import Submit, Welcome
 
 from .document.pixels import Source
 from .document.regions import region_styles
-from .document.style_pictures import chosen, named
-from .failures import trouble
-from .settings import style_of
+from .document.style_pictures import style_from_choice, style_from_text
+from .failures import paint_error
+from .settings import style_from_config
 
 
-def all_styles(config: Any, found: Source) -> Tuple[ChosenStyle, ...]:
+def all_styles(config: Any, source: Source) -> Tuple[ChosenStyle, ...]:
     """The regions' styles, and the style or mix for the rest unless that is to stay as it is.
 
-    Errors: those of `chosen` and `region_styles`.
+    Errors: those of `style_from_choice` and `region_styles`.
     """
-    regions = region_styles(config.get_property("regions") or "", found.image, found.pixels)
+    regions = region_styles(config.get_property("regions") or "", source.image, source.pixels)
     if regions and config.get_property("keep-rest"):
         return regions
-    style, second = chosen(style_of(config)), config.get_property("second-style")
-    return (*(mix_in_style((style,), named(second), config.get_property("mix")) if second else (style,)), *regions)
+    style, second = style_from_choice(style_from_config(config)), config.get_property("second-style")
+    return (
+        *(mix_in_style((style,), style_from_text(second), config.get_property("mix")) if second else (style,)),
+        *regions,
+    )
 
 
 def request(
-    found: Source, styles: Tuple[ChosenStyle, ...], paint_settings: PaintSettings, welcome: Welcome, continues: str = ""
+    source: Source,
+    styles: Tuple[ChosenStyle, ...],
+    paint_settings: PaintSettings,
+    welcome: Welcome,
+    continues: str = "",
 ) -> Submit:
     """It ends with this process, which GIMP kills when its progress bar's Cancel is pressed.
 
     Errors: ``recipe-unknown-preset``.
     """
     try:
-        submit = build_submit(found.pixels, styles, paint_settings, welcome, found.selection, continues)
+        submit = build_submit(source.pixels, styles, paint_settings, welcome, source.selection, continues)
     except KeyError:
         known = ", ".join(welcome.presets)
         message = f"There is no recipe named {paint_settings.preset!r}."
-        raise trouble("recipe-unknown-preset", message, f"Recipes: {known}.") from None
+        raise paint_error("recipe-unknown-preset", message, f"Recipes: {known}.") from None
     return replace(submit, watch=replace(submit.watch, ends_with_client=True))

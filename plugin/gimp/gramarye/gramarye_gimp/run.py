@@ -12,16 +12,16 @@ from gi.repository import Gimp, GLib, GObject
 
 from gramarye_protocol.messages import Result, Submit, Welcome
 
-from .daemon.blocking_run import paint, reach
-from .daemon.connection import Daemon
-from .document.last_job import continued, remember
-from .document.pixels import Source, insert, source
-from .failures import Stopped, Trouble
+from .daemon.blocking_run import paint, wait_until_ready
+from .daemon.connection import DaemonConnection
+from .document.last_job import job_to_continue, note_last_job
+from .document.pixels import Source, insert, read_source
+from .failures import PaintCancelled, PaintError
 from .request import all_styles, request
-from .settings import wishes_of
-from .widgets.progress_bar import Progress
+from .settings import settings_from_config
+from .widgets.progress_bar import GimpProgress
 
-FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PLUGIN_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 """The plugin's: its backend is recorded there."""
 
 PREVIEW_SIDE = 560
@@ -32,74 +32,74 @@ def paint_layer(procedure: Any, mode: Any, image: Any, drawables: Any, config: A
     """What GIMP calls. Whatever goes wrong is told in a sentence."""
     status = Gimp.PDBStatusType
     try:
-        layer = _painted(procedure, mode, image, drawables, config)
-    except Stopped:
+        layer = _paint(procedure, mode, image, drawables, config)
+    except PaintCancelled:
         return procedure.new_return_values(status.CANCEL, None)
-    except Trouble as error:
-        return procedure.new_return_values(status.EXECUTION_ERROR, _error(str(error)))
+    except PaintError as error:
+        return procedure.new_return_values(status.EXECUTION_ERROR, _to_glib_error(str(error)))
     except Exception as error:
         traceback.print_exc(file=sys.stderr)
-        said = f"Gramarye made a mistake: {type(error).__name__}: {error}. Please report it, with GIMP's output."
-        return procedure.new_return_values(status.EXECUTION_ERROR, _error(said))
+        report = f"Gramarye made a mistake: {type(error).__name__}: {error}. Please report it, with GIMP's output."
+        return procedure.new_return_values(status.EXECUTION_ERROR, _to_glib_error(report))
     values = procedure.new_return_values(status.SUCCESS, None)
     values.remove(1)
     values.insert(1, GObject.Value(Gimp.Layer, layer))
     return values
 
 
-def _painted(procedure: Any, mode: Any, image: Any, drawables: Any, config: Any) -> Any:
-    found = source(image, drawables)
-    daemon = Daemon(f"gimp {Gimp.version()}", FOLDER)
-    daemon.seek()
+def _paint(procedure: Any, mode: Any, image: Any, drawables: Any, config: Any) -> Any:
+    source = read_source(image, drawables)
+    daemon = DaemonConnection(f"gimp {Gimp.version()}", PLUGIN_FOLDER)
+    daemon.connect_or_start()
     is_interactive = mode == Gimp.RunMode.INTERACTIVE
     try:
         if is_interactive:
-            _ask(procedure, config, daemon, found)
-            found = source(image, drawables)  # the user may have drawn on it meanwhile
-        submit = _request(found, config, reach(daemon), is_interactive)
-        result = _result(daemon, submit, lambda: _progress(found, submit.title, is_interactive))
+            _open_dialog(procedure, config, daemon, source)
+            source = read_source(image, drawables)  # the user may have drawn on it meanwhile
+        submit = _build_request(source, config, wait_until_ready(daemon), is_interactive)
+        result = _paint_or_restart(daemon, submit, lambda: _make_progress(source, submit.title, is_interactive))
     finally:
         daemon.close()
-    remember(found.layer, result.job)
-    return insert(found, result.pixels, submit.title)
+    note_last_job(source.layer, result.job)
+    return insert(source, result.pixels, submit.title)
 
 
-def _result(daemon: Daemon, submit: Submit, progress: Callable[[], Progress]) -> Result:
+def _paint_or_restart(daemon: DaemonConnection, submit: Submit, progress: Callable[[], GimpProgress]) -> Result:
     """The painting; from the start, and saying so, where the earlier one cannot be gone on from."""
     try:
         return paint(daemon, submit, progress())
-    except Trouble as error:
+    except PaintError as error:
         if error.refused.code != "continues-unfit":
             raise
         Gimp.message(f"{error.refused.message} The layer is painted from the start.")
         return paint(daemon, replace(submit, continues=""), progress())
 
 
-def _ask(procedure: Any, config: Any, daemon: Daemon, found: Source) -> None:
+def _open_dialog(procedure: Any, config: Any, daemon: DaemonConnection, source: Source) -> None:
     """Open the dialog. Its modules need a screen, which scripts run without."""
     from gi.repository import GimpUi
 
-    from .widgets.dialog import ask
+    from .widgets.dialog import run_dialog
 
     GimpUi.init("gramarye")
-    ask(procedure, config, daemon, found)
+    run_dialog(procedure, config, daemon, source)
 
 
-def _progress(found: Source, title: str, is_interactive: bool) -> Progress:
+def _make_progress(source: Source, title: str, is_interactive: bool) -> GimpProgress:
     if not is_interactive:
-        return Progress(title)
+        return GimpProgress(title)
     from .widgets.preview_window import PreviewWindow
 
-    thumbnail = found.layer.get_thumbnail(PREVIEW_SIDE, PREVIEW_SIDE, Gimp.PixbufTransparency.KEEP_ALPHA)
+    thumbnail = source.layer.get_thumbnail(PREVIEW_SIDE, PREVIEW_SIDE, Gimp.PixbufTransparency.KEEP_ALPHA)
     return PreviewWindow(title, thumbnail, PREVIEW_SIDE)
 
 
-def _request(found: Source, config: Any, welcome: Welcome, has_window: bool) -> Submit:
-    styles, paint_settings = all_styles(config, found), wishes_of(config)
-    submit = request(found, styles, paint_settings, welcome, continued(config, found.layer))
+def _build_request(source: Source, config: Any, welcome: Welcome, has_window: bool) -> Submit:
+    styles, paint_settings = all_styles(config, source), settings_from_config(config)
+    submit = request(source, styles, paint_settings, welcome, job_to_continue(config, source.layer))
     preview_every = submit.watch.preview_every if has_window else 0.0
     return replace(submit, watch=replace(submit.watch, preview_every=preview_every, preview_side=PREVIEW_SIDE))
 
 
-def _error(sentence: str) -> Any:
+def _to_glib_error(sentence: str) -> Any:
     return GLib.Error.new_literal(Gimp.PlugIn.error_quark(), sentence, 0)

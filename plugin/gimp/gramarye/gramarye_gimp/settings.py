@@ -10,12 +10,12 @@ from gramarye_plugin import labels
 from gramarye_plugin.choices import LABELS
 from gramarye_plugin.settings import NEUTRAL_STRENGTH, PaintSettings
 
-from .json_arguments import read_recipe
+from .json_arguments import parse_recipe
 
 _FLAGS = GObject.ParamFlags.READWRITE
 
 
-class StyleWish(NamedTuple):
+class StyleChoice(NamedTuple):
     """Which style: the first of layer and file that is given, else the name of one that the daemon knows."""
 
     layer: Any
@@ -23,12 +23,12 @@ class StyleWish(NamedTuple):
     name: str
 
 
-def argument(name: str) -> str:
+def argument_name(name: str) -> str:
     """What a value of the recipe is called in GIMP, whose names have no underscores."""
     return name.replace("_", "-")
 
 
-def declare(procedure: Any) -> None:
+def declare_arguments(procedure: Any) -> None:
     """Tell GIMP the arguments and what is returned."""
     procedure.add_string_argument("style", "_Style", "A style that Gramarye knows by name", "", _FLAGS)
     procedure.add_file_argument(  # ANY: of OPEN, a file that is gone is refused by GIMP, in words for programmers
@@ -65,7 +65,7 @@ def declare(procedure: Any) -> None:
     procedure.add_string_argument("preset", "_Recipe", "A recipe's name; empty: the usual one", "", _FLAGS)
     procedure.add_string_argument("network", "_Network", "A network's name; empty: the best installed", "", _FLAGS)
     for name, label in LABELS.items():
-        procedure.add_string_argument(argument(name), label, f"The recipe's {name}; empty: its own", "", _FLAGS)
+        procedure.add_string_argument(argument_name(name), label, f"The recipe's {name}; empty: its own", "", _FLAGS)
     procedure.add_string_argument(
         "recipe",
         "Further _values",
@@ -76,10 +76,10 @@ def declare(procedure: Any) -> None:
     procedure.add_layer_return_value("layer", "Layer", "The painting, above its layer", False, _FLAGS)
 
 
-def wishes_of(config: Any) -> PaintSettings:
+def settings_from_config(config: Any) -> PaintSettings:
     """What was set. Errors: ``recipe-bad-value``."""
-    values = read_recipe(config.get_property("recipe") or "")
-    chosen = {name: config.get_property(argument(name)) for name in LABELS}
+    values = parse_recipe(config.get_property("recipe") or "")
+    chosen = {name: config.get_property(argument_name(name)) for name in LABELS}
     values.update({name: value for name, value in chosen.items() if value})
     return PaintSettings(
         strength=config.get_property("strength"),
@@ -90,15 +90,15 @@ def wishes_of(config: Any) -> PaintSettings:
     )
 
 
-def style_of(config: Any) -> StyleWish:
+def style_from_config(config: Any) -> StyleChoice:
     """Which style was set."""
-    return StyleWish(
+    return StyleChoice(
         config.get_property("style-layer"), config.get_property("style-file"), config.get_property("style") or ""
     )
 
 
-def set_style(config: Any, wish: StyleWish) -> None:
+def set_style(config: Any, choice: StyleChoice) -> None:
     """Set one, and no other beside it."""
-    config.set_property("style-layer", wish.layer)
-    config.set_property("style-file", wish.file)
-    config.set_property("style", wish.name)
+    config.set_property("style-layer", choice.layer)
+    config.set_property("style-file", choice.file)
+    config.set_property("style", choice.name)

@@ -6,9 +6,9 @@ from typing import Any, Dict, List
 
 from gi.repository import Gimp, Gio
 
-from .inside import HEIGHT, WIDTH, complaint, filled_layer, new_image, new_layer, paint, pattern, read, write
+from .inside import HEIGHT, WIDTH, error_message, filled_layer, new_image, new_layer, paint, pattern, read, write
 
-SIGHT = "R'G'B'A u8"
+SRGB_RGBA = "R'G'B'A u8"
 REGION = '[{"layer": "%s", "style": "%s", "weight": %s}]'
 STRONG = {"strength": 100, "recipe": '{"steps": 16, "sketch": 0, "scales": 1, "recolour": false}'}
 RED, BLUE = (220, 20, 20), (20, 20, 220)
@@ -16,13 +16,13 @@ RED, BLUE = (220, 20, 20), (20, 20, 220)
 
 def run(folder: str) -> Any:
     """Every finding by its name. ``folder`` may be written to."""
-    red, blue = _paper(folder, "red", RED), _paper(folder, "blue", BLUE)
+    red, blue = _grainy_picture(folder, "red", RED), _grainy_picture(folder, "blue", BLUE)
     return {
         "regions": _regions(red, blue),
         "group": _group(red),
         "mix": _mix(red, blue),
-        "go on": _go_on(),
-        "complaints": _complaints(),
+        "go on": _continue_last(),
+        "complaints": _error_messages(),
     }
 
 
@@ -39,11 +39,11 @@ def _regions(red: str, blue: str) -> Dict[str, Any]:
     both = paint(image, [layer], second_style=blue, mix=100, style="swirls", regions=region, **STRONG)
     by_number = paint(image, [layer], regions=REGION % (half.get_id(), red, 2), keep_rest=True, **STRONG)
     return {
-        "rest is the layer": _part(alone, right=True) == _part(layer, right=True),
-        "changed": sum(abs(a - b) for a, b in zip(_part(alone), _part(layer))) / len(_part(layer)),
-        "left": _mean(_part(both)),
-        "right": _mean(_part(both, right=True)),
-        "by number": _part(by_number, right=True) == _part(layer, right=True),
+        "rest is the layer": _half_pixels(alone, right=True) == _half_pixels(layer, right=True),
+        "changed": sum(abs(a - b) for a, b in zip(_half_pixels(alone), _half_pixels(layer))) / len(_half_pixels(layer)),
+        "left": _mean(_half_pixels(both)),
+        "right": _mean(_half_pixels(both, right=True)),
+        "by number": _half_pixels(by_number, right=True) == _half_pixels(layer, right=True),
         "title": both.get_name(),
     }
 
@@ -55,13 +55,13 @@ def _group(red: str) -> Dict[str, Any]:
     group = Gimp.GroupLayer.new(image, "group")
     image.insert_layer(group, None, 0)
     member = new_layer(image, name="member", parent=group)
-    write(member, SIGHT, bytes((0, 0, 0, 255)) * (WIDTH * HEIGHT))
+    write(member, SRGB_RGBA, bytes((0, 0, 0, 255)) * (WIDTH * HEIGHT))
     mask = member.create_mask(Gimp.AddMaskType.WHITE)
     member.add_mask(mask)
     shown = bytes(WIDTH * (HEIGHT // 2)) + b"\xff" * (WIDTH * (HEIGHT - HEIGHT // 2))
     write(mask, "Y u8", shown)
     images = len(Gimp.get_images())
-    painted = read(paint(image, [layer], regions=REGION % ("group", red, 1), keep_rest=True, **STRONG), SIGHT)
+    painted = read(paint(image, [layer], regions=REGION % ("group", red, 1), keep_rest=True, **STRONG), SRGB_RGBA)
     upper = 4 * WIDTH * (HEIGHT // 2)
     return {
         "hidden half is the layer": painted[:upper] == pattern()[:upper],
@@ -76,11 +76,11 @@ def _mix(red: str, blue: str) -> Dict[str, Any]:
     found = {}
     for percent in (0, 50, 100):
         painted = paint(image, [layer], style_file=_file(red), second_style=blue, mix=percent, **STRONG)
-        found[str(percent)] = {"title": painted.get_name(), "mean": _mean(read(painted, SIGHT))}
+        found[str(percent)] = {"title": painted.get_name(), "mean": _mean(read(painted, SRGB_RGBA))}
     return found
 
 
-def _go_on() -> Dict[str, Any]:
+def _continue_last() -> Dict[str, Any]:
     image = new_image()
     layer = filled_layer(image)
     paint(image, [layer], style="swirls", continues="last", recipe='{"steps": 24, "sketch": 4}')
@@ -91,11 +91,11 @@ def _go_on() -> Dict[str, Any]:
     return {"job": before, "persistent": note.is_persistent(), "undo": note.is_undoable()}
 
 
-def _complaints() -> Dict[str, str]:
+def _error_messages() -> Dict[str, str]:
     image = new_image()
     layer = filled_layer(image)
     new_layer(image, name="bare")
-    said = {
+    bad_regions = {
         "missing": REGION % ("nowhere", "swirls", 1),
         "empty": REGION % ("bare", "swirls", 1),
         "style": REGION % ("layer", "no-such-style", 1),
@@ -103,8 +103,8 @@ def _complaints() -> Dict[str, str]:
         "weight": REGION % ("layer", "swirls", 0),
         "no JSON": "sky",
     }
-    found = {what: complaint(image, [layer], style="swirls", regions=text) for what, text in said.items()}
-    found["second"] = complaint(image, [layer], style="swirls", second_style="no-such-style")
+    found = {what: error_message(image, [layer], style="swirls", regions=text) for what, text in bad_regions.items()}
+    found["second"] = error_message(image, [layer], style="swirls", second_style="no-such-style")
     return found
 
 
@@ -114,8 +114,8 @@ def _half(image: Any, width: int) -> Any:
     return layer
 
 
-def _part(layer: Any, right: bool = False) -> bytes:
-    pixels, middle, stride = read(layer, SIGHT), 4 * (WIDTH // 2), 4 * WIDTH
+def _half_pixels(layer: Any, right: bool = False) -> bytes:
+    pixels, middle, stride = read(layer, SRGB_RGBA), 4 * (WIDTH // 2), 4 * WIDTH
     rows = [pixels[row * stride : (row + 1) * stride] for row in range(HEIGHT)]
     return b"".join(row[middle:] if right else row[:middle] for row in rows)
 
@@ -124,7 +124,7 @@ def _mean(pixels: bytes) -> List[float]:
     return [sum(pixels[part::4]) / len(pixels[part::4]) for part in range(3)]
 
 
-def _paper(folder: str, name: str, colour: Any) -> str:
+def _grainy_picture(folder: str, name: str, colour: Any) -> str:
     """A grainy picture file of one colour; its path."""
     image = new_image()
     layer = filled_layer(image, has_alpha=False, name=name)

@@ -19,23 +19,23 @@ def run(plugin: str) -> Any:
     gi.require_version("Gtk", "3.0")
     gi.require_version("GimpUi", "3.0")
     sys.path[1:1] = [plugin, f"{plugin}/lib"]
-    from gramarye_gimp.daemon.blocking_run import reach, until
-    from gramarye_gimp.daemon.connection import Daemon
+    from gramarye_gimp.daemon.blocking_run import poll_until, wait_until_ready
+    from gramarye_gimp.daemon.connection import DaemonConnection
     from gramarye_protocol.messages import ListStyles
 
-    daemon = Daemon("test", plugin)
-    daemon.seek()
-    welcome = reach(daemon)
+    daemon = DaemonConnection("test", plugin)
+    daemon.connect_or_start()
+    welcome = wait_until_ready(daemon)
     answers: List[Any] = []
     daemon.session.request(ListStyles(), answers.append)
-    until(daemon, lambda: bool(answers))
+    poll_until(daemon, lambda: bool(answers))
     styles = answers[0].styles
     return {
-        "more": _more(welcome),
+        "more": _more_settings(welcome),
         "regions": _regions(styles),
-        "second": _second(styles),
-        "go on": _go_on(),
-        "eight": {kind: _eight(daemon, welcome, kind == "gray") for kind in ("colour", "gray")},
+        "second": _second_style(styles),
+        "go on": _continue_last(),
+        "eight": {kind: _variations(daemon, welcome, kind == "gray") for kind in ("colour", "gray")},
     }
 
 
@@ -43,12 +43,12 @@ def _config() -> Any:
     return Gimp.get_pdb().lookup_procedure(PROCEDURE).create_config()
 
 
-def _more(welcome: Any) -> Dict[str, Any]:
-    from gramarye_gimp.widgets.advanced_settings import More
+def _more_settings(welcome: Any) -> Dict[str, Any]:
+    from gramarye_gimp.widgets.advanced_settings import MoreSettings
 
     config = _config()
     config.set_property("recipe", '{"content_weight": 3.5}')
-    more = More(config)
+    more = MoreSettings(config)
     more.fill(welcome)
     grid = more.widget.get_child()
     rows: List[List[str]] = []
@@ -63,14 +63,19 @@ def _more(welcome: Any) -> Dict[str, Any]:
     at["Stroke sizes"].set_text("0.5, 1.5")
     at["Start from"].set_active(2)
     at["Start recoloured"].set_active(2)
-    found["set"] = [config.get_property("recipe"), more.problem]
+    found["set"] = [config.get_property("recipe"), more.validation_error]
     at["Steps"].set_text("many")
-    found["wrong"] = [config.get_property("recipe"), more.problem, _icon(at["Steps"])]
+    found["wrong"] = [config.get_property("recipe"), more.validation_error, _icon(at["Steps"])]
     config.set_property("preset", "seed")
     found["placeholder of seed"] = at["Steps"].get_placeholder_text()
     at["Steps"].set_text("many")
     back.clicked()
-    found["gone back"] = [config.get_property("recipe"), more.problem, _icon(at["Steps"]), at["Steps"].get_text()]
+    found["gone back"] = [
+        config.get_property("recipe"),
+        more.validation_error,
+        _icon(at["Steps"]),
+        at["Steps"].get_text(),
+    ]
     config.set_property("recipe", '{"steps": 7}')  # as saved settings do
     found["loaded"] = at["Steps"].get_text()
     return found
@@ -120,13 +125,13 @@ def _regions(styles: Any) -> Dict[str, Any]:
     return found
 
 
-def _second(styles: Any) -> Dict[str, Any]:
+def _second_style(styles: Any) -> Dict[str, Any]:
     from gi.repository import Gtk
 
-    from gramarye_gimp.widgets.second_style import Second
+    from gramarye_gimp.widgets.second_style import SecondStyle
 
     config, mix = _config(), Gtk.Label()
-    second = Second(config, mix)
+    second = SecondStyle(config, mix)
     second.fill(styles)
     texts = [row[0] for row in second.widget.get_model()]
     before = [config.get_property("second-style") or "", mix.get_visible()]
@@ -144,34 +149,36 @@ def _second(styles: Any) -> Dict[str, Any]:
     }
 
 
-def _go_on() -> Dict[str, Any]:
-    from gramarye_gimp.document.last_job import continued, remember
-    from gramarye_gimp.widgets.continue_check import GoOn
+def _continue_last() -> Dict[str, Any]:
+    from gramarye_gimp.document.last_job import job_to_continue, note_last_job
+    from gramarye_gimp.widgets.continue_check import ContinueCheckBox
 
     layer = filled_layer(new_image())
     config = _config()
-    bare = GoOn(config, layer)
-    bare.settle()
-    found = {"bare": [bare.widget.get_visible(), config.get_property("continues") or "", continued(config, layer)]}
-    remember(layer, "job7")
-    box = GoOn(config, layer)
-    box.settle()
-    found["on"] = [box.widget.get_visible(), box.widget.get_active(), continued(config, layer)]
+    bare = ContinueCheckBox(config, layer)
+    bare.save()
+    found = {
+        "bare": [bare.widget.get_visible(), config.get_property("continues") or "", job_to_continue(config, layer)]
+    }
+    note_last_job(layer, "job7")
+    box = ContinueCheckBox(config, layer)
+    box.save()
+    found["on"] = [box.widget.get_visible(), box.widget.get_active(), job_to_continue(config, layer)]
     box.widget.set_active(False)
-    box.settle()
-    found["off"] = [config.get_property("continues"), continued(config, layer)]
-    found["stays off"] = [GoOn(config, layer).widget.get_active()]
+    box.save()
+    found["off"] = [config.get_property("continues"), job_to_continue(config, layer)]
+    found["stays off"] = [ContinueCheckBox(config, layer).widget.get_active()]
     return found
 
 
-def _eight(daemon: Any, welcome: Any, is_gray: bool) -> Dict[str, Any]:
+def _variations(daemon: Any, welcome: Any, is_gray: bool) -> Dict[str, Any]:
     """Requests for a layer larger than they are, the left half of it selected, and what the first comes to."""
     from gramarye_gimp.daemon.blocking_run import paint
-    from gramarye_gimp.document.downscale import seen
-    from gramarye_gimp.document.pixels import source
-    from gramarye_gimp.settings import wishes_of
-    from gramarye_gimp.variation_requests import sketches, take
-    from gramarye_gimp.widgets.progress_bar import Progress
+    from gramarye_gimp.document.downscale import to_rgba
+    from gramarye_gimp.document.pixels import read_source
+    from gramarye_gimp.settings import settings_from_config
+    from gramarye_gimp.variation_requests import apply_variation, build_variation_requests
+    from gramarye_gimp.widgets.progress_bar import GimpProgress
 
     base = Gimp.ImageBaseType.GRAY if is_gray else Gimp.ImageBaseType.RGB
     image = Gimp.Image.new_with_precision(640, 400, base, Gimp.Precision.U16_LINEAR)
@@ -185,23 +192,23 @@ def _eight(daemon: Any, welcome: Any, is_gray: bool) -> Dict[str, Any]:
     config.set_property("style", "swirls")
     config.set_property("recipe", '{"steps": 4}')
     config.set_property("regions", '[{"layer": "layer", "style": "waves"}]')
-    eight = sketches(config, source(image, [layer]), welcome)
-    submit = eight[0].submit
+    requests = build_variation_requests(config, read_source(image, [layer]), welcome)
+    submit = requests[0].submit
     selected, region = submit.mask, submit.styles[1].mask
     assert selected is not None
     assert region is not None
-    painted = paint(daemon, submit, Progress("small"))
-    take(config, eight[0].variation)
-    whole, middle = seen(painted.pixels), 4 * (submit.pixels.width * (submit.pixels.height // 2) + 40)
+    painted = paint(daemon, submit, GimpProgress("small"))
+    apply_variation(config, requests[0].variation)
+    whole, middle = to_rgba(painted.pixels), 4 * (submit.pixels.width * (submit.pixels.height // 2) + 40)
     return {
-        "count": len(eight),
+        "count": len(requests),
         "size": [submit.pixels.width, submit.pixels.height, submit.pixels.layout, submit.pixels.depth],
         "colour": max(abs(one - other) for one, other in zip(_colour(submit.pixels), colour)),
         "selected": [selected.data[0], selected.data[-1], len(selected.data)],
         "region": [len(submit.styles), min(region.data), len(region.data)],
         "steps": submit.recipe["steps"],
         "seen": [whole.layout, whole.data[middle + 3], whole.data[3 - 4 + 4 * submit.pixels.width]],
-        "taken": [wishes_of(config).strength, round(wishes_of(config).stroke, 3)],
+        "taken": [settings_from_config(config).strength, round(settings_from_config(config).stroke, 3)],
         "title": submit.title,
     }
 

@@ -8,7 +8,7 @@ from gi.repository import Gegl, Gimp
 
 from .inside import HEIGHT, QUICK, UNCHANGED, WIDTH, filled_layer, new_image, paint, pattern, read, write
 
-SIGHT = "R'G'B'A u8"
+SRGB_RGBA = "R'G'B'A u8"
 """As it is seen: sRGB."""
 
 
@@ -56,7 +56,7 @@ def _selection() -> Any:
     rectangle = Gegl.Rectangle.new(10, 4, WIDTH, HEIGHT)
     selected = bytes(image.get_selection().get_buffer().get(rectangle, 1.0, "Y u8", Gegl.AbyssPolicy.NONE))
     painted = paint(image, [layer], style="swirls", recipe=QUICK)
-    alphas = zip(read(painted, SIGHT)[3::4], pattern()[3::4], selected)
+    alphas = zip(read(painted, SRGB_RGBA)[3::4], pattern()[3::4], selected)
     return {
         "apart": max(abs(alpha - before * share / 255) for alpha, before, share in alphas),
         "soft": sum(0 < share < 255 for share in selected),
@@ -69,7 +69,7 @@ def _selection_of_opaque() -> Any:
     layer = filled_layer(image, has_alpha=False)
     image.select_rectangle(Gimp.ChannelOps.REPLACE, 4, 4, 20, 20)
     painted = paint(image, [layer], style="swirls", recipe=QUICK)
-    return {"has alpha": painted.has_alpha(), "opaque": read(painted, SIGHT)[3::4].count(255)}
+    return {"has alpha": painted.has_alpha(), "opaque": read(painted, SRGB_RGBA)[3::4].count(255)}
 
 
 def _filters() -> Any:
@@ -78,7 +78,9 @@ def _filters() -> Any:
     layer.append_filter(Gimp.DrawableFilter.new(layer, "gegl:invert-gamma", ""))
     painted = paint(image, [layer], style="swirls", recipe=UNCHANGED)
     colours = [
-        (came, before) for place, (came, before) in enumerate(zip(read(painted, SIGHT), pattern())) if place % 4 != 3
+        (came, before)
+        for place, (came, before) in enumerate(zip(read(painted, SRGB_RGBA), pattern()))
+        if place % 4 != 3
     ]
     return {
         "apart": max(abs(came - (255 - before)) for came, before in colours),
@@ -90,11 +92,11 @@ def _filters() -> Any:
 def _painted() -> Any:
     image = new_image()
     layer = filled_layer(image)
-    painted = read(paint(image, [layer], style="swirls", recipe=QUICK), SIGHT)
+    painted = read(paint(image, [layer], style="swirls", recipe=QUICK), SRGB_RGBA)
     return {
         "alpha": painted[3::4] == pattern()[3::4],
         "changed": sum(abs(one - other) for one, other in zip(painted, pattern())) / len(painted),
-        "layer": read(layer, SIGHT) == pattern(),
+        "layer": read(layer, SRGB_RGBA) == pattern(),
     }
 
 
@@ -111,7 +113,7 @@ def _spaces() -> Any:
         image = new_image(precision)
         if profile is not None:
             image.set_color_profile(profile)
-        pictures[name] = read(paint(image, [filled_layer(image)], style="swirls", recipe=QUICK), SIGHT)
+        pictures[name] = read(paint(image, [filled_layer(image)], style="swirls", recipe=QUICK), SRGB_RGBA)
     first = pictures.pop("sRGB")
     return {
         name: sum(abs(one - other) for one, other in zip(first, picture)) / len(first)

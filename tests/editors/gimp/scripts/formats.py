@@ -9,7 +9,7 @@ from typing import Any
 
 from gi.repository import Gimp
 
-from .inside import UNCHANGED, native, new_image, new_layer, paint, read, write
+from .inside import UNCHANGED, native_format, new_image, new_layer, paint, read, write
 
 CODES = {"u8": "B", "u16": "H", "u32": "I", "half": "e", "float": "f", "double": "d"}
 
@@ -25,29 +25,29 @@ def run() -> Any:
         key = " ".join(
             (name, "gray" if is_gray else "RGB", "alpha" if has_alpha else "opaque", "own" if has_profile else "sRGB")
         )
-        found[key] = _came_back(getattr(Gimp.Precision, name), is_gray, has_alpha, has_profile)
+        found[key] = _round_trip(getattr(Gimp.Precision, name), is_gray, has_alpha, has_profile)
     return found
 
 
 CURVES = ("NON_LINEAR", "LINEAR", "PERCEPTUAL")
 
 
-def _came_back(precision: Any, is_gray: bool, has_alpha: bool, has_profile: bool) -> dict[str, Any]:
+def _round_trip(precision: Any, is_gray: bool, has_alpha: bool, has_profile: bool) -> dict[str, Any]:
     image = new_image(precision, is_gray)
     if has_profile:
         profile = Gimp.ColorProfile.new_d50_gray_lab_trc() if is_gray else Gimp.ColorProfile.new_rgb_adobe()
         image.set_color_profile(profile)
     layer = new_layer(image, has_alpha)
-    code = CODES[native(layer).split(" ", 1)[1].split("-", 1)[0]]
-    sent = _random(code, len(read(layer, native(layer))))
-    write(layer, native(layer), sent)
+    code = CODES[native_format(layer).split(" ", 1)[1].split("-", 1)[0]]
+    sent = _random(code, len(read(layer, native_format(layer))))
+    write(layer, native_format(layer), sent)
     layer.set_offsets(-3, 5)
     painted = paint(image, [layer], style="swirls", recipe=UNCHANGED)
-    came = read(painted, native(layer))
+    received = read(painted, native_format(layer))
     found = {
-        "same": came == sent,
-        "apart": _apart(code, came, sent),
-        "format": native(painted) == native(layer),
+        "same": received == sent,
+        "apart": _max_difference(code, received, sent),
+        "format": native_format(painted) == native_format(layer),
         "place": tuple(painted.get_offsets())[1:] == (-3, 5),
         "precision": image.get_precision() == precision,
         "above": [other.get_id() for other in image.get_layers()] == [painted.get_id(), layer.get_id()],
@@ -57,16 +57,16 @@ def _came_back(precision: Any, is_gray: bool, has_alpha: bool, has_profile: bool
 
 
 def _random(code: str, size: int) -> bytes:
-    dice = random.Random(7)
+    rng = random.Random(7)
     count = size // struct.calcsize(code)
     if code in "BHI":
-        return dice.randbytes(size)
-    return struct.pack(f"<{count}{code}", *(dice.random() for _ in range(count)))
+        return rng.randbytes(size)
+    return struct.pack(f"<{count}{code}", *(rng.random() for _ in range(count)))
 
 
-def _apart(code: str, came: bytes, sent: bytes) -> float:
+def _max_difference(code: str, received: bytes, sent: bytes) -> float:
     """The largest difference, of 1."""
     count = len(sent) // struct.calcsize(code)
     full = {"B": 255, "H": 65535, "I": 4294967295}.get(code, 1)
-    pairs = zip(struct.unpack(f"<{count}{code}", came), struct.unpack(f"<{count}{code}", sent))
+    pairs = zip(struct.unpack(f"<{count}{code}", received), struct.unpack(f"<{count}{code}", sent))
     return float(max(abs(one - other) for one, other in pairs)) / full

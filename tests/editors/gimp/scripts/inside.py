@@ -20,12 +20,12 @@ WIDTH, HEIGHT = 36, 30
 
 def main() -> None:
     """What GIMP's batch interpreter calls."""
-    told = json.loads(os.environ["GRAMARYE_PROBE"])
+    payload = json.loads(os.environ["GRAMARYE_PROBE"])
     try:
-        outcome = {"result": importlib.import_module(told["module"]).run(**told["values"])}
+        outcome = {"result": importlib.import_module(payload["module"]).run(**payload["values"])}
     except Exception:
         outcome = {"error": traceback.format_exc()}
-    with open(told["result"], "w", encoding="utf-8") as file:
+    with open(payload["result"], "w", encoding="utf-8") as file:
         json.dump(outcome, file)
 
 
@@ -62,7 +62,7 @@ def pattern() -> bytes:
     )
 
 
-def native(drawable: Any) -> str:
+def native_format(drawable: Any) -> str:
     """The name of its own format, with which nothing is converted."""
     return str(Babl.get_name(drawable.get_format()))
 
@@ -96,7 +96,7 @@ def paint(image: Any, drawables: Any, **arguments: Any) -> Any:
     return values.index(1)
 
 
-def complaint(image: Any, drawables: Any, **arguments: Any) -> str:
+def error_message(image: Any, drawables: Any, **arguments: Any) -> str:
     """What the user is told; empty where it painted."""
     before = len(image.get_layers())
     try:

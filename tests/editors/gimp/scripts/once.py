@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from .inside import complaint, filled_layer, new_image, pattern, read
+from .inside import error_message, filled_layer, new_image, pattern, read
 
 
 def run(recipe: str) -> Any:
@@ -13,9 +13,9 @@ def run(recipe: str) -> Any:
     image = new_image()
     layer = filled_layer(image)
     began = time.monotonic()
-    said = complaint(image, [layer], style="swirls", recipe=recipe)
+    message = error_message(image, [layer], style="swirls", recipe=recipe)
     return {
-        "said": said,
+        "said": message,
         "seconds": time.monotonic() - began,
         "untouched": read(layer, "R'G'B'A u8") == pattern(),
         "layers": [other.get_name() for other in image.get_layers()],

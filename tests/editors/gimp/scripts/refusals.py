@@ -6,7 +6,7 @@ from typing import Any
 
 from gi.repository import Gegl, Gimp, Gio
 
-from .inside import complaint, filled_layer, new_image
+from .inside import error_message, filled_layer, new_image
 
 
 def run(folder: str) -> Any:
@@ -24,31 +24,31 @@ def run(folder: str) -> Any:
     with open(f"{folder}/broken.png", "wb") as file:
         file.write(b"\x89PNG nothing")
     found = {
-        "no layer": complaint(image, [], style="swirls"),
-        "several layers": complaint(image, [layer, other], style="swirls"),
-        "mask": complaint(image, [mask], style="swirls"),
-        "channel": complaint(image, [channel], style="swirls"),
-        "group": complaint(image, [group], style="swirls"),
-        "small": complaint(image, [small], style="swirls"),
-        "no style": complaint(image, [layer]),
-        "unknown style": complaint(image, [layer], style="no-such-style"),
-        "missing file": complaint(image, [layer], style_file=Gio.File.new_for_path(f"{folder}/none.png")),
-        "broken file": complaint(image, [layer], style_file=Gio.File.new_for_path(f"{folder}/broken.png")),
-        "unknown recipe": complaint(image, [layer], style="swirls", preset="no-such-recipe"),
-        "unknown network": complaint(image, [layer], style="swirls", network="no-such-network"),
-        "unknown colour": complaint(image, [layer], style="swirls", colour="no-such-colour"),
-        "bad value": complaint(image, [layer], style="swirls", recipe='{"steps": -1}'),
-        "no JSON": complaint(image, [layer], style="swirls", recipe="steps=3"),
-        "no object": complaint(image, [layer], style="swirls", recipe="[3]"),
+        "no layer": error_message(image, [], style="swirls"),
+        "several layers": error_message(image, [layer, other], style="swirls"),
+        "mask": error_message(image, [mask], style="swirls"),
+        "channel": error_message(image, [channel], style="swirls"),
+        "group": error_message(image, [group], style="swirls"),
+        "small": error_message(image, [small], style="swirls"),
+        "no style": error_message(image, [layer]),
+        "unknown style": error_message(image, [layer], style="no-such-style"),
+        "missing file": error_message(image, [layer], style_file=Gio.File.new_for_path(f"{folder}/none.png")),
+        "broken file": error_message(image, [layer], style_file=Gio.File.new_for_path(f"{folder}/broken.png")),
+        "unknown recipe": error_message(image, [layer], style="swirls", preset="no-such-recipe"),
+        "unknown network": error_message(image, [layer], style="swirls", network="no-such-network"),
+        "unknown colour": error_message(image, [layer], style="swirls", colour="no-such-colour"),
+        "bad value": error_message(image, [layer], style="swirls", recipe='{"steps": -1}'),
+        "no JSON": error_message(image, [layer], style="swirls", recipe="steps=3"),
+        "no object": error_message(image, [layer], style="swirls", recipe="[3]"),
     }
     image.select_rectangle(Gimp.ChannelOps.REPLACE, 60, 50, 10, 10)
-    found["selection elsewhere"] = complaint(image, [layer], style="swirls")
+    found["selection elsewhere"] = error_message(image, [layer], style="swirls")
     image.select_rectangle(Gimp.ChannelOps.REPLACE, 0, 0, 20, 20)
     Gimp.edit_copy([other])
     floating = Gimp.edit_paste(other, False)
-    found["floating"] = complaint(image, floating, style="swirls")
+    found["floating"] = error_message(image, floating, style="swirls")
     indexed = new_image()
     layer = filled_layer(indexed)
     indexed.convert_indexed(Gimp.ConvertDitherType.NONE, Gimp.ConvertPaletteType.GENERATE, 16, False, False, "")
-    found["indexed"] = complaint(indexed, [layer], style="swirls")
+    found["indexed"] = error_message(indexed, [layer], style="swirls")
     return found

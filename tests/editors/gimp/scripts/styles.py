@@ -15,13 +15,13 @@ def run(folder: str) -> Any:
     """The new layers' names, and how unlike the paintings are. ``folder`` may be written to."""
     image = new_image()
     layer = filled_layer(image)
-    red = _plain("red paper", (220, 20, 20))
-    indexed = _plain("indexed", (20, 20, 220))
+    red = _grainy_layer("red paper", (220, 20, 20))
+    indexed = _grainy_layer("indexed", (20, 20, 220))
     indexed.get_image().convert_indexed(
         Gimp.ConvertDitherType.NONE, Gimp.ConvertPaletteType.GENERATE, 8, False, False, ""
     )
     file = Gio.File.new_for_path(f"{folder}/green paper.png")
-    green = _plain("green", (20, 200, 20))
+    green = _grainy_layer("green", (20, 200, 20))
     Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, green.get_image(), file, None)
     before = len(Gimp.get_images())
     found = {
@@ -49,7 +49,7 @@ def _grouped(layer: Any) -> Any:
     return group
 
 
-def _plain(name: str, colour: Any) -> Any:
+def _grainy_layer(name: str, colour: Any) -> Any:
     image = new_image()
     layer = filled_layer(image, has_alpha=False, name=name)
     grain = b"".join(

@@ -9,55 +9,57 @@ from gramarye_plugin.paint_job import PaintJob, PaintJobListener
 from gramarye_protocol.jobs import JobView
 from gramarye_protocol.messages import Done, Refused, Result, Submit, Welcome
 
-from ..failures import Stopped, Trouble
-from .connection import Daemon
+from ..failures import PaintCancelled, PaintError
+from .connection import DaemonConnection
 
 if TYPE_CHECKING:  # it needs GIMP, this does not
-    from ..widgets.progress_bar import Progress
+    from ..widgets.progress_bar import GimpProgress
 
-_WAIT = 0.02
+_POLL_INTERVAL = 0.02
 """Seconds between looks at what else there is to do."""
 
 
-def reach(daemon: Daemon) -> Welcome:
-    """Wait until the daemon is ready, or it is known why not (`Trouble`)."""
-    until(daemon, lambda: daemon.is_ready)
+def wait_until_ready(daemon: DaemonConnection) -> Welcome:
+    """Wait until the daemon is ready, or it is known why not (`PaintError`)."""
+    poll_until(daemon, lambda: daemon.is_ready)
     assert daemon.session.welcome is not None, "it is ready"
     return daemon.session.welcome
 
 
-def paint(daemon: Daemon, submit: Submit, progress: Progress) -> Result:
-    """Wait for the painting. `Trouble` says why there is none; `Stopped`, that the user wants none."""
-    outcome = _Outcome(progress)
+def paint(daemon: DaemonConnection, submit: Submit, progress: GimpProgress) -> Result:
+    """Wait for the painting. `PaintError` says why there is none; `PaintCancelled`, that the user wants none."""
+    outcome = _OutcomeListener(progress)
     painting = PaintJob(daemon.session, submit, outcome)
     daemon.on_event = painting.handle_event
     progress.begin(painting)
     try:
-        until(daemon, lambda: painting.has_ended, lambda: _turn(painting, progress))
+        poll_until(daemon, lambda: painting.has_ended, lambda: _tick(painting, progress))
     finally:
         progress.end()
     if outcome.result is not None:
         return outcome.result
-    refused = daemon.trouble or outcome.refused
-    raise Stopped if refused is None else Trouble(refused)
+    refused = daemon.refusal or outcome.refused
+    raise PaintCancelled if refused is None else PaintError(refused)
 
 
-def until(daemon: Daemon, holds: Callable[[], bool], meanwhile: Callable[[], None] = lambda: None) -> None:
-    """Keep things moving until something holds. Errors: `Trouble` with the daemon."""
-    while not holds():
-        daemon.move(_WAIT)
-        meanwhile()
-        if daemon.trouble is not None:
-            raise Trouble(daemon.trouble)
+def poll_until(
+    daemon: DaemonConnection, condition: Callable[[], bool], on_poll: Callable[[], None] = lambda: None
+) -> None:
+    """Keep things moving until something holds. Errors: `PaintError` with the daemon."""
+    while not condition():
+        daemon.poll(_POLL_INTERVAL)
+        on_poll()
+        if daemon.refusal is not None:
+            raise PaintError(daemon.refusal)
 
 
-def _turn(painting: PaintJob, progress: Progress) -> None:
+def _tick(painting: PaintJob, progress: GimpProgress) -> None:
     painting.tick(time.monotonic())
-    progress.turn()
+    progress.process_events()
 
 
-class _Outcome(PaintJobListener):
-    def __init__(self, progress: Progress) -> None:
+class _OutcomeListener(PaintJobListener):
+    def __init__(self, progress: GimpProgress) -> None:
         self._progress = progress
         self.result: Optional[Result] = None
         self.refused: Optional[Refused] = None

@@ -15,27 +15,27 @@ from gramarye_protocol.messages import Event, Refused
 from .launcher import Launcher
 from .transport import Transport
 
-START_WITHIN = 40.0
+START_TIMEOUT = 40.0
 """Seconds from a daemon's start until it must be ready: a slow disk's first Python takes some."""
 
-_AGAIN = 0.2
+_RETRY_INTERVAL = 0.2
 """Seconds until a daemon that another has started is looked for again."""
 
 
-class Daemon:
-    """Call `move` again and again; then `session` comes to be ready, or `trouble` says why not."""
+class DaemonConnection:
+    """Call `poll` again and again; then `session` comes to be ready, or `refusal` says why not."""
 
     def __init__(self, client: str, folder: str) -> None:
         """``folder`` is the plugin's, where its backend is recorded."""
-        self.session = Session(client, lambda: None, self._tell)
-        self.trouble: Optional[Refused] = None
+        self.session = Session(client, lambda: None, self._dispatch_event)
+        self.refusal: Optional[Refused] = None
         self.on_event: Optional[Callable[[Event], None]] = None
         """Told of every job's events."""
         self._folder = folder
         self._transport = Transport(self.session)
         self._launcher: Optional[Launcher] = None
         self._deadline = 0.0
-        self._look_at = 0.0
+        self._next_lookup = 0.0
 
     @property
     def is_ready(self) -> bool:
@@ -43,71 +43,71 @@ class Daemon:
         return self.session.connection_state is ConnectionState.READY
 
     @property
-    def words(self) -> StatusMessage:
+    def status(self) -> StatusMessage:
         """How things stand, for the user."""
-        return connection_message(self.session, self._launcher is not None, self.trouble)
+        return connection_message(self.session, self._launcher is not None, self.refusal)
 
-    def seek(self) -> None:
+    def connect_or_start(self) -> None:
         """Go to the daemon that runs, or start one."""
-        self.trouble = None
+        self.refusal = None
         found = find_daemon(os.environ)
         if isinstance(found, ConnectionInfo):
             self._transport.open(found)
         elif found.code == "no-daemon":
             self._start()
         else:
-            self.trouble = found
+            self.refusal = found
 
-    def move(self, wait: float) -> None:
+    def poll(self, timeout: float) -> None:
         """Move bytes, waiting at most so many seconds for some; then see to what is due."""
         was_away = self.session.connection_state is ConnectionState.DISCONNECTED
-        if was_away and wait:
-            time.sleep(wait)
-        self._transport.move(wait)
+        if was_away and timeout:
+            time.sleep(timeout)
+        self._transport.poll(timeout)
         self.session.tick(time.monotonic())
         if self._launcher is not None:
-            self._watch_start(self._launcher, time.monotonic())
+            self._check_start(self._launcher, time.monotonic())
         elif self.session.connection_state is ConnectionState.DISCONNECTED and not was_away:
-            self._lost()
+            self._disconnected()
 
     def close(self) -> None:
         """Hang up; the daemon stays."""
         self._transport.close()
 
-    def _tell(self, event: Event) -> None:
+    def _dispatch_event(self, event: Event) -> None:
         if self.on_event is not None:
             self.on_event(event)
 
-    def _lost(self) -> None:
-        if self._transport.was_refused:  # a killed one's connection file
+    def _disconnected(self) -> None:
+        if self._transport.was_connection_refused:  # a killed one's connection file
             self._start()
         else:
             hint = "Run the filter again: it starts the daemon anew."
-            self.trouble = Refused("daemon-lost", self.session.reason, hint)
+            self.refusal = Refused("daemon-lost", self.session.reason, hint)
 
     def _start(self) -> None:
         backend = load_backend(self._folder)
         if not isinstance(backend, Backend):
-            self.trouble = backend
+            self.refusal = backend
             return
         try:
             self._launcher = Launcher(backend, os.environ)
         except OSError as error:
-            self.trouble = Refused("daemon-start", f"The daemon cannot be started: {error}.", "gramarye doctor")
-        self._deadline = time.monotonic() + START_WITHIN
+            self.refusal = Refused("daemon-start", f"The daemon cannot be started: {error}.", "gramarye doctor")
+        self._deadline = time.monotonic() + START_TIMEOUT
 
-    def _watch_start(self, launcher: Launcher, now: float) -> None:
+    def _check_start(self, launcher: Launcher, now: float) -> None:
         if self.session.connection_state is ConnectionState.READY:
             self._launcher = None
         elif now > self._deadline:
             self._launcher = None
             self._transport.close()
-            self.trouble = Refused("daemon-start", "The daemon does not start.", f"Its log says why: {launcher.log}")
-        elif self.session.connection_state is ConnectionState.DISCONNECTED and now >= self._look_at:
-            self._look_at = now + _AGAIN
-            answer = launcher.answer()
-            found = find_daemon(os.environ) if answer is True else None
-            if isinstance(answer, Refused):
-                self._launcher, self.trouble = None, answer
+            self.refusal = Refused("daemon-start", "The daemon does not start.", f"Its log says why: {launcher.log}")
+        elif self.session.connection_state is ConnectionState.DISCONNECTED and now >= self._next_lookup:
+            self._next_lookup = now + _RETRY_INTERVAL
+            start_result = launcher.start_result()
+            found = find_daemon(os.environ) if start_result is True else None
+            if isinstance(start_result, Refused):
+                self._launcher, self.refusal = None, start_result
             elif isinstance(found, ConnectionInfo):
                 self._transport.open(found)

@@ -11,8 +11,8 @@ from typing import Deque, Optional
 from gramarye_plugin.session import ConnectionState, Session
 from gramarye_protocol.connection import ConnectionInfo
 
-_READ = 1 << 18
-_READS = 64
+_READ_SIZE = 1 << 18
+_MAX_READS = 64
 """Reads before others have their turn: 16 MiB."""
 
 
@@ -24,7 +24,7 @@ class Transport:
         self._socket: Optional[socket.socket] = None
         self._is_open = False
         self._output: Deque[memoryview] = deque()
-        self.was_refused = False
+        self.was_connection_refused = False
         """Whether nobody was there when it was last opened."""
 
     def open(self, info: ConnectionInfo) -> None:
@@ -40,20 +40,20 @@ class Transport:
         """Hang up."""
         if self._socket is not None:
             self._socket.close()
-        self._socket, self._is_open, self.was_refused = None, False, False
+        self._socket, self._is_open, self.was_connection_refused = None, False, False
         self._output.clear()
         self._session.disconnected(reason)
 
-    def move(self, wait: float) -> None:
+    def poll(self, timeout: float) -> None:
         """Send and receive what can be; wait for that at most so many seconds."""
         if self._socket is None:
             return
-        self._take_output()
+        self._queue_output()
         writing = [self._socket] if self._output or not self._is_open else []
         try:
-            readable, writable, broken = select.select([self._socket], writing, [self._socket], wait)
+            readable, writable, broken = select.select([self._socket], writing, [self._socket], timeout)
             if not self._is_open and (writable or broken):
-                self._opened()
+                self._finish_connect()
             if self._is_open and writable:
                 self._send()
             if self._is_open and readable:
@@ -66,15 +66,15 @@ class Transport:
             self._socket.close()
             self._socket = None
 
-    def _opened(self) -> None:
+    def _finish_connect(self) -> None:
         assert self._socket is not None
         if self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
             self.close("The daemon is not running.")
-            self.was_refused = True
+            self.was_connection_refused = True
         else:
             self._is_open = True
 
-    def _take_output(self) -> None:
+    def _queue_output(self) -> None:
         self._output.extend(memoryview(chunk).cast("B") for chunk in self._session.data_to_send() if len(chunk))
 
     def _send(self) -> None:
@@ -88,11 +88,11 @@ class Transport:
                     self._output.popleft()
 
     def _receive(self) -> None:
-        for _ in range(_READS):
+        for _ in range(_MAX_READS):
             if self._socket is None:  # a word of the daemon's was the last
                 return
             try:
-                data = self._socket.recv(_READ)
+                data = self._socket.recv(_READ_SIZE)
             except BlockingIOError:
                 return
             if not data:

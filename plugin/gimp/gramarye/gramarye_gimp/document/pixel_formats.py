@@ -9,14 +9,14 @@ from gi.repository import Babl, Gimp
 _DEPTHS = {"u8": ("u8", "u8"), "u16": ("u16", "u16"), "half": ("half", "f16"), "float": ("float", "f32")}
 """Of GIMP's types, those that travel as they are: Babl's name and the protocol's."""
 
-_WIDE = ("float", "f32")
+_FALLBACK_DEPTH = ("float", "f32")
 """How all others travel: u32 and double."""
 
 _LAYOUTS = {1: "GRAY", 2: "GRAYA", 3: "RGB", 4: "RGBA"}
 """By the number of components."""
 
 
-class Format(NamedTuple):
+class PixelFormat(NamedTuple):
     """How a layer's pixels are read and written, and what they are called on the wire."""
 
     name: str
@@ -25,7 +25,7 @@ class Format(NamedTuple):
     depth: str
 
 
-def travelling(drawable: Any, with_alpha: bool) -> Format:
+def wire_format(drawable: Any, with_alpha: bool) -> PixelFormat:
     """The drawable's own encoding and colour space, in the nearest depth that the protocol has.
 
     ``with_alpha`` adds alpha where it has none.
@@ -34,12 +34,12 @@ def travelling(drawable: Any, with_alpha: bool) -> Format:
     model, kind = Babl.format_get_encoding(own).split(" ", 1)
     if with_alpha and not Babl.format_has_alpha(own):
         model += "A"
-    kind, depth = _DEPTHS.get(kind, _WIDE)
+    kind, depth = _DEPTHS.get(kind, _FALLBACK_DEPTH)
     found = Babl.format_with_space(f"{model} {kind}", Babl.format_get_space(own))
-    return Format(Babl.get_name(found), _LAYOUTS[Babl.format_get_n_components(found)], depth)
+    return PixelFormat(Babl.get_name(found), _LAYOUTS[Babl.format_get_n_components(found)], depth)
 
 
-def profile_of(image: Any, drawable: Any) -> bytes:
+def read_icc_profile(image: Any, drawable: Any) -> bytes:
     """The ICC profile that the drawable's numbers are meant in; empty for sRGB.
 
     In a linear image they are linear whatever the image's profile says, in a perceptual one sRGB's curve is theirs.

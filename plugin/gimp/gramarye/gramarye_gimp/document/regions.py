@@ -8,28 +8,28 @@ from typing import Any, Tuple
 from gramarye_plugin.settings import ChosenStyle
 from gramarye_protocol.pixels import PixelBuffer
 
-from ..failures import trouble
-from ..json_arguments import Region, read_regions
+from ..failures import paint_error
+from ..json_arguments import Region, parse_regions
 from .alpha import alpha
 from .layers import find_layer
-from .style_pictures import named
+from .style_pictures import style_from_text
 
 
 def region_styles(text: str, image: Any, layer: PixelBuffer) -> Tuple[ChosenStyle, ...]:
     """Those of the argument ``text``, with masks for painting ``layer``.
 
-    Errors: ``region-bad-value``, ``region-layer-missing``, ``region-empty``, those of `named`.
+    Errors: ``region-bad-value``, ``region-layer-missing``, ``region-empty``, those of `style_from_text`.
     """
-    return tuple(_style(region, image, layer) for region in read_regions(text))
+    return tuple(_region_style(region, image, layer) for region in parse_regions(text))
 
 
-def _style(region: Region, image: Any, layer: PixelBuffer) -> ChosenStyle:
+def _region_style(region: Region, image: Any, layer: PixelBuffer) -> ChosenStyle:
     item = find_layer(image, region.layer)
     if item is None:
         hint = "Choose another one for the region, or remove the region."
-        raise trouble("region-layer-missing", f"The image has no layer {region.layer!r} for a region.", hint)
+        raise paint_error("region-layer-missing", f"The image has no layer {region.layer!r} for a region.", hint)
     mask = alpha(image, item, layer)
     if not any(mask.data):
         hint = "Paint something opaque into it where the region is to be, or remove the region."
-        raise trouble("region-empty", f"{item.get_name()} shows nothing where the painted layer is.", hint)
-    return replace(named(region.style), mask=mask, weight=region.weight)
+        raise paint_error("region-empty", f"{item.get_name()} shows nothing where the painted layer is.", hint)
+    return replace(style_from_text(region.style), mask=mask, weight=region.weight)

@@ -6,14 +6,14 @@ from typing import Any
 
 from gi.repository import Gtk, Pango
 
-_CHARACTERS = 14
+_MIN_CHARACTERS = 14
 """The least width."""
 
 
-def combo(**properties: Any) -> Any:
+def make_combo(**properties: Any) -> Any:
     """Empty; what is too long for it ends in an ellipsis."""
-    made = Gtk.ComboBoxText(hexpand=True, **properties)
-    for cell in made.get_cells():
+    combo_box = Gtk.ComboBoxText(hexpand=True, **properties)
+    for cell in combo_box.get_cells():
         cell.set_property("ellipsize", Pango.EllipsizeMode.END)
-        cell.set_property("width-chars", _CHARACTERS)
-    return made
+        cell.set_property("width-chars", _MIN_CHARACTERS)
+    return combo_box

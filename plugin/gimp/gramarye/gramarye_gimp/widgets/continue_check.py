@@ -8,32 +8,32 @@ from gi.repository import Gtk
 
 from gramarye_plugin.labels import CONTINUE_LAST, CONTINUE_LAST_HELP
 
-from ..document.last_job import AFRESH, LAST, last_job
+from ..document.last_job import CONTINUE_FROM_LAST, START_FRESH, last_job
 
 _ARGUMENT = "continues"
 
 
-class GoOn:
+class ContinueCheckBox:
     """``widget`` is a box to tick."""
 
     def __init__(self, config: Any, layer: Any) -> None:
         self._config = config
-        self._has_last = bool(last_job(layer))
+        self._has_last_job = bool(last_job(layer))
         self.widget = Gtk.CheckButton(
-            label=CONTINUE_LAST, tooltip_text=CONTINUE_LAST_HELP, no_show_all=True, visible=self._has_last
+            label=CONTINUE_LAST, tooltip_text=CONTINUE_LAST_HELP, no_show_all=True, visible=self._has_last_job
         )
-        self._show()
-        config.connect(f"notify::{_ARGUMENT}", lambda *_: self._show())  # Reset and Load saved settings
+        self._sync_from_config()
+        config.connect(f"notify::{_ARGUMENT}", lambda *_: self._sync_from_config())  # Reset and Load saved settings
 
-    def begin(self) -> None:
+    def enable(self) -> None:
         """There is a painting to go on from now, and it is to be."""
-        self._has_last = True
+        self._has_last_job = True
         self.widget.set_active(True)
 
-    def settle(self) -> None:
+    def save(self) -> None:
         """Write down what is ticked."""
-        if self._has_last:
-            self._config.set_property(_ARGUMENT, LAST if self.widget.get_active() else AFRESH)
+        if self._has_last_job:
+            self._config.set_property(_ARGUMENT, CONTINUE_FROM_LAST if self.widget.get_active() else START_FRESH)
 
-    def _show(self) -> None:
-        self.widget.set_active(self._config.get_property(_ARGUMENT) != AFRESH)
+    def _sync_from_config(self) -> None:
+        self.widget.set_active(self._config.get_property(_ARGUMENT) != START_FRESH)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Sequence, Tuple
 
-from .combos import combo
+from .combos import make_combo
 
 Entry = Tuple[str, str]
 """The argument's value, and what is shown for it."""
@@ -17,10 +17,10 @@ class Choice:
         self._config = config
         self._argument = argument
         self._is_filling = False
-        self._is_offered = False
-        self.widget = combo(no_show_all=True)
-        self.widget.connect("changed", self._chosen)
-        config.connect(f"notify::{argument}", lambda *_: self._show())  # Reset and Load saved settings
+        self._has_options = False
+        self.widget = make_combo(no_show_all=True)
+        self.widget.connect("changed", self._selection_changed)
+        config.connect(f"notify::{argument}", lambda *_: self._sync_from_config())  # Reset and Load saved settings
 
     def fill(self, entries: Sequence[Entry], help: str) -> None:
         """Offer these, the first where the argument names none of them."""
@@ -30,20 +30,20 @@ class Choice:
         for value, text in entries:
             self.widget.append(value, text)
         self._is_filling = False
-        self._show()
-        self._is_offered = len(entries) > 1
+        self._sync_from_config()
+        self._has_options = len(entries) > 1
 
-    def set_visible(self, wanted: bool) -> bool:
-        """Show it where it is ``wanted`` and there is something to choose; whether it is shown."""
-        format_value = wanted and self._is_offered
+    def set_visible(self, is_wanted: bool) -> bool:
+        """Show it where it is ``is_wanted`` and there is something to choose; whether it is shown."""
+        format_value = is_wanted and self._has_options
         self.widget.set_visible(format_value)
         return format_value
 
-    def _show(self) -> None:
+    def _sync_from_config(self) -> None:
         if not self.widget.set_active_id(self._config.get_property(self._argument) or ""):
             self.widget.set_active(0)
 
-    def _chosen(self, widget: Any) -> None:
+    def _selection_changed(self, widget: Any) -> None:
         value = widget.get_active_id()
         if not self._is_filling and value is not None and value != self._config.get_property(self._argument):
             self._config.set_property(self._argument, value)

@@ -11,26 +11,26 @@ from gramarye_plugin.session import DAEMON_LOST
 from gramarye_plugin.variations import VARIATION_SIDE, Variation
 from gramarye_protocol.messages import ListStyles, Message, Refused, StyleList
 
-from ..daemon.connection import Daemon
-from ..document.last_job import remember
+from ..daemon.connection import DaemonConnection
+from ..document.last_job import note_last_job
 from ..document.pixels import Source
-from ..failures import Stopped, Trouble
-from ..settings import set_style, style_of
-from ..variation_requests import sketches, take
+from ..failures import PaintCancelled, PaintError
+from ..settings import set_style, style_from_config
+from ..variation_requests import apply_variation, build_variation_requests
 from .settings_column import SettingsColumn
 from .style_chooser import StyleChooser
-from .variations_window import Sheet
+from .variations_window import VariationsWindow
 
-_TURN = 20
+_POLL_MS = 20
 """Milliseconds between looks at the daemon."""
 
 
-def ask(procedure: Any, config: Any, daemon: Daemon, found: Source) -> None:
-    """Let the user set ``config``'s values for painting ``found``. `Stopped` where there is to be no painting."""
-    dialog = Dialog(procedure, config, daemon, found)
+def run_dialog(procedure: Any, config: Any, daemon: DaemonConnection, source: Source) -> None:
+    """Let the user set ``config``'s values for painting ``source``. `PaintCancelled` where there is to be no painting."""
+    dialog = Dialog(procedure, config, daemon, source)
     try:
         if not dialog.run():
-            raise Stopped
+            raise PaintCancelled
     finally:
         dialog.close()
 
@@ -38,66 +38,66 @@ def ask(procedure: Any, config: Any, daemon: Daemon, found: Source) -> None:
 class Dialog:
     """It is of use while the daemon is still being started; what the daemon knows is filled in when it is ready."""
 
-    def __init__(self, procedure: Any, config: Any, daemon: Daemon, found: Source) -> None:
+    def __init__(self, procedure: Any, config: Any, daemon: DaemonConnection, source: Source) -> None:
         self._config = config
         self._daemon = daemon
-        self._found = found
-        self._filled_by: Any = None
+        self._source = source
+        self._shown_welcome: Any = None
         """The welcome whose presets and networks are shown."""
-        self._sheet: Optional[Sheet] = None
-        self._trouble = ""
+        self._variations_window: Optional[VariationsWindow] = None
+        self._variations_error = ""
         """Why there are no variations."""
         self._dialog = GimpUi.ProcedureDialog.new(procedure, config, "Gramarye: paint in a style")
         self._dialog.set_ok_label("_Paint")
-        self._style = StyleChooser(style_of(config))
-        self._settings = SettingsColumn(self._dialog, config, found)
-        self._state = Gtk.Label(xalign=0.0, wrap=True, max_width_chars=60, hexpand=True)
-        self._again = Gtk.Button(label="_Try again", use_underline=True, no_show_all=True)
-        self._again.connect("clicked", lambda *_: daemon.seek())
-        self._eight = Gtk.Button(label=VARIATIONS, tooltip_text=VARIATIONS_HELP)
-        self._eight.connect("clicked", lambda *_: self._vary())
+        self._style = StyleChooser(style_from_config(config))
+        self._settings = SettingsColumn(self._dialog, config, source)
+        self._status_label = Gtk.Label(xalign=0.0, wrap=True, max_width_chars=60, hexpand=True)
+        self._retry_button = Gtk.Button(label="_Try again", use_underline=True, no_show_all=True)
+        self._retry_button.connect("clicked", lambda *_: daemon.connect_or_start())
+        self._variations_button = Gtk.Button(label=VARIATIONS, tooltip_text=VARIATIONS_HELP)
+        self._variations_button.connect("clicked", lambda *_: self._open_variations())
         self._lay_out()
-        self._look()
-        self._timer = GLib.timeout_add(_TURN, self._turn)
+        self._update_status()
+        self._timer = GLib.timeout_add(_POLL_MS, self._on_timer)
 
     def run(self) -> bool:
         """Whether to paint; all is set then."""
         if not self._dialog.run():
             return False
-        set_style(self._config, self._style.wish)
-        self._settings.go_on.settle()
+        set_style(self._config, self._style.choice)
+        self._settings.continue_box.save()
         return True
 
     def close(self) -> None:
         """Take it off the screen."""
         GLib.source_remove(self._timer)
-        if self._sheet is not None:
-            self._sheet.close()
+        if self._variations_window is not None:
+            self._variations_window.close()
         self._dialog.destroy()
 
     def _lay_out(self) -> None:
         columns = Gtk.Box(spacing=16)
         columns.pack_start(self._style.widget, True, True, 0)
         columns.pack_start(self._settings.widget, True, True, 0)
-        state = Gtk.Box(spacing=8)
-        for part in (self._state, self._again, self._eight):
-            state.add(part)
-        whole = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12, border_width=12)
-        whole.pack_start(columns, True, True, 0)
-        whole.pack_start(state, False, False, 0)
-        self._dialog.get_content_area().pack_start(whole, True, True, 0)
-        whole.show_all()
+        status_row = Gtk.Box(spacing=8)
+        for part in (self._status_label, self._retry_button, self._variations_button):
+            status_row.add(part)
+        content = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12, border_width=12)
+        content.pack_start(columns, True, True, 0)
+        content.pack_start(status_row, False, False, 0)
+        self._dialog.get_content_area().pack_start(content, True, True, 0)
+        content.show_all()
 
-    def _turn(self) -> bool:
-        self._daemon.move(0.0)
+    def _on_timer(self) -> bool:
+        self._daemon.poll(0.0)
         welcome = self._daemon.session.welcome
-        if self._daemon.is_ready and welcome is not None and welcome is not self._filled_by:
-            self._filled_by = welcome
+        if self._daemon.is_ready and welcome is not None and welcome is not self._shown_welcome:
+            self._shown_welcome = welcome
             self._settings.fill(welcome)
             self._daemon.session.request(ListStyles(), self._got_styles)
-        if self._sheet is not None:
-            self._sheet.turn()
-        self._look()
+        if self._variations_window is not None:
+            self._variations_window.tick()
+        self._update_status()
         return True
 
     def _got_styles(self, answer: Message) -> None:
@@ -105,32 +105,34 @@ class Dialog:
             self._style.gallery.fill(answer.styles)
             self._settings.fill_styles(answer.styles)
         elif isinstance(answer, Refused) and answer is not DAEMON_LOST:
-            self._daemon.trouble = answer
+            self._daemon.refusal = answer
 
-    def _look(self) -> None:
+    def _update_status(self) -> None:
         """Show how things stand."""
-        sentence = self._settings.problem or self._trouble or self._daemon.words.sentence
-        if self._state.get_text() != sentence:
-            self._state.set_text(sentence)
-        self._again.set_visible(self._daemon.trouble is not None)
-        can_paint = self._daemon.is_ready and any(self._style.wish) and not self._settings.problem
+        sentence = self._settings.validation_error or self._variations_error or self._daemon.status.sentence
+        if self._status_label.get_text() != sentence:
+            self._status_label.set_text(sentence)
+        self._retry_button.set_visible(self._daemon.refusal is not None)
+        can_paint = self._daemon.is_ready and any(self._style.choice) and not self._settings.validation_error
         self._dialog.set_response_sensitive(Gtk.ResponseType.OK, can_paint)
-        self._eight.set_sensitive(can_paint)
+        self._variations_button.set_sensitive(can_paint)
 
-    def _vary(self) -> None:
-        set_style(self._config, self._style.wish)
-        self._trouble = ""
+    def _open_variations(self) -> None:
+        set_style(self._config, self._style.choice)
+        self._variations_error = ""
         try:
-            eight = sketches(self._config, self._found, self._filled_by)
-        except Trouble as error:
-            self._trouble = str(error)
+            requests = build_variation_requests(self._config, self._source, self._shown_welcome)
+        except PaintError as error:
+            self._variations_error = str(error)
             return
-        thumbnail = self._found.layer.get_thumbnail(VARIATION_SIDE, VARIATION_SIDE, Gimp.PixbufTransparency.KEEP_ALPHA)
-        self._sheet = Sheet(self._dialog, thumbnail, eight, self._daemon, self._chosen)
+        thumbnail = self._source.layer.get_thumbnail(VARIATION_SIDE, VARIATION_SIDE, Gimp.PixbufTransparency.KEEP_ALPHA)
+        self._variations_window = VariationsWindow(
+            self._dialog, thumbnail, requests, self._daemon, self._variation_chosen
+        )
 
-    def _chosen(self, variation: Variation, job: str) -> None:
+    def _variation_chosen(self, variation: Variation, job: str) -> None:
         """Paint it at full size, on from the small one."""
-        take(self._config, variation)
-        remember(self._found.layer, job)
-        self._settings.go_on.begin()
+        apply_variation(self._config, variation)
+        note_last_job(self._source.layer, job)
+        self._settings.continue_box.enable()
         self._dialog.response(Gtk.ResponseType.OK)

@@ -11,15 +11,15 @@ from gi.repository import GdkPixbuf, GLib
 
 from gramarye_protocol.pixels import PixelBuffer
 
-_SQUARE, _LIGHT, _DARK = 8, 0xFFA0A0A0, 0xFF707070
+_CHECK_SIZE, _CHECK_LIGHT, _CHECK_DARK = 8, 0xFFA0A0A0, 0xFF707070
 
 
-def pixbuf_of(pixels: PixelBuffer, side: int) -> Any:
+def to_pixbuf(pixels: PixelBuffer, side: int) -> Any:
     """RGB or RGBA u8, reduced to fit into a square."""
     data = GLib.Bytes.new(bytes(pixels.data))
     has_alpha = pixels.channels == 4
     stride = pixels.width * pixels.channels
-    return fitted(
+    return fit_pixbuf(
         GdkPixbuf.Pixbuf.new_from_bytes(
             data, GdkPixbuf.Colorspace.RGB, has_alpha, 8, pixels.width, pixels.height, stride
         ),
@@ -27,30 +27,30 @@ def pixbuf_of(pixels: PixelBuffer, side: int) -> Any:
     )
 
 
-def fitted(pixbuf: Any, side: int) -> Any:
+def fit_pixbuf(pixbuf: Any, side: int) -> Any:
     """Scaled to fit into a square, on a checkerboard where it can be seen through."""
     factor = side / max(pixbuf.get_width(), pixbuf.get_height())
     width, height = (max(1, round(factor * length)) for length in (pixbuf.get_width(), pixbuf.get_height()))
     smooth = GdkPixbuf.InterpType.BILINEAR
     if pixbuf.get_has_alpha():
-        return pixbuf.composite_color_simple(width, height, smooth, 255, _SQUARE, _LIGHT, _DARK)
+        return pixbuf.composite_color_simple(width, height, smooth, 255, _CHECK_SIZE, _CHECK_LIGHT, _CHECK_DARK)
     return pixbuf.scale_simple(width, height, smooth)
 
 
-def faint(pixbuf: Any) -> Any:
+def fade_pixbuf(pixbuf: Any) -> Any:
     """Hardly to be seen on grey: in the place of a picture that is to come."""
     size = (pixbuf.get_width(), pixbuf.get_height())
-    return pixbuf.composite_color_simple(*size, GdkPixbuf.InterpType.NEAREST, 50, _SQUARE, _DARK, _DARK)
+    return pixbuf.composite_color_simple(*size, GdkPixbuf.InterpType.NEAREST, 50, _CHECK_SIZE, _CHECK_DARK, _CHECK_DARK)
 
 
-def squared(pixbuf: Any, side: int) -> Any:
+def crop_square(pixbuf: Any, side: int) -> Any:
     """Its middle, as a square."""
     short = min(pixbuf.get_width(), pixbuf.get_height())
     x, y = (pixbuf.get_width() - short) // 2, (pixbuf.get_height() - short) // 2
-    return fitted(pixbuf.new_subpixbuf(x, y, short, short), side)
+    return fit_pixbuf(pixbuf.new_subpixbuf(x, y, short, short), side)
 
 
-def reduced(pixels: PixelBuffer, zoom: float) -> PixelBuffer:
+def downscale_pixels(pixels: PixelBuffer, zoom: float) -> PixelBuffer:
     """RGBA u8 at ``zoom`` times its size, 1 at most: every pixel the mean of those that it stands for."""
     width, height = (max(1, round(length * zoom)) for length in (pixels.width, pixels.height))
     data = GLib.Bytes.new(bytes(pixels.data))

@@ -11,54 +11,54 @@ from gramarye_plugin.status_text import job_message
 from gramarye_protocol.jobs import JobView
 from gramarye_protocol.pixels import PixelBuffer
 
-from .pixbufs import fitted, pixbuf_of
-from .progress_bar import Progress
+from .pixbufs import fit_pixbuf, to_pixbuf
+from .progress_bar import GimpProgress
 
 _KEEP, _CANCEL = 1, 2
 
 
-class PreviewWindow(Progress):
+class PreviewWindow(GimpProgress):
     """GIMP's progress bar, and a window with a picture of ``side`` pixels, which begins as ``thumbnail``."""
 
     def __init__(self, title: str, thumbnail: Any, side: int) -> None:
         super().__init__(title)
         self._side = side
         self._painting: Optional[PaintJob] = None
-        self._shown: Optional[PixelBuffer] = None
-        self._picture = Gtk.Image.new_from_pixbuf(fitted(thumbnail, side))
+        self._shown_preview: Optional[PixelBuffer] = None
+        self._picture = Gtk.Image.new_from_pixbuf(fit_pixbuf(thumbnail, side))
         self._bar = Gtk.ProgressBar(show_text=True, text="Sending the layer.")
         self._window = GimpUi.Dialog(title=title, role="gramarye-preview")
-        self._keep = self._window.add_button("_Keep this one", _KEEP)
-        self._stop = self._window.add_button("_Cancel", _CANCEL)
-        self._keep.set_tooltip_text("End the painting here, with the best picture so far")
-        self._window.connect("response", self._answered)
+        self._keep_button = self._window.add_button("_Keep this one", _KEEP)
+        self._cancel_button = self._window.add_button("_Cancel", _CANCEL)
+        self._keep_button.set_tooltip_text("End the painting here, with the best picture so far")
+        self._window.connect("response", self._on_response)
         self._window.connect("delete-event", lambda *_: True)  # it closes when the painting has ended
         area = self._window.get_content_area()
         area.set_spacing(8)
         area.set_border_width(12)
         area.pack_start(self._picture, True, True, 0)
         area.pack_start(self._bar, False, False, 0)
-        self._keep.set_sensitive(False)
+        self._keep_button.set_sensitive(False)
 
     def begin(self, painting: PaintJob) -> None:
         super().begin(painting)
         self._painting = painting
         GimpUi.window_set_transient(self._window)
         self._window.show_all()
-        self.turn()
+        self.process_events()
 
     def show(self, view: JobView) -> None:
         super().show(view)
-        if self._stop.get_sensitive():
+        if self._cancel_button.get_sensitive():
             self._bar.set_text(job_message(view))
         if view.progress is not None:
             self._bar.set_fraction(view.progress.step / max(1, view.progress.total))
-            self._keep.set_sensitive(self._stop.get_sensitive())
-        if view.preview is not None and view.preview is not self._shown:
-            self._shown = view.preview
-            self._picture.set_from_pixbuf(pixbuf_of(view.preview, self._side))
+            self._keep_button.set_sensitive(self._cancel_button.get_sensitive())
+        if view.preview is not None and view.preview is not self._shown_preview:
+            self._shown_preview = view.preview
+            self._picture.set_from_pixbuf(to_pixbuf(view.preview, self._side))
 
-    def turn(self) -> None:
+    def process_events(self) -> None:
         while Gtk.events_pending():
             Gtk.main_iteration_do(False)
 
@@ -66,11 +66,11 @@ class PreviewWindow(Progress):
         self._window.destroy()
         super().end()
 
-    def _answered(self, _window: Any, response: int) -> None:
-        if self._painting is None or not self._stop.get_sensitive():
+    def _on_response(self, _window: Any, response: int) -> None:
+        if self._painting is None or not self._cancel_button.get_sensitive():
             return
-        self._keep.set_sensitive(False)
-        self._stop.set_sensitive(False)
+        self._keep_button.set_sensitive(False)
+        self._cancel_button.set_sensitive(False)
         keep = response == _KEEP
         self._bar.set_text("Fetching the best so far." if keep else "Stopping.")
         self._painting.cancel(keep)

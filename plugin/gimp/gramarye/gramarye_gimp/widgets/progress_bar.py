@@ -9,7 +9,7 @@ from gramarye_plugin.status_text import job_message
 from gramarye_protocol.jobs import JobView
 
 
-class Progress:
+class GimpProgress:
     """Shows one painting's, in the image's window; without a screen GIMP shows it nowhere."""
 
     def __init__(self, title: str) -> None:
@@ -31,7 +31,7 @@ class Progress:
         else:
             Gimp.progress_pulse()
 
-    def turn(self) -> None:
+    def process_events(self) -> None:
         """Some hundredths of a second have passed."""
 
     def end(self) -> None:

@@ -9,9 +9,9 @@ from gi.repository import Gtk
 from gramarye_plugin.labels import RECIPE_DEFAULT
 from gramarye_plugin.options import CHOICE, Option, format_value
 
-from .combos import combo
+from .combos import make_combo
 
-_WRONG = "dialog-warning-symbolic"
+_ERROR_ICON = "dialog-warning-symbolic"
 
 
 class Field:
@@ -23,8 +23,8 @@ class Field:
         self.option = option
         self._changed = changed
 
-    def show(self, value: Any, of_recipe: Any) -> None:
-        """``value``, None where it is as the recipe has it: ``of_recipe``."""
+    def show(self, value: Any, recipe_value: Any) -> None:
+        """``value``, None where it is as the recipe has it: ``recipe_value``."""
         raise NotImplementedError
 
     def read(self) -> Any:
@@ -32,7 +32,7 @@ class Field:
         raise NotImplementedError
 
 
-def field(option: Option, changed: Callable[[], None]) -> Field:
+def make_field(option: Option, changed: Callable[[], None]) -> Field:
     """The field that the option's kind asks for."""
     return _ChoiceField(option, changed) if option.kind == CHOICE else _EntryField(option, changed)
 
@@ -41,14 +41,14 @@ class _ChoiceField(Field):
     def __init__(self, option: Option, changed: Callable[[], None]) -> None:
         super().__init__(option, changed)
         self._values: List[Any] = [None, *(value for value, _ in option.values)]
-        self.widget = combo()
+        self.widget = make_combo()
         for text in (RECIPE_DEFAULT, *(words for _, words in option.values)):
             self.widget.append_text(text)
         self.widget.connect("changed", lambda *_: self._changed())
 
-    def show(self, value: Any, of_recipe: Any) -> None:
+    def show(self, value: Any, recipe_value: Any) -> None:
         words = dict(self.option.values)
-        self.widget.set_tooltip_text(f"{self.option.help}\nThe recipe has: {words.get(of_recipe, of_recipe)}")
+        self.widget.set_tooltip_text(f"{self.option.help}\nThe recipe has: {words.get(recipe_value, recipe_value)}")
         self.widget.set_active(self._values.index(value) if value in self._values else 0)
 
     def read(self) -> Any:
@@ -61,25 +61,25 @@ class _EntryField(Field):
         self.widget = Gtk.Entry(hexpand=True, width_chars=8)
         self.widget.connect("changed", lambda *_: self._changed())
 
-    def show(self, value: Any, of_recipe: Any) -> None:
+    def show(self, value: Any, recipe_value: Any) -> None:
         self.widget.set_tooltip_text(self.option.help)
-        self.widget.set_placeholder_text(format_value(of_recipe))
+        self.widget.set_placeholder_text(format_value(recipe_value))
         self.widget.set_text("" if value is None else format_value(value))
-        self._mark("")
+        self._show_error("")
 
     def read(self) -> Any:
         try:
             value = self.option.read(self.widget.get_text())
         except ValueError as error:
-            self._mark(str(error))
+            self._show_error(str(error))
             raise
-        self._mark("")
+        self._show_error("")
         return value
 
-    def _mark(self, wrong: str) -> None:
+    def _show_error(self, error_text: str) -> None:
         place = Gtk.EntryIconPosition.SECONDARY
-        self.widget.set_icon_from_icon_name(place, _WRONG if wrong else None)
-        if wrong:
-            self.widget.set_icon_tooltip_text(place, wrong)
+        self.widget.set_icon_from_icon_name(place, _ERROR_ICON if error_text else None)
+        if error_text:
+            self.widget.set_icon_tooltip_text(place, error_text)
         style = self.widget.get_style_context()
-        (style.add_class if wrong else style.remove_class)("error")
+        (style.add_class if error_text else style.remove_class)("error")

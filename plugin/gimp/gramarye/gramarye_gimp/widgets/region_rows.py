@@ -10,24 +10,24 @@ from gramarye_plugin.labels import ADD_REGION, KEEP_REST, KEEP_REST_HELP, REGION
 from gramarye_protocol.messages import StyleEntry
 
 from ..document.layers import all_layers, find_layer
-from ..failures import Trouble
-from ..json_arguments import Region, read_regions, written_regions
-from .combos import combo
-from .scrolling_column import leave_the_wheel
+from ..failures import PaintError
+from ..json_arguments import Region, format_regions, parse_regions
+from .combos import make_combo
+from .scrolling_column import ignore_wheel
 from .style_picker import StylePicker
 
 _ARGUMENT = "regions"
-_WEIGHTS = (0.1, 10.0)
+_WEIGHT_RANGE = (0.1, 10.0)
 
 
 class RegionRows:
     """``widget`` opens to the rows, which are the argument ``regions``."""
 
-    def __init__(self, config: Any, image: Any, painted: Any, keep_rest: Any) -> None:
-        """``painted`` is the layer that is painted: it is offered last."""
+    def __init__(self, config: Any, image: Any, source_layer: Any, keep_rest: Any) -> None:
+        """``source_layer`` is the layer that is painted: it is offered last."""
         self._config = config
         self._image = image
-        self._painted = painted
+        self._source_layer = source_layer
         self._styles: Sequence[StyleEntry] = ()
         self._rows: List[_Row] = []
         self._is_showing = False
@@ -36,15 +36,15 @@ class RegionRows:
         keep_rest.set_label(KEEP_REST)
         keep_rest.set_tooltip_text(KEEP_REST_HELP)
         add = Gtk.Button(label=ADD_REGION, halign=Gtk.Align.START)
-        add.connect("clicked", lambda *_: self._add())
+        add.connect("clicked", lambda *_: self._add_region())
         help = Gtk.Label(label=REGIONS_HELP, xalign=0.0, wrap=True, max_width_chars=40)
-        whole = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6, margin_top=8)
+        content = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6, margin_top=8)
         for part in (help, self._box, add, keep_rest):
-            whole.add(part)
+            content.add(part)
         self.widget = Gtk.Expander(label=REGIONS, expanded=bool(config.get_property(_ARGUMENT)))
-        self.widget.add(whole)
-        config.connect(f"notify::{_ARGUMENT}", lambda *_: self._show())  # Reset and Load saved settings
-        self._show()
+        self.widget.add(content)
+        config.connect(f"notify::{_ARGUMENT}", lambda *_: self._sync_from_config())  # Reset and Load saved settings
+        self._sync_from_config()
 
     def fill(self, styles: Sequence[StyleEntry]) -> None:
         """Offer these."""
@@ -52,70 +52,72 @@ class RegionRows:
         for row in self._rows:
             row.fill(styles)
 
-    def _show(self) -> None:
+    def _sync_from_config(self) -> None:
         """Rows as the argument has them, of the layers that this image has."""
         if self._is_showing:
             return
         try:
-            regions = read_regions(self._config.get_property(_ARGUMENT) or "")
-        except Trouble:  # a script's text; it is told when it is painted with
+            regions = parse_regions(self._config.get_property(_ARGUMENT) or "")
+        except PaintError:  # a script's text; it is told when it is painted with
             return
         for row in self._rows:
             self._box.remove(row.widget)
         self._rows = []
         for region in regions:
             if find_layer(self._image, region.layer) is not None:
-                self._insert(region)
-        self._write()
+                self._append_row(region)
+        self._save()
 
-    def _add(self) -> None:
-        taken = {self._painted.get_name(), *(row.region.layer for row in self._rows)}
+    def _add_region(self) -> None:
+        used_names = {self._source_layer.get_name(), *(row.region.layer for row in self._rows)}
         names = [layer.get_name() for _, layer in all_layers(self._image)]
-        self._insert(Region(next((name for name in names if name not in taken), self._painted.get_name()), ""))
-        self._write()
+        self._append_row(
+            Region(next((name for name in names if name not in used_names), self._source_layer.get_name()), "")
+        )
+        self._save()
 
-    def _insert(self, region: Region) -> None:
-        row = _Row(region, self._image, self._write, self._remove)
+    def _append_row(self, region: Region) -> None:
+        row = _Row(region, self._image, self._save, self._remove_row)
         self._rows.append(row)
         self._box.add(row.widget)
         row.widget.show_all()
-        leave_the_wheel(row.widget)
+        ignore_wheel(row.widget)
         if self._styles:
             row.fill(self._styles)
 
-    def _remove(self, row: Any) -> None:
+    def _remove_row(self, row: Any) -> None:
         self._rows.remove(row)
         self._box.remove(row.widget)
-        self._write()
+        self._save()
 
-    def _write(self) -> None:
+    def _save(self) -> None:
         regions = [row.region for row in self._rows]
         self._keep_rest.set_sensitive(bool(regions))
         if all(region.style for region in regions):  # the styles are known, or none is needed
             self._is_showing = True
-            self._config.set_property(_ARGUMENT, written_regions(regions))
+            self._config.set_property(_ARGUMENT, format_regions(regions))
             self._is_showing = False
 
 
 class _Row:
     def __init__(
-        self, region: Region, image: Any, changed: Callable[[], None], removed: Callable[["_Row"], None]
+        self, region: Region, image: Any, on_changed: Callable[[], None], on_removed: Callable[["_Row"], None]
     ) -> None:
-        self._layers = combo(tooltip_text="The layer whose opaque parts are the region")
-        for depth, one in all_layers(image):
-            self._layers.append(one.get_name(), "   " * depth + one.get_name())
+        self._layers = make_combo(tooltip_text="The layer whose opaque parts are the region")
+        for depth, item in all_layers(image):
+            self._layers.append(item.get_name(), "   " * depth + item.get_name())
         layer = find_layer(image, region.layer)
         self._layers.set_active_id(layer.get_name() if layer is not None else None)
-        self._layers.connect("changed", lambda *_: changed())
-        self._style = StylePicker(region.style, changed)
-        self._weight = Gtk.SpinButton.new_with_range(*_WEIGHTS, 0.1)
+        self._layers.connect("changed", lambda *_: on_changed())
+        self._style = StylePicker(region.style, on_changed)
+        self._weight = Gtk.SpinButton.new_with_range(*_WEIGHT_RANGE, 0.1)
         self._weight.set_value(region.weight)
         self._weight.set_width_chars(4)
         self._weight.set_tooltip_text("How strongly the style is painted there")
-        self._weight.connect("value-changed", lambda *_: changed())
+        self._weight.connect("value-changed", lambda *_: on_changed())
         remove = Gtk.Button.new_from_icon_name("list-remove-symbolic", Gtk.IconSize.BUTTON)
         remove.set_tooltip_text(REMOVE_REGION)
-        remove.connect("clicked", lambda *_: removed(self))
+        remove.connect("clicked", lambda *_: on_removed(self))
         self.widget = Gtk.Box(spacing=4)
         for part in (self._layers, self._style.widget, self._weight, remove):
             self.widget.add(part)

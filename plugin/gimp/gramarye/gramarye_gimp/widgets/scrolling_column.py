@@ -7,7 +7,7 @@ from typing import Any
 from gi.repository import Gtk
 
 
-def column(content: Any, width: int, height: int) -> Any:
+def scrolled_column(content: Any, width: int, height: int) -> Any:
     """``content`` in a column of this size at least, in pixels."""
     scrolled = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER, hexpand=True, vexpand=True)
     scrolled.set_overlay_scrolling(False)
@@ -16,14 +16,14 @@ def column(content: Any, width: int, height: int) -> Any:
     return scrolled
 
 
-def leave_the_wheel(widget: Any) -> None:
+def ignore_wheel(widget: Any) -> None:
     """Let the column have the wheel over ``widget`` and all in it."""
     if isinstance(widget, (Gtk.ComboBox, Gtk.SpinButton, Gtk.Range)):
-        widget.connect("scroll-event", _pass_on)
+        widget.connect("scroll-event", _stop_scroll_event)
     if isinstance(widget, Gtk.Container):
-        widget.forall(leave_the_wheel)
+        widget.forall(ignore_wheel)
 
 
-def _pass_on(widget: Any, _event: Any) -> bool:
+def _stop_scroll_event(widget: Any, _event: Any) -> bool:
     widget.stop_emission_by_name("scroll-event")
     return False

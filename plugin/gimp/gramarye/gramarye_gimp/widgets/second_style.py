@@ -12,26 +12,26 @@ from .style_picker import StylePicker
 _ARGUMENT = "second-style"
 
 
-class Second:
+class SecondStyle:
     """``widget`` chooses it; ``mix``, the slider of the share, is of use only beside one."""
 
     def __init__(self, config: Any, mix: Any) -> None:
         self._config = config
         self._mix = mix
-        self._picker = StylePicker(config.get_property(_ARGUMENT) or "", self._chosen, (("", NONE),))
+        self._picker = StylePicker(config.get_property(_ARGUMENT) or "", self._picker_changed, (("", NONE),))
         self.widget = self._picker.widget
-        config.connect(f"notify::{_ARGUMENT}", lambda *_: self._show())  # Reset and Load saved settings
+        config.connect(f"notify::{_ARGUMENT}", lambda *_: self._sync_from_config())  # Reset and Load saved settings
         mix.set_no_show_all(True)
-        self._show()
+        self._sync_from_config()
 
     def fill(self, styles: Sequence[StyleEntry]) -> None:
         """Offer these."""
         self._picker.fill(styles)
 
-    def _chosen(self) -> None:
+    def _picker_changed(self) -> None:
         self._config.set_property(_ARGUMENT, self._picker.chosen)
 
-    def _show(self) -> None:
+    def _sync_from_config(self) -> None:
         value = self._config.get_property(_ARGUMENT) or ""
         self._picker.choose(value)
         self._mix.set_visible(bool(value))

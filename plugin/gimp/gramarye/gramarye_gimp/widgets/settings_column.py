@@ -11,13 +11,13 @@ from gramarye_plugin.labels import SECOND_STYLE
 from gramarye_protocol.messages import StyleEntry, Welcome
 
 from ..document.pixels import Source
-from ..settings import argument
-from .advanced_settings import More
-from .continue_check import GoOn
+from ..settings import argument_name
+from .advanced_settings import MoreSettings
+from .continue_check import ContinueCheckBox
 from .daemon_choice import Choice, Entry
 from .region_rows import RegionRows
-from .scrolling_column import column, leave_the_wheel
-from .second_style import Second
+from .scrolling_column import ignore_wheel, scrolled_column
+from .second_style import SecondStyle
 
 _TITLES = {"preset": "Recipe", "network": "Network", **LABELS}
 
@@ -31,46 +31,46 @@ class SettingsColumn:
     def __init__(self, procedure_dialog: Any, config: Any, found: Source) -> None:
         self._config = config
         self._sliders = [procedure_dialog.get_scale_entry(name, 1.0) for name in ("strength", "stroke", "mix")]
-        self._choices: Dict[str, Choice] = {name: Choice(config, argument(name)) for name in _TITLES}
+        self._choices: Dict[str, Choice] = {name: Choice(config, argument_name(name)) for name in _TITLES}
         self._labels: Dict[str, Any] = {}
-        self._second = Second(config, self._sliders[2])
+        self._second_style = SecondStyle(config, self._sliders[2])
         keep_rest = procedure_dialog.get_widget("keep-rest", Gtk.CheckButton)
         self._regions = RegionRows(config, found.image, found.layer, keep_rest)
-        self._more = More(config)
-        self.go_on = GoOn(config, found.layer)
+        self._more_settings = MoreSettings(config)
+        self.continue_box = ContinueCheckBox(config, found.layer)
         for name in {other for other, _ in RELEVANT_IF.values()}:
-            config.connect(f"notify::{argument(name)}", lambda *_: self._hide_what_is_idle())
+            config.connect(f"notify::{argument_name(name)}", lambda *_: self._update_visible_choices())
         parts = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=10, margin_end=8)
-        for part in (self._grid(), self.go_on.widget, self._regions.widget, self._more.widget):
+        for part in (self._grid(), self.continue_box.widget, self._regions.widget, self._more_settings.widget):
             parts.add(part)
-        leave_the_wheel(parts)
-        self.widget = column(parts, _WIDTH, _HEIGHT)
+        ignore_wheel(parts)
+        self.widget = scrolled_column(parts, _WIDTH, _HEIGHT)
 
     @property
-    def problem(self) -> str:
+    def validation_error(self) -> str:
         """What cannot be painted with, in words; empty where all can."""
-        return self._more.problem
+        return self._more_settings.validation_error
 
     def fill(self, welcome: Welcome) -> None:
         """Offer what this daemon has."""
-        for name, (entries, help) in _choices_of(welcome).items():
+        for name, (entries, help) in _choice_entries(welcome).items():
             self._choices[name].fill(entries, help)
-        self._more.fill(welcome)
-        self._hide_what_is_idle()
+        self._more_settings.fill(welcome)
+        self._update_visible_choices()
 
     def fill_styles(self, styles: Sequence[StyleEntry]) -> None:
         """Offer these, for all that has a style beside the first."""
-        self._second.fill(styles)
+        self._second_style.fill(styles)
         self._regions.fill(styles)
 
     def _grid(self) -> Any:
         grid = Gtk.Grid(row_spacing=10, column_spacing=6, valign=Gtk.Align.START)
-        alike = Gtk.SizeGroup(mode=Gtk.SizeGroupMode.HORIZONTAL)
+        label_group = Gtk.SizeGroup(mode=Gtk.SizeGroupMode.HORIZONTAL)
         strength, stroke, mix = self._sliders
         for slider in self._sliders:
-            alike.add_widget(slider.get_label())
+            label_group.add_widget(slider.get_label())
         second = Gtk.Label(label=SECOND_STYLE, xalign=0.0)
-        rows: List[Tuple[Any, ...]] = [(strength,), (stroke,), (second, self._second.widget), (mix,)]
+        rows: List[Tuple[Any, ...]] = [(strength,), (stroke,), (second, self._second_style.widget), (mix,)]
         for name, choice in self._choices.items():
             self._labels[name] = Gtk.Label(label=_TITLES[name], xalign=0.0, no_show_all=True)
             rows.append((self._labels[name], choice.widget))
@@ -78,30 +78,33 @@ class SettingsColumn:
             if len(row) == 1:
                 grid.attach(row[0], 0, place, 2, 1)
             else:
-                alike.add_widget(row[0])
+                label_group.add_widget(row[0])
                 grid.attach(row[0], 0, place, 1, 1)
                 grid.attach(row[1], 1, place, 1, 1)
         return grid
 
-    def _hide_what_is_idle(self) -> None:
+    def _update_visible_choices(self) -> None:
         """Show the choices that change something beside the others."""
-        chosen = {name: self._config.get_property(argument(name)) for name in self._choices}
+        chosen = {name: self._config.get_property(argument_name(name)) for name in self._choices}
         for name, choice in self._choices.items():
             self._labels[name].set_visible(choice.set_visible(is_relevant(name, chosen)))
 
 
-def _choices_of(welcome: Welcome) -> Dict[str, Tuple[List[Entry], str]]:
+def _choice_entries(welcome: Welcome) -> Dict[str, Tuple[List[Entry], str]]:
     """The entries of every choice, the daemon's own first, and what they are for."""
     presets = "\n".join(f"{name}: {preset['description']}" for name, preset in welcome.presets.items())
     found = {
-        "preset": (_entries(welcome.default_preset, welcome.presets), presets),
-        "network": (_entries(next(iter(welcome.networks), "the best"), welcome.networks), "The network that paints."),
+        "preset": (_default_first(welcome.default_preset, welcome.presets), presets),
+        "network": (
+            _default_first(next(iter(welcome.networks), "the best"), welcome.networks),
+            "The network that paints.",
+        ),
     }
     for choice in choices(welcome):
-        (_, usual), *others = choice.values
-        found[choice.name] = ([("", usual), *others], choice.help)
+        (_, default), *others = choice.values
+        found[choice.name] = ([("", default), *others], choice.help)
     return found
 
 
-def _entries(usual: str, names: Iterable[str]) -> List[Entry]:
-    return [("", usual), *((name, name) for name in names if name != usual)]
+def _default_first(default: str, names: Iterable[str]) -> List[Entry]:
+    return [("", default), *((name, name) for name in names if name != default)]

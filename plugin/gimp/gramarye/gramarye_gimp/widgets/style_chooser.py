@@ -6,8 +6,8 @@ from typing import Any
 
 from gi.repository import GdkPixbuf, Gimp, GimpUi, GLib, GObject, Gtk
 
-from ..settings import StyleWish
-from .pixbufs import fitted
+from ..settings import StyleChoice
+from .pixbufs import fit_pixbuf
 from .style_gallery import Gallery
 
 GALLERY, FILE, LAYER = "gallery", "file", "layer"
@@ -17,8 +17,8 @@ _SIDE = 260
 class StyleChooser:
     """``widget`` has a page for each kind; the page that is seen is the kind that is meant."""
 
-    def __init__(self, wish: StyleWish) -> None:
-        self.gallery = Gallery(wish.name)
+    def __init__(self, choice: StyleChoice) -> None:
+        self.gallery = Gallery(choice.name)
         self._file = Gtk.FileChooserButton(title="A picture as style", hexpand=True)
         self._file.connect("file-set", lambda *_: self._show_file())
         self._layer = GimpUi.LayerComboBox.new(None, None)
@@ -26,33 +26,33 @@ class StyleChooser:
         self._file_picture, self._layer_picture = Gtk.Image(), Gtk.Image()
         self._stack = Gtk.Stack(hexpand=True, vexpand=True)
         self._stack.add_titled(self.gallery.widget, GALLERY, "Gallery")
-        self._stack.add_titled(_page(self._file, self._file_picture), FILE, "Picture file")
-        self._stack.add_titled(_page(self._layer, self._layer_picture), LAYER, "Layer")
+        self._stack.add_titled(_make_page(self._file, self._file_picture), FILE, "Picture file")
+        self._stack.add_titled(_make_page(self._layer, self._layer_picture), LAYER, "Layer")
         switcher = Gtk.StackSwitcher(stack=self._stack, halign=Gtk.Align.CENTER)
         self.widget = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=8)
         self.widget.add(switcher)
         self.widget.add(self._stack)
         self.widget.show_all()  # a stack turns to no page that is not shown
-        self._begin_with(wish)
+        self._select_initial(choice)
 
     @property
-    def wish(self) -> StyleWish:
+    def choice(self) -> StyleChoice:
         """What is chosen."""
         page = self._stack.get_visible_child_name()
         if page == FILE:
-            return StyleWish(None, self._file.get_file(), "")
+            return StyleChoice(None, self._file.get_file(), "")
         if page == LAYER:
-            return StyleWish(self._chosen_layer(), None, "")
-        return StyleWish(None, None, self.gallery.chosen)
+            return StyleChoice(self._chosen_layer(), None, "")
+        return StyleChoice(None, None, self.gallery.chosen)
 
-    def _begin_with(self, wish: StyleWish) -> None:
-        if wish.layer is not None and wish.layer.is_valid():
-            self._layer.set_active(wish.layer.get_id())
+    def _select_initial(self, choice: StyleChoice) -> None:
+        if choice.layer is not None and choice.layer.is_valid():
+            self._layer.set_active(choice.layer.get_id())
             self._stack.set_visible_child_name(LAYER)
-        elif wish.file is not None and wish.file.query_exists(None):
-            self._file.set_file(wish.file)
+        elif choice.file is not None and choice.file.query_exists(None):
+            self._file.set_file(choice.file)
             self._stack.set_visible_child_name(FILE)
-            _show(self._file_picture, _picture_of(wish.file))
+            _set_picture(self._file_picture, _load_thumbnail(choice.file))
         self._show_layer()
 
     def _chosen_layer(self) -> Any:
@@ -60,15 +60,15 @@ class StyleChooser:
         return Gimp.Layer.get_by_id(number) if is_one else None
 
     def _show_file(self) -> None:
-        _show(self._file_picture, _picture_of(self._file.get_file()))
+        _set_picture(self._file_picture, _load_thumbnail(self._file.get_file()))
 
     def _show_layer(self) -> None:
         layer = self._chosen_layer()
         picture = layer.get_thumbnail(_SIDE, _SIDE, Gimp.PixbufTransparency.KEEP_ALPHA) if layer else None
-        _show(self._layer_picture, picture)
+        _set_picture(self._layer_picture, picture)
 
 
-def _page(chooser: Any, picture: Any) -> Any:
+def _make_page(chooser: Any, picture: Any) -> Any:
     box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=8, margin=8)
     box.add(chooser)
     picture.set_vexpand(True)
@@ -76,7 +76,7 @@ def _page(chooser: Any, picture: Any) -> Any:
     return box
 
 
-def _picture_of(file: Any) -> Any:
+def _load_thumbnail(file: Any) -> Any:
     """None for what only GIMP can read."""
     try:
         return GdkPixbuf.Pixbuf.new_from_file_at_size(file.get_path(), _SIDE, _SIDE)
@@ -84,8 +84,8 @@ def _picture_of(file: Any) -> Any:
         return None
 
 
-def _show(image: Any, pixbuf: Any) -> None:
+def _set_picture(image: Any, pixbuf: Any) -> None:
     if pixbuf is None:
         image.set_from_icon_name("image-x-generic", Gtk.IconSize.DIALOG)
     else:
-        image.set_from_pixbuf(fitted(pixbuf, _SIDE))
+        image.set_from_pixbuf(fit_pixbuf(pixbuf, _SIDE))

@@ -8,7 +8,7 @@ from gi.repository import Gtk, Pango
 
 from gramarye_protocol.messages import StyleEntry
 
-from .pixbufs import pixbuf_of, squared
+from .pixbufs import crop_square, to_pixbuf
 
 _SIDE = 112
 _COLUMNS = 4
@@ -49,6 +49,6 @@ class Gallery:
 
 def _tile(style: StyleEntry) -> Any:
     box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=4, margin=4)
-    box.add(Gtk.Image.new_from_pixbuf(squared(pixbuf_of(style.thumbnail, _SIDE * 2), _SIDE)))
+    box.add(Gtk.Image.new_from_pixbuf(crop_square(to_pixbuf(style.thumbnail, _SIDE * 2), _SIDE)))
     box.add(Gtk.Label(label=style.title, ellipsize=Pango.EllipsizeMode.END, max_width_chars=12))
     return box

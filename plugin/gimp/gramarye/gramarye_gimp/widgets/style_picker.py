@@ -10,7 +10,7 @@ from gi.repository import Gtk
 from gramarye_plugin.labels import FROM_FILE
 from gramarye_protocol.messages import StyleEntry
 
-from .combos import combo
+from .combos import make_combo
 
 _FILE = "file:"
 """The entry that asks for one; no style is called so."""
@@ -19,22 +19,24 @@ _FILE = "file:"
 class StylePicker:
     """``chosen`` is a style's name or a picture's path, as arguments have it; ``changed`` is told when that changes.
 
-    ``first`` are entries before the styles: value and words.
+    ``leading_entries`` are entries before the styles: value and words.
     """
 
-    def __init__(self, chosen: str, changed: Callable[[], None], first: Sequence[Tuple[str, str]] = ()) -> None:
+    def __init__(
+        self, chosen: str, changed: Callable[[], None], leading_entries: Sequence[Tuple[str, str]] = ()
+    ) -> None:
         self.chosen = chosen
         self._changed = changed
-        self._first = first
+        self._leading_entries = leading_entries
         self._styles: Sequence[StyleEntry] = ()
         self._is_filling = False
-        self.widget = combo()
-        self.widget.connect("changed", lambda *_: self._picked())
+        self.widget = make_combo()
+        self.widget.connect("changed", lambda *_: self._selection_changed())
 
     def fill(self, styles: Sequence[StyleEntry]) -> None:
         """Offer these; nothing is chosen by that but the first where there was nothing."""
         self._styles = styles
-        known = [*self._first, *((style.name, style.title) for style in styles)]
+        known = [*self._leading_entries, *((style.name, style.title) for style in styles)]
         if self.chosen and self.chosen not in dict(known):
             known.append((self.chosen, os.path.basename(self.chosen)))
         self._is_filling = True
@@ -44,7 +46,7 @@ class StylePicker:
         if not self.widget.set_active_id(self.chosen):
             self.widget.set_active(0)
         self._is_filling = False
-        self._take(self.widget.get_active_id())
+        self._set_chosen(self.widget.get_active_id())
 
     def choose(self, value: str) -> None:
         """Show this one."""
@@ -52,23 +54,23 @@ class StylePicker:
             self.chosen = value
             self.fill(self._styles)
 
-    def _picked(self) -> None:
+    def _selection_changed(self) -> None:
         if self._is_filling:
             return
         value = self.widget.get_active_id()
         if value == _FILE:
-            self._take(_file_from(self.widget.get_toplevel()) or self.chosen)
+            self._set_chosen(_ask_for_file(self.widget.get_toplevel()) or self.chosen)
             self.fill(self._styles)
         else:
-            self._take(value)
+            self._set_chosen(value)
 
-    def _take(self, value: str) -> None:
+    def _set_chosen(self, value: str) -> None:
         if value not in (self.chosen, _FILE):
             self.chosen = value
             self._changed()
 
 
-def _file_from(window: Any) -> str:
+def _ask_for_file(window: Any) -> str:
     """The path of a picture; empty where the user wants none."""
     chooser = Gtk.FileChooserDialog(title="A picture as style", transient_for=window, modal=True)
     chooser.add_buttons("_Cancel", Gtk.ResponseType.CANCEL, "_Open", Gtk.ResponseType.OK)

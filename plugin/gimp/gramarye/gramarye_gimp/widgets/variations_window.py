@@ -12,68 +12,68 @@ from gramarye_plugin.variations import COLUMNS, MIDDLE, Variation
 from gramarye_protocol.jobs import JobView
 from gramarye_protocol.messages import Refused, Result
 
-from ..daemon.connection import Daemon
-from ..daemon.queue import Series, Watcher
-from ..document.downscale import seen
-from ..variation_requests import Sketch
-from .pixbufs import faint, fitted, pixbuf_of
+from ..daemon.connection import DaemonConnection
+from ..daemon.queue import PaintQueue, QueueListener
+from ..document.downscale import to_rgba
+from ..variation_requests import VariationRequest
+from .pixbufs import fade_pixbuf, fit_pixbuf, to_pixbuf
 
 _SIDE = 208
 """Pixels of a picture."""
 
 
-class Sheet(Watcher):
-    """``chosen`` is told the variation that was clicked on, and the job that painted it small."""
+class VariationsWindow(QueueListener):
+    """``on_chosen`` is told the variation that was clicked on, and the job that painted it small."""
 
     def __init__(
         self,
         window: Any,
         thumbnail: Any,
-        sketches: List[Sketch],
-        daemon: Daemon,
-        chosen: Callable[[Variation, str], None],
+        requests: List[VariationRequest],
+        daemon: DaemonConnection,
+        on_chosen: Callable[[Variation, str], None],
     ) -> None:
-        self._sketches = sketches
-        self._chosen = chosen
+        self._requests = requests
+        self._on_chosen = on_chosen
         self._jobs: Dict[int, str] = {}
         self.is_open = True
         self._window = Gtk.Dialog(title=VARIATIONS.rstrip("."), transient_for=window, modal=True)
         self._window.add_button("_Close", Gtk.ResponseType.CLOSE)
         self._window.connect("response", lambda *_: self.close())
         self._bar = Gtk.ProgressBar(show_text=True)
-        layer = fitted(thumbnail, _SIDE)
-        self._pictures = [Gtk.Image.new_from_pixbuf(faint(layer)) for _ in sketches]
+        layer = fit_pixbuf(thumbnail, _SIDE)
+        self._pictures = [Gtk.Image.new_from_pixbuf(fade_pixbuf(layer)) for _ in requests]
         self._lay_out(layer)
         self._window.show_all()
-        self._series = Series(daemon, [sketch.submit for sketch in sketches], self)
+        self._queue = PaintQueue(daemon, [request.submit for request in requests], self)
 
-    def turn(self) -> None:
+    def tick(self) -> None:
         """Some hundredths of a second have passed."""
-        self._series.turn()
+        self._queue.tick()
 
     def close(self) -> None:
         """Take it off the screen, and paint no more of them."""
         if self.is_open:
             self.is_open = False
-            self._series.stop()
+            self._queue.stop()
             self._window.destroy()
 
     def on_progress(self, place: int, view: JobView) -> None:
         if not self.is_open:
             return
-        self._bar.set_text(f"{place + 1} of {len(self._sketches)}: {job_message(view)}")
-        within = view.progress.step / max(1, view.progress.total) if view.progress is not None else 0.0
-        self._bar.set_fraction((place + within) / len(self._sketches))
+        self._bar.set_text(f"{place + 1} of {len(self._requests)}: {job_message(view)}")
+        fraction = view.progress.step / max(1, view.progress.total) if view.progress is not None else 0.0
+        self._bar.set_fraction((place + fraction) / len(self._requests))
         if view.preview is not None:
-            self._pictures[place].set_from_pixbuf(pixbuf_of(view.preview, _SIDE))
+            self._pictures[place].set_from_pixbuf(to_pixbuf(view.preview, _SIDE))
 
     def on_painted(self, place: int, result: Result) -> None:
         if not self.is_open:
             return
         self._jobs[place] = result.job
-        self._pictures[place].set_from_pixbuf(pixbuf_of(seen(result.pixels), _SIDE))
-        self._bar.set_fraction((place + 1) / len(self._sketches))
-        if len(self._jobs) == len(self._sketches):
+        self._pictures[place].set_from_pixbuf(to_pixbuf(to_rgba(result.pixels), _SIDE))
+        self._bar.set_fraction((place + 1) / len(self._requests))
+        if len(self._jobs) == len(self._requests):
             self._bar.set_text(CHOOSE_ONE)
 
     def on_failed(self, refused: Refused) -> None:
@@ -83,29 +83,29 @@ class Sheet(Watcher):
     def _button(self, place: int) -> Any:
         button = Gtk.Button(relief=Gtk.ReliefStyle.NONE)
         button.add(self._pictures[place])
-        button.connect("clicked", lambda *_: self._take(place))
+        button.connect("clicked", lambda *_: self._choose(place))
         return button
 
-    def _take(self, place: int) -> None:
+    def _choose(self, place: int) -> None:
         if place not in self._jobs:  # it is still to come
             return
         self.close()
-        self._chosen(self._sketches[place].variation, self._jobs[place])
+        self._on_chosen(self._requests[place].variation, self._jobs[place])
 
     def _lay_out(self, layer: Any) -> None:
         grid = Gtk.Grid(row_spacing=6, column_spacing=6, row_homogeneous=True, column_homogeneous=True)
         middle = Gtk.Image.new_from_pixbuf(layer)
         self._attach(grid, MIDDLE, middle, UNCHANGED_LAYER, layer)
-        for place, sketch in enumerate(self._sketches):
-            self._attach(grid, sketch.variation.place, self._button(place), sketch.variation.label, layer)
+        for place, request in enumerate(self._requests):
+            self._attach(grid, request.variation.place, self._button(place), request.variation.label, layer)
         area = self._window.get_content_area()
         area.set_spacing(10)
         area.set_border_width(12)
         area.pack_start(grid, True, True, 0)
         area.pack_start(self._bar, False, False, 0)
 
-    def _attach(self, grid: Any, place: int, picture: Any, label: str, like: Any) -> None:
-        picture.set_size_request(like.get_width() + 12, like.get_height() + 8)
+    def _attach(self, grid: Any, place: int, picture: Any, label: str, thumbnail_pixbuf: Any) -> None:
+        picture.set_size_request(thumbnail_pixbuf.get_width() + 12, thumbnail_pixbuf.get_height() + 8)
         cell = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=2)
         cell.add(picture)
         cell.add(Gtk.Label(label=label, ellipsize=Pango.EllipsizeMode.END, max_width_chars=28))
