@@ -1,133 +1,192 @@
-"""Who may know whom: the arrows of CONTRIBUTING.md, read from every import statement."""
+"""The table of import rules in CONTRIBUTING.md, checked against every import statement of the source."""
 
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 REPOSITORY = Path(__file__).parents[1]
-BACKEND = REPOSITORY / "backend"
-PROTOCOL = REPOSITORY / "protocol"
-PLUGIN = REPOSITORY / "plugin"
+CONTRIBUTING = REPOSITORY / "CONTRIBUTING.md"
+
+IMPORT_ROOTS = ("backend", "protocol", "plugin/krita", "plugin/gimp/gramarye", "plugin")
+"""Folders on the import path, the more specific ones first."""
+
+NOT_IMPORTABLE = {"plugin/__init__.py"}
+"""Installed as a package of another name (``gramarye_editors``), with a docstring alone."""
+
+HEAVY = {"torch", "numpy", "scipy", "PIL", "h5py", "rich"}
+"""Packages that take long to import."""
+
+MANY_MODULES = 18
 
 
-def _modules(root: Path, folder: str) -> list[Path]:
-    found = sorted((root / folder).rglob("*.py"))
-    assert found, f"no modules in {folder}"
-    return found
+def _rules() -> dict[str, set[str]]:
+    """Folder (``backend/gramarye/cli/``) -> names in its column "may import"."""
+    rows = re.findall(r"^\| `([^`]+/)` \| [^|]+ \|(.*)\|$", CONTRIBUTING.read_text(encoding="utf-8"), re.MULTILINE)
+    return {folder: set(re.findall(r"`([^`]+)`", allowed)) for folder, allowed in rows}
 
 
-def _imports(path: Path, root: Path) -> Iterator[tuple[str, bool]]:
-    """Absolute names of what a module imports, and whether at import time."""
-    package = path.relative_to(root).with_suffix("").parts[:-1]
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    at_import = {id(node) for node in tree.body}
+RULES = _rules()
+
+
+def _sources() -> list[str]:
+    """Every module of the source, as a path relative to the repository."""
+    files = [path for root in ("backend", "protocol", "plugin") for path in (REPOSITORY / root).rglob("*.py")]
+    paths = {path.relative_to(REPOSITORY).as_posix() for path in files}
+    return sorted(path for path in paths - NOT_IMPORTABLE if ".egg-info" not in path)
+
+
+SOURCES = _sources()
+
+
+def _rule_of(path: str) -> str:
+    """The most specific folder of the table that holds a module; "" if there is none."""
+    return max((folder for folder in RULES if path.startswith(folder)), key=len, default="")
+
+
+def _module_of(path: str) -> tuple[str, ...]:
+    """``("gramarye", "cli", "main")`` of ``backend/gramarye/cli/main.py``; a package for its ``__init__.py``."""
+    root = next(root for root in IMPORT_ROOTS if path.startswith(f"{root}/"))
+    parts = Path(path).relative_to(root).with_suffix("").parts
+    return parts[:-1] if parts[-1] == "__init__" else parts
+
+
+MODULES = {".".join(_module_of(path)): path for path in SOURCES}
+
+
+@cache
+def _imports(path: str) -> tuple[tuple[str, bool], ...]:
+    """Absolute names of the modules that a module imports, and whether it does so when it is imported itself."""
+    module, is_package = _module_of(path), path.endswith("/__init__.py")
+    package = module if is_package else module[:-1]
+    tree = ast.parse((REPOSITORY / path).read_text(encoding="utf-8"))
+    top_level = {id(node) for node in tree.body}
+    found: list[tuple[str, bool]] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from ((alias.name, id(node) in at_import) for alias in node.names)
+            found += [(alias.name, id(node) in top_level) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
-            name = ".".join(part for part in (base, node.module or "") if part)
-            yield name, id(node) in at_import
-            yield from ((f"{name}.{alias.name}", id(node) in at_import) for alias in node.names)
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            name = ".".join((*base, *(node.module or "").split("."))).rstrip(".")
+            for alias in node.names:
+                full = f"{name}.{alias.name}"
+                found.append((full if full in MODULES else name, id(node) in top_level))
+    return tuple(found)
 
 
-def _loaded_torch_free(module: str, seen: set[str]) -> Iterator[str]:
+def _is_allowed(name: str, path: str) -> bool:
+    """Whether the rule of a module's folder allows it to import ``name``."""
+    if name.split(".")[0] in sys.stdlib_module_names or name in ("gramarye", "gramarye.errors"):
+        return True
+    own = ".".join(_module_of(f"{_rule_of(path)}__init__.py"))
+    for allowed in (own, *RULES[_rule_of(path)]):
+        for prefix in (allowed, f"gramarye.{allowed}"):
+            if prefix and (name == prefix or name.startswith(f"{prefix}.")):
+                return True
+    return False
+
+
+@pytest.mark.parametrize("path", SOURCES)
+def test_a_module_imports_only_what_the_map_allows(path: str) -> None:
+    assert _rule_of(path), "CONTRIBUTING.md names no folder for it"
+    assert [name for name, _ in _imports(path) if not _is_allowed(name, path)] == []
+
+
+def test_every_rule_is_of_a_folder_with_modules_and_used() -> None:
+    assert len(RULES) > 20
+    for folder, allowed in RULES.items():
+        paths = [path for path in SOURCES if _rule_of(path) == folder]
+        assert paths, folder
+        names = {name for path in paths for name, _ in _imports(path)}
+        for prefix in allowed:
+            used = [name for name in names if f"{name}.".startswith((f"{prefix}.", f"gramarye.{prefix}."))]
+            assert used, f"nothing in {folder} imports {prefix}"
+
+
+def test_every_folder_of_the_repository_is_on_the_map() -> None:
+    text = CONTRIBUTING.read_text(encoding="utf-8")
+    ignored = {"build", "dist", "out", "venv"}
+    for folder in REPOSITORY.iterdir():
+        if folder.is_dir() and not re.search(r"^\.|\.egg-info$", folder.name) and folder.name not in ignored:
+            assert f"| `{folder.name}/" in text, folder.name
+
+
+def test_folders_of_many_modules_give_the_reason() -> None:
+    text = CONTRIBUTING.read_text(encoding="utf-8").split("more than eighteen modules")[1].split("##")[0]
+    folders = [Path(path).parent for path in SOURCES if not path.endswith("/__init__.py")]
+    for folder in {folder for folder in folders if folders.count(folder) > MANY_MODULES}:
+        assert f"`{folder.name}/`" in text, folder
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if path.endswith("/__init__.py")])
+def test_a_package_says_what_it_holds(path: str) -> None:
+    assert ast.get_docstring(ast.parse((REPOSITORY / path).read_text(encoding="utf-8")))
+
+
+def test_folders_do_not_import_each_other_in_a_circle() -> None:
+    """A module beside sub-folders counts by itself: it may tie them together, and they may share what it defines."""
+    packages = {name for name, path in MODULES.items() if path.endswith("/__init__.py")}
+    parents = {package.rpartition(".")[0] for package in packages}
+
+    def node(module: str) -> str:
+        package = module if module in packages else module.rpartition(".")[0]
+        return module if package in parents else package
+
+    edges: dict[str, set[str]] = {}
+    for module, path in MODULES.items():
+        imported = {node(name) for name, _ in _imports(path) if name in MODULES and name != "gramarye"}
+        edges.setdefault(node(module), set()).update(imported - {node(module)})
+
+    def reachable(start: str) -> set[str]:
+        found, waiting = set[str](), [start]
+        while waiting:
+            new = edges.get(waiting.pop(), set()) - found
+            found |= new
+            waiting += new
+        return found
+
+    assert len(edges) > 30
+    assert sorted(name for name in edges if name in reachable(name)) == []
+
+
+def _loaded_with(module: str, seen: set[str]) -> Iterator[str]:
     """Every module of ours that importing ``module`` loads."""
-    parts = module.split(".")
-    path = BACKEND.joinpath(*parts)
-    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-    if module in seen or not file.exists():
+    if module in seen or module not in MODULES:
         return
     seen.add(module)
     yield module
-    for name, at_import in _imports(file, BACKEND):
-        if at_import and name.startswith("gramarye."):
-            yield from _loaded_torch_free(name, seen)
-
-
-@pytest.mark.parametrize("path", _modules(PROTOCOL, "gramarye_protocol"), ids=lambda path: path.name)
-def test_the_protocol_knows_the_standard_library_alone(path: Path) -> None:
-    for name, _ in _imports(path, PROTOCOL):
-        top = name.split(".")[0]
-        assert top in sys.stdlib_module_names or top == "gramarye_protocol", name
-
-
-@pytest.mark.parametrize("path", _modules(PLUGIN, "gramarye_plugin"), ids=lambda path: path.name)
-def test_the_plugins_shared_part_knows_the_standard_library_and_the_protocol_alone(path: Path) -> None:
-    for name, _ in _imports(path, PLUGIN):
-        top = name.split(".")[0]
-        assert top in {*sys.stdlib_module_names, "gramarye_protocol", "gramarye_plugin"}, name
-
-
-@pytest.mark.parametrize("path", _modules(PLUGIN, "krita"), ids=lambda path: path.name)
-def test_kritas_plugin_knows_krita_its_qt_and_what_plugins_share_alone(path: Path) -> None:
-    for name, _ in _imports(path, PLUGIN / "krita"):
-        top = name.split(".")[0]
-        known = {*sys.stdlib_module_names, "krita", "gramarye_protocol", "gramarye_plugin", "gramarye_krita"}
-        assert top in known or (top in ("PyQt5", "PyQt6") and path.name == "qt.py"), name
-
-
-@pytest.mark.parametrize("path", _modules(PLUGIN, "gimp"), ids=lambda path: path.name)
-def test_gimps_plugin_knows_what_gimps_python_has_and_the_shared_part_alone(path: Path) -> None:
-    own = {"gi", "gramarye_gimp", "gramarye_plugin", "gramarye_protocol"}
-    for name, _ in _imports(path, PLUGIN / "gimp" / "gramarye"):
-        assert name.split(".")[0] in {*sys.stdlib_module_names, *own}, name
-
-
-@pytest.mark.parametrize("path", _modules(BACKEND, "gramarye/engine"), ids=lambda path: path.name)
-def test_the_engine_knows_numpy_torch_and_errors_alone(path: Path) -> None:
-    """And NVIDIA's bindings, which come with torch."""
-    for name, _ in _imports(path, BACKEND):
-        top = name.split(".")[0]
-        known = top in ("numpy", "torch", "cuda", "tomli") or top in sys.stdlib_module_names - {"socket", "sqlite3"}
-        assert known or name.startswith(("gramarye.engine", "gramarye.errors")), name
+    for name, at_import in _imports(MODULES[module]):
+        if at_import:
+            yield from _loaded_with(name, seen)
 
 
 @pytest.mark.parametrize("module", ["gramarye.cli.serve", "gramarye.cli.main", "gramarye.daemon.serve"])
-def test_the_front_loads_no_torch_and_no_numpy(module: str) -> None:
-    loaded = list(_loaded_torch_free(module, set()))
+def test_the_front_process_and_the_command_line_start_without_torch_and_numpy(module: str) -> None:
+    loaded = list(_loaded_with(module, set()))
     assert len(loaded) > 1
     for name in loaded:
-        path = BACKEND.joinpath(*name.split("."))
-        file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-        tops = {top.split(".")[0] for top, at_import in _imports(file, BACKEND) if at_import}
-        assert not tops & {"torch", "numpy", "scipy", "PIL", "h5py", "rich"}, name
+        tops = {top.split(".")[0] for top, at_import in _imports(MODULES[name]) if at_import}
+        assert not tops & HEAVY, name
 
 
-@pytest.mark.parametrize("folder", ["gramarye/client", "gramarye/cli"])
-def test_client_and_command_line_leave_the_painting_to_workers(folder: str) -> None:
-    torch_free = ("gramarye.engine.recipe",)
-    for path in _modules(BACKEND, folder):
-        for name, _ in _imports(path, BACKEND):
-            assert name.split(".")[0] != "torch", (path, name)
-            if name.startswith("gramarye.engine."):
-                assert name.startswith(torch_free), (path, name)
+def test_nothing_imports_the_worker() -> None:
+    for path in SOURCES:
+        if _rule_of(path) != "backend/gramarye/daemon/worker/":
+            assert not [name for name, _ in _imports(path) if name.startswith("gramarye.daemon.worker.")], path
 
 
-@pytest.mark.parametrize("path", _modules(BACKEND, "gramarye/daemon"), ids=lambda path: path.name)
-def test_only_the_workers_half_of_the_daemon_knows_the_engine(path: Path) -> None:
-    if path.parent.name == "worker":
-        return
-    for name, _ in _imports(path, BACKEND):
-        if name.startswith("gramarye.engine."):
-            assert name.startswith(("gramarye.engine.recipe", "gramarye.engine.warm_start")), name
-        assert not name.startswith(("gramarye.daemon.worker.run_job", "gramarye.client", "gramarye.cli")), name
+def test_only_one_module_of_kritas_plugin_names_a_qt_binding() -> None:
+    named = {path for path in SOURCES for name, _ in _imports(path) if name.split(".")[0] in ("PyQt5", "PyQt6")}
+    assert named == {"plugin/krita/gramarye_krita/qt.py"}
 
 
-@pytest.mark.parametrize("path", _modules(BACKEND, "gramarye/colour"), ids=lambda path: path.name)
-def test_colour_handling_knows_numpy_alone(path: Path) -> None:
-    for name, _ in _imports(path, BACKEND):
-        known = name.split(".")[0] in {*sys.stdlib_module_names, "numpy"}
-        assert known or name.startswith("gramarye.colour"), name
-
-
-@pytest.mark.parametrize("path", _modules(BACKEND, "gramarye/access"), ids=lambda path: path.name)
-def test_access_knows_the_protocol_zeromq_files_and_errors_alone(path: Path) -> None:
-    for name, _ in _imports(path, BACKEND):
-        known = name.split(".")[0] in {*sys.stdlib_module_names, "zmq", "gramarye_protocol"}
-        assert known or name.startswith(("gramarye.access", "gramarye.errors", "gramarye.files.atomic_write")), name
+def test_the_engine_knows_no_sockets_and_no_databases() -> None:
+    for path in SOURCES:
+        if path.startswith("backend/gramarye/engine/"):
+            assert not {name for name, _ in _imports(path)} & {"socket", "sqlite3", "zmq"}, path
