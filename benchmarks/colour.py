@@ -1,7 +1,7 @@
-"""What every way with colours does to one painting: ``python -m benchmarks.colour [--style NAME] [--steps N]``.
+"""One painting with each colour mode: ``python -m benchmarks.colour [--style NAME] [--steps N]``.
 
-Prints how far each painting's chroma lies from the layer's, and how many levels of a 16-bit gradient come through;
-writes the paintings, with their names, to docs/colour.png. Needs the `bench` extra.
+Prints the distance of each painting's chroma from the layer's, and how many levels of a 16-bit gradient survive; writes
+a labelled sheet to docs/colour.png. Needs the `bench` extra.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SHEET = Path(__file__).resolve().parents[1] / "docs" / "colour.png"
 COLUMNS = 4
 SIDE = 336
 PALETTE = 256
-"""Colours of the sheet's file, dithered: a quarter of the bytes."""
+"""Number of colours of the sheet's file, dithered, which makes it four times smaller."""
 
 COLOUR_MODES: tuple[dict[str, str], ...] = (
     {"colour": "style"},
@@ -80,7 +80,7 @@ def chroma_difference(painting: NDArray[np.float32], layer: NDArray[np.float32])
 
 
 def surviving_levels() -> dict[str, int]:
-    """How many of the 65536 levels of a gradient are told apart after each way through the house."""
+    """Number of the 65536 levels of a gradient that stay distinct after each colour mode."""
     ramp = np.repeat(np.arange(1 << 16, dtype="<u2").reshape(256, 256, 1), 3, axis=2)
     gradient = PixelBuffer(256, 256, "RGB", "u16", ramp.tobytes())
     variants = {"painted as it is": apply_painting(gradient, to_picture(gradient))}

@@ -1,7 +1,7 @@
-"""The daemon's figures on this machine: ``python benchmarks/daemon.py``.
+"""Benchmark of the daemon on this machine: ``python benchmarks/daemon.py``.
 
-Each figure is measured through a real daemon in its own process, several times, and printed as
-minimum, median and maximum beside what it should be. Nothing else should run meanwhile.
+Each measurement is repeated with a real daemon process, and printed as minimum, median and maximum beside
+its aim. Nothing else should run meanwhile.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _LAYER = (3000, 4000)
 
 @dataclass(frozen=True)
 class Measurement:
-    """What was measured, in ``unit``, and what it should not exceed."""
+    """A measurement in ``unit``, and its aim, which it should not exceed."""
 
     name: str
     unit: str
@@ -49,7 +49,7 @@ class Measurement:
 
 @contextmanager
 def _temporary_home() -> Iterator[None]:
-    """Folders of the benchmark's own; the networks are the user's."""
+    """Set up temporary folders, with the user's networks."""
     with tempfile.TemporaryDirectory() as root:
         for name in ("RUNTIME", "STATE"):
             os.environ[f"GRAMARYE_{name}_DIR"] = str(Path(root) / name.lower())
@@ -58,7 +58,7 @@ def _temporary_home() -> Iterator[None]:
 
 @contextmanager
 def _daemon() -> Iterator[tuple[subprocess.Popen[bytes], float]]:
-    """A daemon process, and the seconds until it was ready."""
+    """Start a daemon; yield it and the seconds until it was ready."""
     started = time.perf_counter()
     command = [sys.executable, "-m", "gramarye", "serve"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
@@ -98,7 +98,7 @@ def _style() -> PixelBuffer:
 
 
 def _measure_round_trips(client: Client, daemon: int) -> list[Measurement]:
-    """A 12-megapixel layer there and back with no steps to take, and the memory that it takes meanwhile."""
+    """Send a 12-megapixel layer through a job of no steps, and measure time and memory."""
     layer, style = _layer(), _style()
     client.paint(_style(), [style], steps=1)  # the worker is warm
 
@@ -108,7 +108,7 @@ def _measure_round_trips(client: Client, daemon: int) -> list[Measurement]:
 
     seconds = [_seconds_taken(there_and_back) for _ in range(_RUNS)]
     measurements = [Measurement("12 MP RGBA layer through the daemon and back, no steps", "s", seconds, 0.6)]
-    with _MemoryPeak([os.getpid(), daemon, *_children(daemon)]) as peak:  # apart: sampling takes time
+    with _MemoryPeak([os.getpid(), daemon, *_children(daemon)]) as peak:  # in a run of its own: sampling takes time
         there_and_back()
     if peak.samples:
         copies = peak.over_idle / layer.nbytes
@@ -124,7 +124,7 @@ def _children(pid: int) -> list[int]:
 class _MemoryPeak:
     """Samples the processes' memory together: proportional set size, so that shared pages count once.
 
-    Mapped files count; nothing is sampled where the system does not tell (proc(5), smaps_rollup).
+    Mapped files count. Nothing is sampled on systems without smaps_rollup (proc(5)).
     """
 
     def __init__(self, processes: list[int]) -> None:
@@ -146,7 +146,7 @@ class _MemoryPeak:
 
     @property
     def over_idle(self) -> int:
-        """Bytes, the greatest sample over the first."""
+        """Largest sample minus the first, in bytes."""
         return max(self.samples) - self.samples[0]
 
     def _sample(self) -> None:
@@ -183,7 +183,7 @@ def _measure_cancels(client: Client) -> list[Measurement]:
 
 
 def _step_time(job: Job) -> float:
-    """Seconds of a step, over ten or so."""
+    """Seconds per step, averaged over about ten."""
     first: tuple[int, float] | None = None
     for event in job:
         if isinstance(event, Progress):

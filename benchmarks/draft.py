@@ -1,8 +1,8 @@
-"""The draft network's figures on this machine: ``python benchmarks/draft.py [--quality]``.
+"""Benchmark of the draft network on this machine: ``python benchmarks/draft.py [--quality]``.
 
-Waits are measured through a real daemon, as a client sees them; ``--quality`` adds what `weights/draft/measure.py`
-and `weights/draft/style.py` print, which need the folder of teachers and held-out pictures (`--shared`). Nothing
-else should run meanwhile.
+Waiting times are measured with a real daemon, as a client sees them. ``--quality`` adds the output of
+`weights/draft/measure.py` and `weights/draft/style.py`, which need a folder of teacher networks and held-out pictures
+(`--shared`). Nothing else should run meanwhile.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _WARM_SIDE = 192
 
 @dataclass(frozen=True)
 class Measurement:
-    """A median of some runs, and what it should not exceed (0: reported only)."""
+    """A median of several runs, and its aim, which it should not exceed (0: none)."""
 
     name: str
     unit: str
@@ -64,7 +64,7 @@ class Measurement:
 
 @contextmanager
 def _temporary_home() -> Iterator[None]:
-    """Folders of the benchmark's own: the draft is the only network there."""
+    """Set up temporary folders with the draft as the only network."""
     with tempfile.TemporaryDirectory() as root:
         for name in ("RUNTIME", "STATE", "CACHE", "DATA"):
             os.environ[f"GRAMARYE_{name}_DIR"] = str(Path(root) / name.lower())
@@ -82,7 +82,7 @@ def _layer(rows: int, columns: int) -> PixelBuffer:
 
 
 def _time_to_first_preview(client: Client, layer: PixelBuffer) -> float:
-    """Seconds from the submission to the first preview at the client; the job is then ended."""
+    """Seconds from the submission to the first preview at the client; the job is then cancelled."""
     began = time.perf_counter()
     job = client.submit(
         layer, [Style(name="swirls")], watch=WatchOptions(preview_every=0.05, preview_side=512), title="preview"
@@ -130,7 +130,7 @@ def _stop() -> None:
 
 
 def _full_width() -> Network:
-    """A network of VGG19's width through conv5_1, its filters random (He et al. 2015): right for counting."""
+    """A network of VGG19's width through conv5_1, with random filters (He et al. 2015), to count evaluations."""
     draws = np.random.default_rng(19)
     arrays: dict[str, np.ndarray] = {}
     channels = 3
@@ -175,7 +175,7 @@ def _quality(shared: Path | None) -> None:
 
 
 def main() -> None:
-    """Print every figure."""
+    """Print all measurements."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quality", action="store_true", help="also measure against the teachers (ten minutes)")
     parser.add_argument("--shared", type=Path, help="the folder of teachers and pictures")

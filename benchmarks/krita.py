@@ -1,4 +1,4 @@
-"""``python benchmarks/krita.py``: when a large layer's first preview is there, and whether Krita stands still.
+"""``python benchmarks/krita.py``: time to a large layer's first preview, and the longest pauses of Krita's interface.
 
 Needs krita, Xvfb and xdotool. Nothing else should run meanwhile.
 """

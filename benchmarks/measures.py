@@ -1,4 +1,4 @@
-"""One picture painted by each of the engine's measures, on a sheet: ``python -m benchmarks.measures [SHEET]``."""
+"""A sheet of one picture painted with each style statistic and term: ``python -m benchmarks.measures [SHEET]``."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MEASURES: Mapping[str, Mapping[str, Any]] = {
     "gram + histogram 10000": {"histogram_weight": 10000.0},
     "gram + laplacian 30": {"laplacian_weight": 30.0},
 }
-"""What each replaces in the default recipe."""
+"""The values that each replaces in the default recipe."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,8 +1,9 @@
-"""``python -m benchmarks.regions``: what masks keep apart, and what transparency keeps out, in figures and a sheet.
+"""``python -m benchmarks.regions``: how well masks and transparency separate colours, as numbers and a sheet.
 
-Leakage: a grey picture is painted in a red style on the left and a blue one on the right; the share of the red style's
-warmth that is found in the right half, by distance from the border. Fringes: a disc with a soft edge is painted over
-three hidden colours and laid on three backgrounds; how far the colours at its edge are from those inside it.
+Leakage: a grey picture is painted in a red style on the left and a blue one on the right; measured is the share of the
+red style's warmth in the right half, by distance from the border. Fringes: a disc with a soft edge is painted over
+three hidden colours and composited on three backgrounds; measured is the distance of the colours at its edge from those
+inside.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def main() -> None:
 
 
 def leakage() -> dict[int, float]:
-    """By distance from the border in pixels: mean red less blue there, as a share of the whole difference."""
+    """Mean red minus blue, relative to the whole difference, by distance from the border in pixels."""
     soft = _picture("content.png", SIDE).mean(axis=2, keepdims=True)
     content = np.repeat(0.3 + 0.4 * soft, 3, axis=2).astype(np.float32)
     width = content.shape[1]
@@ -65,14 +66,14 @@ def leakage() -> dict[int, float]:
 
 
 def hidden_colour_difference() -> float:
-    """Most that a painting's visible pixels, in levels of 255, depend on colours under alpha 0."""
+    """Largest change of a painting's visible pixels, in levels of 255, by colours under alpha 0."""
     found = [_paint_disc(colour) for colour in (0, 255)]
     seen = found[0][..., 3] > 0
     return float(np.abs(found[0].astype(float) - found[1].astype(float))[seen].max())
 
 
 def edge_colour_errors() -> dict[str, float]:
-    """On each background: mean difference between the edge as it is seen and the colours inside it laid on there."""
+    """For each background, the mean difference between the visible edge and the inner colours composited there."""
     painted = _paint_disc(255).astype(np.float64) / 255.0
     alpha = painted[..., 3]
     rows, columns = np.nonzero((alpha > 0.02) & (alpha < 0.98))
@@ -88,7 +89,7 @@ def edge_colour_errors() -> dict[str, float]:
 
 
 def sheet() -> Image.Image:
-    """The harbour with its water painted alone, its water and the rest in two styles, and both styles everywhere."""
+    """The harbour with only its water painted, with water and rest in two styles, and with both styles everywhere."""
     content = _picture("content.png", 480)
     height, width = content.shape[:2]
     rows = np.arange(height, dtype=np.float32)[:, None]
@@ -108,7 +109,7 @@ def sheet() -> Image.Image:
 
 
 def _paint_disc(under: int) -> NDArray[np.uint8]:
-    """A disc of the harbour with a soft edge, painted; ``under`` is the level that all hidden colours have."""
+    """A disc of the harbour with a soft edge, painted; ``under`` is the level of all hidden colours."""
     content = _picture("content.png", SIDE)
     height, width = content.shape[:2]
     y, x = np.mgrid[:height, :width]

@@ -1,4 +1,4 @@
-"""The sizes, directions and mixtures of strokes, on a sheet: ``python -m benchmarks.strokes [SHEET]``."""
+"""A sheet of stroke sizes, directions and mixtures: ``python -m benchmarks.strokes [SHEET]``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _COLUMNS = 3
 
 @dataclass(frozen=True)
 class StrokeVariant:
-    """How a cell is painted: gallery styles with weight and scale, and what it replaces in the default recipe."""
+    """A cell of the sheet: gallery styles with weight and scale, and the values that it replaces in the default recipe."""
 
     title: str
     styles: Sequence[tuple[str, float, float]]

@@ -1,9 +1,9 @@
-"""``python -m benchmarks.warm_start``: evaluations that a moved slider costs.
+"""``python -m benchmarks.warm_start``: evaluations needed after a slider was moved.
 
-The gallery's three pairs with the draft network, the default recipe. Each painting is first made from its picture; then
-one slider moves, and the new painting is made twice: cold, as the first was, and warm, as the daemon makes it where a
-job continues another. Counted are the warm evaluations until its loss is no greater than the cold painting's last
-one, both as the engine judges them itself.
+The gallery's three pairs with the draft network and the default recipe. Each painting is first made from its picture.
+Then one slider is moved, and the new painting is made twice: cold, like the first one, and warm, as the daemon does
+when a job continues another. The benchmark counts the warm evaluations until the loss is at most the cold painting's
+final loss, both computed by the engine.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ class PaintRequest:
     recipe: Recipe
 
     def cold(self, network: Network) -> list[Iterate]:
-        """Painted from the content."""
+        """Paint from the content."""
         return _all(paint(self.content, [self.style], self.recipe, network))
 
     def warm(self, network: Network, start: Picture) -> list[Iterate]:
-        """Painted on from an earlier painting."""
+        """Continue an earlier painting."""
         size = (self.content.shape[0], self.content.shape[1])
         recipe = warm_start_recipe(self.recipe, size, (start.shape[0], start.shape[1]))
         return _all(early_stop(paint(self.content, [self.style], recipe, network, start=start)))
@@ -58,9 +58,10 @@ SLIDERS: dict[str, Callable[[PaintRequest], PaintRequest]] = {
 
 @dataclass(frozen=True)
 class Measurement:
-    """Evaluations, and the same weighed by their number of pixels, a full-size one being 1.
+    """Numbers of evaluations, plain and in full-size equivalents (weighted by pixels).
 
-    ``warm`` is None where the cold painting's loss was not reached; ``final_loss_ratio`` is the warm one's last loss over it.
+    ``warm`` is None if the cold painting's loss was not reached; ``final_loss_ratio`` is the warm final loss over the
+    cold one.
     """
 
     name: str
@@ -87,13 +88,13 @@ class Measurement:
 
 
 def measurements(side: int) -> Generator[Measurement, None, None]:
-    """Of every pair and slider."""
+    """The measurements of every pair and slider."""
     network = load_draft_network()
     for content, style in PAIRS:
         pictures = (to_picture(read_picture(path, max_side=side)) for path in (content, style))
         request = PaintRequest(next(pictures), StyleInput(next(pictures)), presets()[DEFAULT_PRESET].recipe)
         first = request.cold(network)
-        start = to_picture(to_u16_buffer(first[-1].best_picture()))  # as the daemon keeps it
+        start = to_picture(to_u16_buffer(first[-1].best_picture()))  # as the daemon stores it
         for name, change in SLIDERS.items():
             moved = change(request)
             cold, warm = moved.cold(network), moved.warm(network, start)
@@ -111,11 +112,11 @@ def measurements(side: int) -> Generator[Measurement, None, None]:
 
 
 def _with_recipe(request: PaintRequest, **values: float) -> PaintRequest:
-    return replace(request, recipe=replace(request.recipe, **values))  # type: ignore[arg-type]  # weights alone
+    return replace(request, recipe=replace(request.recipe, **values))  # type: ignore[arg-type]  # only weights change
 
 
 def _all(iterates: Generator[Iterate, None, None]) -> list[Iterate]:
-    """Their numbers and the last picture; the others' memory is not held."""
+    """All iterates' numbers, and the last picture; the others' memory is released."""
     told: list[Iterate] = []
     for iterate in iterates:
         if told:
@@ -137,7 +138,7 @@ def _summary(found: Sequence[Measurement]) -> str:
 
 
 def main() -> None:
-    """Print every figure."""
+    """Print all measurements."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--side", type=int, default=384, help="longest side of the pictures")
     side = parser.parse_args().side

@@ -1,7 +1,7 @@
-"""What the daemon endures: hostile bytes, crowds, and days. One command each, beside `benchmarks`.
+"""Long tests of the daemon: crashes, hostile bytes, many clients, a long run. One command each.
 
-``python -m endurance.crash``, ``.fuzz``, ``.load`` and ``.soak``; each ends with status 1 where
-a promise is broken. They need Linux's /proc, and the tests' folder beside this one.
+``python -m endurance.crash``, ``.fuzz``, ``.load`` and ``.soak``; each exits with status 1 if a
+guarantee is broken. They need Linux's /proc and the `tests` folder beside this one.
 """
 
 from __future__ import annotations
@@ -11,5 +11,5 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
-if str(REPOSITORY / "tests") not in sys.path:  # its homes, networks and weights files serve here too
+if str(REPOSITORY / "tests") not in sys.path:  # for its `support` package
     sys.path.append(str(REPOSITORY / "tests"))

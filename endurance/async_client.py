@@ -1,4 +1,4 @@
-"""A client for crowds: many fit into one event loop, and every event that comes is seen."""
+"""An asyncio client: many fit into one event loop, and each records every event."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from gramarye_protocol.frames import CLIENT, DAEMON, Opener, seal
 from gramarye_protocol.messages import Event, Message
 
 _WINDOW = 600.0
-"""Seconds that a message may have waited in a loop that is busy with others."""
+"""Seconds that a message may wait in a busy event loop."""
 
 
 class AsyncClient:
-    """A connection of its own to the daemon; ``on_event`` is told of each event, duplicates included."""
+    """One connection to the daemon; ``on_event`` is called for every event, duplicates included."""
 
     def __init__(self, context: zmq.asyncio.Context, info: ConnectionInfo, on_event: Callable[[Event], None]) -> None:
         self._key = info.key_bytes
@@ -32,7 +32,7 @@ class AsyncClient:
         self._task = asyncio.create_task(self._receive_loop())
 
     async def ask(self, message: Message, patience: float = 120.0) -> Message:
-        """The reply to a request. Errors: TimeoutError; whatever broke the connection."""
+        """The reply to a request. Errors: TimeoutError, and the error that broke the connection."""
         request = uuid.uuid4().hex
         reply: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._pending_replies[request] = reply
@@ -45,7 +45,7 @@ class AsyncClient:
         return reply.result()
 
     async def close(self) -> None:
-        """Leave."""
+        """Close the connection."""
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         self._socket.close()

@@ -1,4 +1,4 @@
-"""Many clients in one process: each has its connection, and runs its errands at their times."""
+"""Many clients in one process: each has its own connection and submits its planned jobs at their times."""
 
 from __future__ import annotations
 
@@ -20,21 +20,23 @@ from .results import FINAL_EVENTS, ResultRecorder, Results
 from .workload import LAYERS, PAINTED, UNTOUCHED, PlannedJob, submit_message
 
 _PATIENCE = 120.0
-"""Seconds after which a job without an ending is lost."""
+"""Seconds after which a job without a final event counts as lost."""
 
 _WARM_UP_REQUESTS = 150
-"""Questions with which each client begins: libzmq's pipes grow to two blocks of 256 frames each way, and then no more.
+"""Requests that each client sends first: libzmq's pipes grow to two blocks of 256 frames in each direction, and no
+further.
 
-A message has four frames, so without this the front would grow with every job of the first hundreds of each client.
+A message has four frames; without this warm-up the front process would grow with the first hundreds of jobs of each
+client.
 """
 
 _LATE_EVENT_SECONDS = 2.0
-"""Seconds in which a second ending would still be heard."""
+"""Seconds to wait for a second, wrong final event."""
 
 
 @dataclass(frozen=True)
 class ClientPool:
-    """``paintings``: the digest of what each of the layers that are painted comes to."""
+    """The pool's clients and jobs; ``paintings`` has the digest of each layer's expected painting."""
 
     info: ConnectionInfo
     clients: int
@@ -44,19 +46,19 @@ class ClientPool:
 
 @dataclass(frozen=True)
 class PoolResult:
-    """What a crowd came to; ``began`` is when its first errand could, by the system's monotonic clock."""
+    """The result of a pool; ``began`` is the start of its first job, on the system's monotonic clock."""
 
     results: Results
     began: float
 
 
 def digest(pixels: PixelBuffer) -> str:
-    """Of the pixels alone."""
+    """Digest of the pixels alone."""
     return hashlib.sha256(pixels.data).hexdigest()
 
 
 def run(client_pool: ClientPool) -> PoolResult:
-    """Come, run all errands, leave; for a process pool."""
+    """Connect, run all jobs, disconnect; runs in a process pool."""
     return asyncio.run(_run(client_pool))
 
 
@@ -101,7 +103,7 @@ class _Client:
         await self._client.close()
 
     async def run_job(self, planned_job: PlannedJob, at: float) -> None:
-        """Submit, perhaps cancel, await the end, and fetch what was painted."""
+        """Submit, perhaps cancel, wait for the end, and fetch the painting."""
         await asyncio.sleep(at - asyncio.get_running_loop().time())
         reply = await self._client.ask(submit_message(planned_job.kind, planned_job.layer))
         if not isinstance(reply, Accepted):
@@ -120,7 +122,7 @@ class _Client:
             )
 
     def _is_expected_result(self, planned_job: PlannedJob, pixels: PixelBuffer) -> bool:
-        if planned_job.kind != UNTOUCHED and planned_job.keep:  # whatever it had come to
+        if planned_job.kind != UNTOUCHED and planned_job.keep:  # any intermediate painting is right
             return (pixels.width, pixels.height) == (planned_job.layer.width, planned_job.layer.height)
         if planned_job.kind == PAINTED:
             return digest(pixels) == self._pool.paintings[planned_job.number % LAYERS]

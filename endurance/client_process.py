@@ -1,4 +1,4 @@
-"""A client to be killed: ``python -m endurance.client_process HOME ends|stays`` says its job's name once that runs."""
+"""A client to be killed: ``python -m endurance.client_process HOME ends|stays`` prints its job's id once it runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .workload import ENDLESS, layer, submit_message
 
 
 def main(root: Path, *, ends_with_client: bool) -> None:
-    """Submit a job that does not end, and stay."""
+    """Submit a job that does not end, and wait."""
     with Peer(Home(root)) as peer:
         watch = WatchOptions(preview_every=0.1, preview_side=32, ends_with_client=ends_with_client)
         accepted = peer.ask(replace(submit_message(ENDLESS, layer(0)), watch=watch))

@@ -1,8 +1,8 @@
-"""``python -m endurance.load``: a crowd with small jobs and random cancels: none lost, none twice, memory flat.
+"""``python -m endurance.load``: many clients with small jobs and random cancels; no job is lost or duplicated.
 
-Layers of 32 pixels on a small random network. Half of the jobs take no step and must give their own layer back, which
-is nobody else's; a third take one, and must come to what the same layer came to before the crowd; the rest would never
-end and are cancelled, as some of the others are, before, while or after they are painted.
+Layers of 32 pixels on a small random network. Half of the jobs take no step and must return their own, unique layer. A
+third take one step and must give the same painting as the same layer gave before. The rest would never end and are
+cancelled; so are some of the others, before, while or after they are painted.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from .trend import memory_measurements
 from .workload import LAYERS, PAINTED, PlannedJob, layer, plan_jobs, submit_message
 
 PROCESSES = 2
-"""That the crowd is shared between: one for each core."""
+"""Client processes, one for each core."""
 
 SAMPLE_INTERVAL = 0.5
-"""Seconds between two questions of how all jobs stand."""
+"""Seconds between two `status` requests."""
 
 
 @dataclass
 class Samples:
-    """What was seen while the crowd was there; ``status_seconds`` are the seconds that each ``status`` took."""
+    """Measurements of the daemon under load; ``status_seconds`` has the duration of each ``status``."""
 
     status_seconds: list[float] = field(default_factory=list)
     at: list[float] = field(default_factory=list)
@@ -47,13 +47,13 @@ class Samples:
     worker: list[ProcessStats] = field(default_factory=list)
 
     def since(self, began: float) -> Samples:
-        """What was seen from then on: before, the crowd was still arriving."""
+        """The samples from ``began`` on: before, clients were still connecting."""
         first = bisect_left(self.at, began)
         return Samples(self.status_seconds[first:], self.at[first:], self.front[first:], self.worker[first:])
 
 
 def load(minutes: float, clients: int, jobs: int, seed: int) -> list[Measurement]:
-    """Let the crowd come, and return what is to be told of it."""
+    """Run the load, and return the measurements."""
     with temporary_daemon() as instance:
         paintings = _paintings(instance.home)
         work = plan_jobs(jobs, 60.0 * minutes, seed)
@@ -70,7 +70,7 @@ def load(minutes: float, clients: int, jobs: int, seed: int) -> list[Measurement
 
 
 def _paintings(home: Home) -> dict[int, str]:
-    """What each layer that is painted comes to, from one client alone."""
+    """The painting of each layer, made by a single client."""
     found: dict[int, str] = {}
     with Peer(home) as peer:
         for number in range(LAYERS):
@@ -94,7 +94,7 @@ def _client_pools(home: Home, clients: int, work: Sequence[PlannedJob], painting
 
 
 def _sample_daemon(home: Home, front: int, client_pools: Sequence[Future[PoolResult]]) -> Samples:
-    """Ask and look until the crowd has gone."""
+    """Sample the daemon until all clients have left."""
     seen = Samples()
     (worker,) = children(front)
     with Peer(home) as peer:
@@ -144,17 +144,15 @@ def _growth(samples: Samples) -> list[Measurement]:
 
 
 def main() -> int:
-    """Measure, print, and return 1 where a promise is broken."""
+    """Measure, print, and return 1 if a guarantee is broken."""
     parser = argparse.ArgumentParser(prog="python -m endurance.load", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--clients", type=int, default=200)
     parser.add_argument("--jobs", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0, help="of when jobs come and are cancelled")
-    status_seconds = parser.parse_args()
-    title = f"{status_seconds.clients} clients, {status_seconds.jobs} jobs, {status_seconds.minutes:g} minutes, seed {status_seconds.seed}"
-    return print_report(
-        title, load(status_seconds.minutes, status_seconds.clients, status_seconds.jobs, status_seconds.seed)
-    )
+    args = parser.parse_args()
+    title = f"{args.clients} clients, {args.jobs} jobs, {args.minutes:g} minutes, seed {args.seed}"
+    return print_report(title, load(args.minutes, args.clients, args.jobs, args.seed))
 
 
 if __name__ == "__main__":

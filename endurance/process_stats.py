@@ -1,4 +1,4 @@
-"""How a process is doing, as Linux's /proc tells it (proc(5))."""
+"""Memory, descriptors, threads and children of a process, from Linux's /proc (proc(5))."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class ProcessStats:
-    """``memory`` is resident, in kB; ``children`` counts processes, those included that nobody has waited for."""
+    """``memory`` is resident, in kB; ``children`` counts processes, zombies included."""
 
     memory: int
     descriptors: int
@@ -20,7 +20,7 @@ class ProcessStats:
 
 
 def read_process_stats(pid: int) -> ProcessStats:
-    """Of a running process. Errors: OSError where it is gone."""
+    """The statistics of a running process. Errors: OSError if it is gone."""
     path = Path(f"/proc/{pid}")
     status = (path / "status").read_text(encoding="ascii", errors="replace")
     return ProcessStats(
@@ -29,7 +29,7 @@ def read_process_stats(pid: int) -> ProcessStats:
 
 
 def descriptor_kinds(pid: int) -> Counter[str]:
-    """How many descriptors of each kind it holds: ``socket``, ``pipe``, ``eventfd`` and the like, or a file's name."""
+    """Number of open descriptors by kind: ``socket``, ``pipe``, ``eventfd`` and so on, or a file's name."""
     kinds: Counter[str] = Counter()
     for path in Path(f"/proc/{pid}/fd").iterdir():
         with suppress(FileNotFoundError):  # closed meanwhile
@@ -43,7 +43,7 @@ def descriptor_kinds(pid: int) -> Counter[str]:
 
 
 def children(pid: int) -> list[int]:
-    """The processes that it started, whichever of its threads did."""
+    """The child processes of all its threads."""
     found: list[int] = []
     for thread in Path(f"/proc/{pid}/task").iterdir():
         with suppress(FileNotFoundError, ProcessLookupError):  # the thread has ended meanwhile

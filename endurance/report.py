@@ -1,4 +1,4 @@
-"""The table that a command prints, and the status that it ends with."""
+"""The table that a command prints, and its exit status."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Measurement:
-    """What was measured, what was promised of it (empty: nothing), and whether that was kept."""
+    """A measurement, the guarantee about it (empty: none), and whether it is kept."""
 
     name: str
     value: str
@@ -21,14 +21,14 @@ class Measurement:
 
 
 def count(name: str, number: int, promised: int | None = None) -> Measurement:
-    """A number that should be ``promised``; None: that is only told."""
+    """A number that must equal ``promised``; None: it is only reported."""
     return Measurement(
         name, str(number), "" if promised is None else str(promised), promised is None or number == promised
     )
 
 
 def print_report(title: str, measurements: Sequence[Measurement]) -> int:
-    """Print the table; 1 where a promise is broken."""
+    """Print the table; return 1 if a guarantee is broken."""
     print(title)
     for measurement in measurements:
         print(f"  {measurement}")

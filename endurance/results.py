@@ -1,4 +1,4 @@
-"""What became of a crowd's jobs: who was told what of which, and what each came to."""
+"""The results of a pool's jobs: the events that clients received, and the outcome of each job."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ FINAL_EVENTS = (Done, Failed, Cancelled)
 
 @dataclass(frozen=True)
 class Results:
-    """Numbers of jobs; ``lost`` had no ending, ``duplicated`` several, ``wrong`` another's painting or none.
+    """Numbers of jobs: ``lost`` had no final event, ``duplicated`` several, ``wrong`` another job's painting or none.
 
-    ``unknown_jobs``: endings of jobs that nobody here had submitted.
+    ``unknown_jobs`` counts final events of jobs that nobody here submitted.
     """
 
     accepted: int = 0
@@ -34,7 +34,7 @@ class Results:
 
 
 class ResultRecorder:
-    """Notes of one crowd."""
+    """Records the events and results of one pool."""
 
     def __init__(self) -> None:
         self._accepted: Counter[str] = Counter()
@@ -42,30 +42,30 @@ class ResultRecorder:
         self._refused = self._fetched = self._wrong = 0
 
     def record_accepted(self, job: str) -> None:
-        """The daemon took a job."""
+        """The daemon accepted a job."""
         self._accepted[job] += 1
 
     def record_refused(self) -> None:
-        """The daemon took none."""
+        """The daemon refused a job."""
         self._refused += 1
 
     def record_event(self, event: Event) -> None:
-        """Some client was told an event."""
+        """A client received an event."""
         if isinstance(event, FINAL_EVENTS):
             self._endings.setdefault(event.job, []).append(event)
 
     def record_fetched(self, *, is_correct: bool) -> None:
-        """A painting came, or should have come."""
+        """A painting was fetched, or its fetch failed."""
         self._fetched += 1
         self._wrong += not is_correct
 
     def ending(self, job: str) -> Event | None:
-        """The first that was told of that job."""
+        """The first final event of that job."""
         told = self._endings.get(job)
         return told[0] if told else None
 
     def results(self) -> Results:
-        """The numbers, once all is over."""
+        """The numbers, once all jobs have ended."""
         told = {job: self._endings.get(job, []) for job in self._accepted}
         firsts = Counter(type(endings[0]) for endings in told.values() if endings)
         return Results(
@@ -83,5 +83,5 @@ class ResultRecorder:
 
 
 def _count_repeated(counts: Iterable[int]) -> int:
-    """Names that were given to several jobs."""
+    """Number of ids that were given to several jobs."""
     return sum(count > 1 for count in counts)

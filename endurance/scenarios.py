@@ -1,4 +1,4 @@
-"""What happens to a daemon in a day, a few seconds of each: clients that stay, leave, are killed, or are none."""
+"""Scenarios of a few seconds each: clients that stay, leave, reconnect, are killed, or send garbage."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ M = TypeVar("M", bound=Message)
 
 
 def client_stays(home: Home) -> None:
-    """Paints with previews, looks at styles, fetches, leaves."""
+    """A client paints with previews, lists styles, fetches the result and leaves."""
     with Peer(home) as peer:
         _expect(Welcome, peer.ask(Hello((1,), "soak")))
         _expect(StyleList, peer.ask(ListStyles()))
@@ -59,7 +59,7 @@ def client_stays(home: Home) -> None:
 
 
 def client_leaves(home: Home) -> None:
-    """Submits and goes; another fetches what was painted."""
+    """A client submits and leaves; another fetches the painting."""
     with Peer(home) as peer:
         painted = _submit(peer, submit_message(PAINTED, layer(2)))
         untouched = _submit(peer, submit_message(UNTOUCHED, layer(3)))
@@ -70,7 +70,7 @@ def client_leaves(home: Home) -> None:
 
 
 def client_sends_large_layer(home: Home) -> None:
-    """Has a layer so large that its bytes are sent uncopied, for which pyzmq keeps threads of its own from then on."""
+    """A client sends a layer so large that pyzmq sends it without a copy, for which it starts threads that stay."""
     large = PixelBuffer(256, 256, "RGB", "u8", os.urandom(256 * 256 * 3))
     with Peer(home) as peer:
         job = _submit(peer, submit_message(UNTOUCHED, large))
@@ -79,7 +79,7 @@ def client_sends_large_layer(home: Home) -> None:
 
 
 def client_cancels(home: Home) -> None:
-    """Ends a job that waits, one that runs, and one that runs and is kept."""
+    """A client cancels a waiting job, a running one, and a running one whose best iterate is kept."""
     with Peer(home) as peer:
         running = _submit(peer, submit_message(ENDLESS, layer(4)))
         peer.await_kind(Progress)
@@ -95,7 +95,7 @@ def client_cancels(home: Home) -> None:
 
 
 def client_reconnects(home: Home) -> None:
-    """Leaves while its job runs, and watches it again over another connection."""
+    """A client disconnects while its job runs, and watches it again over another connection."""
     with Peer(home) as peer:
         job = _submit(peer, submit_message(ENDLESS, layer(7)))
     with Peer(home) as peer:
@@ -106,7 +106,7 @@ def client_reconnects(home: Home) -> None:
 
 
 def client_is_killed(home: Home) -> None:
-    """A client process dies: its job ends with it where it asked for that, and is ended by another where not."""
+    """A client process is killed: its job ends with it if it asked for that; otherwise another client cancels it."""
     for way in ("ends", "stays"):
         job = _run_and_kill_client(home, way)
         with Peer(home) as peer:
@@ -117,7 +117,7 @@ def client_is_killed(home: Home) -> None:
 
 
 def malformed_clients(home: Home) -> None:
-    """Strangers: one who speaks no ZMTP, one who breaks off, one with another key, one who says things twice."""
+    """Malformed clients: no ZMTP, a broken connection, another key, a replayed message."""
     port = read_connection(str(home.connection_file)).port
     for words in (b"GET / HTTP/1.1\r\n\r\n", b"\xff" + bytes(8) + b"\x7f\x03", os.urandom(200), b""):
         with socket.create_connection(("127.0.0.1", port)) as stranger:
@@ -142,7 +142,7 @@ SCENARIOS: tuple[Callable[[Home], None], ...] = (
 
 
 def _run_and_kill_client(home: Home, way: str) -> str:
-    """The job of a client process that was killed while it ran."""
+    """Start a client process, kill it while its job runs, and return the job."""
     command = [sys.executable, "-m", "endurance.client_process", str(home.root), way]
     path = os.pathsep.join([home.environ["PYTHONPATH"], str(REPOSITORY / "tests")])
     environ = {**home.environ, "PYTHONPATH": path}

@@ -1,7 +1,7 @@
-"""``python -m endurance.soak``: a day of a daemon's life in minutes, and what it holds at the end of each round.
+"""``python -m endurance.soak``: a day of a daemon's use in minutes, with its resources measured after each round.
 
-A round is every visit of `visits`, then quiet until the worker has been released, so that the next one loads its
-network anew. What the front process holds is counted then: it should be what it was before.
+A round runs every scenario of `scenarios`, then waits until the worker has been released, so that the next round loads
+the network again. The resources of the front process are measured then and must not grow.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ from .temporary_daemon import TemporaryDaemon, temporary_daemon
 from .trend import WARM_UP_SHARE, memory_measurements
 
 RELEASE_AFTER = 1.0
-"""Seconds of idleness after which the worker gives its memory back."""
+"""Idle seconds after which the worker is released."""
 
 SETTLE_SECONDS = 0.5
-"""Seconds after the last client has left until what is left is counted."""
+"""Seconds between the last client's disconnection and the measurement."""
 
 MAX_GROWTH = 2
-"""Descriptors and threads more than at the start that are no growth: a pool of the event loop's fills as needed."""
+"""Additional descriptors and threads that do not count as growth: the event loop's thread pool fills on demand."""
 
 KEPT_JOBS = quota.KEPT_JOBS + 20
-"""Whose paintings a daemon keeps (SPEC, "Job states"), and those of a round that it has yet to forget."""
+"""Jobs whose paintings a daemon keeps (SPEC, "Job states"), plus those of one round that it has yet to delete."""
 
 _PATIENCE = 60.0
 
 
 @dataclass(frozen=True)
 class Round:
-    """At the end of a round: ``at`` in seconds, the front's vitals, and the jobs whose pixels are kept although no
-    result of theirs waits for somebody to fetch it."""
+    """The state at the end of a round: ``at`` in seconds, the front's process statistics, and the jobs whose pixels are
+    kept although no unfetched result needs them."""
 
     at: float
     front: ProcessStats
@@ -50,7 +50,7 @@ class Round:
 
 
 def soak(minutes: float) -> list[Measurement]:
-    """Live that long, and return what is to be told."""
+    """Run for some minutes, and return the measurements."""
     rounds: list[Round] = []
     ends = time.monotonic() + 60.0 * minutes
     with temporary_daemon("--release-after", str(RELEASE_AFTER)) as instance:
@@ -69,7 +69,7 @@ def soak(minutes: float) -> list[Measurement]:
 
 
 def _measure_idle(instance: TemporaryDaemon) -> Round:
-    """What there is once the worker has gone."""
+    """Measure once the worker has exited."""
     deadline = time.monotonic() + _PATIENCE
     while children(instance.daemon.pid) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -81,7 +81,7 @@ def _measure_idle(instance: TemporaryDaemon) -> Round:
 
 
 def _count_unfetched_results(instance: TemporaryDaemon) -> int:
-    """Results that nobody has fetched yet: they stay (SPEC, "Job states")."""
+    """Number of unfetched results, which are kept (SPEC, "Job states")."""
     ledger = instance.home.root / "state" / "jobs.sqlite"
     with closing(sqlite3.connect(f"{ledger.as_uri()}?mode=ro", uri=True)) as database:
         (count,) = database.execute("select count(*) from jobs where state = ? and fetched = 0", (DONE,)).fetchone()
@@ -89,7 +89,7 @@ def _count_unfetched_results(instance: TemporaryDaemon) -> int:
 
 
 def measurements_of(rounds: Sequence[Round]) -> list[Measurement]:
-    """What the rounds come to, each with what was promised of it."""
+    """The measurements of all rounds, each with its guarantee."""
     fronts = [past.front for past in rounds]
     return [
         Measurement("rounds, each with a worker that came and went", str(len(rounds))),
@@ -107,7 +107,7 @@ def measurements_of(rounds: Sequence[Round]) -> list[Measurement]:
 
 
 def _check_steady(name: str, values: Sequence[int], max_growth: int) -> Measurement:
-    """First and last of the rounds once warm, a quarter of them each, by their medians."""
+    """Compare the medians of the first and the last quarter of the rounds after warm-up."""
     warm = list(values[int(len(values) * WARM_UP_SHARE) :])
     part = max(1, len(warm) // 4)
     start, end = statistics.median(warm[:part]), statistics.median(warm[-part:])
@@ -116,7 +116,7 @@ def _check_steady(name: str, values: Sequence[int], max_growth: int) -> Measurem
 
 
 def main() -> int:
-    """Live, print, and return 1 where a promise is broken."""
+    """Run, print, and return 1 if a guarantee is broken."""
     parser = argparse.ArgumentParser(prog="python -m endurance.soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=20.0)
     minutes = parser.parse_args().minutes

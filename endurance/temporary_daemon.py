@@ -1,4 +1,4 @@
-"""A home with a small random network and a daemon, both gone afterwards."""
+"""A temporary home with a small random network and a daemon."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _ERROR_MARKERS = ("unexpectedly", "Traceback", "Exception in callback")
 
 @dataclass(frozen=True)
 class TemporaryDaemon:
-    """The home, and the daemon's front process in it."""
+    """The home, and its daemon's front process."""
 
     home: Home
     daemon: subprocess.Popen[bytes]
 
     def log_errors(self) -> int:
-        """Lines of the daemon's log that tell of a mistake of its own."""
+        """Number of lines in the daemon's log that report a bug."""
         return sum(any(marker in line for marker in _ERROR_MARKERS) for line in self.home.log().splitlines())
 
 

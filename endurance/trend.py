@@ -1,4 +1,4 @@
-"""Whether a figure grows: the slope of its samples (Theil and Sen's, which single leaps do not move)."""
+"""Whether a measurement grows: the Theil-Sen slope of its samples, which is robust against single jumps."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from scipy.stats import theilslopes
 from .report import Measurement
 
 WARM_UP_SHARE = 1 / 3
-"""Share of the time at the start that tells of warming up, and is left out."""
+"""Share of the time at the start that counts as warm-up and is left out."""
 
 MIN_WARM_UP_SECONDS = 130.0
-"""Seconds that are left out at least, if there are more: a daemon remembers messages for 120 (SPEC, "Replay")."""
+"""Least seconds of warm-up, if the run is longer: a daemon remembers message ids for 120 s (SPEC, "Replay")."""
 
 MIN_JUDGED_SECONDS = 120.0
-"""Seconds of what is left below which a slope is told, and not judged."""
+"""Least seconds after warm-up for which the slope is checked; below it, the slope is only reported."""
 
 MAX_SLOPE = 256.0
-"""kB a minute that a process may surely grow by, once warm: a day of that is less than it takes for one picture."""
+"""Largest certain growth in kB per minute after warm-up: in a day, less than one picture takes."""
 
 
 @dataclass(frozen=True)
 class Trend:
-    """``slope`` per minute; ``slope_lower_bound`` is the least that it is with a confidence of 95 percent."""
+    """``slope`` per minute; ``slope_lower_bound`` is its lower bound with 95 percent confidence."""
 
     start: float
     end: float
@@ -34,7 +34,7 @@ class Trend:
 
 
 def trend(seconds: Sequence[float], values: Sequence[float]) -> Trend:
-    """The trend of ``values``, taken at those times, once warmed up; of a short time, of its last part."""
+    """The trend of ``values`` after warm-up; of a short run, of its last part."""
     lasted = seconds[-1] - seconds[0]
     is_long_enough = lasted >= MIN_WARM_UP_SECONDS + MIN_JUDGED_SECONDS
     left_out = max(MIN_WARM_UP_SECONDS if is_long_enough else 0.0, WARM_UP_SHARE * lasted)
@@ -47,7 +47,7 @@ def trend(seconds: Sequence[float], values: Sequence[float]) -> Trend:
 
 
 def memory_measurements(name: str, seconds: Sequence[float], kilobytes: Sequence[float]) -> list[Measurement]:
-    """What is told of a process's resident memory."""
+    """The measurements of a process's resident memory."""
     found = trend(seconds, kilobytes)
     slope = f"{found.slope:+.0f} (surely {found.slope_lower_bound:+.0f}) kB/min"
     told = Measurement(f"resident memory of the {name}, once warm", f"{found.start:.0f} to {found.end:.0f} kB")

@@ -1,4 +1,4 @@
-"""What a crowd is to do, drawn from a seed: jobs at random times, and which of them are cancelled when."""
+"""The workload of a pool, drawn from a seed: jobs at random times, some of which are cancelled."""
 
 from __future__ import annotations
 
@@ -9,28 +9,30 @@ from gramarye_protocol.messages import StyleInput, Submit
 from gramarye_protocol.pixels import PixelBuffer
 
 SIDE = 32
-"""Pixels of a layer's sides."""
+"""Side of a layer in pixels."""
 
 LAYERS = 8
-"""Different layers that are really painted: each one's painting is made once before the crowd comes."""
+"""Number of different painted layers; each one's expected painting is made once beforehand."""
 
 UNTOUCHED, PAINTED, ENDLESS = "untouched", "painted", "endless"
-"""A job of no steps, which gives its own layer back; of one step; and of so many that only a cancel ends it."""
+"""Jobs of no steps, which return their layer; of one step; and of so many that only a cancel ends them."""
 
 _SHARES = (0.5, 0.35, 0.15)
 _CANCEL_SHARE = 0.15
-"""Share of the jobs that would end by themselves, of those to be cancelled all the same."""
+"""Share of the finite jobs that are cancelled."""
 
 _KEEP_SHARE = 0.2
-"""Share of the cancels that keep what there is."""
+"""Share of the cancels that keep the best iterate."""
 
 _CANCEL_WITHIN = 0.5
-"""Seconds after its acceptance within which a job is cancelled: before, during or after it is painted."""
+"""Seconds within which an accepted job is cancelled: before, while or after it is painted."""
 
 
 @dataclass(frozen=True)
 class PlannedJob:
-    """A job to be submitted ``at`` so many seconds; ``cancel_after`` its acceptance, unless that is None."""
+    """A job to submit ``at`` a time in seconds, and to cancel ``cancel_after`` seconds after its acceptance (None:
+    never).
+    """
 
     number: int
     at: float
@@ -40,12 +42,12 @@ class PlannedJob:
 
     @property
     def layer(self) -> PixelBuffer:
-        """No two alike, but for those that are really painted."""
+        """The layer; unique, except for painted jobs."""
         return layer(self.number % LAYERS if self.kind == PAINTED else LAYERS + self.number)
 
 
 def plan_jobs(jobs: int, seconds: float, seed: int) -> list[PlannedJob]:
-    """So many jobs within that time, in order of time."""
+    """``jobs`` jobs within ``seconds``, in order of time."""
     rng = random.Random(seed)
     return [
         _plan_job(number, at, rng) for number, at in enumerate(sorted(rng.uniform(0, seconds) for _ in range(jobs)))
@@ -53,7 +55,7 @@ def plan_jobs(jobs: int, seconds: float, seed: int) -> list[PlannedJob]:
 
 
 def submit_message(kind: str, pixels: PixelBuffer) -> Submit:
-    """The request for a job of that kind on the small random network."""
+    """The request for a job of a kind, on the small random network."""
     recipes: dict[str, dict[str, object]] = {
         UNTOUCHED: {"steps": 0, "init": "content"},
         PAINTED: {"steps": 1},
@@ -64,7 +66,7 @@ def submit_message(kind: str, pixels: PixelBuffer) -> Submit:
 
 
 def layer(number: int) -> PixelBuffer:
-    """Noise that its number alone decides."""
+    """Noise that depends on its number alone."""
     return PixelBuffer(SIDE, SIDE, "RGB", "u8", random.Random(number).randbytes(SIDE * SIDE * 3))
 
 

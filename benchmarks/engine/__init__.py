@@ -1,1 +1,1 @@
-"""Gramarye's engine beside its rivals, on this machine: ``python -m benchmarks.engine``."""
+"""Gramarye's engine compared with two baselines on this machine: ``python -m benchmarks.engine``."""

@@ -1,9 +1,9 @@
-"""``python -m benchmarks.engine``: the seed's recipe, a plain eager L-BFGS and Gramarye, side by side.
+"""``python -m benchmarks.engine``: compare the seed's recipe, a plain eager L-BFGS and Gramarye.
 
-The same pictures, weights and device; every loss is the seed's objective in float32. Nothing else should run meanwhile.
-The defaults take about an hour on two cores: the two rivals need a thousand evaluations each for every pair. What they
-end at hardly depends on the device (L-BFGS' way there does), so the losses that one race has written down serve
-another, which only times them.
+All use the same pictures, weights and device, and every loss is the seed's objective in float32. Nothing else should
+run meanwhile. The defaults take about an hour on two cores: both baselines need a thousand evaluations for every pair.
+Their final losses hardly depend on the device, so the losses that one run has written can be given to another
+(``--losses``), which then only measures the baselines' speed.
 """
 
 from __future__ import annotations
@@ -31,22 +31,22 @@ from .tiles import measure_tilings
 SECTIONS = ("race", "rates", "tiles", "memory", "remaining")
 BASELINES: dict[str, Baseline] = {"the seed's recipe": eager.seed, "eager L-BFGS": eager.lbfgs}
 AIMS = {"cpu": (25.0, 6.0, 0.75, 6.0), "cuda": (40.0, 15.0, 0.40, 8.0)}
-"""Both times, the share of the bf16 matrix rate, gigabytes at 24 megapixels."""
+"""Aims: speed-up over each baseline, share of the bfloat16 matrix rate, gigabytes at 24 megapixels."""
 
 SAME_RACE_TOLERANCE = 0.01
-"""By what share a rival's first loss, which is of the same noise on every device, may be off that of another device."""
+"""Largest relative difference of a baseline's first loss, from the same noise, between two devices."""
 
 WARM_UPS = 4
-"""Steps of every contestant before the clock runs."""
+"""Steps of every program before the clock starts."""
 
 MAX_EVALUATION_MS = 1.5
-"""Of one evaluation at 512 px, on CUDA alone."""
+"""Aim for one evaluation at 512 px in milliseconds, on CUDA only."""
 
 MAX_TILING_OVERHEAD = 1.4
-"""Of a picture of 4 megapixels cut, against one in one piece."""
+"""Aim for the time of a 4-megapixel evaluation in tiles over that without tiles."""
 
 MAX_ETA_ERROR = 0.2
-"""By what share the remaining time may be off after a tenth of a painting."""
+"""Aim for the relative error of the remaining time after a tenth of a painting."""
 
 
 def main() -> None:
@@ -91,7 +91,7 @@ def main() -> None:
 
 
 def _warm_up(case: BenchmarkCase, args: argparse.Namespace) -> None:
-    """A few steps of every contestant: libraries load, and compile, what they need."""
+    """Run a few steps of every program, so that libraries load and compile what they need."""
     for baseline in BASELINES.values():
         baseline(case, WARM_UPS, lambda _x, _loss: None)
     gramarye_run(case, args.precision, WARM_UPS, (0.0,))
@@ -100,7 +100,9 @@ def _warm_up(case: BenchmarkCase, args: argparse.Namespace) -> None:
 def _compare(case: BenchmarkCase, args: argparse.Namespace) -> Comparison:
     ratio = objective_ratio(case)
     if abs(ratio - 1.0) > 1e-3:
-        raise SystemExit(f"The rivals' objective is {ratio} times the judge's: they do not compare.")
+        raise SystemExit(
+            f"The baselines are {ratio} times the reference evaluator: the losses cannot be compared."
+        )
     seed, lbfgs = (_run_baseline(name, run, case, args) for name, run in BASELINES.items())
     ours = gramarye_run(case, args.precision, args.steps, (seed.best, lbfgs.best))
     for run in (seed, lbfgs, ours):
@@ -134,7 +136,7 @@ def _losses(comparisons: list[Comparison]) -> str:
 
 
 def _outcomes(case: BenchmarkCase, args: argparse.Namespace) -> list[Line]:
-    """Of the programs whose checkouts are named."""
+    """The outcomes of the programs whose checkouts are given."""
     outcomes = []
     if args.neural_style_pt:
         outcomes.append(checkouts.neural_style_pt(args.neural_style_pt.resolve(), case, args.evaluations))
@@ -247,7 +249,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--pair", nargs=2, type=Path, action="append", help="a content and a style; may be repeated")
     parser.add_argument("--side", type=int, default=256, help="longest side of the race's pictures, in pixels")
     parser.add_argument(
-        "--evaluations", type=int, default=1000, help="how many each rival takes; with --losses, to tell its pace"
+        "--evaluations", type=int, default=1000, help="of each baseline; with --losses, only to measure its speed"
     )
     parser.add_argument("--losses", type=Path, help="losses.json of a race of the same side on another device")
     parser.add_argument("--steps", type=int, default=600, help="how many Gramarye takes at most")

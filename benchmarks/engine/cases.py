@@ -1,4 +1,4 @@
-"""What every contestant gets alike: pictures, weights, device, and the one objective that judges them all."""
+"""Benchmark cases: the pictures, weights, device and common objective that every program gets."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from gramarye.weights.store import DRAFT, find_network, load
 
 GALLERY = Path(__file__).resolve().parents[2] / "backend" / "gramarye" / "gallery"
 PAIRS = tuple((GALLERY / "content.png", GALLERY / f"style-{name}.png") for name in ("waves", "woodcut", "swirls"))
-"""Content and style: the project's own pictures."""
+"""Content and style pictures, drawn by the project itself."""
 
 VGG19_WIDTHS = 4
-"""Times as many channels as the draft has."""
+"""VGG19's number of channels over the draft's."""
 
 
 @dataclass(frozen=True, eq=False)
 class BenchmarkCase:
-    """One contest: pictures (H, W, 3) RGB 0..1, the network in float32, and where it is held."""
+    """One case: pictures (H, W, 3) RGB 0..1, the network in float32, and the device."""
 
     name: str
     content: Picture
@@ -47,13 +47,13 @@ class BenchmarkCase:
         return replace(presets()["seed"].recipe, style_fit="content")
 
     def network_inputs(self) -> tuple[Tensor, Tensor]:
-        """Content and style as the objective sees them: (1, 3, H, W), levels of 255 less the recipe's centre."""
+        """Content and style as network inputs (1, 3, H, W): levels of 255 minus the recipe's centre."""
         inputs = prepare_inputs(self.content, [StyleInput(self.style)], self.recipe, self.network, None)
         (style,) = inputs.style_pictures(*inputs.size, self.device, torch.float32)
         return inputs.content.to(self.device), style.x
 
     def reference_evaluator(self) -> TiledEvaluator:
-        """The objective in float32, which every contestant is measured by."""
+        """The objective in float32, by which every program is judged."""
         content, style = self.network_inputs()
         with FLOAT32.applied(self.device):
             objective = build_objective(self.recipe, self.network, content, [StylePicture(style, 1.0)])
@@ -63,7 +63,7 @@ class BenchmarkCase:
 def make_cases(
     pairs: Sequence[tuple[Path, Path]], side: int, network: Network, device: torch.device
 ) -> list[BenchmarkCase]:
-    """A contest for every content and style, whose longest sides become ``side`` pixels."""
+    """One case for every content and style, resized to ``side`` pixels on the longest side."""
     moved = network.to(device, torch.float32)
     return [
         BenchmarkCase(f"{content.stem} x {style.stem}", _picture(content, side), _picture(style, side), moved, device)
@@ -77,15 +77,15 @@ def load_draft_network() -> Network:
 
 
 def load_installed_network(name: str) -> Network:
-    """One of the user's. WeightsError where there is none of that name."""
+    """One of the user's networks. Errors: WeightsError if there is none of that name."""
     info = find_network(name)
     return Network.from_arrays(info.name, load(info), info.mean)
 
 
 def widen_draft_network() -> Network:
-    """One of VGG19's width that paints: the draft with every channel four times over.
+    """A network of VGG19's width that paints: the draft with every channel repeated four times.
 
-    Its features are the draft's, repeated; an evaluation costs what the real VGG19's does.
+    Its features are the draft's, repeated; an evaluation costs as much as VGG19's.
     """
     arrays = {}
     before = 1

@@ -1,4 +1,4 @@
-"""Other programs from a checkout that the user names: timed as their own users run them, with their defaults."""
+"""Other programs, from checkouts that the user gives: timed as complete commands with their defaults."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from gramarye.pixels.layer import to_picture
 from .cases import BenchmarkCase
 
 LAYER_INDICES = (0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28)
-"""Of the convolutions conv1_1 to conv5_1 among torchvision's layers of VGG19."""
+"""Indices of conv1_1 to conv5_1 among torchvision's VGG19 layers."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Seconds that a program took from start to end, and its picture's loss under the common objective."""
+    """Seconds of a program's whole run, and its picture's loss under the common objective."""
 
     name: str
     seconds: float
@@ -34,7 +34,7 @@ class Outcome:
 
 
 def neural_style_pt(checkout: Path, case: BenchmarkCase, iterations: int) -> Outcome:
-    """https://github.com/ProGamerGov/neural-style-pt, given the very weights that Gramarye has here."""
+    """https://github.com/ProGamerGov/neural-style-pt, with the same weights as Gramarye."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         content, style = _files(case, folder)
@@ -47,7 +47,7 @@ def neural_style_pt(checkout: Path, case: BenchmarkCase, iterations: int) -> Out
 
 
 def style_transfer_pytorch(checkout: Path, case: BenchmarkCase) -> Outcome:
-    """https://github.com/crowsonkb/style-transfer-pytorch, which fetches torchvision's weights itself."""
+    """https://github.com/crowsonkb/style-transfer-pytorch, which downloads torchvision's weights."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         content, style = _files(case, folder)
@@ -57,7 +57,7 @@ def style_transfer_pytorch(checkout: Path, case: BenchmarkCase) -> Outcome:
 
 
 def _files(case: BenchmarkCase, folder: Path) -> tuple[str, str]:
-    """Content and style at the contest's size, so that nobody rounds it otherwise."""
+    """Write content and style at the case's size, so that every program uses the same size."""
     paths = []
     for name, picture in (("content", case.content), ("style", case.style)):
         paths.append(str(folder / f"{name}.png"))
@@ -85,7 +85,7 @@ def _run_and_score(name: str, command: list[str], checkout: Path, case: Benchmar
 
 
 def _caffe_state(network: Network) -> dict[str, torch.Tensor]:
-    """torchvision's names, and pixels in BGR as Caffe's weights want them."""
+    """A state dict with torchvision's names and first filters for BGR input, as in Caffe's weights."""
     state = {}
     for index, (name, own) in zip(LAYER_INDICES, network.convolutions.items(), strict=True):
         weight = own.weight.flip(1) if name == "conv1_1" else own.weight

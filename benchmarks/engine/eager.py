@@ -1,7 +1,6 @@
-"""The rivals, in plain PyTorch: the seed's recipe as written, and L-BFGS as neural-style-pt runs it.
+"""The baselines in plain PyTorch: the seed's recipe as written, and L-BFGS as neural-style-pt runs it.
 
-Float32, contiguous tensors, the objective written as the papers have it, autograd, nothing clever; TF32 is left as
-PyTorch has it.
+Float32, contiguous tensors, the objective as in the papers, autograd, no optimisations; TF32 keeps PyTorch's default.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from gramarye.engine.vgg.layers import up_to
 from .cases import BenchmarkCase
 
 LossCallback = Callable[[Tensor, float], None]
-"""Told of every evaluation: where it was, and the loss."""
+"""Called with the pixels and the loss of every evaluation."""
 
 
 class EagerObjective:
@@ -65,13 +64,13 @@ class EagerObjective:
 
 
 def seed(case: BenchmarkCase, iterations: int, callback: LossCallback) -> None:
-    """Adam from noise, learning rate 10, as TensorFlow 1 has it; every picture is evaluated as it is reached."""
+    """Adam from noise with learning rate 10, as in TensorFlow 1; every iterate is evaluated."""
     objective, x = EagerObjective(case), _noise(case, 1.0).requires_grad_()
     optimiser = torch.optim.Adam([x], lr=case.recipe.learning_rate)
     for _ in range(iterations):
         optimiser.zero_grad()
         loss = objective(x)
-        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        loss.backward()  # type: ignore[no-untyped-call]  # untyped in torch
         callback(x.detach(), float(loss.detach()))
         optimiser.step()
 
@@ -86,11 +85,11 @@ def lbfgs(case: BenchmarkCase, iterations: int, callback: LossCallback) -> None:
     def closure() -> Tensor:
         optimiser.zero_grad()
         loss = objective(x)
-        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        loss.backward()  # type: ignore[no-untyped-call]  # untyped in torch
         callback(x.detach(), float(loss.detach()))
         return loss
 
-    optimiser.step(closure)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    optimiser.step(closure)  # type: ignore[no-untyped-call]  # untyped in torch
 
 
 def _noise(case: BenchmarkCase, strength: float) -> Tensor:

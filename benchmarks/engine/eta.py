@@ -1,4 +1,4 @@
-"""How far off the remaining time of a painting is that the daemon tells, once a tenth of it has passed."""
+"""Error of the remaining time that the daemon reports, after a tenth of a painting."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from gramarye_protocol.pixels import PixelBuffer
 from .cases import PAIRS, load_installed_network
 
 FIRST, LAST = 0.1, 0.9
-"""Shares of a painting's time between which what it tells is looked at: any error is large beside the last of it."""
+"""Shares of a painting's time between which the estimates are judged: near the end, every relative error is large."""
 
 
 @dataclass(frozen=True)
 class EtaError:
-    """By what share of what was then left the time told was off, once a tenth had passed, and from then on (median)."""
+    """Error of the estimate relative to the time really left, after a tenth of the painting, and from then on (median)."""
 
     early: float
     median: float
 
 
 def eta_errors(device: torch.device, side: int, pairs: Sequence[tuple[Path, Path]] = PAIRS) -> list[EtaError]:
-    """Of the default recipe with the draft, as the daemon paints it, sketch and all."""
+    """The errors for the default recipe with the draft, as the daemon paints it, with the sketch."""
     return [_measure_one(device, read_picture(content, max_side=side), style) for content, style in pairs]
 
 
@@ -49,6 +49,6 @@ def _measure_one(device: torch.device, layer: PixelBuffer, style: Path) -> EtaEr
     errors = [
         abs(left - (total - now)) / (total - now)
         for now, left in estimates
-        if FIRST * total <= now <= LAST * total and left >= 0.0  # below it nothing is told
+        if FIRST * total <= now <= LAST * total and left >= 0.0  # negative: not known yet
     ]
     return EtaError(errors[0], statistics.median(errors))

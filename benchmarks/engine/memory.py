@@ -1,4 +1,4 @@
-"""Peak memory of a painting against its megapixels, each size in a process of its own."""
+"""Peak memory of a painting by its megapixels, each size in its own process."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ SIZES = ((1000, 1500), (2000, 3000), (4000, 6000), (5000, 7200))
 """Rows and columns: 1.5 to 36 megapixels."""
 
 STEPS = 5
-"""As many as fill what L-BFGS remembers at the largest sizes."""
+"""Enough steps to fill L-BFGS's history at the largest sizes."""
 
 
 @dataclass(frozen=True)
 class Peak:
-    """Most bytes that a painting took beyond what was in use with its picture, and its seconds per evaluation.
+    """Peak bytes of a painting beyond those in use once its picture was loaded, and its seconds per evaluation.
 
-    ``features`` are the bytes planned for its features, ``pictures`` what the optimiser is reckoned to hold, in
-    float32 pictures.
+    ``features`` are the bytes planned for features, ``pictures`` the estimated memory of the optimiser in float32
+    pictures.
     """
 
     megapixels: float
@@ -43,7 +43,7 @@ class Peak:
 
 
 def measure_peaks(device: torch.device) -> list[Peak]:
-    """The draft's, with the default recipe's objective at one scale."""
+    """The peaks of the draft, with the default recipe's objective at one scale."""
     found = []
     for size in SIZES:
         command = [sys.executable, "-m", "benchmarks.engine.memory", str(device), *map(str, size)]
@@ -59,7 +59,7 @@ def _measure(device: torch.device, rows: int, columns: int) -> Peak:
     (case,) = make_cases(PAIRS[:1], 512, network, device)
     style = [StyleInput(case.style)]
     for _ in paint(case.content, style, replace(recipe, steps=1), network, str(device)):
-        pass  # warms up
+        pass  # warm-up
     small = torch.from_numpy(case.content).permute(2, 0, 1)[None]
     large = torch.nn.functional.interpolate(small, size=(rows, columns), mode="bilinear")
     content = large[0].permute(1, 2, 0).contiguous().numpy()
@@ -74,16 +74,17 @@ def _measure(device: torch.device, rows: int, columns: int) -> Peak:
     budget = feature_budget(device, network, rows, columns, recipe, precision)
     segments = plan_segments(network, recipe.taps(), rows, columns, itemsize, budget)
     features = feature_bytes(network, segments, recipe.taps(), rows, columns, itemsize)
-    pictures = IMAGE_TENSORS + float(history_length(recipe, rows, columns))  # a pair in bfloat16 is one in float32
+    # a pair of bfloat16 pictures is one in float32
+    pictures = IMAGE_TENSORS + float(history_length(recipe, rows, columns))
     return Peak(rows * columns / 1e6, taken, (seconds[-1] - seconds[0]) / (STEPS - 1), features, pictures)
 
 
 def _start(device: torch.device) -> int:
-    """Bytes in use, from which on the highest is kept anew."""
+    """Bytes in use; resets the peak."""
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
         return torch.cuda.memory_allocated(device)
-    Path("/proc/self/clear_refs").write_text("5")  # Linux: the high-water mark falls to what is in use
+    Path("/proc/self/clear_refs").write_text("5")  # Linux: reset the high-water mark
     return _status("VmRSS")
 
 

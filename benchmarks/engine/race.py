@@ -1,4 +1,4 @@
-"""Who reaches a loss in how many evaluations and seconds."""
+"""Evaluations and seconds that each program takes to a loss."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from . import eager
 from .cases import BenchmarkCase
 
 Baseline = Callable[[BenchmarkCase, int, eager.LossCallback], None]
-"""(what it races in, how many evaluations it takes, who is told of each)."""
+"""Arguments: the case, the number of evaluations, and a callback for each."""
 
 NEAR_GOAL_FACTOR = 1.05
-"""Gramarye's own loss is not float32's: from this many times the goal on, every step is judged."""
+"""Gramarye's own loss is not computed in float32: below this multiple of the goal, every step is judged in float32."""
 
 
 @dataclass
 class Run:
-    """The loss after each evaluation, and the seconds that it was reached after."""
+    """The loss after each evaluation, and the seconds until it was reached."""
 
     name: str
     losses: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
 
     def time_to_loss(self, loss: float) -> tuple[int, float] | None:
-        """Evaluations and seconds to a loss no greater; None where it never was."""
+        """Evaluations and seconds until the loss is at most ``loss``; None if it never is."""
         for index, own in enumerate(self.losses):
             if own <= loss:
                 return index + 1, self.seconds[index]
@@ -39,12 +39,12 @@ class Run:
 
     @property
     def best(self) -> float:
-        """The least loss of all."""
+        """The least loss."""
         return min(self.losses)
 
 
 def eager_run(name: str, baseline: Baseline, case: BenchmarkCase, count: int) -> Run:
-    """A rival's run of ``count`` evaluations: its losses are the common objective's own."""
+    """Run a baseline for ``count`` evaluations; its losses are the common objective's."""
     run = Run(name)
     began = time.perf_counter()
 
@@ -59,9 +59,11 @@ def eager_run(name: str, baseline: Baseline, case: BenchmarkCase, count: int) ->
 def extrapolated_run(
     name: str, baseline: Baseline, case: BenchmarkCase, count: int, losses: list[float]
 ) -> tuple[Run, list[float]]:
-    """A rival's run whose ``losses`` another device has found, and by what share each of ``count`` here is off.
+    """A baseline's run with ``losses`` from another device, and the relative deviations of the first ``count`` losses
+    here.
 
-    These tell the pace of all. (L-BFGS slows down as its history fills: that is left out, in its favour.)
+    Those ``count`` evaluations give the speed. (L-BFGS slows down as its history fills; this is ignored, in its
+    favour.)
     """
     begun = eager_run(name, baseline, case, count)
     pace = (begun.seconds[-1] - begun.seconds[0]) / (count - 1)
@@ -70,10 +72,9 @@ def extrapolated_run(
 
 
 def gramarye_run(case: BenchmarkCase, precision: str, count: int, goals: tuple[float, ...]) -> Run:
-    """Gramarye on the same objective: from the content, its own optimiser, until it has reached every goal.
+    """Run Gramarye on the same objective, from the content with its own optimiser, until it has reached every goal.
 
-    Its picture is judged in float32 wherever its own loss is near a goal, with the clock stopped meanwhile; elsewhere
-    its own loss stands.
+    Near a goal its picture is judged in float32, with the clock stopped; elsewhere its own loss is used.
     """
     recipe = replace(
         case.recipe, optimiser="lbfgs", init="content", steps=count, precision=precision, history=20, recolour=True
@@ -96,9 +97,9 @@ def gramarye_run(case: BenchmarkCase, precision: str, count: int, goals: tuple[f
 
 
 def objective_ratio(case: BenchmarkCase) -> float:
-    """The rivals' loss over the judge's for one picture: 1 where both are the same objective."""
+    """The baselines' loss over the reference evaluator's for one picture: 1 if both are the same objective."""
     content, _ = case.network_inputs()
     x = content + 10.0 * torch.randn(content.shape, generator=torch.Generator().manual_seed(0)).to(content)
     with FLOAT32.applied(case.device), torch.no_grad():
-        rivals = float(eager.EagerObjective(case)(x))
-    return rivals / case.reference_evaluator().evaluate(x).loss
+        baseline_loss = float(eager.EagerObjective(case)(x))
+    return baseline_loss / case.reference_evaluator().evaluate(x).loss

@@ -23,15 +23,15 @@ RUNS = 5
 MATMUL_SIDE = {"cpu": 3072, "cuda": 8192}
 
 CONVOLUTION_KERNELS = ("conv", "fprop", "dgrad", "first_features", "first_slopes")
-"""What convolutions are called: by PyTorch, by cuDNN's kernels, and by our own."""
+"""Parts of the names of convolutions: PyTorch's, cuDNN's kernels, and our own."""
 
 
 @dataclass(frozen=True)
 class Rate:
-    """What an evaluation takes, and both rates in operations (a multiply-add is two) per second.
+    """Seconds of an evaluation, and both rates in operations per second (a multiply-add is two).
 
-    ``convolutions`` are the seconds that the convolutions take of it; ``is_replayed`` where it was timed as a replay of
-    its recording.
+    ``convolutions`` are the seconds that the convolutions take of it. ``is_replayed`` tells whether a replayed CUDA
+    graph was timed.
     """
 
     precision: str
@@ -43,7 +43,7 @@ class Rate:
 
 
 def rates(network: Network, device: torch.device, side: int = 512) -> list[Rate]:
-    """Of an evaluation of ``side`` x ``side`` pixels: forward and backward, Gram matrices, everything."""
+    """The rates of a complete evaluation of ``side`` x ``side`` pixels: forward, backward and Gram matrices."""
     found = []
     for name, features in (("float32", torch.float32), ("bfloat16", torch.bfloat16)):
         precision = Precision(features=features)
@@ -51,7 +51,7 @@ def rates(network: Network, device: torch.device, side: int = 512) -> list[Rate]
         tiled = TiledEvaluator(moved, objective, uncut(objective.taps), precision)
         with precision.applied(device):
             matmul = _matmul_rate(device, features)
-        seconds = best_of(lambda tiled=tiled, x=x: tiled.evaluate(x))  # type: ignore[misc]  # bound now, not later
+        seconds = best_of(lambda tiled=tiled, x=x: tiled.evaluate(x))  # type: ignore[misc]  # bind the loop variables
         work = 4.0 * network.multiply_adds(objective.taps) * side * side
         convolutions = _convolutions(tiled, x, seconds)
         found.append(Rate(name, seconds, work / seconds, matmul, convolutions, tiled.is_replayed))
@@ -59,7 +59,7 @@ def rates(network: Network, device: torch.device, side: int = 512) -> list[Rate]
 
 
 def _convolutions(tiled: TiledEvaluator, x: torch.Tensor, seconds: float) -> float:
-    """The convolutions' part of an evaluation's ``seconds``, by PyTorch's profiler, which slows a processor down."""
+    """The convolutions' part of an evaluation's ``seconds``, by PyTorch's profiler, which slows a CPU down."""
     on_device = x.device.type != "cpu"
     activities = [ProfilerActivity.CUDA] if x.device.type == "cuda" else [ProfilerActivity.CPU]
     with profile(activities=activities) as profiled:
@@ -75,7 +75,7 @@ def _convolutions(tiled: TiledEvaluator, x: torch.Tensor, seconds: float) -> flo
 
 
 def best_of(work: Callable[[], object]) -> float:
-    """The least seconds of some runs, after one to warm up; evaluations end with the device at rest."""
+    """The least seconds of several runs after a warm-up; an evaluation ends when the device is idle."""
     work()
     seconds = []
     for _ in range(RUNS):
@@ -88,7 +88,7 @@ def best_of(work: Callable[[], object]) -> float:
 def build_objective_at(
     network: Network, device: torch.device, precision: Precision, size: tuple[int, int]
 ) -> tuple[Objective, torch.Tensor, Network]:
-    """The default recipe's objective at ``size``, a picture to evaluate it at, and the network as it then is."""
+    """The default recipe's objective at ``size``, a picture to evaluate, and the network in its precision."""
     moved = network.to(device, precision.features)
     recipe = replace(presets()["painting"].recipe, margin=0)
     (case,) = make_cases(PAIRS[:1], 512, network, device)

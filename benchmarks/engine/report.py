@@ -1,4 +1,4 @@
-"""The figures as a table, and as a plot."""
+"""The measurements as a table and as a plot."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .race import Run
 
 @dataclass(frozen=True)
 class Line:
-    """A figure, in words, beside what it should be; ``met`` is None where nothing is demanded.
+    """A measurement as text, beside its aim; ``met`` is None if there is no aim.
 
-    ``reason`` is what this run's own measurements say of a figure that was missed.
+    ``reason`` explains a missed aim by other measurements of the same run.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Comparison:
 
 def comparison_lines(comparisons: Sequence[Comparison], aims: tuple[float, float]) -> list[Line]:
     """Evaluations, seconds and ratios, medians over the pairs."""
-    goals = (("seed", "the seed recipe's best loss", aims[0]), ("rival", "the eager L-BFGS' best loss", aims[1]))
+    goals = (("seed", "the seed recipe's best loss", aims[0]), ("lbfgs", "the eager L-BFGS' best loss", aims[1]))
     return [_comparison_line(comparisons, goal, who, aim) for goal, who, aim in goals]
 
 
@@ -50,7 +50,7 @@ def _comparison_line(comparisons: Sequence[Comparison], goal: str, who: str, aim
     found = [comparison.ours.time_to_loss(_best(comparison, goal)) for comparison in comparisons]
     ratio = statistics.median(
         other[1] / run[1] if run else 0.0
-        for run, other in zip(found, theirs, strict=True)  # 0: never
+        for run, other in zip(found, theirs, strict=True)  # 0: never reached
     )
     reached = [run for run in found if run is not None]
     quicker = statistics.median(
@@ -73,7 +73,7 @@ def _comparison_line(comparisons: Sequence[Comparison], goal: str, who: str, aim
 
 
 def memory_lines(peaks: Sequence[Peak], aim: float) -> list[Line]:
-    """At 24 megapixels, and per megapixel beyond."""
+    """Memory at 24 megapixels, and per further megapixel."""
     by_size = {round(peak.megapixels): peak for peak in peaks}
     lines = [
         Line(f"peak memory, {peak.megapixels:g} MP", f"{peak.bytes / 1e9:.2f} GB, {peak.seconds:.1f} s an evaluation")
@@ -104,7 +104,7 @@ def memory_lines(peaks: Sequence[Peak], aim: float) -> list[Line]:
 
 
 def table(title: str, lines: Sequence[Line]) -> str:
-    """Markdown."""
+    """The table in Markdown."""
     return "\n".join([f"{title}\n", "| | measured | aim | |", "|---|---|---|---|", *map(str, lines), ""])
 
 
@@ -139,6 +139,6 @@ def _best(comparison: Comparison, goal: str) -> float:
 
 
 def _total(comparison: Comparison, goal: str) -> tuple[int, float]:
-    """Evaluations and seconds of a rival's whole run."""
+    """Evaluations and seconds of a baseline's whole run."""
     run = comparison.seed if goal == "seed" else comparison.lbfgs
     return len(run.losses), run.seconds[-1]

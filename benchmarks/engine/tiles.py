@@ -1,4 +1,4 @@
-"""What tiles cost, and whether they leave a seam: every way of cutting against the picture in one piece."""
+"""The cost of tiles, and whether they leave a seam: every tiling compared with the whole picture."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ from .rates import best_of, build_objective_at
 
 SIDE = 1024
 BAND = 4
-"""Pixels on each side of a tile's border that are looked at."""
+"""Pixels on each side of a tile's border that count as the border."""
 
 
 @dataclass(frozen=True)
 class TilingCost:
-    """Seconds over the whole picture's, in bfloat16, and multiply-adds over its; ``error``, by how much the float32
-    gradient differs from that in one piece, norm over norm; and its mean error along the tiles' borders over that
-    elsewhere, beside a float64 gradient: its own ``seam``, and what there is in one piece along the same lines.
+    """Seconds (in bfloat16) and multiply-adds relative to the whole picture's. ``error`` is the relative difference
+    (norms) of the float32 gradient from that of the whole picture. ``seam`` is the gradient's mean error, against a
+    float64 gradient, along the tiles' borders over that elsewhere; the same ratio of the whole picture's gradient is
+    given beside it.
 
-    ``is_planned`` where it is what the planner takes once the picture in one piece does not fit.
+    ``is_planned``: the planner chooses this tiling when the whole picture does not fit.
     """
 
     name: str
@@ -40,7 +41,7 @@ class TilingCost:
 
 
 def measure_tilings(network: Network, device: torch.device, size: tuple[int, int] = (2000, 2000)) -> list[TilingCost]:
-    """Each way of cutting a picture of ``size``, 4 megapixels."""
+    """The cost of each tiling of a picture of ``size``, 4 megapixels."""
     fast, exact = (Precision(features=features) for features in (torch.bfloat16, torch.float32))
     taps = build_objective_at(network, device, exact, size)[0].taps
     seconds = [_seconds(network, device, fast, size, tiling) for tiling in _tilings(taps).values()]
@@ -87,7 +88,7 @@ def _gradient(
 
 
 def _seam(error: Tensor, tiling: tuple[Segment, ...]) -> float:
-    """The mean error along the borders of the tiles of a way of cutting, over that elsewhere."""
+    """The mean error along the borders of a tiling's tiles, over that elsewhere."""
     magnitude = error.abs().amax(dim=1)[0]
     is_border = torch.zeros_like(magnitude, dtype=torch.bool)
     for segment in tiling:

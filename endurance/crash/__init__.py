@@ -1,1 +1,1 @@
-"""The daemon is killed at every write; nothing may be lost by that."""
+"""Crash tests: the daemon is killed at every write, and nothing may be lost."""

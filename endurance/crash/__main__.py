@@ -1,4 +1,4 @@
-"""``python -m endurance.crash``: at one write after the other a process is killed, or the power fails."""
+"""``python -m endurance.crash``: a process is killed, or the power fails, at one write after another."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .crash_points import cases, trace_crash_points
 
 
 def main() -> int:
-    """Print the figures; 1 where a promise is broken."""
+    """Print the measurements; return 1 if a guarantee is broken."""
     parser = argparse.ArgumentParser(prog="python -m endurance.crash", description=__doc__)
     parser.add_argument("--cases", type=int, default=240, help="how many kills, spread over all writes")
     parser.add_argument("--seed", type=int, default=1, help="of the jobs, and of second kills")

@@ -1,4 +1,4 @@
-"""One case: jobs, a kill at one write, perhaps another while the daemon recovers, and what became of the jobs."""
+"""One case: jobs, a kill at one write, perhaps another while the daemon recovers, and the outcome of the jobs."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from .workload import PlannedJob, layer, plan_jobs
 INJECTED = Path(__file__).parent / "injected"
 
 PATIENCE = 90.0
-"""Seconds in which a daemon that is not killed finishes the jobs."""
+"""Seconds within which a daemon that is not killed finishes the jobs."""
 
 NO_KILL = ""
-"""In the place of ``ROLE:NUMBER``: the daemon lives on."""
+"""Instead of ``ROLE:NUMBER``: the daemon is not killed."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """``kills`` are the points, as ``ROLE:NUMBER``, at which one daemon after the other dies; where it
-    ``is_power_cut``, with its other process, and with what the disk has not been told to keep."""
+    """``kills`` are the points, as ``ROLE:NUMBER``, at which one daemon after another dies. With ``is_power_cut`` its
+    other process dies too, and all writes that were not flushed are discarded."""
 
     seed: int
     kills: tuple[str, ...]
@@ -42,7 +42,7 @@ class Case:
 
 @dataclass
 class Outcome:
-    """What became of a case; all numbers but the first two are promised to be 0."""
+    """The outcome of a case; all numbers but the first two must be 0."""
 
     accepted: int = 0
     killed: int = 0
@@ -53,7 +53,7 @@ class Outcome:
     faults: list[str] = field(default_factory=list)
 
     def fault(self, kind: str, what: str) -> None:
-        """Count one, and say which."""
+        """Count one fault, and print it."""
         setattr(self, kind, getattr(self, kind) + 1)
         self.faults.append(f"{kind}: {what}")
 
@@ -89,7 +89,7 @@ def run(case: Case, expected: Mapping[int, str]) -> Outcome:
 
 
 def run_and_report(case: Case, expected: Mapping[int, str]) -> Outcome:
-    """`run`, and say at once what went wrong."""
+    """`run`, and print what went wrong."""
     outcome = run(case, expected)
     for fault in outcome.faults:
         how = "power cut" if case.is_power_cut else "kill"
@@ -100,7 +100,7 @@ def run_and_report(case: Case, expected: Mapping[int, str]) -> Outcome:
 def start(
     home: Home, kill: str, trace: Path | None = None, is_power_cut: bool = False
 ) -> subprocess.Popen[bytes] | None:
-    """A daemon that dies there; None where it died before it was ready."""
+    """A daemon that dies at that point; None if it died before it was ready."""
     environ = {
         **home.environ,
         "GRAMARYE_CRASH": kill,
@@ -120,12 +120,12 @@ def start(
 
 
 def digest(data: object) -> str:
-    """Of a painting's pixels."""
+    """Digest of a painting's pixels."""
     return hashlib.sha256(bytes(data)).hexdigest()  # type: ignore[call-overload]  # a buffer
 
 
 def _submit_jobs(planned_jobs: list[PlannedJob], accepted: dict[str, PlannedJob], cancelled: set[str]) -> None:
-    """Submit as many as the daemon lives to take; ``cancelled`` are those whose cancel was acknowledged."""
+    """Submit jobs until the daemon dies; ``cancelled`` collects those whose cancel was acknowledged."""
     try:
         with Client(start=False) as client:
             for planned_job in planned_jobs:
@@ -141,7 +141,7 @@ def _submit_jobs(planned_jobs: list[PlannedJob], accepted: dict[str, PlannedJob]
 
 
 def _wait(daemon: subprocess.Popen[bytes]) -> None:
-    """Until it is dead, or every job has ended."""
+    """Wait until it is dead, or every job has ended."""
     deadline = time.monotonic() + PATIENCE
     while daemon.poll() is None and time.monotonic() < deadline:
         if not _unfinished_jobs():
@@ -160,7 +160,7 @@ def _unfinished_jobs() -> list[JobSummary]:
 def _check_results(
     accepted: Mapping[str, PlannedJob], cancelled: set[str], expected: Mapping[int, str], outcome: Outcome
 ) -> None:
-    """Of the last daemon, which lives: is every job there, once, and right?"""
+    """Check in the last daemon, which is alive, that every job exists once and is right."""
     with Client(start=False) as client:
         jobs = {job.job: job for job in client.status().jobs}
         for name in accepted.keys() - jobs.keys():

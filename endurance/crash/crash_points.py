@@ -1,4 +1,4 @@
-"""Where a daemon may be killed: every point that an undisturbed run passes."""
+"""The points at which a daemon can be killed: every point that an undisturbed run passes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .workload import KINDS, PlannedJob, layer
 
 
 def trace_crash_points() -> tuple[dict[str, int], dict[int, str]]:
-    """How many points front and worker pass while they paint one job of every kind, and those paintings' digests."""
+    """Numbers of points that front and worker pass while they paint one job of every kind, and the paintings' digests."""
     with tempfile.TemporaryDirectory(prefix="gramarye-crash-") as folder:
         home, trace = Home(Path(folder) / "home"), Path(folder) / "trace"
         home.root.mkdir()
@@ -31,7 +31,7 @@ def trace_crash_points() -> tuple[dict[str, int], dict[int, str]]:
                     recipe = PlannedJob("", kind, is_cancelled=False).recipe
                     painting = client.paint(layer(kind), [layer(99)], network="tiny", **recipe)
                     expected[kind] = digest(painting.pixels.data)
-            time.sleep(1.5)  # the front's last tidying
+            time.sleep(1.5)  # the front's last periodic tasks
         finally:
             home.close()
         roles = [line.split()[0] for line in trace.read_text(encoding="utf-8").splitlines()]
@@ -39,8 +39,9 @@ def trace_crash_points() -> tuple[dict[str, int], dict[int, str]]:
 
 
 def cases(count: int, points: dict[str, int], seed: int) -> list[Case]:
-    """So many, half of them in each process, spread evenly; every fourth daemon is killed again while it recovers, and
-    half of all ends are power cuts."""
+    """``count`` cases, half of them in each process, spread evenly. Every fourth daemon is killed again while it
+    recovers, and half of all deaths are power cuts.
+    """
     rng = random.Random(seed)
     every = {role: [f"{role}:{number}" for number in range(1, points[role] + 1)] for role in points}
     half = -(-count // len(every))

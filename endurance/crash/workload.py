@@ -1,4 +1,4 @@
-"""What is painted while the daemon is killed: small jobs of every kind that go different ways through it."""
+"""The jobs of the crash tests: small ones of every kind, which use different parts of the daemon."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KINDS = len(_RECIPES)
 
 @dataclass(frozen=True)
 class PlannedJob:
-    """A job of that ``kind``; its ``title`` is its own."""
+    """A job of a ``kind``, with a unique ``title``."""
 
     title: str
     kind: int
@@ -29,17 +29,17 @@ class PlannedJob:
 
     @property
     def recipe(self) -> dict[str, Any]:
-        """Its values."""
+        """The values of its recipe."""
         return {"sketch": 0, "seed": self.kind, **_RECIPES[self.kind]}
 
 
 def plan_jobs(seed: int) -> list[PlannedJob]:
-    """One job of every kind in any order, one in six of them to be cancelled at once."""
+    """One job of every kind in random order, one in six of them to be cancelled at once."""
     rng = random.Random(seed)
     kinds = rng.sample(range(KINDS), KINDS)
     return [PlannedJob(f"errand {number}", kind, rng.random() < 1 / 6) for number, kind in enumerate(kinds)]
 
 
 def layer(kind: int) -> PixelBuffer:
-    """Noise that the kind decides."""
+    """Noise that depends on the kind alone."""
     return PixelBuffer(2 * SIDE, 2 * SIDE, "RGB", "u8", random.Random(kind).randbytes(4 * SIDE * SIDE * 3))

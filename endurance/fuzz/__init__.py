@@ -1,5 +1,5 @@
-"""Coverage-guided fuzzing of everything that reads bytes from elsewhere, with atheris (libFuzzer).
+"""Coverage-guided fuzzing with atheris (libFuzzer) of everything that reads bytes from outside.
 
-`targets` says what is tried, `verdict` what counts as a finding, `one` tries one target in a process of its own, and
-``python -m endurance.fuzz`` all of them. ``corpus/TARGET`` holds the files that it begins with.
+`targets` defines what is fuzzed, `outcome` what counts as a finding; `run_target` fuzzes one target in its own process,
+and ``python -m endurance.fuzz`` all of them. ``corpus/TARGET`` holds the initial cases.
 """

@@ -1,4 +1,4 @@
-"""``python -m endurance.fuzz --minutes N``: every target for its share of the time, and what was found."""
+"""``python -m endurance.fuzz --minutes N``: fuzz every target for its share of the time, and print the findings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _COLUMNS = ("target", "cases", "cases/s", "coverage", "corpus", "crashes", "hang
 
 
 def main() -> int:
-    """Fuzz, print a table, and return 1 where anything was found or nothing could be tried."""
+    """Fuzz, print a table, and return 1 if anything was found or nothing could be run."""
     options = _options()
     if options.seeds:
         _write_seeds(options.targets)

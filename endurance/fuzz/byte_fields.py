@@ -1,4 +1,4 @@
-"""Several byte strings in one case: each behind its length, as two bytes; what is cut short ends the row."""
+"""Several byte strings in one case, each preceded by its length in two bytes; a truncated one ends the list."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 
 def join_chunks(chunks: Sequence[bytes]) -> bytes:
-    """One case of ``chunks``."""
+    """The case that holds ``chunks``."""
     return b"".join(struct.pack(">H", len(chunk)) + chunk for chunk in chunks)
 
 
 def split_chunks(data: bytes) -> list[bytes]:
-    """The pieces of a case; any bytes are some."""
+    """The chunks of a case; every byte string is a valid case."""
     chunks = []
     position = 0
     while position + 2 <= len(data):

@@ -1,4 +1,4 @@
-"""What became of one case: nothing to tell, or a finding."""
+"""Run one case and judge it: accepted, refused, or a finding."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from .target import Target
 
 CASE_SECONDS = 5.0
-"""Processor seconds of a case beyond which it counts as hung; a sound one takes milliseconds."""
+"""CPU seconds after which a case counts as a hang; a valid one takes milliseconds."""
 
 _CODE = re.compile(r"[a-z]+([-_][a-z]+)*")
 _NO_REFUSAL = "internal-error"
@@ -18,7 +18,7 @@ _NO_REFUSAL = "internal-error"
 
 @dataclass(frozen=True)
 class Finding:
-    """``kind`` is crash, memory or hang; ``location`` tells it from other findings, ``trace`` says where it is."""
+    """``kind`` is crash, memory or hang; ``location`` distinguishes findings; ``trace`` is the traceback."""
 
     kind: str
     location: str
@@ -26,14 +26,14 @@ class Finding:
 
 
 def run_case(target: Target, data: bytes) -> Finding | None:
-    """Try one case. None where it was accepted, or refused in words."""
+    """Run one case; None if it was accepted, or refused with an error code."""
     started = time.thread_time()
     try:
         target.run(data)
     except target.expected_errors as error:
         if not _is_proper_refusal(error):
             return _finding("crash", error)
-        if isinstance(error.__cause__, MemoryError):  # refused only because of the bound
+        if isinstance(error.__cause__, MemoryError):  # refused only because of the memory limit
             return _finding("memory", error.__cause__)
     except MemoryError as error:
         return _finding("memory", error)

@@ -1,7 +1,7 @@
-"""One target in a process of its own: ``python -m endurance.fuzz.run_target TARGET FOLDER LIBFUZZER-OPTION ...``.
+"""Fuzz one target in its own process: ``python -m endurance.fuzz.run_target TARGET FOLDER LIBFUZZER-OPTION ...``.
 
-What is found lies in FOLDER as ``KIND-DIGEST`` with its trace beside it. libFuzzer ends the process where a case hangs
-for good, or where native code dies, and leaves that case there as ``timeout-DIGEST`` or ``crash-DIGEST``.
+Findings are written to FOLDER as ``KIND-DIGEST`` with the trace beside it. If a case hangs or native code crashes,
+libFuzzer ends the process and writes the case there as ``timeout-DIGEST`` or ``crash-DIGEST``.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from .outcome import Finding, run_case
 from .target import Target
 
 INSTRUMENTED = ("gramarye", "gramarye_protocol", "PIL", "tifffile")
-"""Whose coverage guides; what a target does not import costs nothing."""
+"""Packages whose coverage guides the fuzzer; those that a target does not import cost nothing."""
 
 
 def main(name: str, folder: Path, options: list[str]) -> None:
-    """Try cases until libFuzzer has enough, which ends the process."""
+    """Run cases until libFuzzer ends the process."""
     with atheris.instrument_imports(include=list(INSTRUMENTED)):
         from .targets import load
 
@@ -46,7 +46,7 @@ def _save_finding(finding: Finding, folder: Path, data: bytes) -> None:
 
 
 def _bound_memory(more: int) -> None:
-    """Let the address space grow by so many bytes from here: beyond that, allocating is a MemoryError."""
+    """Limit the growth of the address space to ``more`` bytes; beyond it, an allocation raises MemoryError."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     bound = pages * resource.getpagesize() + more
     resource.setrlimit(resource.RLIMIT_AS, (bound, resource.getrlimit(resource.RLIMIT_AS)[1]))

@@ -1,4 +1,4 @@
-"""A target's runs: started anew where a case ended the process, until its time is up."""
+"""The runs of one target: restarted when a case ends the process, until its time is up."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from .target import Target
 CORPUS = Path(__file__).parent / "corpus"
 
 HANG_SECONDS = 30
-"""Seconds of a case after which libFuzzer ends the process."""
+"""Seconds after which libFuzzer ends a process whose case hangs."""
 
 _MAX_EMPTY_RUNS = 3
-"""Starts that may try nothing at all before a target is given up."""
+"""Runs without a single case after which a target is given up."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one target's runs came to; ``coverage`` counts edges of the instrumented modules."""
+    """The outcome of one target's runs; ``coverage`` counts edges of the instrumented modules."""
 
     target: str
     cases: int
@@ -37,12 +37,12 @@ class Outcome:
 
     @property
     def is_clean(self) -> bool:
-        """Whether cases were tried, and nothing was found."""
+        """Whether cases were run, and nothing was found."""
         return self.cases > 0 and not (self.crashes or self.hangs or self.memory)
 
 
 def fuzz(target: Target, seconds: float, findings: Path) -> Outcome:
-    """Try ``target`` for so long; what is found lies in ``findings``."""
+    """Fuzz ``target`` for some seconds; findings are written to ``findings``."""
     folder = findings / target.name
     work_corpus = folder / "corpus"
     work_corpus.mkdir(parents=True, exist_ok=True)
@@ -69,16 +69,16 @@ def fuzz(target: Target, seconds: float, findings: Path) -> Outcome:
 
 
 def _run(target: Target, seconds: int, folder: Path, work_corpus: Path, dictionary: Path) -> str:
-    """One process; what it said. libFuzzer's own words are kept in ``log``."""
+    """Run one process and return its output. libFuzzer's output is kept in ``log``."""
     options = [
         f"-max_total_time={seconds}",
         f"-timeout={HANG_SECONDS}",
         f"-max_len={target.max_length}",
         f"-artifact_prefix={folder}/",
         f"-dict={dictionary}",
-        "-rss_limit_mb=0",  # the bound on the address space is nearer
+        "-rss_limit_mb=0",  # the limit on the address space is lower
         "-print_final_stats=1",
-        "-close_fd_mask=3",  # what libraries print about damage
+        "-close_fd_mask=3",  # libraries print warnings about damaged files
         str(work_corpus),
         str(CORPUS / target.name),
     ]

@@ -1,4 +1,4 @@
-"""A file for readers that want a path; one process writes it again and again."""
+"""A temporary file for readers that need a path; a process reuses it for every case."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 
 
 def write_temporary_file(data: bytes, name: str = "case") -> Path:
-    """The path of a file that holds ``data``, readable by its owner alone."""
+    """Write ``data`` to a file readable by its owner alone; return its path."""
     path = _folder() / name
-    path.unlink(missing_ok=True)  # what is still mapped must not change under its reader
+    path.unlink(missing_ok=True)  # a mapped file must not change under its reader
     path.touch(mode=0o600)
     path.write_bytes(data)
     return path

@@ -42,19 +42,19 @@ EVERY_KIND: tuple[Message, ...] = (
     messages.Failed("0f3a", "worker-died", "It died.", "Paint again."),
     messages.Cancelled("0f3a"),
 )
-"""One message of each kind with most of its fields filled."""
+"""One message of each kind with most fields set."""
 
 
 @dataclass(frozen=True)
 class Example:
-    """What ``role`` sends, frame by frame."""
+    """One example: the frames that ``role`` sends."""
 
     role: str
     frames: tuple[bytes, ...]
 
 
 def examples() -> list[Example]:
-    """The specification's own."""
+    """The examples of the specification."""
     text = (REPOSITORY / "protocol" / "SPEC.md").read_text(encoding="utf-8")
     return [
         Example(role, tuple(_frame(line) for line in block.splitlines()))

@@ -1,4 +1,4 @@
-"""What a target is: a function of bytes, and how it may end."""
+"""A fuzz target: a function of bytes, and the errors that it may raise."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ MIB = 1 << 20
 
 @dataclass(frozen=True)
 class Target:
-    """``run`` returns, or raises one of ``expected_errors`` with a code: all else is a finding.
+    """``run`` returns, or raises one of ``expected_errors`` with a code; anything else is a finding.
 
-    ``seeds`` makes the corpus; ``max_length`` bounds a case and ``memory`` what it may take, in bytes; ``dictionary`` are what
-    the mutator may put in.
+    ``seeds`` makes the corpus. ``max_length`` limits a case and ``memory`` its allocations, in bytes. ``dictionary``
+    lists byte strings that the mutator may insert.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Channels that fell silent behind their ReLU get no gradient and stay so: begin them anew."""
+"""Reinitialise dead channels: after a ReLU, a channel that never fires gets no gradient and would stay dead."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from networks import CONVOLUTIONS, TAPS, Maps, Student, mean_image, pool_before,
 from torch import Tensor, nn
 from torch.nn import functional
 
-# Below this share of the layer's root mean square a channel counts as silent.
+# A channel below this share of the layer's root mean square counts as dead.
 DEAD_BELOW = 0.01
 
 
 @torch.no_grad()
 def reinitialise_dead_channels(student: Student, maps: Maps, optimiser: torch.optim.Optimizer, crops: Tensor) -> int:
-    """Give silent channels random filters, as strong as the others on `crops`, and a small say behind; how many."""
+    """Give dead channels random filters of the others' strength on `crops`, and small weights in the next layer; return
+    how many.
+    """
     revived = 0
     x = (crops - mean_image()) / student.INPUT_SCALE
     for index, name in enumerate(CONVOLUTIONS):
@@ -45,7 +47,7 @@ def _reinitialise_filters(layer: nn.Conv2d, dead: Tensor, x: Tensor, strength: f
     fresh = torch.empty_like(layer.weight)
     nn.init.kaiming_normal_(fresh, nonlinearity="relu")
     answer = functional.conv2d(x, fresh[dead], padding=1)
-    # Centred on what arrives, each new channel fires at about half of the positions.
+    # Centred on its input, each new channel fires at about half of the positions.
     scale = strength / (0.7 * answer.std((0, 2, 3))).clamp_min(1e-6)
     layer.weight[dead] = fresh[dead] * scale.view(-1, 1, 1, 1)
     if layer.bias is not None:
@@ -53,7 +55,9 @@ def _reinitialise_filters(layer: nn.Conv2d, dead: Tensor, x: Tensor, strength: f
 
 
 def _reset_adam_state(optimiser: torch.optim.Optimizer, parameter: Tensor, where: tuple[slice | Tensor, ...]) -> None:
-    """Take Adam's memory of what a channel was; its neighbours' mean square stays, or first steps would be leaps."""
+    """Reset Adam's first moment of a channel and keep its neighbours' mean square, so that the first steps are not too
+    large.
+    """
     state = optimiser.state.get(parameter, {})
     if "exp_avg" in state:
         state["exp_avg"][where] = 0.0

@@ -1,7 +1,7 @@
 """From the trained student to the shipped network: input scale folded in, every channel equally strong.
 
-A positive factor passes through a ReLU: what multiplies a channel divides the next convolution's input, and no
-answer behind it changes. Equal strength keeps every value within what float16 holds well.
+A positive factor passes through a ReLU: scaling a channel and dividing the next convolution's input by the same factor
+changes no output. Equal strength keeps every value within float16's accurate range.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from torch import Tensor
 
 # Root mean square of each channel's activations.
 TARGET_RMS = 16.0
-# Share of a layer's own strength that a channel is at least taken to have: one that hardly fires is not blown up.
+# Least assumed strength of a channel, relative to its layer's: one that hardly fires is not amplified.
 MIN_RELATIVE_RMS = 0.03
 
 

@@ -1,8 +1,7 @@
-"""Where training starts: filters of VGG19 chosen to stand for the rest, refitted to the inputs that are left.
+"""The initial student: a subset of VGG19's filters that represents all of them, refitted to the remaining inputs.
 
 After ThiNet (Luo, Wu, Lin 2017, arXiv:1707.06342): channels are chosen greedily so that a linear map of
-them explains the layer; the convolution behind them is then fitted by least squares to what the student's
-own previous layer offers.
+them explains the layer; the next convolution is then fitted by least squares to the student's own previous layer.
 """
 
 from __future__ import annotations
@@ -110,7 +109,7 @@ def initialise(student: Student, maps: Maps, teacher: Teacher, crops: Tensor, po
             found, offset = fit_rectified(_patches(x, picks), goal[:, chosen])
             _set_parameters(student.layer(name), found, offset)
         else:
-            # Nobody's answer is known here: pass on what came in, and half of a random mixture of it.
+            # There is no teacher output here: pass the input on, plus half of a random mixture of it.
             _set_parameters(student.layer(name), _near_identity(weight), None)
         scale_channels(student.filters(), name, x)
         weight, bias = student.filters()[name]
@@ -129,7 +128,7 @@ def _near_identity(weight: Tensor) -> Tensor:
 def scale_channels(filters: Filters, name: str, x: Tensor) -> None:
     """Bring every channel of one convolution to unit mean square after its ReLU, on inputs `x`; in place.
 
-    Channels that never fire get a small positive bias, so that training can wake them.
+    Channels that never fire get a small positive bias, so that training can revive them.
     """
     weight, bias = filters[name]
     answer = functional.relu(functional.conv2d(x, weight, bias, padding=1))

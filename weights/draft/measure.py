@@ -1,9 +1,9 @@
-"""How near a network comes to its teachers, on pictures that it never saw.
+"""Correlation of a network's features with its teachers', on held-out pictures.
 
     python measure.py FILE          FILE is draft.safetensors, or a run's checkpoint.pt
 
 Correlation is Pearson's, over all positions and channels of one picture, after the ReLU, of features mapped
-(1x1 and ReLU) to the teacher's channels. A checkpoint brings the maps that it trained; for a network file
+(1x1 and ReLU) to the teacher's channels. A checkpoint contains trained maps; for a network file
 they are fitted on training pictures.
 """
 
@@ -27,7 +27,7 @@ FIT_CROPS, FIT_SIDE, FIT_POSITIONS = 128, 128, 40000
 
 
 def network_features(network: network_file.Network) -> Features:
-    """The network's activations, its taps read out, as a function of RGB 0..255."""
+    """The network's activations, with readouts applied at the taps, as a function of RGB 0..255."""
 
     def answer(rgb: Tensor) -> dict[str, Tensor]:
         found = activations(network.filters, rgb - network.mean)
@@ -57,7 +57,7 @@ def fit_maps(features: Features, teacher: Teacher, source: CropSource) -> Filter
 
 
 def map_features(features: Features, maps: Filters) -> Features:
-    """The teacher's features as the network sees them."""
+    """The network's features, mapped to the teacher's channels."""
 
     def answer(rgb: Tensor) -> dict[str, Tensor]:
         own = features(rgb)

@@ -32,7 +32,7 @@ class Network:
 
 
 def write(path: Path, filters: Mapping[str, tuple[Tensor, Tensor]], readouts: Mapping[str, Tensor]) -> None:
-    """Write `filters`, which act on RGB 0..255 minus MEAN_RGB, and `readouts` by tap, whole or not at all.
+    """Write `filters`, which act on RGB 0..255 minus MEAN_RGB, and `readouts` by tap, atomically.
 
     Raises ValueError where float16 cannot hold a value.
     """
@@ -48,7 +48,7 @@ def write(path: Path, filters: Mapping[str, tuple[Tensor, Tensor]], readouts: Ma
     metadata = {"format": FORMAT, "name": "draft", "lineage": LINEAGE, "mean": json.dumps(list(MEAN_RGB))}
     partial = path.with_name(path.name + ".partial")
     save_file(tensors, partial, metadata)
-    partial.chmod(0o644)  # safetensors writes for the owner alone
+    partial.chmod(0o644)  # safetensors creates files for the owner only
     os.replace(partial, path)
 
 

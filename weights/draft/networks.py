@@ -93,7 +93,7 @@ class Teacher:
         return {tap: functional.relu(functional.conv2d(own[tap], *self.maps[tap])) for tap in TAPS}
 
     def distilled_input(self, rgb: Tensor) -> Tensor:
-        """What the distilled network's conv1_1 sees of `rgb` (0..255)."""
+        """The distilled network's input for `rgb` (0..255)."""
         return _channels_last(functional.conv2d(rgb, *self.preprocess))
 
 
@@ -154,7 +154,7 @@ class Maps(nn.Module):
         return cast(nn.Conv2d, self.layers[tap])
 
     def forward(self, taps: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """The teacher's features as the student sees them."""
+        """The student's features, mapped to the teacher's channels."""
         return {tap: functional.relu(self.layers[tap](taps[tap])) for tap in TAPS}
 
 

@@ -35,7 +35,7 @@ class CropSource:
     def __init__(self, files: Sequence[Path], procedural_share: float, seed: int) -> None:
         self._pictures = [Image.fromarray(load(file)) for file in files]
         areas = np.array([picture.width * picture.height for picture in self._pictures], dtype=np.float64)
-        # Larger pictures hold more, but not in proportion: the square root keeps small paintings in play.
+        # Larger pictures hold more, but not in proportion: the square root keeps small paintings in the mix.
         self._chances = np.sqrt(areas) / np.sqrt(areas).sum()
         self._procedural_share = procedural_share
         self._random = np.random.default_rng(seed)
@@ -110,7 +110,7 @@ def draw_procedural(random: Random, side: int) -> Picture:
 
 
 def _palette(random: Random, count: int) -> NDArray[np.float32]:
-    """Colours around a common one, so that a drawing has a mood."""
+    """Colours around a common one, so that a drawing has a dominant colour."""
     centre = random.uniform(30, 225, 3)
     spread = random.uniform(10, 110)
     return np.clip(centre + random.normal(0, spread, (count, 3)), 0, 255).astype(np.float32)
@@ -210,7 +210,7 @@ def _blend(amount: NDArray[np.float64], random: Random) -> Picture:
 
 
 def gradient(random: Random, side: int) -> Picture:
-    """A linear or round passage from one colour to another."""
+    """A linear or radial gradient between two colours."""
     along, across = _coordinates(random, side)
     ramp = along if random.random() < 0.5 else np.hypot(along, across)
     ramp = (ramp - ramp.min()) / (np.ptp(ramp) + 1e-9)

@@ -3,7 +3,7 @@
 A linear map M (teacher's channels x C) from the network's features to the teacher's is fitted by least squares. The
 squared distance of mapped features, and of their Gram matrices, depends on M^T M alone:
 ||M (F - P)|| = ||R (F - P)|| and ||M D M^T|| = ||R D R||, with the symmetric root R = (M^T M)^(1/2), which is
-only C x C. Painting with R is painting with the mapped features, at the narrow network's price.
+only C x C. Painting with R equals painting with the mapped features, at the narrow network's cost.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import torch
 from networks import TAPS, Filters, Teacher, activations, mean_image
 from torch import Tensor
 
-# Share of each channel's own energy that is added before the fit: channels that say nearly the same do not fight.
+# Ridge term, as a share of each channel's energy: it keeps the fit stable for channels that are nearly equal.
 RIDGE = 1e-4
 
 
@@ -25,8 +25,8 @@ def fit_readouts(
 ) -> dict[str, Tensor]:
     """R (C, C) for each tap of `filters`, which act on RGB minus the mean; `batches` are crops (N, 3, H, W; 0..255).
 
-    One recipe weighs the taps alike with this network and with VGG19: R is scaled so that the root mean square of
-    the Gram matrix's entries is VGG19's. `deep_grams` is as draft.toml has it.
+    So that a recipe weighs the taps equally with this network and with VGG19, R is scaled so that the root mean square
+    of the Gram matrix's entries is VGG19's. `deep_grams` is as draft.toml has it.
     """
     normal: dict[str, Tensor] = {}
     mixed: dict[str, Tensor] = {}

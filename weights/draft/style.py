@@ -1,10 +1,10 @@
-"""How well a network paints, judged by networks that did not paint.
+"""Quality of a network's paintings, judged by networks that did not paint them.
 
     python style.py draft.safetensors --output DIR
 
-Each pair is painted twice, by the draft and by the distilled teacher, with one recipe; both results are then
-judged under the genuine conv1_1..conv3_1 (shallow) and the distilled network's relu4_1 and relu5_1 (deep).
-Judgements are the draft's loss divided by the distilled network's: below 1 the draft's painting is nearer.
+Each pair is painted twice, by the draft and by the distilled teacher, with one recipe; both results are then judged
+under the genuine conv1_1..conv3_1 (shallow) and the distilled network's relu4_1 and relu5_1 (deep). The ratios are the
+draft's loss divided by the distilled network's: below 1, the draft's painting is closer to the style.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def paint(features: Features, content: Tensor, style: Tensor, evaluations: int) 
 
 
 def compare_losses(teacher: Teacher, draft: Tensor, distilled: Tensor, style: Tensor) -> LossRatios:
-    """Both paintings (1, 3, H, W; 0..255), as the two judges see them."""
+    """Both paintings (1, 3, H, W; 0..255), compared under both judging networks."""
 
     def genuine(picture: Tensor) -> dict[str, Tensor]:
         return activations(teacher.genuine, picture - mean_image(), last="conv3_1")

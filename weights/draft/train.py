@@ -1,6 +1,6 @@
-"""Train Gramarye's draft network: a VGG19 of a quarter of the width that answers as the full one does.
+"""Train Gramarye's draft network: a VGG19 of a quarter of the width, distilled from the full one.
 
-    python train.py run --work DIR --minutes 80     train, or go on with what DIR holds
+    python train.py run --work DIR --minutes 80     train, or resume from the checkpoint in DIR
     python train.py export --work DIR FILE          write the averaged network in the product's format
 
 Needs the folder `shared` (two teacher files and the training pictures); it is looked for beside the
@@ -41,7 +41,7 @@ def parameter_groups(student: Student, maps: Maps, training: Training) -> list[d
     """One group for each convolution, with its share of the learning rate, and one for all maps.
 
     Adam moves every weight by the learning rate. Where a thousand weights read activations that are all positive, such
-    steps add up, and push whole channels below zero for good: the wider the reading, the smaller the share.
+    steps add up and push whole channels below zero for good: the more inputs a layer has, the smaller its share.
     """
     groups: list[dict[str, Any]] = []
     for name in CONVOLUTIONS:
@@ -54,7 +54,7 @@ def parameter_groups(student: Student, maps: Maps, training: Training) -> list[d
 
 @dataclass(frozen=True)
 class TrainingBatch:
-    """Crops (N, 3, H, W; 0..255) and the teacher's thinned taps, in units of the tap's deviation."""
+    """Crops (N, 3, H, W; 0..255) and the teacher's subsampled taps, in units of the tap's deviation."""
 
     crops: Tensor
     target: dict[str, Tensor]
@@ -62,7 +62,7 @@ class TrainingBatch:
 
 
 class Run:
-    """Everything that training changes, and how it is kept."""
+    """The whole state of a training run, and its checkpoint."""
 
     def __init__(self, settings: Settings, work: Path) -> None:
         self.settings = settings
@@ -78,7 +78,7 @@ class Run:
         )
 
     def state(self) -> dict[str, Any]:
-        """What a checkpoint holds."""
+        """The contents of a checkpoint."""
         modules = (self.student, self.maps, self.average_student, self.average_maps, self.optimiser)
         return {
             "states": [module.state_dict() for module in modules],
@@ -88,13 +88,13 @@ class Run:
         }
 
     def save(self) -> None:
-        """Write the checkpoint whole or not at all."""
+        """Write the checkpoint atomically."""
         partial = self.file.with_suffix(".partial")
         torch.save(self.state(), partial)
         os.replace(partial, self.file)
 
     def load(self) -> None:
-        """Take up the checkpoint."""
+        """Load the checkpoint."""
         kept = torch.load(self.file, weights_only=True)
         modules = (self.student, self.maps, self.average_student, self.average_maps)
         for module, state in zip(modules, kept["states"][:-1], strict=True):
@@ -121,7 +121,7 @@ class Run:
 def subsample(taps: dict[str, Tensor], offset: tuple[int, int]) -> dict[str, Tensor]:
     """Every tap, the two large ones at every second row and column from `offset` on.
 
-    Neighbours there say nearly the same, and mapping all of them to the teacher's width costs more than the
+    Neighbouring positions are nearly equal, and mapping all of them to the teacher's width costs more than the
     network.
     """
     row, column = offset
@@ -130,7 +130,7 @@ def subsample(taps: dict[str, Tensor], offset: tuple[int, int]) -> dict[str, Ten
 
 
 class BatchBuffer:
-    """Lessons, each given `reuse` times on average: the teacher costs more than a student's step."""
+    """Training batches, each used `reuse` times on average: the teacher costs more than a student's step."""
 
     def __init__(self, teacher: Teacher, source: CropSource, training: Training, deviations: dict[str, float]) -> None:
         self._teacher, self._source, self._training, self._deviations = teacher, source, training, deviations
@@ -139,7 +139,7 @@ class BatchBuffer:
         self._crop = self._given = 0
 
     def next(self, phase: Phase) -> TrainingBatch:
-        """A lesson as `phase` has them."""
+        """A batch with the crop size of `phase`."""
         if phase.crop != self._crop:
             self._kept.clear()
             self._crop, self._given = phase.crop, 0
@@ -172,7 +172,7 @@ def losses(prediction: dict[str, Tensor], target: dict[str, Tensor], training: T
 
 
 def gram_error(prediction: Tensor, target: Tensor) -> Tensor:
-    """Squared distance of the Gram matrices of (N, C, H, W), relative to the wanted ones' squared norm."""
+    """Squared distance of the Gram matrices of (N, C, H, W), relative to the target's squared norm."""
     a, b = prediction.permute(0, 2, 3, 1).flatten(1, 2), target.permute(0, 2, 3, 1).flatten(1, 2)
     ours, theirs = a.transpose(1, 2) @ a, b.transpose(1, 2) @ b
     return functional.mse_loss(ours, theirs) / theirs.square().mean()
@@ -239,7 +239,7 @@ def main() -> None:
 @click.option("--shared", type=click.Path(path_type=Path, file_okay=False), help="Teachers and pictures.")
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
 def run_command(work: Path, minutes: float, shared: Path | None, threads: int) -> None:
-    """Train, or go on with the checkpoint in WORK."""
+    """Train, or resume from the checkpoint in WORK."""
     settings = read_settings()
     data = find_data(shared, settings)
     torch.set_num_threads(threads)

@@ -1,13 +1,13 @@
-"""Ends a daemon's process by SIGKILL at a chosen write; Python imports this first where its folder is on PYTHONPATH.
+"""Kill a daemon's process (SIGKILL) at a chosen write. Python imports this module first if its folder is on PYTHONPATH.
 
-GRAMARYE_CRASH is ``ROLE:NUMBER``: ``front`` or ``worker``, and which of its points is the last; GRAMARYE_CRASH_TRACE a
-file that gets a line for every point passed. GRAMARYE_CRASH_MARK is a file that is made by the end: with it there, no
-other process of that role ends. A point lies before and after each statement that changes the ledger and
-each change of a file or folder under the state folder, and in the middle of what is written. Checkpoints are written
-after every step.
+GRAMARYE_CRASH is ``ROLE:NUMBER``: ``front`` or ``worker``, and the number of the point at which it dies.
+GRAMARYE_CRASH_TRACE names a file that gets a line for every point passed. GRAMARYE_CRASH_MARK names a file that the
+kill creates; while it exists, no other process of that role is killed. There is a point before and after each statement
+that changes the ledger and each change of a file or folder under the state folder, and in the middle of each write.
+Checkpoints are written after every step.
 
-With GRAMARYE_CRASH_POWER the machine's power fails there: the daemon's other process ends as well, and what this one
-has not seen onto the disk is lost (`unsynced`).
+With GRAMARYE_CRASH_POWER the machine's power fails at the point: the daemon's other process dies as well, and all
+writes of this one that were not flushed are discarded (`unsynced`).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _WRITE_VERBS = ("insert", "update", "delete", "alter", "create")
 
 
 class CrashPoints:
-    """Counts what this process passes."""
+    """Counts the points that this process passes."""
 
     def __init__(self, role: str) -> None:
         wanted, _, number = os.environ.get("GRAMARYE_CRASH", "").partition(":")
@@ -39,13 +39,13 @@ class CrashPoints:
         self._mark = os.environ.get("GRAMARYE_CRASH_MARK", "")
         self._trace = os.environ.get("GRAMARYE_CRASH_TRACE")
         self._number = 0
-        self._lock = threading.RLock()  # what is lost at the end passes points itself
+        self._lock = threading.RLock()  # discarding writes passes points itself
         self._is_power_cut = "GRAMARYE_CRASH_POWER" in os.environ
         self._parent = os.getppid()
         self.unsynced = UnsyncedChanges(f"{self._mark}-attic-{os.getpid()}")
 
     def reach(self, what: str) -> None:
-        """One more; the process may end here."""
+        """Pass one more point; the process may die here."""
         with self._lock:
             self._number += 1
             if self._trace:
@@ -61,7 +61,7 @@ class CrashPoints:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     def _others(self) -> list[int]:
-        """The daemon's processes but this one; a worker whose front has gone before it has none."""
+        """The daemon's other processes; none for a worker whose front process is gone."""
         if self._role == "worker":
             return [self._parent] if os.getppid() == self._parent else []
         lists = Path("/proc/self/task").glob("*/children")
@@ -69,14 +69,14 @@ class CrashPoints:
 
 
 class _CrashingFile:
-    """A file whose writes are points, the middle of each too."""
+    """A file whose writes are points, before, in the middle and after."""
 
     def __init__(self, file: Any, points: CrashPoints) -> None:
         self._file = file
         self._points = points
 
     def write(self, data: Any) -> int:
-        """As a file's."""
+        """Write like a file."""
         whole = memoryview(data).cast("B")
         half = len(whole) // 2
         self._points.reach("before write")
@@ -107,7 +107,7 @@ def _role() -> str:
 
 
 def _wrap_os_function(name: str, points: CrashPoints, state: str) -> None:
-    """Points before and after a function of ``os`` whose first or second argument lies in the state folder."""
+    """Add points before and after a function of ``os`` whose first or second argument is in the state folder."""
     original: Callable[..., Any] = getattr(os, name)
 
     @wraps(original)
@@ -116,7 +116,7 @@ def _wrap_os_function(name: str, points: CrashPoints, state: str) -> None:
         is_ours = keywords.get("dir_fd") is not None or any(path.startswith(state) for path in paths)
         if not is_ours:
             result = original(*arguments, **keywords)
-            if name == "fsync":  # of a folder above
+            if name == "fsync":  # of a parent folder
                 points.unsynced.mark_synced(paths[0])
             return result
         points.reach(f"before {name}")
@@ -135,7 +135,7 @@ def _wrap_os_function(name: str, points: CrashPoints, state: str) -> None:
 
 
 def _path_of(argument: Any) -> str:
-    """A path, or a descriptor's."""
+    """The path of a path or a descriptor."""
     if isinstance(argument, int):
         try:
             return os.readlink(f"/proc/self/fd/{argument}")
@@ -149,10 +149,10 @@ def _path_of(argument: Any) -> str:
 
 def _crashing_connection_class(points: CrashPoints) -> type[sqlite3.Connection]:
     class CrashingConnection(sqlite3.Connection):
-        """A ledger whose changes are points."""
+        """A connection to the ledger whose changes are points."""
 
         def execute(self, statement: str, *arguments: Any) -> sqlite3.Cursor:
-            """As a connection's."""
+            """Execute like a connection."""
             verb = statement.split(maxsplit=1)[0].lower()
             if verb not in _WRITE_VERBS:
                 return super().execute(statement, *arguments)

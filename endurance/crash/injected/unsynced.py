@@ -1,7 +1,7 @@
-"""What a power cut takes from a process: data and names that it has not seen onto the disk (fsync(2)).
+"""What a power cut discards: data and directory entries that were not flushed to the disk (fsync(2)).
 
-The worst is assumed: data not synced are gone, and so is every change of a name in a folder that was not synced
-after it. The ledger's own files are SQLite's, which syncs them itself, and are left as they are; so are deletions.
+The worst case is assumed: data that were not synced are gone, and so is every change of a name in a folder that was not
+synced afterwards. SQLite syncs the ledger's files itself, so they are left alone; so are deletions.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ _link, _replace, _unlink = os.link, os.replace, os.unlink
 
 
 class UnsyncedChanges:
-    """Of one process, under one folder. ``backup_folder`` is a folder on the same disk for what was replaced."""
+    """The unsynced changes of one process under one folder. ``backup_folder``, on the same disk, keeps replaced files."""
 
     def __init__(self, backup_folder: str) -> None:
         self._backup_folder = backup_folder
         self._unsynced_files: dict[tuple[int, int], str] = {}
-        """Paths of files with data that are not on the disk, by device and inode."""
+        """Paths of files with unsynced data, by device and inode."""
         self._unsynced_names: list[tuple[str, Callable[[], None]]] = []
-        """Folders whose names have changed since they were synced, and what takes the change back."""
+        """Folders whose entries have changed since they were synced, and a function that undoes the change."""
         self._lock = threading.RLock()
 
     def opened(self, path: str) -> None:
-        """A file was opened to be written anew; before that, `before_rename` told of it."""
+        """A file was opened for writing; `before_rename` was called before."""
         with self._lock:
             self._unsynced_files[_identity(path)] = path
 
     def before_rename(self, path: str) -> Callable[[], None]:
-        """A file is about to appear under a name, or to take it over; to be called once it has."""
+        """A file is about to be created or renamed to this path; call the returned function afterwards."""
         kept = ""
         with self._lock, suppress(FileNotFoundError):
             os.makedirs(self._backup_folder, exist_ok=True)
@@ -49,18 +49,18 @@ class UnsyncedChanges:
         return on_renamed
 
     def folder_created(self, folder: str) -> None:
-        """A folder was made."""
+        """A folder was created."""
         with self._lock:
             self._unsynced_names.append((os.path.dirname(folder), lambda: shutil.rmtree(folder)))
 
     def mark_synced(self, path: str) -> None:
-        """A file, or a folder, was seen onto the disk."""
+        """A file or a folder was synced."""
         with self._lock:
             self._unsynced_files.pop(_identity(path), None)
             self._unsynced_names = [(folder, undo) for folder, undo in self._unsynced_names if folder != path]
 
     def discard(self) -> None:
-        """All that is not on the disk."""
+        """Discard everything that was not synced."""
         with self._lock:
             for path in self._unsynced_files.values():
                 with suppress(OSError):

@@ -1,4 +1,4 @@
-"""One file for each way in; `load` imports one of them, and what it tries, no sooner than it is asked for."""
+"""One module per kind of input; `load` imports a module, and the code that it fuzzes, on demand."""
 
 from __future__ import annotations
 
@@ -21,6 +21,6 @@ NAMES = (
 
 
 def load(name: str) -> Target:
-    """The target of that name."""
+    """The target called ``name``."""
     target: Target = import_module(f"{__name__}.{name}").TARGET
     return target

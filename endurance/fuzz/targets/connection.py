@@ -1,4 +1,4 @@
-"""The connection file, which a daemon that was killed or another program may have left."""
+"""Connection files, which a killed daemon or another program may have left."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..target import Target
 
 
 def run(data: bytes) -> object:
-    """Read it; what is read must name a port and a key."""
+    """Read a connection file; if it is accepted, it must have a port and a key."""
     info = read_connection(str(write_temporary_file(data)))
     assert 0 < info.port < 65536
     assert len(info.key_bytes) == 32
@@ -18,7 +18,7 @@ def run(data: bytes) -> object:
 
 
 def seeds() -> dict[str, bytes]:
-    """A sound one, and one of another version."""
+    """A valid file, and one of another version."""
     sound = b'{"endpoint": "tcp://127.0.0.1:5555", "key": "%s", "pid": 7, "version": 1}' % (b"0f" * 32)
     return {"sound": sound, "newer": sound.replace(b'"version": 1', b'"version": 2')}
 

@@ -1,4 +1,4 @@
-"""Signed frames as a peer sends them: the first byte says whether they are signed anew, so that they come further."""
+"""Signed frames from a peer; the first byte decides whether they are re-signed, which reaches deeper code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ROLES = (CLIENT, DAEMON)
 
 
 def run(data: bytes) -> object:
-    """Open them; what opens must seal and open again to the same message."""
+    """Open the frames; an opened message must survive sealing and opening again."""
     flags = data[0] if data else 0
     role = _ROLES[flags >> 1 & 1]
     frames = split_chunks(data[1:])
@@ -29,7 +29,7 @@ def run(data: bytes) -> object:
 
 
 def seeds() -> dict[str, bytes]:
-    """The specification's examples, as they stand and to be signed anew, and every kind of message."""
+    """The specification's examples, unchanged and to be re-signed, and every kind of message."""
     found: dict[str, bytes] = {}
     for number, example in enumerate(examples()):
         flags = _ROLES.index(example.role) << 1

@@ -1,4 +1,4 @@
-"""The JSON of a message's body: the first byte picks its kind, the rest is the body, with three payloads beside it."""
+"""The JSON of a message's body: the first byte selects the kind, the rest is the body, with three fixed payloads."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PAYLOADS = (b"\xff\0\0\xff\0\0\xff\x80", b"ICC!", b"\x34\x12")
 
 
 def run(data: bytes) -> object:
-    """Decode it; what decodes must encode and decode again to the same."""
+    """Decode a body; a decoded message must survive encoding and decoding again."""
     kind = _KINDS[(data[0] if data else 0) % len(_KINDS)]
     message = decode(kind, parse_json(data[1:], "body"), _PAYLOADS, kind.KIND)
     payloads: list[Buffer] = []
@@ -28,12 +28,12 @@ def run(data: bytes) -> object:
 
 
 def seeds() -> dict[str, bytes]:
-    """Every kind."""
+    """One body of every kind."""
     return {message.KIND: bytes([_KINDS.index(type(message))]) + _body(message) for message in EVERY_KIND}
 
 
 def _body(message: Message) -> bytes:
-    """Its JSON, with the payloads that are always beside it in place of its own, which are the same."""
+    """The JSON of a message, with the fixed payloads in place of its own."""
     payloads: list[Buffer] = []
     body = dump_json(encode(message, payloads))
 

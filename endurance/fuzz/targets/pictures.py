@@ -1,4 +1,4 @@
-"""Picture files, as an artist's folder of styles and the command line have them."""
+"""Picture files, as in a folder of styles or on the command line."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from ..scratch_file import write_temporary_file
 from ..target import MIB, Target
 
 _MAX_PIXELS = 1 << 20
-"""In place of Pillow's bound, so that what a case may take is a hundredth of what a picture may."""
+"""Replaces Pillow's limit, so that a case may allocate only a hundredth of what a real picture may."""
 
 
 def run(data: bytes) -> object:
-    """Read it, reduced where its length is odd, to the array that is painted from."""
+    """Read a picture (reduced if the data's length is odd) to the array that the engine paints."""
     with _lower_pixel_limit(), np.errstate(all="ignore"):
         pixels = read_picture(write_temporary_file(data), max_side=16 * (len(data) % 2))
         assert memoryview(pixels.data).nbytes == pixels.nbytes
@@ -40,7 +40,7 @@ def _lower_pixel_limit() -> Iterator[None]:
 
 
 def seeds() -> dict[str, bytes]:
-    """Every format, layout and depth that is written here, and what only others write."""
+    """Every format, layout and depth that Gramarye writes, and some that only other programs write."""
     found = {
         f"{kind}-{name}": _encode_pixels(pixels, kind)
         for kind in ("png", "jpg", "tif", "webp")

@@ -1,4 +1,4 @@
-"""A layer as it comes from an editor: its description, pixels and colour profile, to the array that is painted from."""
+"""A layer from an editor: its description, pixels and colour profile, converted to the array that the engine paints."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..target import MIB, Target
 
 
 def run(data: bytes) -> object:
-    """Take it in, and give a painting back in its form."""
+    """Convert a layer, and convert a painting back to its format."""
     head, *payloads = split_chunks(data) or [b""]
     pixels = decode(PixelBuffer, parse_json(head, "pixels"), payloads, "pixels")
     with np.errstate(all="ignore"):

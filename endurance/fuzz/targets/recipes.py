@@ -1,4 +1,4 @@
-"""The values of a recipe, the one part of a request whose fields the codec does not know."""
+"""The values of a recipe, the only part of a request whose fields the codec does not check."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TITLES = ("painting", "seed", "gatys", "none")
 
 
 def run(data: bytes) -> object:
-    """Make the recipe, over a preset that the first byte picks; the ledger and the worker must read it again."""
+    """Build a recipe on a preset selected by the first byte; ledger and worker must be able to read it back."""
     preset = _TITLES[(data[0] if data else 0) % len(_TITLES)]
     recipe = Recipe.from_dict(parse_json(data[1:], "recipe"), preset=preset)
     assert Recipe.from_dict(json.loads(dump_json(recipe.to_dict()))) == recipe
@@ -24,7 +24,7 @@ def run(data: bytes) -> object:
 
 
 def seeds() -> dict[str, bytes]:
-    """Whole recipes, and a few values."""
+    """Complete recipes, and some values."""
     found = {name: b"\0" + dump_json(preset.recipe.to_dict()) for name, preset in presets().items()}
     found["steps"] = b'\0{"steps":40}'
     found["nothing"] = b"\1{}"

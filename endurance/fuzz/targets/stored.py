@@ -1,4 +1,4 @@
-"""A picture in the spool, which a full disk or another program may have damaged."""
+"""Pictures in the spool, which a full disk or another program may have damaged."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..target import Target
 
 
 def run(data: bytes) -> object:
-    """Read it; what is read must be fit to be sent."""
+    """Read a stored picture; if it is accepted, it must be valid for sending."""
     pixels = read_pixels(write_temporary_file(data))
     assert memoryview(bytes(pixels.data)).nbytes == pixels.nbytes
     assert {type(value) for value in (pixels.width, pixels.height, *pixels.offset)} == {int}
@@ -20,7 +20,7 @@ def run(data: bytes) -> object:
 
 
 def seeds() -> dict[str, bytes]:
-    """As the spool writes them."""
+    """Pictures as the spool writes them."""
     path = write_temporary_file(b"", "seed")
     found: dict[str, bytes] = {}
     for name, pixels in {

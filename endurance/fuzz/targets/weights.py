@@ -1,4 +1,4 @@
-"""Weights files of every lineage, as they are downloaded from anywhere."""
+"""Weights files of every known format, from untrusted sources."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-import torch  # noqa: F401  # now, so that the bound on memory does not count it
+import torch  # noqa: F401  # imported here, so that the memory limit does not count it
 
 from gramarye.errors import WeightsError
 from gramarye.weights import cache
@@ -20,7 +20,7 @@ _NETWORK = weight_files.small_network("conv1_2")
 
 
 def run(data: bytes) -> object:
-    """Read it as an import does, and as the scan of the cache does."""
+    """Read a file as an import does, and as the scan of the cache does."""
     path = write_temporary_file(data)
     with suppress(WeightsError):
         cache.read(cache.read_header(path))
@@ -50,7 +50,7 @@ def seeds() -> dict[str, bytes]:
 
 
 def _write_and_read(maker: Callable[[Path], None]) -> bytes:
-    path = write_temporary_file(b"", "seed.npz")  # NumPy would add its own ending
+    path = write_temporary_file(b"", "seed.npz")  # NumPy would append its own suffix
     path.unlink()
     maker(path)
     return path.read_bytes()

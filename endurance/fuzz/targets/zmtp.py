@@ -1,4 +1,4 @@
-"""A peer's bytes to the protocol's own ZMTP machine: the first byte says in what pieces they come, and its role."""
+"""A peer's bytes for the ZMTP state machine; the first byte selects the chunk size and the role."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LIMITS = Limits(max_frame=1 << 16, max_message=1 << 17, max_message_frames=70)
 
 
 def run(data: bytes) -> object:
-    """Feed them; how they are cut must change nothing, and the peer's fault comes as `Closed`, the last event."""
+    """Feed the bytes; the chunk size must not matter, and a peer's error must be reported as a final `Closed` event."""
     flags, sent = (data[0] if data else 0), data[1:]
     as_server = bool(flags & 1)
     whole = _collect_events(sent, max(1, len(sent)), as_server)
@@ -24,7 +24,7 @@ def run(data: bytes) -> object:
 
 
 def _collect_events(sent: bytes, step: int, as_server: bool) -> list[tuple[str, object]]:
-    """The events of a connection that ends behind those bytes, comparable."""
+    """The events of a connection that ends after those bytes, in comparable form."""
     connection = ZmtpConnection("ROUTER" if as_server else "DEALER", as_server=as_server, limits=_LIMITS)
     events: list[Event] = []
     for start in range(0, len(sent), step):
