@@ -23,7 +23,7 @@ _COLUMNS = 3
 
 @dataclass(frozen=True)
 class StrokeVariant:
-    """A cell of the sheet: gallery styles with weight and scale, and the values that it replaces in the default recipe."""
+    """A cell of the sheet: gallery styles with weight and scale, and changed values of the default recipe."""
 
     title: str
     styles: Sequence[tuple[str, float, float]]

@@ -25,7 +25,7 @@ FIRST, LAST = 0.1, 0.9
 
 @dataclass(frozen=True)
 class EtaError:
-    """Error of the estimate relative to the time really left, after a tenth of the painting, and from then on (median)."""
+    """Relative error of the estimate after a tenth of the painting, and from then on (median)."""
 
     early: float
     median: float

@@ -16,7 +16,7 @@ from .workload import KINDS, PlannedJob, layer
 
 
 def trace_crash_points() -> tuple[dict[str, int], dict[int, str]]:
-    """Numbers of points that front and worker pass while they paint one job of every kind, and the paintings' digests."""
+    """Numbers of points that front and worker pass while painting one job of every kind, and the digests."""
     with tempfile.TemporaryDirectory(prefix="gramarye-crash-") as folder:
         home, trace = Home(Path(folder) / "home"), Path(folder) / "trace"
         home.root.mkdir()

@@ -16,7 +16,7 @@ _link, _replace, _unlink = os.link, os.replace, os.unlink
 
 
 class UnsyncedChanges:
-    """The unsynced changes of one process under one folder. ``backup_folder``, on the same disk, keeps replaced files."""
+    """Unsynced changes of one process under one folder; ``backup_folder``, on the same disk, keeps replaced files."""
 
     def __init__(self, backup_folder: str) -> None:
         self._backup_folder = backup_folder
