@@ -1,7 +1,6 @@
-"""Typed values to JSON and back, pixels and bytes set aside as payload frames (SPEC, "Body").
+"""Dataclasses to JSON and back; pixels and profiles travel as separate payload frames (SPEC, "Body").
 
-Decoding is strict about the fields it knows and silent about those it does not: that is how a newer
-peer is tolerated.
+Decoding checks every known field strictly and ignores unknown fields, so that a newer peer can add some.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ T = TypeVar("T")
 
 
 def encode(value: Any, payloads: List[Buffer]) -> Any:
-    """Return ``value`` as JSON-able data; pixel and profile bytes are appended to ``payloads``."""
+    """Return ``value`` as data for JSON; append pixel and profile bytes to ``payloads``."""
     if isinstance(value, PixelBuffer):
         return _encode_pixels(value, payloads)
     if is_dataclass(value) and not isinstance(value, type):
@@ -31,7 +30,7 @@ def encode(value: Any, payloads: List[Buffer]) -> Any:
 
 
 def decode(kind: Type[T], data: Any, payloads: Sequence[Buffer], where: str) -> T:
-    """Build a ``kind`` (a dataclass) from JSON data; ``where`` names it in errors.
+    """Return an instance of the dataclass ``kind`` from JSON data; ``where`` names the data in errors.
 
     Errors: ``message-malformed`` for a missing or wrongly typed field, and those of `PixelBuffer`.
     """
@@ -40,7 +39,7 @@ def decode(kind: Type[T], data: Any, payloads: Sequence[Buffer], where: str) -> 
 
 
 def parse_json(frame: Buffer, where: str) -> Dict[str, Any]:
-    """Read one JSON object (RFC 8259: no NaN, no infinities). Errors: ``message-malformed``."""
+    """Parse one JSON object (RFC 8259: no NaN, no infinities). Errors: ``message-malformed``."""
     try:
         value = json.loads(bytes(frame).decode("utf-8"), parse_constant=_refuse_constant, parse_float=_parse_finite)
     except (ValueError, RecursionError) as error:
@@ -51,14 +50,14 @@ def parse_json(frame: Buffer, where: str) -> Dict[str, Any]:
 
 
 def dump_json(value: Dict[str, Any]) -> bytes:
-    """Write compact JSON, in ASCII."""
+    """Return ``value`` as compact ASCII JSON."""
     return json.dumps(value, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
 def _parse_finite(number: str) -> float:
     value = float(number)
     if not math.isfinite(value):  # 1e999
-        raise ValueError(f"{number} is beyond every number")
+        raise ValueError(f"{number} is too large")
     return value
 
 
@@ -131,7 +130,7 @@ def _decode_pixels(data: Any, payloads: Sequence[Buffer], where: str) -> PixelBu
 def _payload(index: Any, payloads: Sequence[Buffer], where: str) -> Buffer:
     number: int = _decode_scalar(int, index, where)
     if not 0 <= number < len(payloads):
-        raise malformed(f"{where} names payload {number}; {len(payloads)} came.")
+        raise malformed(f"{where} refers to payload {number}, but the message has {len(payloads)}.")
     return payloads[number]
 
 
@@ -140,15 +139,15 @@ def _decode_sequence(arguments: Tuple[Any, ...], data: Any, payloads: Sequence[B
     if len(arguments) == 2 and arguments[1] is Ellipsis:
         return tuple(_decode(arguments[0], item, payloads, f"{where}[{i}]") for i, item in enumerate(data))
     if len(data) != len(arguments):
-        raise malformed(f"{where} needs {len(arguments)} items, {len(data)} came.")
+        raise malformed(f"{where} must have {len(arguments)} items, got {len(data)}.")
     return tuple(_decode(kind, item, payloads, f"{where}[{i}]") for i, (kind, item) in enumerate(zip(arguments, data)))
 
 
 def _decode_scalar(kind: Any, data: Any, where: str) -> Any:
     if kind is float and type(data) is int:
         data = float(data) if abs(data) < 1 << 53 else data
-    if type(data) is not kind:  # bool is no int here
-        raise malformed(f"{where} should be {kind.__name__}, {_type_name(data)} came.")
+    if type(data) is not kind:  # bool is not accepted as int
+        raise malformed(f"{where} must be {kind.__name__}, got {_type_name(data)}.")
     if kind is float and not math.isfinite(data):  # JSON's 1e999
         raise malformed(f"{where} is not a finite number.")
     if kind is str and not _is_encodable(data):
@@ -159,14 +158,14 @@ def _decode_scalar(kind: Any, data: Any, where: str) -> Any:
 def _is_encodable(text: str) -> bool:
     try:
         text.encode("utf-8")
-    except UnicodeEncodeError:  # a lone surrogate, which JSON's escapes let through
+    except UnicodeEncodeError:  # a lone surrogate, which JSON escapes can contain
         return False
     return True
 
 
 def _expect(kind: Any, data: Any, where: str) -> Any:
     if not isinstance(data, kind):
-        raise malformed(f"{where} should be {kind.__name__}, {_type_name(data)} came.")
+        raise malformed(f"{where} must be {kind.__name__}, got {_type_name(data)}.")
     return data
 
 

@@ -1,6 +1,6 @@
-"""The connection file: how a client finds the daemon and proves that it is the same user.
+"""The connection file, by which a client finds the daemon and proves that it runs as the same user.
 
-As Jupyter's: a JSON file that only its owner can read, with endpoint, key, pid and version.
+Like Jupyter's: a JSON file that only its owner can read, with endpoint, key, pid and version.
 """
 
 from __future__ import annotations
@@ -21,7 +21,11 @@ FILE_NAME = "connection.json"
 
 @dataclass(frozen=True)
 class ConnectionInfo:
-    """``endpoint`` is ``tcp://127.0.0.1:PORT``, ``key`` is 64 hexadecimal digits, ``version`` the major."""
+    """Contents of a connection file.
+
+    ``endpoint`` is ``tcp://127.0.0.1:PORT``, ``key`` is 64 hexadecimal digits, ``pid`` is the daemon's process id,
+    ``version`` is the protocol's major version.
+    """
 
     endpoint: str
     key: str
@@ -35,15 +39,15 @@ class ConnectionInfo:
 
     @property
     def port(self) -> int:
-        """The port on loopback."""
+        """The TCP port on loopback."""
         return int(self.endpoint.rsplit(":", 1)[1])
 
 
 def runtime_dir(environ: Mapping[str, str], platform: str = sys.platform) -> str:
-    """The owner-only folder of the connection file, the lock and the log.
+    """Return the folder of the connection file, the lock and the log, which only its owner can read.
 
-    ``GRAMARYE_RUNTIME_DIR`` overrides; else Windows: LOCALAPPDATA, macOS: Application Support,
-    elsewhere XDG_RUNTIME_DIR, or the cache folder where the session has none.
+    ``GRAMARYE_RUNTIME_DIR`` if set; otherwise in LOCALAPPDATA on Windows, in Application Support on macOS, and
+    elsewhere in XDG_RUNTIME_DIR, or in the cache folder if that is not set.
     """
     override = environ.get("GRAMARYE_RUNTIME_DIR")
     if override:
@@ -62,7 +66,7 @@ def runtime_dir(environ: Mapping[str, str], platform: str = sys.platform) -> str
 
 
 def connection_path(environ: Mapping[str, str]) -> str:
-    """Where the daemon of this user announces itself."""
+    """Return the path of this user's connection file."""
     return os.path.join(runtime_dir(environ), FILE_NAME)
 
 
@@ -102,12 +106,12 @@ def read_connection(path: str) -> ConnectionInfo:
 
 
 def _check_permissions(status: os.stat_result) -> None:
-    if sys.platform == "win32":  # the folder's own access list guards it there
+    if sys.platform == "win32":  # the folder's access control list protects it there
         return
     if status.st_uid != os.getuid() or stat.S_IMODE(status.st_mode) & 0o077:
         raise ProtocolError(
             "connection-unsafe",
-            "The connection file belongs to, or can be read by, somebody else.",
+            "The connection file can be read by, or belongs to, another user.",
             "Delete it and start the daemon again.",
         )
 
@@ -126,8 +130,10 @@ def _parse_connection(data: object) -> ConnectionInfo:
     try:
         info = ConnectionInfo(str(data["endpoint"]), str(data["key"]), int(data["pid"]))
         is_valid = len(info.key_bytes) == 32 and 0 < info.port < 65536 and info.endpoint.startswith("tcp://127.0.0.1:")
-    except (KeyError, ValueError, TypeError, IndexError, OverflowError):  # a number may be infinite in Python's JSON
+    except (KeyError, ValueError, TypeError, IndexError, OverflowError):  # Python's JSON accepts infinities
         is_valid = False
     if not is_valid:
-        raise ProtocolError("connection-malformed", "The connection file lacks a field.", "Start the daemon again.")
+        raise ProtocolError(
+            "connection-malformed", "A field of the connection file is missing or invalid.", "Start the daemon again."
+        )
     return info

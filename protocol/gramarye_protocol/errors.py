@@ -1,12 +1,13 @@
-"""The one error type of the protocol: a stable code, a sentence, and a hint."""
+"""`ProtocolError`: a stable code, a message and a hint."""
 
 from __future__ import annotations
 
 
 class ProtocolError(Exception):
-    """What a peer sent cannot be accepted.
+    """Data from a peer or a connection file cannot be accepted.
 
-    ``code`` is listed in SPEC.md and stable, ``message`` says what is wrong, ``hint`` what to do.
+    ``code`` is stable and listed in SPEC.md if it can be sent. ``message`` is one sentence about the fault, ``hint``
+    one about what to do.
     """
 
     def __init__(self, code: str, message: str, hint: str = "") -> None:
@@ -17,5 +18,5 @@ class ProtocolError(Exception):
 
 
 def malformed(message: str) -> ProtocolError:
-    """The refusal of what does not follow the specification, in one sentence."""
+    """Return a ``message-malformed`` error for a message that violates the specification."""
     return ProtocolError("message-malformed", message, "protocol/SPEC.md describes every message.")

@@ -1,7 +1,7 @@
-"""Messages to signed frames and back (SPEC, "Frames", "Signature" and "Replay").
+"""Signed frames: `seal` turns a message into frames, `Opener` turns frames into a message (SPEC, "Frames").
 
-``[signature, header JSON, body JSON, payload...]``; the signature is HMAC-SHA256 (RFC 2104) under the
-connection file's key, over the sender's role and every other frame with its length.
+The frames are ``[signature, header JSON, body JSON, payload...]``. The signature is HMAC-SHA256 (RFC 2104) with the
+connection file's key, over the sender's role and every other frame with its length (SPEC, "Signature", "Replay").
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from .messages import BY_KIND, Message, Unknown
 from .pixels import Buffer
 
 MAX_JSON = 1 << 20
-"""Bytes of a header or a body."""
+"""Largest header or body, in bytes."""
 
 MAX_PAYLOADS = 64
-"""Frames behind the body."""
+"""Largest number of frames after the body."""
 
 REPLAY_WINDOW = 60.0
-"""Seconds that a message stays valid, and that its id is remembered."""
+"""Largest difference between a message's time and this clock, in seconds."""
 
 CLIENT = "client"
 DAEMON = "daemon"
@@ -35,7 +35,7 @@ DAEMON = "daemon"
 
 @dataclass(frozen=True)
 class Envelope:
-    """A message with what its header said: its ``id`` and the request that it answers."""
+    """A message with its ``id`` and the id of the request that it replies to (empty if it is not a reply)."""
 
     message: Message
     id: str
@@ -44,7 +44,7 @@ class Envelope:
 
 @dataclass(frozen=True)
 class Header:
-    """The first signed frame."""
+    """The header frame (SPEC, "Frames")."""
 
     v: int
     id: str
@@ -56,7 +56,7 @@ class Header:
 def seal(message: Message, key: bytes, role: str, now: float, reply_to: str = "", message_id: str = "") -> List[Buffer]:
     """Return the frames of ``message``, signed as ``role`` ("client" or "daemon") at time ``now``.
 
-    ``now`` is in seconds since the epoch; ``message_id`` is drawn at random where not given.
+    ``now`` is in seconds since the epoch; ``message_id`` is random if not given.
     """
     payloads: List[Buffer] = []
     body = dump_json(encode(message, payloads))
@@ -66,7 +66,7 @@ def seal(message: Message, key: bytes, role: str, now: float, reply_to: str = ""
 
 
 def sign(frames: Sequence[Buffer], key: bytes, role: str) -> bytes:
-    """HMAC-SHA256 over the role and each frame behind its length (8 bytes, big-endian): 32 bytes."""
+    """Return the 32-byte HMAC-SHA256 over the role and each frame preceded by its length (8 bytes, big-endian)."""
     mac = hmac.new(key, role.encode("ascii") + b"\0", hashlib.sha256)
     for frame in frames:
         view = memoryview(frame)
@@ -76,7 +76,7 @@ def sign(frames: Sequence[Buffer], key: bytes, role: str) -> bytes:
 
 
 class Opener:
-    """Checks and reads what the peer in ``role`` sent: signature, then age and id, then content."""
+    """Verifies and decodes the messages of a peer in ``role``: signature first, then age and id, then content."""
 
     def __init__(self, key: bytes, role: str, window: float = REPLAY_WINDOW) -> None:
         self._key = key
@@ -93,15 +93,15 @@ class Opener:
         return self.read(frames, now)
 
     def verify(self, frames: Sequence[Buffer]) -> None:
-        """Check frame count, sizes and signature; keeps no state, so it may run in any thread.
+        """Check frame count, sizes and signature. Keeps no state, so it may run in any thread.
 
         Errors: ``message-malformed``, ``message-too-large``, ``message-unsigned``.
         """
         if len(frames) < 3:
-            raise malformed(f"A message has at least 3 frames, {len(frames)} came.")
+            raise malformed(f"A message has at least 3 frames, got {len(frames)}.")
         if len(frames) > 3 + MAX_PAYLOADS or any(memoryview(f).nbytes > MAX_JSON for f in frames[1:3]):
             raise ProtocolError("message-too-large", "The message has too many frames or too long a header.")
-        is_signature = memoryview(frames[0]).nbytes == hashlib.sha256().digest_size  # a long one is not copied
+        is_signature = memoryview(frames[0]).nbytes == hashlib.sha256().digest_size  # avoids copying a long frame
         if not is_signature or not hmac.compare_digest(bytes(frames[0]), sign(frames[1:], self._key, self._role)):
             raise ProtocolError(
                 "message-unsigned",
@@ -110,14 +110,14 @@ class Opener:
             )
 
     def read(self, frames: Sequence[Buffer], now: float) -> Envelope:
-        """Read frames whose signature holds.
+        """Decode frames whose signature was verified.
 
-        Errors: ``message-malformed``; and, as `RefusedRequest` naming the message, ``message-replayed``,
-        ``message-stale``, ``version-unsupported`` and those of the content.
+        Errors: ``message-malformed``. Errors after the header was read are `RefusedRequest`: ``message-replayed``,
+        ``message-stale``, ``version-unsupported`` and those of `decode`.
         """
         header = decode(Header, parse_json(frames[1], "header"), (), "header")
         if not 0 < len(header.id) <= 64:
-            raise malformed("The header's id should have 1 to 64 characters.")
+            raise malformed("The header's id must have 1 to 64 characters.")
         try:
             self._check_replay(header, now)
             if header.v != PROTOCOL_MAJOR:
@@ -136,16 +136,20 @@ class Opener:
     def _check_replay(self, header: Header, now: float) -> None:
         age = abs(now - header.time)
         if age > self._window:
-            raise ProtocolError("message-stale", f"The message is {age:.0f} seconds off.", "Send it again.")
+            raise ProtocolError(
+                "message-stale", f"The message's time differs from this clock by {age:.0f} seconds.", "Send it again."
+            )
         while self._seen and next(iter(self._seen.values())) < now - 2 * self._window:
             self._seen.popitem(last=False)
         if header.id in self._seen:
-            raise ProtocolError("message-replayed", "This message came before.", "Give each message its own id.")
+            raise ProtocolError(
+                "message-replayed", "This message was received before.", "Give each message its own id."
+            )
         self._seen[header.id] = now
 
 
 class RefusedRequest(ProtocolError):
-    """A signed message with a sound header that cannot be read: ``request`` is its id."""
+    """A signed message with a valid header cannot be accepted; ``request`` is its id."""
 
     def __init__(self, error: ProtocolError, request: str) -> None:
         super().__init__(error.code, error.message, error.hint)

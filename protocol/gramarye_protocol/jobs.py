@@ -1,4 +1,4 @@
-"""A job as a client sees it: a value that each event turns into the next (SPEC, "Job states")."""
+"""`JobView`, the state of a job as a client sees it, updated by events (SPEC, "Job states")."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from .pixels import PixelBuffer
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
 
 TRANSITIONS = {
-    QUEUED: frozenset({QUEUED, RUNNING, DONE, FAILED, CANCELLED}),  # done: a client that was away
-    RUNNING: frozenset({QUEUED, RUNNING, DONE, FAILED, CANCELLED}),  # queued: its process has died, and it goes on
+    QUEUED: frozenset({QUEUED, RUNNING, DONE, FAILED, CANCELLED}),  # done: the client missed events
+    RUNNING: frozenset(
+        {QUEUED, RUNNING, DONE, FAILED, CANCELLED}
+    ),  # queued: the worker died and the job will be resumed
     DONE: frozenset({DONE}),
     FAILED: frozenset({FAILED}),
     CANCELLED: frozenset({CANCELLED}),
 }
-"""State -> the states it may turn into. The last three are final."""
+"""State -> the states that may follow. The last three are final."""
 
 _STATE_OF = {
     Queued: QUEUED,
@@ -32,7 +34,7 @@ _STATE_OF = {
 
 @dataclass(frozen=True)
 class JobView:
-    """What a status line or a docker shows of one job."""
+    """Immutable state of one job, for display."""
 
     job: str
     state: str = QUEUED
@@ -44,11 +46,11 @@ class JobView:
 
     @property
     def is_ended(self) -> bool:
-        """Whether nothing more will happen."""
+        """Whether the state is final."""
         return self.state in (DONE, FAILED, CANCELLED)
 
     def after(self, event: Event) -> JobView:
-        """The view after ``event``; itself for another job's event, an unknown or a late one."""
+        """Return the view after ``event``; self if it is another job's event, unknown, or not allowed in this state."""
         state = _STATE_OF.get(type(event))
         if event.job != self.job or state is None or state not in TRANSITIONS[self.state]:
             return self

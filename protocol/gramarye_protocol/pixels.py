@@ -1,4 +1,4 @@
-"""`PixelBuffer`: a rectangle of pixels as an editor holds it, with its place and colour profile."""
+"""`PixelBuffer`: a rectangle of pixels in an editor's format, with its offset and colour profile."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from .errors import ProtocolError
 Buffer = Union[bytes, bytearray, memoryview]
 
 CHANNELS = {"RGBA": 4, "BGRA": 4, "RGB": 3, "GRAY": 1, "GRAYA": 2}
-"""Channel layouts, in memory order; a trailing A is straight (not premultiplied) alpha."""
+"""Layout -> number of channels, in memory order; A is straight (not premultiplied) alpha."""
 
 DEPTH_BYTES = {"u8": 1, "u16": 2, "f16": 2, "f32": 4}
-"""Bytes per channel. Integers span 0..max, floats 0..1; all little-endian."""
+"""Depth -> bytes per channel. Integers span 0..max, floats 0..1; all little-endian."""
 
 MAX_SIDE = 1 << 20
 MAX_OFFSET = 1 << 31
@@ -21,10 +21,11 @@ MAX_OFFSET = 1 << 31
 
 @dataclass(frozen=True)
 class PixelBuffer:
-    """Interleaved rows without padding, top row first.
+    """Interleaved rows of pixels without padding, top row first.
 
-    ``offset`` is the (x, y) of the top left pixel in the document, ``profile`` the bytes of an ICC
-    profile (empty: sRGB). ``data`` holds exactly ``width * height * channels * bytes`` bytes.
+    ``data`` holds exactly ``width * height * channels * bytes per channel`` bytes. ``profile`` is an ICC profile
+    (empty: sRGB). ``offset`` is the (x, y) of the top left pixel in the document.
+
     Errors: ``pixels-layout``, ``pixels-depth``, ``pixels-empty``, ``pixels-size``.
     """
 
@@ -40,12 +41,12 @@ class PixelBuffer:
         if self.layout not in CHANNELS:
             raise ProtocolError(
                 "pixels-layout",
-                f"Pixels are laid out as {self.layout!r}.",
+                f"The pixel layout {self.layout!r} is unknown.",
                 "Send one of " + ", ".join(CHANNELS),
             )
         if self.depth not in DEPTH_BYTES:
             raise ProtocolError(
-                "pixels-depth", f"Pixels have depth {self.depth!r}.", "Send one of " + ", ".join(DEPTH_BYTES)
+                "pixels-depth", f"The pixel depth {self.depth!r} is unknown.", "Send one of " + ", ".join(DEPTH_BYTES)
             )
         if self.width < 1 or self.height < 1:
             raise ProtocolError(
@@ -56,17 +57,16 @@ class PixelBuffer:
         if self.width > MAX_SIDE or self.height > MAX_SIDE:
             raise ProtocolError(
                 "pixels-size",
-                f"A side of {max(self.width, self.height)} pixels is beyond {MAX_SIDE}.",
-                "Send a part.",
+                f"A side of {max(self.width, self.height)} pixels exceeds the limit of {MAX_SIDE}.",
+                "Send a part of the picture.",
             )
         if any(abs(place) > MAX_OFFSET for place in self.offset):
-            raise ProtocolError("pixels-size", f"An offset is beyond {MAX_OFFSET}.", "Place the layer nearer.")
+            raise ProtocolError("pixels-size", f"An offset exceeds the limit of {MAX_OFFSET}.", "Move the layer.")
         held = memoryview(self.data).nbytes
         if held != self.nbytes:
             raise ProtocolError(
                 "pixels-size",
-                f"{self.width} x {self.height} {self.layout} {self.depth} pixels take {self.nbytes} bytes, "
-                f"{held} came.",
+                f"{self.width} x {self.height} {self.layout} {self.depth} pixels take {self.nbytes} bytes, got {held}.",
                 "Send whole rows without padding.",
             )
 
@@ -77,5 +77,5 @@ class PixelBuffer:
 
     @property
     def nbytes(self) -> int:
-        """Bytes that ``data`` must hold."""
+        """Size of ``data``, in bytes."""
         return self.width * self.height * self.channels * DEPTH_BYTES[self.depth]

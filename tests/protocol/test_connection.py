@@ -1,4 +1,4 @@
-"""The connection file: private, atomic, and refused in words where it is not sound."""
+"""The connection file is private, written atomically, and refused with an error code if it is invalid."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def _private(path: Path, text: str) -> Path:
     return path
 
 
-def test_it_comes_back_as_it_was_written(tmp_path: Path) -> None:
+def test_a_written_file_is_read_back_unchanged(tmp_path: Path) -> None:
     path = tmp_path / "run" / "connection.json"
     write_connection(INFO, str(path))
     assert read_connection(str(path)) == INFO
     assert INFO.port == 5555
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows guards the folder by its access list")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows protects the folder by its access control list")
 def test_only_its_owner_can_read_it(tmp_path: Path) -> None:
     path = tmp_path / "run" / "connection.json"
     write_connection(INFO, str(path))
@@ -78,7 +78,7 @@ GOOD = {"endpoint": "tcp://127.0.0.1:5555", "key": "ab" * 32, "pid": 1, "version
         ({"version": None}, "version-unsupported"),
     ],
 )
-def test_an_unsound_file_is_refused(tmp_path: Path, changes: dict[str, object], code: str) -> None:
+def test_an_invalid_file_is_refused(tmp_path: Path, changes: dict[str, object], code: str) -> None:
     assert _code(_private(tmp_path / "c.json", json.dumps({**GOOD, **changes}))) == code
 
 
@@ -107,6 +107,6 @@ def test_the_path_is_in_the_folder() -> None:
 
 
 @pytest.mark.parametrize("pid", ["Infinity", "[" * 100_000, "null"], ids=["infinite", "nested", "null"])
-def test_a_number_that_is_none_is_refused_in_words(tmp_path: Path, pid: str) -> None:
+def test_an_invalid_pid_is_refused(tmp_path: Path, pid: str) -> None:
     text = f'{{"endpoint": "tcp://127.0.0.1:5555", "key": "{"ab" * 32}", "version": 1, "pid": {pid}}}'
     assert _code(_private(tmp_path / "connection.json", text)) == "connection-malformed"

@@ -1,4 +1,4 @@
-"""The package must import inside old embedded Pythons: standard library and Python 3.8 syntax alone."""
+"""The package runs in old embedded Pythons: standard library only, Python 3.8 syntax."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frames: what is unsigned, replayed, stale, oversized or malformed is refused under its own code."""
+"""Frames that are unsigned, replayed, stale, oversized or malformed are refused, each with its own code."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _refusal(frames: Sequence[Buffer], now: float = NOW) -> ProtocolError:
     return caught.value
 
 
-def test_a_message_comes_back_as_it_went() -> None:
+def test_a_sealed_message_is_opened_unchanged() -> None:
     envelope = _opener().open(seal(Status("j1"), KEY, CLIENT, NOW, reply_to="r"), NOW)
     assert envelope.message == Status("j1")
     assert envelope.reply_to == "r"
@@ -78,7 +78,7 @@ def test_bytes_moved_between_payloads_are_refused() -> None:
 def test_a_replayed_message_is_refused() -> None:
     opener, frames = _opener(), seal(Status(), KEY, CLIENT, NOW)
     opener.open(frames, NOW)
-    with pytest.raises(ProtocolError, match="came before"):
+    with pytest.raises(ProtocolError, match="received before"):
         opener.open(frames, NOW + 30)
 
 
@@ -87,7 +87,7 @@ def test_a_message_from_another_time_is_refused(age: float) -> None:
     assert _refusal(seal(Status(), KEY, CLIENT, NOW), NOW + age).code == "message-stale"
 
 
-def test_ids_are_forgotten_once_their_messages_are_stale_anyway() -> None:
+def test_ids_are_forgotten_once_their_messages_are_stale() -> None:
     opener = _opener()
     for second in range(0, 3000, 10):
         opener.open(seal(Status(), KEY, CLIENT, NOW + second), NOW + second)
@@ -121,7 +121,7 @@ def test_too_many_payloads_and_too_long_a_body_are_refused_before_hashing() -> N
         {"v": 1, "id": "m", "kind": "status"},
     ],
 )
-def test_unsound_headers_are_refused(header: object) -> None:
+def test_invalid_headers_are_refused(header: object) -> None:
     assert _refusal(_signed(header, {})).code == "message-malformed"
 
 
@@ -138,13 +138,13 @@ def test_unsound_headers_are_refused(header: object) -> None:
         b'{"job": "j", "unknown": [1e999]}',
     ],
 )
-def test_unsound_bodies_are_refused_and_name_their_request(body: object) -> None:
+def test_invalid_bodies_are_refused_with_the_id_of_the_request(body: object) -> None:
     refusal = _refusal(_signed(_header(id="r7"), body))
     assert isinstance(refusal, RefusedRequest)
     assert (refusal.code, refusal.request) == ("message-malformed", "r7")
 
 
-def test_another_version_is_refused_in_words() -> None:
+def test_another_version_is_refused() -> None:
     refusal = _refusal(_signed(_header(v=2), {}))
     assert refusal.code == "version-unsupported"
     assert "version 2" in refusal.message
@@ -214,7 +214,7 @@ def test_signed_garbage_is_a_message_or_a_named_refusal(
     kind: str, names: list[str], values: list[object], payloads: list[bytes]
 ) -> None:
     frames = _signed(_header(kind=kind), dict(zip(names, values, strict=False)), *payloads)
-    with contextlib.suppress(ProtocolError):  # anything else fails the test
+    with contextlib.suppress(ProtocolError):  # any other exception fails the test
         _opener().open(frames, NOW)
 
 

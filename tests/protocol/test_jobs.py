@@ -1,4 +1,4 @@
-"""`JobView`: every event leads where the transition table says, and late or foreign ones nowhere."""
+"""`JobView`: events follow the transition table; late events and those of other jobs change nothing."""
 
 from __future__ import annotations
 

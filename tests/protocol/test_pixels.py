@@ -1,4 +1,4 @@
-"""`PixelBuffer` holds exactly the bytes that it claims."""
+"""`PixelBuffer` holds exactly the bytes of its size, and is transferred unchanged."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def test_every_layout_and_depth_travels_bit_exactly(layout: str, depth: str) -> 
     data = bytes(number % 251 for number in range(size))
     pixels = PixelBuffer(3, 5, layout, depth, data, b"icc\0profile", (-7, 9))
     sent = Submit(pixels, (StyleInput(pixels),))
-    came = Opener(b"k", CLIENT).open(seal(sent, b"k", CLIENT, 0.0), 0.0).message
-    assert came == sent
+    received = Opener(b"k", CLIENT).open(seal(sent, b"k", CLIENT, 0.0), 0.0).message
+    assert received == sent
 
 
 @pytest.mark.parametrize("held", [0, 11, 13])

@@ -1,4 +1,4 @@
-"""SPEC.md is the authority: its byte-exact examples and its tables hold for the code."""
+"""The code agrees with SPEC.md: its byte-exact examples, its tables of fields and its error codes."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_every_event_is_described_with_all_its_fields(kind: type[Message]) -> No
 
 REPOSITORY = Path(__file__).parents[2]
 SOURCES = [
-    *(REPOSITORY / "protocol" / "gramarye_protocol").glob("*.py"),
+    *(REPOSITORY / "protocol" / "gramarye_protocol").rglob("*.py"),
     *(REPOSITORY / "backend" / "gramarye" / "daemon").rglob("*.py"),
     *(REPOSITORY / "backend" / "gramarye" / "engine").rglob("*.py"),
     *(REPOSITORY / "backend" / "gramarye" / "pixels").rglob("*.py"),
@@ -72,7 +72,7 @@ LOCAL = {
     "listen-malformed",
     "listen-without-keys",
 }
-"""Met before anything is sent."""
+"""Codes that are only used locally, before anything is sent."""
 
 
 def test_every_code_that_can_be_sent_is_listed() -> None:

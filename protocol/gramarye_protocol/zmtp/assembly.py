@@ -1,4 +1,4 @@
-"""Which frames may come in, and messages out of those that did."""
+"""`MessageAssembly` collects frames into messages and enforces the limits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .reader import Frame, FrameHeader
 
 
 class MessageAssembly:
-    """Collects the frames of one message. ``check_limits`` every header before its body's memory is taken."""
+    """Collects the frames of one message. Call ``check_limits`` for every header before its body is allocated."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -16,10 +16,10 @@ class MessageAssembly:
         self._size = 0
 
     def check_limits(self, header: FrameHeader) -> None:
-        """Raises ``ZmtpPeerError`` where the frame would pass a limit.
+        """Raise ``ZmtpPeerError`` if the frame would exceed a limit.
 
-        RFC 23, "Security Considerations": a peer may try to exhaust memory, so what it claims is not
-        allocated before it is judged. Its frames may be up to 2^63-1 octets by "Framing".
+        RFC 23, "Security Considerations": a peer may try to exhaust memory, so a claimed size is checked before it is
+        allocated. By RFC 23, "Framing", a frame may have up to 2^63-1 octets.
         """
         limits = self._limits
         size, total, count = header.size, self._size + header.size, len(self._frames) + 1
@@ -35,7 +35,7 @@ class MessageAssembly:
             raise ZmtpPeerError("too_many_frames", *_limit_exceeded_text("A message", count, most, "frames"))
 
     def add(self, frame: Frame) -> tuple[bytearray, ...] | None:
-        """The whole message if ``frame`` is its last, else None (RFC 23, "Messages": all frames or none)."""
+        """Return the message if ``frame`` is its last, else None (RFC 23, "Messages": all frames or none)."""
         self._frames.append(frame.body)
         self._size += len(frame.body)
         if frame.header.more:
@@ -51,6 +51,6 @@ class MessageAssembly:
 
 def _limit_exceeded_text(subject: str, claim: int, bound: int, unit: str = "bytes") -> tuple[str, str]:
     return (
-        f"{subject} from the peer would hold {claim} {unit}; at most {bound} are accepted.",
-        "Send less at once, or raise the limit where this connection is made.",
+        f"{subject} from the peer has {claim} {unit}; at most {bound} are accepted.",
+        "Send less at once, or raise the limits of this connection.",
     )

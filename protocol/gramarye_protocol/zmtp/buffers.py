@@ -1,4 +1,4 @@
-"""Bytes-like values: their type, and a flat view of one."""
+"""`BytesLike` and a flat view of such a value."""
 
 from __future__ import annotations
 
@@ -10,21 +10,19 @@ BytesLike = Union[bytes, bytearray, memoryview]
 
 
 def as_octets(data: BytesLike) -> memoryview:
-    """A flat view of ``data``'s memory, without a copy.
+    """Return a flat view of ``data``'s memory, without a copy.
 
-    Raises ``ZmtpLocalError`` (``bad_buffer``) where ``data`` is no contiguous buffer.
+    Raises ``ZmtpLocalError`` (``bad_buffer``) if ``data`` is not a contiguous buffer.
     """
     try:
         view = memoryview(data)
     except TypeError:
         raise ZmtpLocalError(
             "bad_buffer",
-            f"A {type(data).__name__} is not a bytes-like value.",
-            "Give bytes, a bytearray or a memoryview.",
+            f"A value of type {type(data).__name__} is not bytes-like.",
+            "Use bytes, a bytearray or a memoryview.",
         ) from None
     if not view.c_contiguous:
-        raise ZmtpLocalError(
-            "bad_buffer", "The buffer's bytes are not contiguous in memory.", "Copy it into bytes first."
-        )
+        raise ZmtpLocalError("bad_buffer", "The buffer is not contiguous in memory.", "Copy it into bytes first.")
     # A view with a zero in its shape cannot be cast.
     return view.cast("B") if view.nbytes else memoryview(b"")

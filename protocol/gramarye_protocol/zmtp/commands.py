@@ -1,6 +1,6 @@
-"""The four commands this side speaks: READY, ERROR (RFC 23), PING, PONG (RFC 37).
+"""The commands READY, ERROR (RFC 23), PING and PONG (RFC 37): encoding and parsing.
 
-What goes wrong in a received one is a ``ZmtpPeerError`` with the code ``bad_command``.
+The ``parse`` functions raise ``ZmtpPeerError`` (``bad_command``).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Command:
 
 @dataclass(frozen=True)
 class Ping:
-    """``ttl`` in seconds; 0 for none."""
+    """A PING command; ``ttl`` is in seconds, 0 for none."""
 
     ttl: float
     context: bytes
@@ -37,12 +37,12 @@ def encode_ready(properties: Mapping[str, bytes]) -> bytes:
 
 
 def encode_error(reason: str) -> bytes:
-    """``reason``: at most 255 visible characters, no spaces (RFC 23: error-reason = OCTET 0*255VCHAR)."""
+    """Return an ERROR. ``reason`` has at most 255 visible characters (RFC 23: error-reason = OCTET 0*255VCHAR)."""
     return encode_command(b"ERROR", bytes([len(reason)]) + reason.encode("ascii"))
 
 
 def encode_ping(context: bytes) -> bytes:
-    """A PING without a time-to-live: an editor that is busy for a while has not left."""
+    """Return a PING without a time-to-live, because an editor that is busy for a while is still alive."""
     return encode_command(b"PING", bytes(2) + context)
 
 
@@ -51,20 +51,20 @@ def encode_pong(context: bytes) -> bytes:
 
 
 def parse_command(body: bytearray) -> Command:
-    """Name and data of a command frame's body."""
+    """Return the name and data in a command frame's body."""
     # RFC 23, "Formal Grammar": command-name = OCTET 1*255command-name-char, all of them letters.
     size = body[0] if body else 0
     name = bytes(body[1 : 1 + size])
     if not size or len(name) < size or not name.isalpha():
-        raise _bad_command("command has no proper name")
+        raise _bad_command("command has no valid name")
     return Command(name, bytes(body[1 + size :]))
 
 
 def parse_error(data: bytes) -> str:
-    """The reason in an ERROR command, made safe to show: the peer may have put anything there."""
+    """Return the reason in an ERROR command, with unprintable characters replaced by "?"."""
     # RFC 23, "The NULL Security Mechanism": one octet of length, then the reason.
     if not data or data[0] > len(data) - 1:
-        raise _bad_command("ERROR command is cut short")
+        raise _bad_command("ERROR command is truncated")
     return "".join(chr(octet) if 0x20 <= octet < 0x7F else "?" for octet in data[1 : 1 + data[0]])
 
 
@@ -90,5 +90,5 @@ def _bad_command(fault: str) -> ZmtpPeerError:
     return ZmtpPeerError(
         "bad_command",
         f"The peer's {fault}.",
-        "The program at the other end breaks ZMTP: update or replace it.",
+        "The program at the other end violates ZMTP: update or replace it.",
     )

@@ -1,19 +1,37 @@
-"""One ZMTP 3 connection with the NULL mechanism: bytes in, events out; frames in, bytes out.
+"""A ZMTP 3.0/3.1 connection with the NULL mechanism, as a state machine without I/O in the manner of h11.
 
-No sockets, threads or clocks. The owner moves the bytes:
+Bytes in, events out; frames in, bytes out. No sockets, threads or clocks: the owner moves the bytes.
 
     connection = ZmtpConnection()
     write(connection.data_to_send())              # once the transport is connected
-    events = connection.receive(read())           # whenever bytes came; receive_end() when no more will
-    write(connection.data_to_send())              # after each of these: answers to the peer
+    events = connection.receive(read())           # whenever bytes arrive; receive_end() at the end
+    write(connection.data_to_send())              # after each of these: replies to the peer
     write(connection.send([b"header", pixels]))   # after the Ready event
     events = connection.tick(time.monotonic())    # every second or so, for heartbeats
 
-Chunks must be written in the order in which they were returned. ``Closed`` is the last event; then write
-what ``data_to_send`` still holds and close the transport.
+Chunks must be written in the order in which they were returned. After ``Closed``, the last event, write what
+``data_to_send`` still returns and close the transport.
 
-Two kinds of fault: misuse by the owner raises ``ZmtpLocalError`` and changes nothing; whatever the peer
-does wrong arrives as ``Closed(error)`` after the events that came before it, and nothing is raised.
+Theory of operation. ``receive`` cuts the stream into the peer's greeting (64 octets) and then frames (RFC 23,
+"Framing"). Each of these, and each call of the owner, is an ``Input``. The table ``states.TRANSITIONS`` maps a state
+and an input to the next state; every change of state goes through ``next_state``, which refuses all other inputs:
+
+    AWAIT_GREETING -greeting-> AWAIT_READY -READY-> OPEN <-frame with MORE, last frame-> IN_MESSAGE
+
+``close()`` leads to CLOSED. An ERROR command, a timeout or a protocol violation leads to FAILED. The end of the stream
+leads to CLOSED if it comes after the handshake and between two messages, otherwise to FAILED. Invariants:
+
+- A frame's header is checked against the state and ``Limits`` before memory for its body is allocated
+  (RFC 23, "Security Considerations").
+- A message is delivered with all its frames or not at all (RFC 23, "Messages"); the same holds for sending.
+- The peer's first command is READY or ERROR (RFC 23, "The NULL Security Mechanism"). In a message only PING and PONG
+  may come, because libzmq sends them there, and ERROR, which is always fatal (RFC 23, "Error Handling").
+- Each PING is answered with its context; at most one PING of ours is unanswered (RFC 37, "Connection Heartbeating").
+- The directions are independent: sending does not wait for the peer to finish its message.
+- CLOSED and FAILED are final: later input is ignored, and no event follows ``Closed``.
+
+Misuse by the owner raises ``ZmtpLocalError`` and changes nothing. A fault of the peer raises nothing: it is reported as
+``Closed(error)``, after the events that preceded it.
 """
 
 from __future__ import annotations
@@ -46,7 +64,7 @@ from .sockettypes import own_properties, peer_identity, peer_socket_type
 from .states import Input, State, next_state
 from .writer import encode_message
 
-# PONGs that may wait to be fetched: a peer that only sends PINGs must not fill this side's memory.
+# Largest number of queued PONGs: a peer that only sends PINGs must not fill the memory.
 _MAX_PENDING_PONGS = 1024
 _PING_SINCE = (3, 1)
 
@@ -61,10 +79,10 @@ _COMMAND_INPUTS = {
 class ZmtpConnection:
     """The state machine of one connection. Not thread-safe; not reusable after ``Closed``.
 
-    ``socket_type`` is "DEALER" or "ROUTER"; ``identity`` at most 255 bytes, the first not zero.
-    ``as_server`` is for the side that bound: it answers the peer's READY instead of sending its own first
-    (RFC 37, "The NULL Security Mechanism"); the greeting's as-server octet is zero on both sides, as NULL
-    demands. Without a ``heartbeat`` no PING is sent of one's own accord; PINGs are always answered.
+    ``socket_type`` is "DEALER" or "ROUTER". ``identity`` has at most 255 bytes, the first not zero. ``as_server`` is
+    for the side that bound: it sends its READY in reply to the peer's instead of first (RFC 37, "The NULL Security
+    Mechanism"). The greeting's as-server octet is zero on both sides, as NULL requires. Without a ``heartbeat``, PINGs
+    are sent only by ``ping``; PINGs of the peer are always answered.
 
     Raises ``ZmtpLocalError`` (``bad_option``).
     """
@@ -95,14 +113,15 @@ class ZmtpConnection:
         return self._state
 
     def data_to_send(self) -> list[BytesLike]:
-        """The chunks to write now, in order; they are handed over once."""
+        """Return the chunks to write now, in order. Each chunk is returned once."""
         output, self._output = self._output, []
         self._pending_pongs = 0
         return output
 
     def send(self, frames: Sequence[BytesLike]) -> list[BytesLike]:
-        """``data_to_send()`` with one more message at its end. Large frames are views, not copies: leave
-        their memory unchanged until it is written.
+        """Return ``data_to_send()`` followed by one message.
+
+        Large frames are views, not copies: do not change their memory until it is written.
 
         Raises ``ZmtpLocalError``: ``not_open`` before Ready, ``closed`` after the end, ``empty_message``,
         ``bad_buffer``.
@@ -113,7 +132,7 @@ class ZmtpConnection:
         return self.data_to_send()
 
     def ping(self, context: bytes = b"") -> list[BytesLike]:
-        """``data_to_send()`` with a PING at its end; ``PongReceived`` will bring back ``context``.
+        """Return ``data_to_send()`` followed by a PING; its ``PongReceived`` event will have the same ``context``.
 
         Raises ``ZmtpLocalError``: as ``send``, and ``ping_unsupported`` (the peer speaks ZMTP 3.0),
         ``ping_pending`` (the last PING is unanswered), ``bad_context`` (over 16 bytes).
@@ -136,9 +155,9 @@ class ZmtpConnection:
         return self.data_to_send()
 
     def receive(self, data: BytesLike) -> list[Event]:
-        """What ``data``, just read, amounts to. Empty data says nothing; after the end all is passed over.
+        """Return the events that ``data``, just read, completes. After the end, data is ignored.
 
-        The memory of ``data`` is free to be reused on return. Raises ``ZmtpLocalError`` (``bad_buffer``).
+        The memory of ``data`` may be reused on return. Raises ``ZmtpLocalError`` (``bad_buffer``).
         """
         events: list[Event] = []
         if self._state.is_final:
@@ -155,7 +174,7 @@ class ZmtpConnection:
         return events
 
     def receive_end(self) -> list[Event]:
-        """The peer closed its side, or the transport broke."""
+        """Report that the peer closed its side or the transport broke. Returns ``Closed``, or nothing after the end."""
         events: list[Event] = []
         if self._state.is_final:
             return events
@@ -171,9 +190,9 @@ class ZmtpConnection:
         return events
 
     def tick(self, now: float) -> list[Event]:
-        """Heartbeats. ``now`` is in seconds on a clock that does not run backwards, as ``time.monotonic``.
+        """Check heartbeats at ``now``, in seconds on a monotonic clock such as ``time.monotonic``.
 
-        Call it a few times per heartbeat interval, after receiving what is there to receive.
+        Call it a few times per heartbeat interval, after receiving the available data.
         """
         events: list[Event] = []
         if self._state.is_final:
@@ -186,11 +205,11 @@ class ZmtpConnection:
         return events
 
     def close(self) -> None:
-        """End the connection from this side. ZMTP has no farewell: close the transport as well."""
+        """End the connection from this side. ZMTP has no closing command: close the transport as well."""
         self._end(next_state(self._state, Input.CLOSE))
 
     def _step(self, events: list[Event]) -> bool:
-        """Read one thing. False when the bytes at hand hold no further whole one."""
+        """Handle the greeting or one frame; return False if neither is complete."""
         if self._state is State.AWAIT_GREETING:
             greeting = self._greeting_reader.read()
             if greeting is None:
@@ -215,9 +234,8 @@ class ZmtpConnection:
     def _on_greeting(self, greeting: Greeting) -> None:
         self._state = next_state(self._state, Input.GREETING)
         self._peer_version = greeting.version
-        # RFC 23, "The NULL Security Mechanism": READY is sent before one is received. RFC 37, same section:
-        # the side that bound waits for it and answers. A bound side that waits and a connecting side that
-        # does not satisfy both.
+        # RFC 23, "The NULL Security Mechanism": each side sends READY before it receives one. RFC 37, same section:
+        # the side that bound waits for the peer's READY. Waiting on the bound side alone satisfies both.
         if not self._as_server:
             self._output.append(self._ready_command)
 
@@ -227,7 +245,7 @@ class ZmtpConnection:
         if given is Input.READY:
             events.append(self._on_ready(command.data))
         elif given is Input.ERROR:
-            # RFC 23, "Error Handling": fatal, and not to be tried again with the same credentials.
+            # RFC 23, "Error Handling": fatal; the peer should not connect again with the same credentials.
             raise _refused_by_peer(parse_error(command.data))
         elif given is Input.PING:
             events.append(self._on_ping(command.data))
@@ -292,8 +310,8 @@ def _message_input(header: FrameHeader) -> Input:
 def _refused_by_peer(reason: str) -> ZmtpPeerError:
     return ZmtpPeerError(
         "refused_by_peer",
-        f"The peer refused the connection and gave as its reason: {reason or 'none'}.",
-        "Look into the peer's log; trying again as before will not help.",
+        f"The peer refused the connection. Its reason: {reason or 'none'}.",
+        "See the peer's log; connecting again without a change will not help.",
     )
 
 
@@ -301,7 +319,7 @@ def _peer_lost() -> ZmtpPeerError:
     return ZmtpPeerError(
         "peer_lost",
         "The peer went away in the middle of a message.",
-        "Connect again and send the request anew.",
+        "Connect again and repeat the request.",
     )
 
 

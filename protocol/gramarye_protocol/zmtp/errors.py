@@ -1,13 +1,13 @@
-"""The one family of errors that the ZMTP machine raises or reports."""
+"""Errors that a ZMTP connection raises or reports."""
 
 from __future__ import annotations
 
 
 class ZmtpError(Exception):
-    """Something is wrong on a ZMTP connection.
+    """Base of all ZMTP errors.
 
-    ``code`` is stable and meant for programs, ``message`` says what is wrong, ``hint`` what to do about it.
-    Every code is listed in ``protocol/ZMTP.md``.
+    ``code`` is stable and meant for programs; ``protocol/ZMTP.md`` lists every code. ``message`` is one sentence about
+    the fault, ``hint`` one about what to do.
     """
 
     def __init__(self, code: str, message: str, hint: str) -> None:
@@ -21,8 +21,8 @@ class ZmtpError(Exception):
 
 
 class ZmtpLocalError(ZmtpError):
-    """The caller asked for what the connection cannot do. Raised; the connection stays as it was."""
+    """The caller misused the connection. Raised; the connection is unchanged."""
 
 
 class ZmtpPeerError(ZmtpError):
-    """The peer broke the protocol, refused us or was lost. Reported in ``Closed``; the connection is over."""
+    """The peer violated the protocol, refused the connection or was lost. Reported in ``Closed``, the last event."""

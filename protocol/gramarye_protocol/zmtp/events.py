@@ -1,4 +1,4 @@
-"""What a connection tells its owner: one immutable value per thing that happened."""
+"""Events, which a connection reports to its owner, as immutable values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .errors import ZmtpPeerError
 
 @dataclass(frozen=True)
 class Ready:
-    """The handshake is complete: messages may be sent from now on.
+    """The handshake is complete: messages may be sent.
 
     ``version`` is the peer's (major, minor); ``properties`` holds the peer's READY metadata with names in
     lower case, since case is not significant (RFC 23, "The NULL Security Mechanism").
@@ -24,14 +24,14 @@ class Ready:
 
 @dataclass(frozen=True)
 class MessageReceived:
-    """One whole message, all of its frames. The frames belong to the receiver and are never touched again."""
+    """A complete message. The frames belong to the receiver; the connection keeps no reference to them."""
 
     frames: tuple[bytearray, ...]
 
 
 @dataclass(frozen=True)
 class PingReceived:
-    """The peer sent a PING; the PONG is among the bytes to send. ``ttl`` is in seconds, 0 for none."""
+    """The peer sent a PING; its PONG is in ``data_to_send``. ``ttl`` is in seconds, 0 for none."""
 
     ttl: float
     context: bytes
@@ -46,7 +46,7 @@ class PongReceived:
 
 @dataclass(frozen=True)
 class Closed:
-    """The last event of a connection. ``error`` is None where the peer closed between two messages."""
+    """The last event of a connection. ``error`` is None if the peer closed between two messages."""
 
     error: ZmtpPeerError | None
 

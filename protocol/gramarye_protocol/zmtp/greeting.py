@@ -15,15 +15,15 @@ _SIGNATURE_FIRST = 0xFF
 _SIGNATURE_LAST = 0x7F
 _PADDING_SIZE = 8
 _MECHANISM_SIZE = 20
-# Minor version, mechanism, as-server, filler: what follows the eleven octets that decide the version.
+# Minor version, mechanism, as-server and filler, after the eleven octets that determine the major version.
 _REST_SIZE = 1 + _MECHANISM_SIZE + 1 + 31
 
 
 def encode_greeting() -> bytes:
-    """Our whole greeting.
+    """Return our greeting, the same on both sides.
 
-    RFC 23, "Version Negotiation": a peer that demands ZMTP 3 sends all 64 octets at once, with zero padding.
-    RFC 23, "The NULL Security Mechanism": the as-server octet must be zero, on whichever side this is.
+    RFC 23, "Version Negotiation": a peer that requires ZMTP 3 sends all 64 octets at once, with zero padding.
+    RFC 23, "The NULL Security Mechanism": the as-server octet must be zero.
     """
     signature = bytes([_SIGNATURE_FIRST]) + bytes(_PADDING_SIZE) + bytes([_SIGNATURE_LAST])
     return signature + bytes(OWN_VERSION) + MECHANISM.ljust(_MECHANISM_SIZE, b"\0") + bytes(1 + 31)
@@ -31,15 +31,15 @@ def encode_greeting() -> bytes:
 
 @dataclass(frozen=True)
 class Greeting:
-    """What matters of a peer's greeting. As-server and filler have no meaning under NULL and are not read."""
+    """The (major, minor) version in a peer's greeting. As-server and filler have no meaning under NULL."""
 
     version: tuple[int, int]
 
 
 class GreetingReader:
-    """Reads a peer's greeting and refuses each part as soon as it is there.
+    """Reads a peer's greeting and checks each part as soon as it arrives.
 
-    A peer of another protocol may never send 64 octets, so the verdict cannot wait for them.
+    A peer that speaks another protocol may never send 64 octets, so the check cannot wait for them.
     """
 
     def __init__(self, buffer: ReceiveBuffer) -> None:
@@ -47,7 +47,7 @@ class GreetingReader:
         self._parts: list[bytearray] = []
 
     def read(self) -> Greeting | None:
-        """The greeting, or None until it is complete. Raises ``ZmtpPeerError``."""
+        """Return the greeting, or None until it is complete. Raises ``ZmtpPeerError``."""
         steps = (
             (1, _check_first),
             (_PADDING_SIZE + 1, _check_signature),
@@ -64,8 +64,8 @@ class GreetingReader:
 
 
 def _check_first(part: bytearray) -> None:
-    # RFC 23, "Formal Grammar": the signature opens with FF. "Detecting ZMTP 1.0 and 2.0 Peers": any other
-    # first octet is a ZMTP 1.0 peer's identity length, if it is ZMTP at all.
+    # RFC 23, "Formal Grammar": the signature starts with FF. "Detecting ZMTP 1.0 and 2.0 Peers": any other
+    # first octet is the identity length of a ZMTP 1.0 peer, or another protocol.
     if part[0] != _SIGNATURE_FIRST:
         raise ZmtpPeerError(
             "not_zmtp",
@@ -81,7 +81,7 @@ def _check_signature(part: bytearray) -> None:
     # RFC 23, "Detecting ZMTP 1.0 and 2.0 Peers": an even tenth octet is a ZMTP 1.0 frame's flags.
     if last & 1 == 0:
         raise _version_unsupported("ZMTP 1.0")
-    # RFC 23, "Formal Grammar": the signature closes with 7F.
+    # RFC 23, "Formal Grammar": the signature ends with 7F.
     if last != _SIGNATURE_LAST:
         raise ZmtpPeerError(
             "not_zmtp",
@@ -91,21 +91,21 @@ def _check_signature(part: bytearray) -> None:
 
 
 def _check_major(part: bytearray) -> None:
-    # RFC 23, "Version Negotiation": 3.0 and anything later must be accepted; where a peer cannot downgrade,
-    # it must close. 0 is libzmq's number for 1.0, and 1 and 2 stand for ZMTP 2.0.
+    # RFC 23, "Version Negotiation": 3.0 and all later versions must be accepted; a side that cannot downgrade to the
+    # peer's version must close. libzmq announces 1.0 as 0; 1 and 2 stand for ZMTP 2.0.
     if part[0] < OLDEST_MAJOR:
         raise _version_unsupported("ZMTP 1.0" if part[0] == 0 else "ZMTP 2.0")
 
 
 def _check_mechanism(part: bytearray) -> None:
-    # RFC 23, "Authentication and Confidentiality": a mechanism that is not exactly the one we sent must
-    # close the connection. Falling back would be the downgrade that "Security Considerations" forbids.
+    # RFC 23, "Authentication and Confidentiality": if the mechanism differs from ours, the connection must be
+    # closed. Falling back would be the downgrade that "Security Considerations" forbids.
     mechanism = bytes(part[1 : 1 + _MECHANISM_SIZE])
     if mechanism != MECHANISM.ljust(_MECHANISM_SIZE, b"\0"):
         name = mechanism.rstrip(b"\0").decode("ascii", "backslashreplace")
         raise ZmtpPeerError(
             "mechanism_mismatch",
-            f"The peer demands the security mechanism {name!r}; this side speaks only 'NULL'.",
+            f"The peer requires the security mechanism {name!r}; this side speaks only 'NULL'.",
             "Turn the mechanism off at the peer, or check that the address is the daemon's.",
         )
 

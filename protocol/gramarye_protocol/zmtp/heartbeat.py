@@ -1,6 +1,6 @@
-"""When to send a PING and when to give the peer up (RFC 37, "Connection Heartbeating").
+"""Heartbeats: when to send a PING and when to consider the peer lost (RFC 37, "Connection Heartbeating").
 
-No clock of its own: the owner says what time it is.
+The owner passes in the time.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from .errors import ZmtpLocalError
 
 @dataclass(frozen=True)
 class Heartbeat:
-    """A PING every ``interval`` seconds; the peer is lost after ``timeout`` seconds of silence since one.
+    """Send a PING every ``interval`` seconds; the peer is lost ``timeout`` seconds after a PING without any traffic.
 
-    The handshake, too, must be complete ``timeout`` seconds after the first ``tick``. RFC 37: the time-out is
-    usually a small multiple of the interval. Raises ``ZmtpLocalError`` (``bad_option``).
+    The handshake must be complete ``timeout`` seconds after the first ``tick``. RFC 37: the timeout is usually a small
+    multiple of the interval. Raises ``ZmtpLocalError`` (``bad_option``).
     """
 
     interval: float = 5.0
@@ -24,28 +24,30 @@ class Heartbeat:
 
     def __post_init__(self) -> None:
         for name, seconds in (("interval", self.interval), ("timeout", self.timeout)):
-            # Also refuses NaN, which no comparison holds for.
+            # Also refuses NaN, for which every comparison is false.
             if not 0 < seconds < float("inf"):
-                raise ZmtpLocalError("bad_option", f"The heartbeat's {name} is {seconds}.", "Give seconds above zero.")
+                raise ZmtpLocalError(
+                    "bad_option", f"The heartbeat's {name} is {seconds}.", "Use a finite number of seconds above 0."
+                )
 
 
 class HeartbeatAction(Enum):
-    NONE = "well"
+    NONE = "nothing to do"
     SEND_PING = "send a PING"
     HANDSHAKE_LATE = "the handshake takes too long"
-    PEER_SILENT = "nothing came after our PING"
-    TTL_EXPIRED = "nothing came within the peer's own time-to-live"
+    PEER_SILENT = "nothing arrived after our PING"
+    TTL_EXPIRED = "nothing arrived within the time-to-live of its PING"
 
 
-# Longest time between two ticks that counts, where no heartbeat sets it.
+# Longest gap between two ticks that counts, in seconds, without a heartbeat.
 _MAX_GAP = 1.0
 
 
 class HeartbeatMonitor:
-    """The peer's signs of life, on a clock that runs only while somebody looks.
+    """Tracks the peer's signs of life on a clock that advances only in ``tick``.
 
-    An editor's event loop may stand still for a minute (a dialog, a slow filter) while the peer's bytes wait
-    in the socket. That is no silence of the peer: a gap between two ticks counts for one interval at most.
+    An editor's event loop may stop for a minute (a dialog, a slow filter) while the peer's bytes wait in the socket.
+    The peer is not silent then, so a gap between two ticks counts as one interval at most.
     """
 
     def __init__(self, heartbeat: Heartbeat | None) -> None:
@@ -67,18 +69,18 @@ class HeartbeatMonitor:
         return self._is_awaiting_pong
 
     def traffic_received(self) -> None:
-        """Bytes came. RFC 37: any incoming traffic, not just a PONG, is a sign of life."""
+        """Record incoming bytes. RFC 37: any incoming traffic, not only a PONG, is a sign of life."""
         self._has_traffic = True
         self._ttl = 0.0
 
     def handshake_completed(self, pings_allowed: bool) -> None:
-        """The handshake is complete; ``pings_allowed`` where the peer knows the PING command."""
+        """Record that the handshake is complete; ``pings_allowed`` if the peer knows the PING command."""
         self._open = True
         self._pings_allowed = pings_allowed
         self._next_ping = self._clock + self._max_gap
 
     def ping_sent(self) -> None:
-        """Our PING goes out: from here its answer is awaited."""
+        """Record that a PING was sent and its PONG is awaited."""
         self._is_awaiting_pong = True
         self._ping_sent_at = self._clock
 
@@ -86,11 +88,11 @@ class HeartbeatMonitor:
         self._is_awaiting_pong = False
 
     def set_peer_ttl(self, ttl: float) -> None:
-        """The peer's PING asks to be given up if nothing more comes for ``ttl`` seconds (0: it does not)."""
+        """Set the time-to-live of the peer's PING: seconds without traffic until the peer is lost; 0 for no limit."""
         self._ttl = ttl
 
     def tick(self, now: float) -> HeartbeatAction:
-        """What is to be done at ``now`` (seconds on a clock that does not run backwards)."""
+        """Return what to do at ``now``, in seconds on a monotonic clock."""
         elapsed = 0.0 if self._last_tick is None else now - self._last_tick
         self._last_tick = now
         self._clock += min(max(elapsed, 0.0), self._max_gap)
@@ -104,7 +106,7 @@ class HeartbeatMonitor:
         return action
 
     def _check_lost(self) -> HeartbeatAction:
-        # RFC 37: dead if a PING with a non-zero TTL is followed by no traffic within that TTL.
+        # RFC 37: the peer is dead if no traffic follows its PING within a non-zero TTL.
         if 0 < self._ttl <= self._clock - self._last_traffic_at:
             return HeartbeatAction.TTL_EXPIRED
         if self._heartbeat is None:
@@ -112,7 +114,7 @@ class HeartbeatMonitor:
         if not self._open:
             late = self._clock >= self._heartbeat.timeout
             return HeartbeatAction.HANDSHAKE_LATE if late else HeartbeatAction.NONE
-        # RFC 37: dead if a PING is sent and no traffic comes within the time-out.
+        # RFC 37: the peer is dead if no traffic follows our PING within the timeout.
         silence = self._clock - max(self._last_traffic_at, self._ping_sent_at)
         if self._is_awaiting_pong and silence >= self._heartbeat.timeout:
             return HeartbeatAction.PEER_SILENT

@@ -1,4 +1,4 @@
-"""How much a peer may make this side allocate."""
+"""`Limits` on what a peer can make this side allocate."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ LARGEST_FRAME = 2**63 - 1
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds on what is received, in bytes unless said otherwise; all at least 1.
+    """Upper bounds on received data, in bytes except ``max_message_frames``.
 
-    A message's memory is bounded by ``max_message`` and ``max_message_frames`` together: the second is needed
-    because an empty frame costs the peer two bytes and this side an object.
+    ``max_message`` and ``max_message_frames`` together bound the memory of a message: an empty frame costs the peer two
+    bytes, but this side an object.
 
     Raises ``ZmtpLocalError`` (``bad_option``) for a bound outside 1 .. 2^63-1.
     """
@@ -29,4 +29,4 @@ class Limits:
         for name in ("max_frame", "max_message", "max_message_frames", "max_command"):
             bound = getattr(self, name)
             if not 1 <= bound <= LARGEST_FRAME:
-                raise ZmtpLocalError("bad_option", f"{name} is {bound}.", f"Give a number from 1 to {LARGEST_FRAME}.")
+                raise ZmtpLocalError("bad_option", f"{name} is {bound}.", f"Use a number from 1 to {LARGEST_FRAME}.")

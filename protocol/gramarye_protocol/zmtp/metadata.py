@@ -13,7 +13,7 @@ _LARGEST_VALUE = 2**31 - 1
 
 
 def encode_properties(properties: Mapping[str, bytes]) -> bytes:
-    """Each property as name length, name, value length in four octets, value."""
+    """Return each property as name length (1 octet), name, value length (4 octets), value."""
     encoded = bytearray()
     for name, value in properties.items():
         encoded += bytes([len(name)]) + name.encode("ascii") + len(value).to_bytes(4, "big") + value
@@ -21,14 +21,14 @@ def encode_properties(properties: Mapping[str, bytes]) -> bytes:
 
 
 def parse_properties(data: bytes) -> Mapping[str, bytes]:
-    """The properties in ``data``, names in lower case. Raises ``ZmtpPeerError`` (``bad_metadata``)."""
+    """Return the properties in ``data``, with names in lower case. Raises ``ZmtpPeerError`` (``bad_metadata``)."""
     properties: dict[str, bytes] = {}
     position = 0
     while position < len(data):
         name, position = _read_length_prefixed(data, position, 1)
         value, position = _read_length_prefixed(data, position, 4)
         key = _checked_name(name)
-        # RFC 23 makes this a dictionary: of two values under one name, neither can be believed.
+        # RFC 23 defines a dictionary, so a repeated name is ambiguous.
         if key in properties:
             raise _bad_metadata(f"names the property {key!r} twice")
         properties[key] = value
@@ -36,19 +36,19 @@ def parse_properties(data: bytes) -> Mapping[str, bytes]:
 
 
 def _read_length_prefixed(data: bytes, position: int, size_octets: int) -> tuple[bytes, int]:
-    """The string at ``position``, whose size stands in ``size_octets`` before it, and where it ends."""
+    """Return the string at ``position``, which starts with its size in ``size_octets`` octets, and its end."""
     start = position + size_octets
     size = int.from_bytes(data[position:start], "big")
-    # RFC 23: a value is at most 2^31-1 octets. And nothing may reach past the command's own end.
+    # RFC 23: a value is at most 2^31-1 octets. Nothing may exceed the command.
     if start > len(data) or size > _LARGEST_VALUE or start + size > len(data):
-        raise _bad_metadata("is cut short within a property")
+        raise _bad_metadata("is truncated within a property")
     return data[start : start + size], start + size
 
 
 def _checked_name(name: bytes) -> str:
-    # RFC 23: a name is 1 to 255 of these characters, and upper and lower case are the same.
+    # RFC 23: a name is 1 to 255 of these characters; case is not significant.
     if not name or not _NAME_OCTETS.issuperset(name):
-        raise _bad_metadata("holds a property name that is empty or has forbidden characters")
+        raise _bad_metadata("has a property name that is empty or contains forbidden characters")
     return name.decode("ascii").lower()
 
 
@@ -56,5 +56,5 @@ def _bad_metadata(fault: str) -> ZmtpPeerError:
     return ZmtpPeerError(
         "bad_metadata",
         f"The peer's READY command {fault}.",
-        "The program at the other end breaks ZMTP: update or replace it.",
+        "The program at the other end violates ZMTP: update or replace it.",
     )

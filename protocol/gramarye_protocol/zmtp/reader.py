@@ -1,4 +1,4 @@
-"""Frames out of bytes (RFC 23, "Framing")."""
+"""`FrameReader` parses bytes into frames (RFC 23, "Framing")."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COMMAND = 0x04
 
 @dataclass(frozen=True)
 class FrameHeader:
-    """A frame before its body: ``size`` is the body's, in bytes, as the peer claims it."""
+    """Flags of a frame and the ``size`` of its body in bytes, as claimed by the peer."""
 
     is_command: bool
     more: bool
@@ -29,7 +29,7 @@ class Frame:
 
 
 class FrameReader:
-    """Reads one frame after another; a body's memory is taken only once its header has been admitted."""
+    """Reads one frame after another; allocates a body only after its header was checked."""
 
     def __init__(self, buffer: ReceiveBuffer) -> None:
         self._buffer = buffer
@@ -38,13 +38,13 @@ class FrameReader:
 
     @property
     def is_mid_frame(self) -> bool:
-        """Whether a frame has begun and not ended."""
+        """Whether a frame is partly received."""
         return self._flags is not None
 
     def read(self, check_header: Callable[[FrameHeader], None]) -> Frame | None:
-        """The next frame, or None until it is complete.
+        """Return the next frame, or None until it is complete. Raises ``ZmtpPeerError``.
 
-        ``check_header`` sees each header once and raises where the frame must not come in. Raises ``ZmtpPeerError``.
+        ``check_header`` is called once per header and raises if the frame must be refused.
         """
         if self._header is None:
             header = self._read_header()
@@ -65,7 +65,7 @@ class FrameReader:
         except (MemoryError, OverflowError):
             raise ZmtpPeerError(
                 "out_of_memory",
-                f"There is no memory for a frame of {size} bytes.",
+                f"There is not enough memory for a frame of {size} bytes.",
                 "Close other programs, or send a smaller picture.",
             ) from None
 
@@ -75,7 +75,7 @@ class FrameReader:
             if octet is None:
                 return None
             self._flags = _checked_flags(octet[0])
-        # A short body in a long frame is legal: the grammar's long-size starts at zero.
+        # A short body in a long frame is legal: in the grammar, long-size starts at zero.
         size = self._buffer.take(8 if self._flags & LONG else 1)
         if size is None:
             return None
@@ -100,5 +100,5 @@ def _bad_flags(flags: int, fault: str) -> ZmtpPeerError:
     return ZmtpPeerError(
         "bad_flags",
         f"A frame's flags are 0x{flags:02X}, which {fault}.",
-        "The program at the other end breaks ZMTP: update or replace it.",
+        "The program at the other end violates ZMTP: update or replace it.",
     )

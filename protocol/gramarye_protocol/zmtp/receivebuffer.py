@@ -1,4 +1,4 @@
-"""Bytes that arrived, handed out in the sizes the readers ask for, each byte copied once."""
+"""`ReceiveBuffer` returns received bytes in the sizes that the readers request, copying each byte once."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from .buffers import BytesLike, as_octets
 
 
 class ReceiveBuffer:
-    """Collects exactly the bytes that are asked for and keeps nothing else.
+    """Collects exactly the requested bytes and keeps nothing else.
 
-    ``feed`` one read, ``take`` until it returns None, ``release`` the read. A request that one read cannot
-    fill gets its memory once, in full, and later reads are written into place: any number of pieces costs
-    time and memory proportional to the bytes.
+    ``feed`` one read, ``take`` until it returns None, then ``release`` the read. If one read cannot fill a request, its
+    memory is allocated once, in full, and later reads are written into it: time and memory are proportional to the
+    number of bytes, however many pieces they arrive in.
     """
 
     def __init__(self) -> None:
@@ -20,15 +20,15 @@ class ReceiveBuffer:
         self._filled = 0
 
     def feed(self, data: BytesLike) -> int:
-        """Make ``data`` the current read, once the last was released. Returns its size in bytes."""
+        """Make ``data`` the current read; return its size in bytes. The previous read must have been released."""
         self._read = as_octets(data)
         self._position = 0
         return len(self._read)
 
     def take(self, count: int) -> bytearray | None:
-        """The next ``count`` bytes, or None until they are all there: then ask for the same count again.
+        """Return the next ``count`` bytes, or None until all have arrived: call again with the same ``count``.
 
-        Raises ``MemoryError`` or ``OverflowError`` where so much memory cannot be had.
+        Raises ``MemoryError`` or ``OverflowError`` if the memory cannot be allocated.
         """
         if self._partial is None:
             available = len(self._read) - self._position
@@ -44,7 +44,7 @@ class ReceiveBuffer:
 
     def _fill(self, partial: bytearray) -> bytearray | None:
         step = min(len(partial) - self._filled, len(self._read) - self._position)
-        # Through a view, because a bytearray copies what is assigned to its slice twice.
+        # Through a view, because assigning to a slice of a bytearray copies the data twice.
         with memoryview(partial) as target:
             target[self._filled : self._filled + step] = self._read[self._position : self._position + step]
         self._filled += step
@@ -55,11 +55,11 @@ class ReceiveBuffer:
         return partial
 
     def release(self) -> None:
-        """Let go of the current read, so that its owner may reuse the memory."""
+        """Release the current read, so that its owner may reuse the memory."""
         self._read = memoryview(b"")
         self._position = 0
 
     def clear(self) -> None:
-        """Drop everything, when a connection is over."""
+        """Discard everything, at the end of a connection."""
         self.release()
         self._partial = None

@@ -1,6 +1,6 @@
-"""Every state of a connection and every way from one to another, as one table.
+"""The states of a connection and all transitions between them, as one table.
 
-``protocol/ZMTP.md`` shows the same table; a test holds the two equal. What is not in the table is refused.
+``protocol/ZMTP.md`` shows the same table; a test compares the two. Every other input is refused.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from .errors import ZmtpError, ZmtpLocalError, ZmtpPeerError
 
 
 class State(Enum):
+    """State of a connection. The value is its name in error messages."""
+
     AWAIT_GREETING = "await greeting"
     AWAIT_READY = "await ready"
     OPEN = "open"
@@ -21,11 +23,12 @@ class State(Enum):
 
     @property
     def is_final(self) -> bool:
+        """Whether the connection has ended."""
         return self in (State.CLOSED, State.FAILED)
 
 
 class Input(Enum):
-    """What can happen to a connection. The value is how a sentence names it."""
+    """Input of the state machine. The value is its name in error messages."""
 
     # From the peer.
     GREETING = "a greeting"
@@ -34,14 +37,14 @@ class Input(Enum):
     PING = "a PING command"
     PONG = "a PONG command"
     OTHER_COMMAND = "a command of another name"
-    MORE_FRAME = "a message frame with more to follow"
-    LAST_FRAME = "a message frame with none to follow"
+    MORE_FRAME = "a message frame with MORE set"
+    LAST_FRAME = "the last frame of a message"
     END = "the end of the stream between two frames"
     # From this side.
     SEND = "a message to send"
     CLOSE = "close()"
-    SILENCE = "too long a silence"
-    FAULT = "a breach of the protocol"
+    SILENCE = "a timeout"
+    FAULT = "a protocol violation"
 
 
 _PEER_COMMANDS = (Input.READY, Input.ERROR, Input.PING, Input.PONG, Input.OTHER_COMMAND)
@@ -55,8 +58,8 @@ TRANSITIONS: Mapping[State, Mapping[Input, State]] = {
         Input.FAULT: State.FAILED,
     },
     State.AWAIT_READY: {
-        # RFC 23, "The NULL Security Mechanism": null = ready *message | error. Nothing else comes first, and
-        # a PING only "after the security handshake is complete" (RFC 37, "Connection Heartbeating").
+        # RFC 23, "The NULL Security Mechanism": null = ready *message | error. A PING may come only "after the
+        # security handshake is complete" (RFC 37, "Connection Heartbeating").
         Input.READY: State.OPEN,
         Input.ERROR: State.FAILED,
         Input.END: State.FAILED,
@@ -68,7 +71,7 @@ TRANSITIONS: Mapping[State, Mapping[Input, State]] = {
         # RFC 23, "Formal Grammar": traffic = *(command | message).
         Input.PING: State.OPEN,
         Input.PONG: State.OPEN,
-        # Commands of newer minor versions; libzmq passes over them too.
+        # Commands of newer minor versions are ignored, as libzmq does.
         Input.OTHER_COMMAND: State.OPEN,
         # RFC 23, "Error Handling": an ERROR is always fatal.
         Input.ERROR: State.FAILED,
@@ -81,14 +84,14 @@ TRANSITIONS: Mapping[State, Mapping[Input, State]] = {
         Input.FAULT: State.FAILED,
     },
     State.IN_MESSAGE: {
-        # The grammar keeps commands out of a message, but libzmq lets a PING or PONG overtake a message's
-        # remaining frames while a slow peer holds them up: these two must pass, and no other command does.
+        # The grammar allows no command within a message, but libzmq sends PING and PONG between the frames of a message
+        # that a slow peer delays. These two are accepted; of the others, only ERROR has a transition.
         Input.PING: State.IN_MESSAGE,
         Input.PONG: State.IN_MESSAGE,
         Input.ERROR: State.FAILED,
         Input.MORE_FRAME: State.IN_MESSAGE,
         Input.LAST_FRAME: State.OPEN,
-        # Both directions are independent: sending does not wait for the peer to finish its message.
+        # The directions are independent: sending does not wait for the peer to finish its message.
         Input.SEND: State.IN_MESSAGE,
         # RFC 23, "Messages": all the frames of a message are delivered, or none.
         Input.END: State.FAILED,
@@ -96,14 +99,14 @@ TRANSITIONS: Mapping[State, Mapping[Input, State]] = {
         Input.SILENCE: State.FAILED,
         Input.FAULT: State.FAILED,
     },
-    # The end is the end: what a socket still hands over is passed over, and only close() may come again.
+    # Final: later data is ignored, and close() has no effect.
     State.CLOSED: {Input.CLOSE: State.CLOSED},
     State.FAILED: {Input.CLOSE: State.FAILED},
 }
 
 
 def next_state(state: State, given: Input) -> State:
-    """The state after ``given``. Raises ``ZmtpError`` where the table has no such transition."""
+    """Return the state after ``given``. Raises ``ZmtpError`` if the table has no such transition."""
     target = TRANSITIONS[state].get(given)
     if target is None:
         raise _unexpected(state, given)
@@ -119,6 +122,6 @@ def _unexpected(state: State, given: Input) -> ZmtpError:
         )
     return ZmtpPeerError(
         "unexpected_command" if given in _PEER_COMMANDS else "unexpected_message",
-        f"The peer sent {given.value} in the state '{state.value}', where it may not.",
-        "The program at the other end breaks ZMTP: update or replace it.",
+        f"The peer sent {given.value} in the state '{state.value}', where it is not allowed.",
+        "The program at the other end violates ZMTP: update or replace it.",
     )

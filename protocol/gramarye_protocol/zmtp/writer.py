@@ -1,4 +1,4 @@
-"""Frames into bytes (RFC 23, "Framing")."""
+"""Encodes frames into bytes (RFC 23, "Framing")."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from .errors import ZmtpLocalError
 from .reader import COMMAND, LONG, MORE
 
 _LARGEST_SHORT = 255
-# Below this, joining a body to its header costs less than a write of its own.
+# Below this size, in bytes, copying a body next to its header is cheaper than a separate write.
 _JOIN_BELOW = 4096
 
 
 def encode_header(flags: int, size: int) -> bytes:
-    """Flags and size. RFC 23: bodies to 255 octets should be short frames, longer ones are long frames."""
+    """Return a frame's flags and size. RFC 23: bodies up to 255 octets should be short frames, longer ones long."""
     if size <= _LARGEST_SHORT:
         return bytes([flags, size])
     return bytes([flags | LONG]) + size.to_bytes(8, "big")
 
 
 def encode_command(name: bytes, data: bytes) -> bytes:
-    """A command frame: the name with its length before it, then the data (RFC 23, "Formal Grammar")."""
+    """Return a command frame: length of the name, name, data (RFC 23, "Formal Grammar")."""
     body = bytes([len(name)]) + name + data
     return encode_header(COMMAND, len(body)) + body
 
 
 def encode_message(frames: Sequence[BytesLike]) -> list[BytesLike]:
-    """The chunks to write, in order, for one message of at least one frame.
+    """Return the chunks to write, in order, for a message of at least one frame.
 
-    Small bodies are joined to the headers around them; a large body is a view of the caller's own memory,
-    which must stay unchanged until it is written.
+    Small bodies are joined to the adjacent headers. A large body is a view of the caller's memory, which must stay
+    unchanged until it is written.
 
-    Raises ``ZmtpLocalError`` (``empty_message``, ``bad_buffer``) before anything is encoded, so that a
-    message goes out whole or not at all (RFC 23, "Messages").
+    Raises ``ZmtpLocalError`` (``empty_message``, ``bad_buffer``) before anything is encoded, so that a message is sent
+    whole or not at all (RFC 23, "Messages").
     """
     if isinstance(frames, (bytes, bytearray, memoryview, str)):
         raise ZmtpLocalError(

@@ -1,4 +1,4 @@
-"""Real sockets, every one of them tracked and closed, none of them waited for without end."""
+"""Fixtures with real sockets, which are closed after the test and have timeouts."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import zmq
 from gramarye_protocol.zmtp import ZmtpConnection
 from protocol.zmtp.peers import SocketDriver
 
-PATIENCE = 10.0  # seconds until a peer that says nothing fails the test
+PATIENCE = 10.0  # seconds until a silent peer fails the test
 
 
 @pytest.fixture
 def zmq_socket() -> Iterator[Callable[[int], zmq.Socket[bytes]]]:
-    """Makes a libzmq socket of the given type."""
+    """Create a libzmq socket of the given type."""
     with ExitStack() as stack:
         context = zmq.Context()
         stack.callback(context.term)
@@ -33,7 +33,7 @@ def zmq_socket() -> Iterator[Callable[[int], zmq.Socket[bytes]]]:
 
 @pytest.fixture
 def connect() -> Iterator[Callable[[int, ZmtpConnection], SocketDriver]]:
-    """Connects our machine to a port of this host."""
+    """Connect a `ZmtpConnection` to a port of this host."""
     with ExitStack() as stack:
 
         def make(port: int, connection: ZmtpConnection) -> SocketDriver:
@@ -45,7 +45,7 @@ def connect() -> Iterator[Callable[[int, ZmtpConnection], SocketDriver]]:
 
 @pytest.fixture
 def listener() -> Iterator[socket.socket]:
-    """A listening socket on a port that the system chose."""
+    """A listening socket on a port chosen by the system."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.settimeout(PATIENCE)
         yield listening
@@ -53,7 +53,7 @@ def listener() -> Iterator[socket.socket]:
 
 @pytest.fixture
 def accept(listener: socket.socket) -> Iterator[Callable[[ZmtpConnection], SocketDriver]]:
-    """Accepts one peer and puts our machine on its connection."""
+    """Accept one peer and run a `ZmtpConnection` on its socket."""
     with ExitStack() as stack:
 
         def make(connection: ZmtpConnection) -> SocketDriver:

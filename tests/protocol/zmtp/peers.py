@@ -1,4 +1,4 @@
-"""The other end of a connection: raw bytes written down independently of the code, and a plain-socket driver."""
+"""Raw bytes of a peer, written independently of the code, and a driver that runs a connection on a socket."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def properties(*pairs: tuple[bytes, bytes]) -> bytes:
 
 
 def message(*frames: bytes) -> bytes:
-    """The bytes of one message by the book: short frames up to 255 bytes, long ones above."""
+    """Return the bytes of one message: short frames up to 255 bytes, long frames above."""
     encoded = b""
     for index, body in enumerate(frames):
         more = int(index < len(frames) - 1)
@@ -43,7 +43,7 @@ def message(*frames: bytes) -> bytes:
 
 
 def received(*frames: bytes) -> MessageReceived:
-    """The event that ``message(*frames)`` stands for."""
+    """Return the event for ``message(*frames)``."""
     return MessageReceived(tuple(map(bytearray, frames)))
 
 
@@ -54,7 +54,7 @@ def join_chunks(chunks: Iterable[BytesLike]) -> bytes:
 def complete_handshake(
     connection: ZmtpConnection, greeting: bytes = GREETING, ready: bytes = READY_ROUTER
 ) -> ZmtpConnection:
-    """``connection`` after its handshake with a scripted peer, nothing left to send."""
+    """Return ``connection`` after its handshake with a scripted peer, with nothing left to send."""
     (event,) = connection.receive(greeting + ready)
     assert isinstance(event, Ready)
     assert connection.state is State.OPEN
@@ -63,7 +63,7 @@ def complete_handshake(
 
 
 def complete_handshake_with(driver: SocketDriver, router: zmq.Socket[bytes]) -> SocketDriver:
-    """``driver`` once ``router`` knows its identity: libzmq drops what is sent to one it has not heard from."""
+    """Return ``driver`` once ``router`` knows its identity: libzmq drops messages to unknown identities."""
     driver.wait_for(Ready)
     driver.write(driver.connection.send([b"hello"]))
     router.recv_multipart()
@@ -71,7 +71,7 @@ def complete_handshake_with(driver: SocketDriver, router: zmq.Socket[bytes]) -> 
 
 
 class SocketDriver:
-    """Moves bytes between a connection and a socket, and keeps every event that was not waited for."""
+    """Moves bytes between a connection and a socket, and keeps the events until `wait_for` takes them."""
 
     def __init__(self, connection: ZmtpConnection, stream: socket.socket) -> None:
         self.connection = connection
@@ -86,7 +86,7 @@ class SocketDriver:
         self.write(self.connection.data_to_send())
 
     def read(self, size: int = 65536) -> None:
-        """One read, at most ``size`` bytes, without answering."""
+        """Read once, at most ``size`` bytes, without sending a reply."""
         try:
             data = self.stream.recv(size)
         except ConnectionResetError:
@@ -94,7 +94,7 @@ class SocketDriver:
         self.events += self.connection.receive(data) if data else self.connection.receive_end()
 
     def wait_for(self, kind: type[Kind], size: int = 65536, answer: bool = True) -> Kind:
-        """Read until an event of ``kind`` is there, and take it out. A silent peer runs into the time-out."""
+        """Read until an event of ``kind`` arrives; remove and return it. A silent peer causes a timeout."""
         while True:
             if answer and not self.connection.state.is_final:
                 self.flush()

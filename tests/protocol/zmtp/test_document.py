@@ -1,4 +1,4 @@
-"""protocol/ZMTP.md says what the code does: its bytes, its states, its errors."""
+"""protocol/ZMTP.md agrees with the code: bytes, states and errors."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DOCUMENT = (ROOT / "protocol" / "ZMTP.md").read_text(encoding="utf-8")
 
 
 def octets(block: str) -> bytes:
-    """The bytes of a hex block: pairs of digits, ``00*8`` for a repetition, comments after ``;``."""
+    """Return the bytes of a hex block: pairs of digits, ``00*8`` for a repetition, comments after ``;``."""
     words = [word for line in block.splitlines() for word in line.partition(";")[0].split()]
     found = b""
     for word in words:
@@ -39,7 +39,7 @@ BLOCKS = {name: octets(block) for name, block in re.findall(r"^```hex (\S+)\n(.*
 
 
 def table(header: str) -> list[list[str]]:
-    """The cells of the table under ``header``, without the rule below it."""
+    """Return the cells of the table under ``header``, without the separator row."""
     _, _, rest = DOCUMENT.partition(header + "\n")
     rows = rest.partition("\n\n")[0].splitlines()[1:]
     return [[cell.strip(" `") for cell in row.strip("|").split("|")] for row in rows]
@@ -73,7 +73,7 @@ def answer(ping: bytes) -> bytes:
     return join_chunks(connection.data_to_send())
 
 
-# The heartbeat's PING carries no time-to-live, so the code writes one example less than it reads.
+# The code never sends a PING with a time-to-live, so it reads one example that it does not write.
 WRITTEN: dict[str, Callable[[], bytes]] = {
     "greeting": lambda: join_chunks(ZmtpConnection().data_to_send()),
     "ready-dealer": lambda: join_chunks(after_greeting(ZmtpConnection()).data_to_send()),
@@ -134,7 +134,7 @@ def test_every_example_is_checked() -> None:
     assert set(BLOCKS) == set(WRITTEN) | set(READ)
 
 
-def test_the_state_table_is_the_codes() -> None:
+def test_the_state_table_equals_the_code() -> None:
     written = [tuple(row) for row in table("| State | Input | Next |")]
     in_code = [
         (state.value, given.value, target.value) for state, row in TRANSITIONS.items() for given, target in row.items()
@@ -143,12 +143,12 @@ def test_the_state_table_is_the_codes() -> None:
     assert sorted(written) == sorted(in_code)
 
 
-def test_the_error_table_is_the_codes() -> None:
+def test_the_error_table_equals_the_code() -> None:
     assert {(code, source) for code, source, _ in table("| Code | From | When |")} == codes_in_the_source()
 
 
 def codes_in_the_source() -> set[tuple[str, str]]:
-    """Every first argument that the package gives to an error, with whose fault it is."""
+    """Return the code and the source (peer or owner) of every error that the package raises."""
     sides = {"ZmtpPeerError": "peer", "ZmtpLocalError": "owner"}
     found = set()
     for path in PACKAGE.glob("*.py"):

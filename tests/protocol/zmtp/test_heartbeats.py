@@ -1,4 +1,4 @@
-"""PING and PONG both ways: against libzmq on real sockets, and the time-outs on a clock made of numbers."""
+"""PING and PONG in both directions against libzmq on real sockets, and timeouts on a simulated clock."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_libzmq_keeps_a_peer_that_answers_its_pings(zmq_socket: MakeSocket, conn
 
 
 def test_libzmq_drops_a_peer_that_does_not_answer(zmq_socket: MakeSocket, connect: Connect) -> None:
-    # What the test above would look like if our PONGs were not there, or not PONGs.
+    # Shows that the test above fails without our PONGs.
     _, port = pinging_router(zmq_socket, interval_ms=10, timeout_ms=100)
     driver = connect(port, ZmtpConnection())
     driver.wait_for(Ready)
@@ -81,7 +81,7 @@ def test_libzmq_drops_a_peer_that_does_not_answer(zmq_socket: MakeSocket, connec
 
 
 def test_libzmq_pings_within_a_message(zmq_socket: MakeSocket, connect: Connect) -> None:
-    # Not in the grammar, but what the daemon's library does when a large result is read slowly.
+    # Not in the grammar, but libzmq, the daemon's library, does this when a large result is read slowly.
     router, port = pinging_router(zmq_socket, interval_ms=5, timeout_ms=10_000)
     driver = complete_handshake_with(connect(port, ZmtpConnection(identity=b"slow")), router)
     parts = [bytes([number]) * 2**20 for number in range(40)]
@@ -94,7 +94,7 @@ def test_libzmq_pings_within_a_message(zmq_socket: MakeSocket, connect: Connect)
         pinged = any(isinstance(event, PingReceived) for event in driver.events[seen:])
         within += pinged and driver.connection.state is State.IN_MESSAGE
         if driver.connection.state is State.IN_MESSAGE and not within:
-            time.sleep(0.0005)  # so that libzmq's timer finds the socket full
+            time.sleep(0.0005)  # so that the socket is full when libzmq's timer expires
 
     assert within > 0
     assert list(driver.wait_for(MessageReceived).frames) == parts
@@ -148,7 +148,7 @@ def test_silence_after_our_ping_loses_the_peer() -> None:
     connection = complete_handshake(ZmtpConnection(heartbeat=HEARTBEAT))
 
     assert tick_at(connection, 0, 1, 2, 3, 4, 5, 6, 7) == []
-    assert join_chunks(connection.data_to_send()) == PING  # one, however long it stays unanswered
+    assert join_chunks(connection.data_to_send()) == PING  # only one while it is unanswered
     assert error_code(tick_at(connection, 8)) == "peer_silent"
     assert connection.state is State.FAILED
 
@@ -168,7 +168,7 @@ def test_a_stall_of_the_owner_is_not_the_peers_silence() -> None:
     connection = complete_handshake(ZmtpConnection(heartbeat=HEARTBEAT))
     tick_at(connection, 0, 2, 4)
 
-    assert connection.tick(3600.0) == []  # an hour in a dialog, the PONG waiting in the socket
+    assert connection.tick(3600.0) == []  # an hour in a dialog, with the PONG waiting in the socket
     connection.receive(PONG)
     assert tick_at(connection, 3601, 3602, 3603) == []
 
@@ -190,7 +190,7 @@ def test_a_handshake_that_takes_too_long(received: bytes) -> None:
 
 
 @pytest.mark.parametrize("heartbeat", [None, HEARTBEAT])
-def test_the_peers_time_to_live_is_obeyed(heartbeat: Heartbeat | None) -> None:
+def test_the_peers_time_to_live_is_respected(heartbeat: Heartbeat | None) -> None:
     connection = complete_handshake(ZmtpConnection(heartbeat=heartbeat))
     connection.receive(command(b"PING", b"\x00\x19"))  # 2.5 seconds
 
@@ -251,7 +251,7 @@ def test_a_flood_of_pings_ends_the_connection() -> None:
     assert error_code(connection.receive(PING)) == "ping_flood"
 
 
-def test_pings_that_are_answered_are_no_flood() -> None:
+def test_pings_that_are_answered_do_not_count_as_a_flood() -> None:
     connection = complete_handshake(ZmtpConnection())
 
     for _ in range(5):

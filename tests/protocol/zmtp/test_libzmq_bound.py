@@ -1,4 +1,4 @@
-"""Our DEALER, as in an editor, against libzmq sockets that bind, as the daemon does."""
+"""Our DEALER, as in an editor, against libzmq sockets that bind, as in the daemon."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def driver(router: zmq.Socket[bytes], connect: Connect) -> SocketDriver:
     return complete_handshake_with(connect(bound(router), ZmtpConnection(identity=b"editor")), router)
 
 
-def test_handshake_tells_version_and_type_of_the_peer(router: zmq.Socket[bytes], connect: Connect) -> None:
+def test_ready_has_version_and_type_of_the_peer(router: zmq.Socket[bytes], connect: Connect) -> None:
     ready = connect(bound(router), ZmtpConnection()).wait_for(Ready)
 
     assert (ready.version, ready.socket_type, ready.identity) == ((3, 1), "ROUTER", b"")
@@ -102,7 +102,7 @@ def test_illegal_peers_are_refused_by_name(zmq_socket: MakeSocket, connect: Conn
     driver = connect(bound(zmq_socket(kind)), ZmtpConnection())
     driver.flush()
 
-    # Our READY is held back: libzmq closes on it at once and might take its own READY along.
+    # Our READY is not sent: libzmq would close on it at once, possibly before its own READY arrives.
     error = driver.wait_for(Closed, answer=False).error
 
     assert error is not None
@@ -122,7 +122,7 @@ def test_a_peer_that_demands_security_is_refused_by_name(
     else:
         pytest.skip("this libzmq has no CURVE")
     driver = connect(bound(router), ZmtpConnection())
-    # libzmq shows its mechanism on the eleventh byte and closes without a word on the sixty-fourth.
+    # libzmq sends its mechanism after our eleventh byte, and closes without an ERROR after the sixty-fourth.
     driver.stream.sendall(bytes(driver.connection.data_to_send()[0])[:11])
 
     error = driver.wait_for(Closed, answer=False).error
@@ -138,7 +138,7 @@ def test_a_peer_that_demands_security_never_opens_the_connection(zmq_socket: Mak
 
     error = connect(bound(peer), ZmtpConnection()).wait_for(Closed).error
 
-    # Which of the two depends on how much of its greeting libzmq sends before it closes.
+    # The code depends on how much of its greeting libzmq sends before it closes.
     assert error is not None
     assert error.code in {"mechanism_mismatch", "closed_in_handshake"}
 
@@ -150,7 +150,7 @@ def test_a_peer_that_leaves_between_messages(driver: SocketDriver, router: zmq.S
 
 
 def test_a_peer_that_leaves_within_a_frame(driver: SocketDriver, router: zmq.Socket[bytes]) -> None:
-    router.send_multipart([b"editor", bytes(64 * 2**20)])  # far more than the kernel will hold
+    router.send_multipart([b"editor", bytes(64 * 2**20)])  # far more than the kernel's buffers
     driver.read()
     router.close(linger=0)
 
@@ -161,7 +161,7 @@ def test_a_peer_that_leaves_within_a_frame(driver: SocketDriver, router: zmq.Soc
     assert driver.events == []
 
 
-def test_our_loss_within_a_message_delivers_nothing_of_it(
+def test_a_connection_lost_within_a_message_delivers_nothing_of_it(
     driver: SocketDriver, router: zmq.Socket[bytes], connect: Connect
 ) -> None:
     half = b"".join(bytes(chunk) for chunk in driver.connection.send([b"first", bytes(1000)]))[:-1]

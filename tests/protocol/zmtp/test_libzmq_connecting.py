@@ -1,4 +1,4 @@
-"""libzmq sockets that connect to our machine on the bound side."""
+"""libzmq sockets that connect to our `ZmtpConnection` on the bound side."""
 
 from __future__ import annotations
 

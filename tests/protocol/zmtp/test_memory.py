@@ -1,4 +1,4 @@
-"""Large frames are copied once at most, and a hostile peer's claims are not allocated."""
+"""Large frames are copied at most once, and a hostile peer cannot make this side allocate much memory."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Peak:
 
 @contextmanager
 def trace_memory() -> Iterator[Peak]:
-    """The most memory, in bytes, that was held at once beyond what there was before."""
+    """Measure the peak of memory allocated in the block, in bytes."""
     peak = Peak()
     tracemalloc.start()
     try:
@@ -43,7 +43,7 @@ def trace_memory() -> Iterator[Peak]:
 
 
 def test_a_large_frame_in_many_pieces_is_allocated_once() -> None:
-    # Joining pieces would hold two copies at the peak; growing step by step would hold spare room.
+    # Joining pieces would hold two copies at the peak; growing a buffer would allocate too much.
     payload = bytes(range(256)) * (48 * 2**20 // 256)
     stream = memoryview(message(b"header", payload))
     connection = complete_handshake(ZmtpConnection())
@@ -79,7 +79,7 @@ def test_frames_of_other_shapes_are_sent_as_their_bytes() -> None:
     )
 
 
-def test_a_read_is_let_go_of() -> None:
+def test_a_read_is_released() -> None:
     connection = complete_handshake(ZmtpConnection())
     read = bytearray(message(bytes(5000))[:4000])
 
@@ -108,7 +108,7 @@ def test_received_frames_belong_to_the_receiver() -> None:
         pytest.param(PING * 5000, id="PINGs"),
         pytest.param(b"\x01\x00" * 5000, id="endless empty frames"),
         pytest.param(message(bytes(2000), b"")[:-2] * 100, id="an endless message"),
-        pytest.param(b"\x02" + (2**40).to_bytes(8, "big") + bytes(CHUNK_SIZE), id="a huge claim"),
+        pytest.param(b"\x02" + (2**40).to_bytes(8, "big") + bytes(CHUNK_SIZE), id="a huge frame"),
         pytest.param(b"\x06" + (2**40).to_bytes(8, "big") + bytes(CHUNK_SIZE), id="a huge command"),
         pytest.param(bytes(500), id="zeros"),
     ],
@@ -119,7 +119,7 @@ def test_no_stream_fills_the_memory(unit: bytes) -> None:
     with trace_memory() as peak:
         for _ in range(50):
             for start in range(0, len(unit), 5000):
-                connection.receive(unit[start : start + 5000])  # and nothing is ever fetched
+                connection.receive(unit[start : start + 5000])  # the output is never fetched
 
     assert peak.size < 2**20
 
@@ -133,7 +133,7 @@ def test_nothing_large_is_allocated_before_the_handshake() -> None:
     assert peak.size < 2**20
 
 
-def test_the_end_lets_go_of_a_half_received_message() -> None:
+def test_closing_releases_a_partly_received_message() -> None:
     connection = ZmtpConnection()
     connection.receive(GREETING + READY_ROUTER)
 

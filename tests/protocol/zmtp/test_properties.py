@@ -1,4 +1,4 @@
-"""Property-based: any split of a stream gives the same events, garbage ends in a named error, frames survive."""
+"""Properties: any split of a stream gives the same events, garbage ends in an error code, frames are unchanged."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SMALL = Limits(max_frame=600, max_message=1000, max_message_frames=4, max_comman
 bodies = st.binary(max_size=40) | st.integers(200, 300).map(lambda size: b"b" * size)
 messages = st.lists(bodies, min_size=1, max_size=4).map(tuple)
 contexts = st.binary(max_size=16)
-# One thing a peer may say, and the events it stands for.
+# A message or command of the peer, and its events.
 sayings: st.SearchStrategy[tuple[bytes, list[Event]]] = st.one_of(
     messages.map(lambda frames: (message(*frames), [received(*frames)])),
     contexts.map(lambda context: (command(b"PING", b"\x00\x0a" + context), [PingReceived(1.0, context)])),
@@ -62,7 +62,7 @@ def test_any_split_gives_the_same_events(conversation: list[tuple[bytes, list[Ev
 
 @settings(deadline=None)
 @given(conversation=conversations, cut=st.integers(0, 10**6))
-def test_a_stream_cut_short_ends_well_only_between_messages(
+def test_a_truncated_stream_ends_without_error_only_between_messages(
     conversation: list[tuple[bytes, list[Event]]], cut: int
 ) -> None:
     connection = complete_handshake(ZmtpConnection())
@@ -81,7 +81,7 @@ def test_a_stream_cut_short_ends_well_only_between_messages(
 
 @settings(deadline=None)
 @given(frames=st.lists(st.binary(max_size=6000), min_size=1, max_size=6), cuts=st.lists(st.integers(0, 10**6)))
-def test_frames_survive_from_one_machine_to_the_other(frames: list[bytes], cuts: list[int]) -> None:
+def test_frames_arrive_unchanged_from_one_connection_to_another(frames: list[bytes], cuts: list[int]) -> None:
     client = complete_handshake(ZmtpConnection())
     server = complete_handshake(ZmtpConnection("ROUTER", as_server=True), ready=READY_ROUTER)
 
@@ -96,7 +96,7 @@ def test_frames_survive_from_one_machine_to_the_other(frames: list[bytes], cuts:
     start=st.sampled_from([b"", GREETING[:10], GREETING[:11], GREETING, GREETING + READY_ROUTER]),
     garbage=st.lists(st.binary(max_size=400) | st.sampled_from([b"\x00", b"\x01\x00", b"\x04", b"\xff"])),
 )
-def test_garbage_ends_in_a_named_error_or_waits_for_more(start: bytes, garbage: list[bytes]) -> None:
+def test_garbage_ends_in_an_error_code_or_waits_for_more(start: bytes, garbage: list[bytes]) -> None:
     check_any_bytes([start, *garbage])
 
 
@@ -105,7 +105,7 @@ def test_garbage_ends_in_a_named_error_or_waits_for_more(start: bytes, garbage: 
     conversation=conversations,
     places=st.lists(st.tuples(st.integers(0, 10**6), st.integers(1, 255)), min_size=1, max_size=3),
 )
-def test_a_stream_with_flipped_bits_ends_in_a_named_error_or_waits_for_more(
+def test_a_stream_with_flipped_bits_ends_in_an_error_code_or_waits_for_more(
     conversation: list[tuple[bytes, list[Event]]], places: list[tuple[int, int]]
 ) -> None:
     stream = bytearray(GREETING + READY_ROUTER + b"".join(said for said, _ in conversation))
@@ -116,7 +116,7 @@ def test_a_stream_with_flipped_bits_ends_in_a_named_error_or_waits_for_more(
 
 
 def check_any_bytes(parts: list[bytes]) -> None:
-    """Nothing is raised; only the last event is Closed, with a named error; no message passes the limits."""
+    """Check that nothing is raised, only the last event is Closed with an error, and no message exceeds the limits."""
     connection = ZmtpConnection(limits=SMALL)
     events = [event for part in parts for event in connection.receive(part)]
 

@@ -1,4 +1,4 @@
-"""Old embedded Pythons import this package: syntax of Python 3.8, and nothing but the standard library."""
+"""The package runs in old embedded Pythons: Python 3.8 syntax, standard library only, and no I/O."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[3] / "protocol" / "gramarye_protocol" / "zmtp"
 FILES = sorted(PACKAGE.glob("*.py"))
-# I/O, threads and clocks are the owner's: the package may not even import them.
+# The package must not do I/O, start threads or read clocks.
 FORBIDDEN = {"asyncio", "io", "os", "select", "selectors", "socket", "subprocess", "threading", "time"}
 
 
@@ -30,7 +30,7 @@ def test_imports(path: Path) -> None:
         if isinstance(node, ast.Import):
             imported |= {name.name.partition(".")[0] for name in node.names}
         elif isinstance(node, ast.ImportFrom):
-            # One dot is this sub-package; two would reach for the rest of gramarye_protocol.
+            # One dot is this sub-package; two would import from the rest of gramarye_protocol.
             assert node.level <= 1
             imported |= {(node.module or "").partition(".")[0]} if node.level == 0 else set()
 
@@ -39,6 +39,6 @@ def test_imports(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_annotations_are_not_evaluated(path: Path) -> None:
-    # `list[int]` and `X | None` are annotations that Python 3.8 can read but not run.
+    # Python 3.8 can parse but not evaluate annotations such as `list[int]` and `X | None`.
     if path.name != "__init__.py":
         assert "from __future__ import annotations\n" in path.read_text(encoding="utf-8")

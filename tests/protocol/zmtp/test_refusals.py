@@ -1,4 +1,4 @@
-"""What is refused, by its code, as early as it can be known; and what looks odd but is legal."""
+"""Invalid input is refused with its code as early as possible; unusual but legal input is accepted."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def ready(*pairs: tuple[bytes, bytes]) -> bytes:
 
 
 def refusal(connection: ZmtpConnection, data: bytes) -> ZmtpPeerError:
-    """The error that ``data`` brings about with its last byte, and not before."""
+    """Return the error that the last byte of ``data`` causes; check that no earlier byte does."""
     assert connection.receive(data[:-1]) == []
     (event,) = connection.receive(data[-1:])
     assert isinstance(event, Closed)
@@ -66,7 +66,7 @@ def refusal(connection: ZmtpConnection, data: bytes) -> ZmtpPeerError:
         (GREETING.replace(b"NULL\0", b"NULL "), "mechanism_mismatch", "'NULL '"),
     ],
 )
-def test_greetings(data: bytes, code: str, word: str) -> None:
+def test_invalid_greetings(data: bytes, code: str, word: str) -> None:
     error = refusal(ZmtpConnection(), data)
 
     assert error.code == code
@@ -109,7 +109,7 @@ def test_legal_greetings(greeting: bytes, version: tuple[int, int]) -> None:
         (ready(TYPE, (b"Identity", b"i" * 256)), "identity_refused"),
     ],
 )
-def test_metadata_is_refused_and_the_peer_is_told(data: bytes, code: str) -> None:
+def test_invalid_metadata_is_refused_with_an_error_command(data: bytes, code: str) -> None:
     connection = ZmtpConnection()
     connection.receive(GREETING)
     connection.data_to_send()
@@ -129,7 +129,7 @@ def test_legal_metadata() -> None:
     assert event.properties == {name.decode().lower(): value for name, value in pairs}
 
 
-def test_the_identity_of_a_peer_that_has_none_by_its_type_is_ignored() -> None:
+def test_the_identity_of_a_socket_type_without_identities_is_ignored() -> None:
     (event,) = ZmtpConnection().receive(GREETING + ready((b"Socket-Type", b"REP"), (b"Identity", bytes(1))))
 
     assert isinstance(event, Ready)
@@ -149,7 +149,7 @@ def test_the_identity_of_a_peer_that_has_none_by_its_type_is_ignored() -> None:
         (b"\x06" + (8193).to_bytes(8, "big"), "command_too_large"),
     ],
 )
-def test_what_comes_instead_of_ready(data: bytes, code: str) -> None:
+def test_invalid_input_instead_of_ready(data: bytes, code: str) -> None:
     connection = ZmtpConnection()
     connection.receive(GREETING)
 
@@ -187,11 +187,11 @@ def test_what_comes_instead_of_ready(data: bytes, code: str) -> None:
         (b"\x01\x00" * 3 + b"\x00\x00", "too_many_frames"),
     ],
 )
-def test_traffic(data: bytes, code: str) -> None:
+def test_invalid_traffic(data: bytes, code: str) -> None:
     assert refusal(complete_handshake(ZmtpConnection(limits=SMALL)), data).code == code
 
 
-def test_limits_themselves_are_legal() -> None:
+def test_sizes_equal_to_the_limits_are_legal() -> None:
     connection = complete_handshake(ZmtpConnection(limits=SMALL))
     full = message(bytes(1000), bytes(250), bytes(250))
 
@@ -205,7 +205,7 @@ def test_a_long_frame_may_have_a_short_body() -> None:
     assert connection.receive(b"\x02" + bytes(7) + b"\x01x") == [received(b"x")]
 
 
-def test_a_claim_within_the_limits_that_no_memory_can_hold() -> None:
+def test_a_frame_within_the_limits_that_does_not_fit_into_memory() -> None:
     connection = complete_handshake(ZmtpConnection(limits=Limits(max_frame=2**62, max_message=2**63 - 1)))
 
     (event,) = connection.receive(b"\x02" + (2**62).to_bytes(8, "big") + b"x")
@@ -235,7 +235,7 @@ def test_what_came_before_the_fault_is_delivered() -> None:
     assert isinstance(last, Closed)
 
 
-def test_after_the_end_everything_is_passed_over() -> None:
+def test_after_the_end_everything_is_ignored() -> None:
     connection = complete_handshake(ZmtpConnection())
     connection.receive(b"\x08")
 
@@ -299,15 +299,15 @@ def test_peers_of_other_protocols_on_a_real_socket(
         {"identity": b"i" * 256},
     ],
 )
-def test_impossible_options(options: dict[str, object]) -> None:
+def test_invalid_options(options: dict[str, object]) -> None:
     with pytest.raises(ZmtpLocalError) as refused:
-        ZmtpConnection(**options)  # type: ignore[arg-type]  # the options are wrong on purpose
+        ZmtpConnection(**options)  # type: ignore[arg-type]  # invalid options on purpose
     assert refused.value.code == "bad_option"
 
 
 @pytest.mark.parametrize("bound", ["max_frame", "max_message", "max_message_frames", "max_command"])
 @pytest.mark.parametrize("value", [0, -1, 2**63])
-def test_impossible_limits(bound: str, value: int) -> None:
+def test_invalid_limits(bound: str, value: int) -> None:
     with pytest.raises(ZmtpLocalError) as refused:
         Limits(**{bound: value})
     assert refused.value.code == "bad_option"

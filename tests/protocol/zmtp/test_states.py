@@ -1,4 +1,4 @@
-"""Every state with every input: the table is what the connection does, and all that it does."""
+"""Every state with every input: the connection does exactly what the table says."""
 
 from __future__ import annotations
 
