@@ -1,4 +1,4 @@
-"""Small tensors: a second thread costs more than it brings, above all beside other processes."""
+"""Runs the engine's tests on one thread: for small tensors a second thread costs more than it saves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Between the reference's arrays (H, W, C) and the engine's tensors (1, C, H, W), and small pictures."""
+"""Conversion between the reference's arrays (H, W, C) and the engine's tensors (1, C, H, W), and test data."""
 
 from functools import partial
 
@@ -18,7 +18,7 @@ from reference import arrays, vgg
 from reference.arrays import Array
 
 TOLERANCES = [(torch.float64, 1e-10), (torch.float32, 1e-5)]
-"""Of the engine against the reference, relative to the greatest value."""
+"""(dtype, tolerance) of the engine against the reference, relative to the greatest value."""
 
 SIZES = [(32, 48), (37, 45), (17, 16)]
 
@@ -28,7 +28,7 @@ def engine_network(
     dtype: torch.dtype = torch.float64,
     mean: tuple[float, float, float] = (128.0, 117.0, 104.0),
 ) -> Network:
-    """The same weights."""
+    """An engine network with the reference's weights."""
     parts = {}
     for name, (weight, bias) in reference.items():
         parts[f"{name}.weight"], parts[f"{name}.bias"] = weight, bias
@@ -47,13 +47,13 @@ def array(x: Tensor) -> Array:
 
 
 def assert_close(actual: Array, expected: Array, tolerance: float) -> None:
-    """Within ``tolerance`` of the greatest expected value."""
+    """Assert equality within ``tolerance`` times the greatest expected magnitude."""
     assert actual.shape == expected.shape
     np.testing.assert_allclose(actual, expected, rtol=tolerance, atol=tolerance * float(np.abs(expected).max()))
 
 
 def pixels(size: tuple[int, int], seed: int = 0) -> Array:
-    """(H, W, 3) pixels 0..255 minus 128: a few soft waves and some noise, so that no two are alike."""
+    """(H, W, 3) pixels, 0..255 minus 128: smooth waves and noise that depend on the seed."""
     generator = np.random.default_rng(seed)
     rows, columns = np.mgrid[: size[0], : size[1]].astype(float)
     channels = []
@@ -64,13 +64,13 @@ def pixels(size: tuple[int, int], seed: int = 0) -> Array:
 
 
 def picture(size: tuple[int, int], seed: int = 0) -> Picture:
-    """(H, W, 3) RGB 0..1."""
+    """`pixels` as a picture, (H, W, 3) RGB 0..1."""
     result: Picture = (np.clip(pixels(size, seed) + 128.0, 0.0, 255.0) / 255.0).astype(np.float32)
     return result
 
 
 def small_network(dtype: torch.dtype = torch.float32, depth: str = "conv5_1") -> Network:
-    """A random one, a few channels wide."""
+    """A random network with few channels."""
     return engine_network(vgg.random_network(depth=depth), dtype)
 
 
@@ -80,7 +80,7 @@ def recipe(preset: str = "painting", **values: object) -> Recipe:
 
 
 class Quadratic:
-    """1/2 sum k (x - target)^2 with curvatures k from 1 to ``condition``; remembers every loss that it gave."""
+    """1/2 sum k (x - target)^2 with curvatures k from 1 to ``condition``; records every loss."""
 
     def __init__(self, target: Tensor, condition: float = 100.0) -> None:
         self.target = target
@@ -98,7 +98,7 @@ class Quadratic:
 
 
 class Rosenbrock:
-    """sum 100 (b - a^2)^2 + (1 - a)^2 over pairs (a, b) of neighbouring pixels, each an axis of 10 levels."""
+    """sum 100 (b - a^2)^2 + (1 - a)^2 over pairs (a, b) of neighbouring pixels divided by 10."""
 
     def evaluate(self, x: Tensor) -> Evaluation:
         """Loss and gradient at x (1, 3, H, an even W)."""
@@ -110,12 +110,12 @@ class Rosenbrock:
 
 
 def dot(a: Tensor, b: Tensor) -> float:
-    """<a, b> of two tensors of one shape, as the engine adds it up."""
+    """<a, b> of two tensors of one shape, as the engine computes it."""
     return float(inner_product(a, b))
 
 
 class WholeImage(WholeEvaluator):
-    """Evaluates a picture in one piece, whatever its size."""
+    """Evaluates a picture of any size in one piece."""
 
     def __init__(self, network: Network, objective: Objective, recorder: GraphRecorder | None = None) -> None:
         super().__init__(objective, partial(_gradient_and_values, network, objective, uncut(objective.taps)), recorder)

@@ -1,4 +1,4 @@
-"""The engine's front door: streams of iterates, their pictures, and what is refused."""
+"""`paint`: streams of iterates, their pictures, and errors."""
 
 import gc
 import math
@@ -28,14 +28,14 @@ NETWORK = small_network()
 
 
 def run(styles: Sequence[StyleInput] | None = None, content: Picture | None = None, **values: Any) -> list[Iterate]:
-    """A painting of few steps, in float32 on every machine."""
+    """The iterates of a painting of few steps, in float32 on every machine."""
     given = [StyleInput(picture((40, 52), 1))] if styles is None else styles
     layer = picture(SIZE) if content is None else content
     return list(paint(layer, given, recipe(**{"steps": 6, "precision": "float32", **values}), NETWORK))
 
 
 def code_of(*args: Any, **options: Any) -> str:
-    """The code of the error that paint refuses something with, before any iterate."""
+    """The code of the error that `paint` raises before any iterate."""
     with pytest.raises(GramaryeError) as caught:
         paint(*args, **options)
     assert caught.value.message
@@ -44,7 +44,7 @@ def code_of(*args: Any, **options: Any) -> str:
 
 
 @pytest.mark.parametrize("size", [(32, 32), (37, 45)])
-def test_seed_preset_is_the_seeds_own_loop(size: tuple[int, int]) -> None:
+def test_seed_preset_matches_the_reference_loop(size: tuple[int, int]) -> None:
     network = vgg.random_network()
     content, style = picture(size, 1), picture((21, 34), 2)
     (start,) = paint(
@@ -63,7 +63,7 @@ def test_seed_preset_is_the_seeds_own_loop(size: tuple[int, int]) -> None:
     np.testing.assert_allclose(iterates[-1].best_picture(), written, atol=1e-6)
 
 
-def test_seeds_noise_is_standard_normal_around_half() -> None:
+def test_seed_preset_starts_from_standard_normal_noise_around_half() -> None:
     content = picture((64, 64), 1)
     (start,) = paint(content, [StyleInput(content)], recipe("seed", steps=0), NETWORK)
     assert float(start.current.std()) == pytest.approx(1.0, abs=0.05)
@@ -82,7 +82,7 @@ def test_every_preset_improves_the_picture(preset: str) -> None:
     assert last < first
 
 
-def test_iterates_count_on_through_the_scales() -> None:
+def test_iterates_are_numbered_across_scales() -> None:
     content = picture((150, 131))
     iterates = run(content=content, steps=9, scales=2)
     levels = schedule(recipe(steps=9, scales=2), 150, 131)
@@ -103,14 +103,14 @@ def test_parts_add_up_to_the_loss() -> None:
         assert sum(iterate.parts.values()) == pytest.approx(iterate.loss)
 
 
-def test_no_steps_give_the_start_and_no_losses() -> None:
+def test_no_steps_yield_the_start_without_losses() -> None:
     content = picture(SIZE)
     (iterate,) = run(content=content, steps=0, init="content")
     assert (iterate.step, iterate.total, iterate.loss, iterate.best_loss) == (0, 0, None, None)
     np.testing.assert_allclose(iterate.best_picture(), content, atol=1e-6)
 
 
-def test_it_starts_from_the_picture_that_is_given_at_any_size() -> None:
+def test_a_start_picture_of_another_size_is_resized() -> None:
     start = picture((96, 132), 5)
     (iterate,) = paint(
         picture(SIZE), [StyleInput(picture(SIZE, 1))], recipe(steps=0, init="picture"), NETWORK, start=start
@@ -120,7 +120,7 @@ def test_it_starts_from_the_picture_that_is_given_at_any_size() -> None:
 
 
 @pytest.mark.parametrize("preset", ["painting", "seed", "neural-style"])
-def test_seeds_reproduce_bit_by_bit_and_other_seeds_differ(preset: str) -> None:
+def test_equal_seeds_are_reproducible_and_other_seeds_differ(preset: str) -> None:
     def painted(seed: int) -> Picture:
         *_, last = paint(
             picture(SIZE), [StyleInput(picture((40, 52), 1))], recipe(preset, steps=5, init="noise", seed=seed), NETWORK
@@ -131,14 +131,14 @@ def test_seeds_reproduce_bit_by_bit_and_other_seeds_differ(preset: str) -> None:
     assert not np.array_equal(painted(3), painted(4))
 
 
-def test_clamped_paintings_stay_within_black_and_white_at_every_step() -> None:
+def test_clamped_iterates_stay_within_black_and_white() -> None:
     for iterate in run(clamp=True, steps=8, style_weight=1e5):
         levels = iterate.current + iterate.centre
         assert float(levels.min()) >= -1e-4
         assert float(levels.max()) <= 255.0 + 1e-4
 
 
-def test_weights_of_several_styles_are_parts_of_the_whole() -> None:
+def test_style_weights_are_relative() -> None:
     a, b = picture((40, 52), 1), picture((30, 61), 2)
     two = run([StyleInput(a, weight=3.0), StyleInput(b, weight=1.0)])
     scaled = run([StyleInput(a, weight=6.0), StyleInput(b, weight=2.0)])
@@ -149,7 +149,7 @@ def test_weights_of_several_styles_are_parts_of_the_whole() -> None:
 
 
 @pytest.mark.parametrize(("fit", "scale", "longest"), [("content", 1.0, 66), ("content", 0.5, 33), ("own", 0.5, 40)])
-def test_styles_are_measured_at_the_size_that_fit_and_scale_say(fit: str, scale: float, longest: int) -> None:
+def test_style_size_follows_style_fit_and_scale(fit: str, scale: float, longest: int) -> None:
     levels = to_levels(picture((40, 80), 1), "style", torch.float64)
     shrunk = resize(levels, longest // 2, longest)[0].permute(1, 2, 0).numpy() / 255.0
     values: dict[str, Any] = {"steps": 1, "scales": 1, "content_weight": 0.0, "tv_weight": 0.0, "recolour": False}
@@ -158,7 +158,7 @@ def test_styles_are_measured_at_the_size_that_fit_and_scale_say(fit: str, scale:
     assert fitted[0].loss == pytest.approx(expected[0].loss, rel=1e-5)
 
 
-def test_styles_shrink_with_the_painting() -> None:
+def test_styles_are_downscaled_with_the_painting() -> None:
     coarse = run(
         content=picture((150, 130)),
         styles=[StyleInput(picture((140, 120), 1))],
@@ -182,7 +182,7 @@ def test_styles_shrink_with_the_painting() -> None:
 @pytest.mark.parametrize("normalisation", ["sum", "mean", "relative"])
 @pytest.mark.parametrize("statistic", ["gram", "covariance"])
 @pytest.mark.parametrize("flat", ["content", "style", "both"])
-def test_flat_pictures_end_finite_and_not_black(normalisation: str, statistic: str, flat: str) -> None:
+def test_flat_pictures_stay_finite_and_not_black(normalisation: str, statistic: str, flat: str) -> None:
     grey = np.full((*SIZE, 3), 0.6, dtype=np.float32)
     content = picture(SIZE) if flat == "style" else grey
     style = picture((40, 52), 1) if flat == "content" else grey
@@ -195,7 +195,7 @@ def test_flat_pictures_end_finite_and_not_black(normalisation: str, statistic: s
     assert math.isfinite(last.loss)
 
 
-def test_a_painting_that_lost_all_structure_is_an_error() -> None:
+def test_a_painting_without_structure_is_an_error() -> None:
     grey = np.full((*SIZE, 3), 0.6, dtype=np.float32)
     smoothing = recipe(steps=60, scales=1, content_weight=0.0, style_weight=0.0, tv_weight=1e4, init="picture")
     with pytest.raises(JobError) as caught:
@@ -203,7 +203,7 @@ def test_a_painting_that_lost_all_structure_is_an_error() -> None:
     assert caught.value.code == "painting-collapsed"
 
 
-def test_closing_midway_frees_everything_but_the_iterate() -> None:
+def test_closing_the_generator_frees_everything_but_the_iterate() -> None:
     network = small_network()
     iterates = paint(picture((150, 131)), [StyleInput(picture(SIZE, 1))], recipe(steps=20, scales=2), network)
     last = next(iterates)
@@ -215,7 +215,7 @@ def test_closing_midway_frees_everything_but_the_iterate() -> None:
     assert last.best_picture().shape == (150, 131, 3)
 
 
-def test_what_cannot_be_painted_is_refused_in_words() -> None:
+def test_invalid_inputs_raise_named_errors() -> None:
     good, chosen = picture((16, 16)), recipe(steps=1)
     style = [StyleInput(picture((16, 16), 1))]
     hole = good.copy()
@@ -240,7 +240,7 @@ def test_what_cannot_be_painted_is_refused_in_words() -> None:
     assert code_of(good, style, chosen, NETWORK, device="abacus") == "device-unavailable"
 
 
-def test_each_refusal_has_its_class() -> None:
+def test_errors_have_their_classes() -> None:
     good, style = picture((16, 16)), [StyleInput(picture((16, 16), 1))]
     with pytest.raises(InputError):
         paint(good, [], recipe(), NETWORK)
@@ -250,7 +250,7 @@ def test_each_refusal_has_its_class() -> None:
         paint(good, style, recipe(), NETWORK, device="cuda:99")
 
 
-def test_scales_end_where_progress_does_and_a_single_one_takes_every_step() -> None:
+def test_stalled_scales_end_early_and_a_single_scale_takes_every_step() -> None:
     content = picture((150, 131))
     same: dict[str, Any] = {
         "content": content,
@@ -265,7 +265,7 @@ def test_scales_end_where_progress_does_and_a_single_one_takes_every_step() -> N
     assert [iterate.step for iterate in single][:-1] == list(range(1, len(single)))
 
 
-def test_where_rounded_features_lead_no_further_float32_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_float32_continues_after_bfloat16_is_exhausted(monkeypatch: pytest.MonkeyPatch) -> None:
     formats: list[torch.dtype] = []
     evaluators: list[weakref.ref[Evaluator]] = []
     kept: list[bool] = []
@@ -279,7 +279,7 @@ def test_where_rounded_features_lead_no_further_float32_goes_on(monkeypatch: pyt
         return made
 
     class Exhausted(LBFGS):
-        """Finds no way down after three steps with rounded features."""
+        """Is exhausted after three steps with bfloat16 features."""
 
         taken = 0
 
@@ -291,6 +291,6 @@ def test_where_rounded_features_lead_no_further_float32_goes_on(monkeypatch: pyt
     monkeypatch.setattr(paint_module, "LBFGS", Exhausted)
     iterates = run(steps=8, scales=1, precision="bfloat16")
     assert formats == [torch.bfloat16, torch.float32]
-    assert kept == [False], "what the first evaluator holds is free before the second is planned"
+    assert kept == [False], "the first evaluator is freed before the second is built"
     assert [iterate.step for iterate in iterates] == list(range(1, 9))
     assert (iterates[-1].best_loss or math.inf) < (iterates[2].best_loss or 0.0)

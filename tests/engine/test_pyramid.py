@@ -1,4 +1,4 @@
-"""The schedule of sizes and steps."""
+"""The schedule of sizes and steps, and the stall detector."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from gramarye.engine.pyramid import MIN_COARSE_SIDE, MIN_PROGRESS, WINDOW, Level
 @pytest.mark.parametrize("scales", [1, 2, 3, 8])
 @pytest.mark.parametrize("steps", [1, 2, 3, 6, 7, 100, 181])
 @pytest.mark.parametrize("size", [(16, 16), (100, 1999), (1023, 777)])
-def test_steps_add_up_and_every_level_has_some(scales: int, steps: int, size: tuple[int, int]) -> None:
+def test_steps_add_up_and_every_level_has_at_least_one(scales: int, steps: int, size: tuple[int, int]) -> None:
     levels = schedule(recipe(scales=scales, steps=steps), *size)
     assert sum(level.steps for level in levels) == steps
     assert all(level.steps >= 1 for level in levels)
@@ -17,7 +17,7 @@ def test_steps_add_up_and_every_level_has_some(scales: int, steps: int, size: tu
     assert len(levels) <= scales
 
 
-def test_each_level_halves_the_sides_and_doubles_the_steps_of_the_next() -> None:
+def test_each_level_has_half_the_sides_and_twice_the_steps_of_the_next() -> None:
     levels = schedule(recipe(scales=3, steps=70), 1023, 777)
     assert levels == (Level(256, 195, 40), Level(512, 389, 20), Level(1023, 777, 10))
 
@@ -32,7 +32,7 @@ def test_small_pictures_get_fewer_levels() -> None:
     assert len(schedule(recipe(scales=8), side - 1, 1000)) == 1
 
 
-def test_progress_stalls_where_steps_together_take_off_too_little() -> None:
+def test_stall_detector_fires_on_slow_progress_only() -> None:
     progress = StallDetector()
     losses = [100.0 * (1.0 - 3.0 * MIN_PROGRESS) ** step for step in range(3 * WINDOW)]
     assert not any(progress.has_stalled(loss) for loss in losses)
@@ -41,6 +41,6 @@ def test_progress_stalls_where_steps_together_take_off_too_little() -> None:
     assert not stalled[0]
 
 
-def test_the_first_steps_are_never_too_few() -> None:
+def test_stall_detector_waits_for_a_full_window() -> None:
     progress = StallDetector()
     assert [progress.has_stalled(1.0) for _ in range(WINDOW + 1)] == [False] * WINDOW + [True]

@@ -1,4 +1,4 @@
-"""Recipes: presets, bounds, errors, and the schema that options derive from."""
+"""Recipes: presets, bounds, errors and the schema of options."""
 
 import json
 import math
@@ -15,7 +15,7 @@ from gramarye.errors import InputError
 FIVE_RELUS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 
 
-def test_seed_preset_is_the_seed_document_to_the_letter() -> None:
+def test_seed_preset_has_the_seed_documents_values() -> None:
     seed = presets()["seed"].recipe
     assert (seed.content_layers, seed.style_layers) == (("relu4_1",), FIVE_RELUS)
     assert (seed.content_weight, seed.style_weight, seed.tv_weight) == (7.0, 400.0, 0.0)
@@ -24,27 +24,27 @@ def test_seed_preset_is_the_seed_document_to_the_letter() -> None:
     assert (seed.steps, seed.scales, seed.clamp, seed.style_layer_weights) == (1000, 1, False, ())
 
 
-def test_gatys_preset_is_his_release() -> None:
+def test_gatys_preset_has_the_values_of_the_release() -> None:
     gatys = presets()["gatys"].recipe
     assert (gatys.content_layers, gatys.style_layers) == (("relu4_2",), FIVE_RELUS)
     assert (gatys.content_weight, gatys.style_weight, gatys.tv_weight) == (1.0, 1e3, 0.0)
     assert (gatys.normalisation, gatys.init, gatys.optimiser, gatys.steps) == ("mean", "content", "lbfgs", 500)
 
 
-def test_there_are_the_four_presets_and_the_default_is_one_of_them() -> None:
+def test_presets_are_the_four_known_ones() -> None:
     assert sorted(presets()) == ["gatys", "neural-style", "painting", "seed"]
     assert DEFAULT_PRESET in presets()
     assert all(preset.description for preset in presets().values())
 
 
 @pytest.mark.parametrize("name", ["gatys", "neural-style", "painting", "seed"])
-def test_json_and_back_is_the_same_recipe_whatever_the_preset(name: str) -> None:
+def test_json_round_trip_with_any_preset(name: str) -> None:
     recipe = presets()[name].recipe
     carried = json.loads(json.dumps(recipe.to_dict()))
     assert all(Recipe.from_dict(carried, preset=other) == recipe for other in presets())
 
 
-def test_values_replace_the_presets_and_lists_and_whole_numbers_will_do() -> None:
+def test_values_replace_the_presets_and_accept_lists_and_integers() -> None:
     recipe = Recipe.from_dict({"style_layers": ["relu1_1"], "style_weight": 3}, preset="seed")
     assert recipe.style_layers == ("relu1_1",)
     assert recipe.style_weight == 3.0
@@ -83,7 +83,7 @@ def test_a_value_out_of_bounds_is_named(name: str, value: object) -> None:
     assert name in caught.value.message
 
 
-def test_a_huge_whole_number_is_refused_not_a_crash() -> None:
+def test_a_huge_integer_is_an_error_not_a_crash() -> None:
     with pytest.raises(InputError) as caught:
         Recipe.from_dict({"style_weight": 10**400})
     assert caught.value.code == "recipe-bad-value"
@@ -100,7 +100,7 @@ def test_unknown_field_and_preset_are_named() -> None:
     assert "painting" in preset.value.hint
 
 
-def test_schema_describes_every_value_and_its_defaults_make_the_default_recipe() -> None:
+def test_schema_describes_every_value_with_its_default() -> None:
     options = json.loads(json.dumps(schema()))
     assert (
         Recipe.from_dict({o["name"]: o["default"] for o in options}, preset="seed") == presets()[DEFAULT_PRESET].recipe
@@ -109,7 +109,7 @@ def test_schema_describes_every_value_and_its_defaults_make_the_default_recipe()
     assert {option["type"] for option in options} == {"int", "float", "bool", "str", "list[str]", "list[float]"}
 
 
-def test_schema_bounds_are_the_ones_that_are_enforced() -> None:
+def test_schema_bounds_are_enforced() -> None:
     for option in schema():
         if option["type"] not in ("int", "float"):
             continue

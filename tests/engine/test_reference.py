@@ -1,4 +1,4 @@
-"""The NumPy reference itself: each layer against a second derivation, each gradient against differences."""
+"""The NumPy reference itself: layers against a second implementation, gradients against finite differences."""
 
 from collections.abc import Callable
 from itertools import product
@@ -34,7 +34,7 @@ def picture(size: tuple[int, int], seed: int) -> Array:
 
 
 def assert_gradient(function: Callable[[Array], float], gradient: Array, x: Array, step: float) -> None:
-    """A smooth function's gradient along three random directions."""
+    """Assert a smooth function's gradient along three random directions."""
     for seed in range(3):
         direction = noise(x.shape, seed)
         expected = derivative(function, x, direction, step)
@@ -42,7 +42,7 @@ def assert_gradient(function: Callable[[Array], float], gradient: Array, x: Arra
 
 
 def assert_network_gradient(function: Callable[[Array], float], gradient: Array, x: Array, depth: str) -> None:
-    """Along the gradient, along a mixed direction, and at two opposite corner pixels."""
+    """Assert a gradient along itself, along a mixed direction, and at two opposite corner pixels."""
     along = gradient / np.sqrt(np.mean(gradient**2))
     corners = np.zeros((2, *x.shape))
     corners[0, 0, 0, 0] = corners[1, -1, -1, -1] = 1.0
@@ -90,7 +90,7 @@ def test_pooling_clips_border_windows_and_ties_go_to_the_first(size: tuple[int, 
     pooled, gradient = np.empty((rows, columns, 3)), np.zeros_like(x)
     for i, j, c in product(range(rows), range(columns), range(3)):
         inside = [(a, b) for a in (2 * i, 2 * i + 1) for b in (2 * j, 2 * j + 1) if a < size[0] and b < size[1]]
-        first = max(inside, key=lambda at: x[at[0], at[1], c])  # the first of equals, in row-major order
+        first = max(inside, key=lambda at: x[at[0], at[1], c])  # the first of ties, in row-major order
         pooled[i, j, c] = x[first[0], first[1], c]
         gradient[first[0], first[1], c] += upstream[i, j, c]
     np.testing.assert_array_equal(layers.max_pool(x), pooled)
@@ -191,7 +191,7 @@ def test_statistic_gradients(kind: Statistic, normalise: bool) -> None:
     assert_gradient(probed, gradient, features, step=0.1)
 
 
-# Terms, spelled out
+# Terms, written out
 
 
 def two_layers(sizes: tuple[tuple[int, int], tuple[int, int]], seed: int) -> dict[str, Array]:
@@ -297,7 +297,7 @@ def test_total_variation_gradients(normalisation: Normalisation, size: tuple[int
 
 
 def problem_for(size: tuple[int, int], normalisation: Normalisation, kind: Statistic = "gram") -> Problem:
-    """Every term at a weight that lets it count."""
+    """A problem with every term at a weight that matters."""
     return problem(
         NETWORK,
         picture(size, 1),
@@ -384,7 +384,7 @@ def test_lbfgs_direction_without_history_is_steepest_descent() -> None:
 
 
 def seed_loss(content: Taps, styles: list[Taps], x: Array) -> float:
-    """The seed's `loss` as its document writes it, 400 style over 5 layers and 7 content."""
+    """The loss of the seed document: style weight 400 over 5 layers, content weight 7."""
     nets = vgg.forward(NETWORK, x)
     total = 0.0
     for style in styles:

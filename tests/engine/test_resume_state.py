@@ -1,4 +1,4 @@
-"""A painting that is cut short and gone on with is the painting, bit by bit."""
+"""An interrupted painting that is resumed equals an uninterrupted one, bit by bit."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CONTENT, STYLES = picture((130, 134)), [StyleInput(picture((40, 52), 1))]
 
 
 def stored(resume_state: ResumeState, device: str = "cpu") -> ResumeState:
-    """As it comes back from a file, to go on on a device."""
+    """The state after saving it and loading it to a device."""
     file = io.BytesIO()
     torch.save(as_plain(resume_state), file)
     file.seek(0)
@@ -33,7 +33,7 @@ def stored(resume_state: ResumeState, device: str = "cpu") -> ResumeState:
 
 
 def same(iterate: Iterate, other: Iterate) -> bool:
-    """All but the time."""
+    """Whether two iterates are equal in all but the time."""
     return (
         (iterate.step, iterate.scale, iterate.loss, iterate.best_loss, dict(iterate.parts))
         == (other.step, other.scale, other.loss, other.best_loss, dict(other.parts))
@@ -43,7 +43,7 @@ def same(iterate: Iterate, other: Iterate) -> bool:
 
 
 def cut(values: Recipe, after: int, device: str = "cpu", then: str = "cpu") -> ResumeState:
-    """What a painting leaves that is cut short after so many iterates, to go on ``then``."""
+    """The state of a painting interrupted after ``after`` iterates, to be resumed on the device ``then``."""
     resume_state = ResumeState()
     iterates = paint(CONTENT, STYLES, values, NETWORK, device, resume_state=resume_state)
     for _ in range(after):
@@ -68,7 +68,7 @@ def test_from_wherever_it_is_cut_short_the_rest_is_the_same(given: dict[str, Any
 @requires_cuda
 @pytest.mark.parametrize("optimiser", ["lbfgs", "adam"])
 @pytest.mark.parametrize(("device", "then"), [("cuda", "cuda"), ("cuda", "cpu"), ("cpu", "cuda")])
-def test_a_painting_goes_on_on_another_device(optimiser: str, device: str, then: str) -> None:
+def test_a_painting_can_resume_on_another_device(optimiser: str, device: str, then: str) -> None:
     values = recipe(steps=12, scales=1, precision="float32", optimiser=optimiser)
     *_, expected = paint(CONTENT, STYLES, values, NETWORK, device)
     *_, found = paint(CONTENT, STYLES, values, NETWORK, then, resume_state=cut(values, 6, device, then))
@@ -77,17 +77,17 @@ def test_a_painting_goes_on_on_another_device(optimiser: str, device: str, then:
 
 
 @pytest.mark.parametrize("after", [3, 20])
-def test_a_scale_that_stalls_stalls_after_as_many_steps(after: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_resumed_scale_stalls_at_the_same_step(after: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paint_module, "MIN_PROGRESS", 0.03)
     values = recipe(steps=90, scales=2, precision="float32", optimiser="lbfgs")
     whole = list(paint(CONTENT, STYLES, values, NETWORK))
-    assert len(whole) < 90, "a scale has ended early"
+    assert len(whole) < 90, "a scale ended early"
     rest = list(paint(CONTENT, STYLES, values, NETWORK, resume_state=cut(values, after)))
     assert [iterate.step for iterate in rest] == [iterate.step for iterate in whole[after:]]
     assert same(whole[-1], rest[-1])
 
 
-def test_rounded_features_give_way_to_exact_ones_at_the_same_step() -> None:
+def test_a_resumed_painting_changes_precision_at_the_same_step() -> None:
     values = recipe(steps=60, scales=1, precision="bfloat16", optimiser="lbfgs")
     whole = list(paint(CONTENT, STYLES, values, NETWORK))
     for after in (5, len(whole) - 3):
@@ -96,7 +96,7 @@ def test_rounded_features_give_way_to_exact_ones_at_the_same_step() -> None:
         assert same(whole[-1], rest[-1])
 
 
-def test_a_painting_that_goes_on_from_an_earlier_one_settles_after_as_many_steps() -> None:
+def test_a_resumed_warm_start_stops_at_the_same_step() -> None:
     values = recipe(steps=60, scales=1, precision="float32", optimiser="lbfgs")
 
     def iterates(resume_state: ResumeState) -> list[Iterate]:
@@ -113,7 +113,7 @@ def test_a_painting_that_goes_on_from_an_earlier_one_settles_after_as_many_steps
     assert same(whole[-1], rest[-1])
 
 
-def test_time_is_counted_on() -> None:
+def test_time_continues_after_resuming() -> None:
     values = recipe(steps=3, precision="float32")
     resume_state = cut(values, 2)
     resume_state.seconds = 1000.0
@@ -121,14 +121,14 @@ def test_time_is_counted_on() -> None:
     assert last.seconds > 1000.0
 
 
-def test_what_is_large_is_let_go_when_the_painting_ends() -> None:
+def test_large_tensors_are_released_at_the_end() -> None:
     resume_state = ResumeState()
     list(paint(CONTENT, STYLES, recipe(steps=3, precision="float32"), NETWORK, resume_state=resume_state))
     assert resume_state.best_pixels is None
     assert nbytes(as_plain(resume_state)) == 0
 
 
-def test_a_tensor_that_several_things_share_is_weighed_once() -> None:
+def test_shared_tensors_are_counted_once() -> None:
     resume_state = ResumeState()
     iterates = paint(
         CONTENT, STYLES, recipe(steps=3, scales=1, precision="float32"), NETWORK, resume_state=resume_state
@@ -140,7 +140,7 @@ def test_a_tensor_that_several_things_share_is_weighed_once() -> None:
     iterates.close()
 
 
-def test_other_things_are_neither_stored_nor_made() -> None:
+def test_other_classes_are_neither_stored_nor_loaded() -> None:
     with pytest.raises(TypeError):
         as_plain(np.zeros(3))
     with pytest.raises(KeyError):

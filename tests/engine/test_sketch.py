@@ -1,4 +1,4 @@
-"""The sketch before a painting: when there is one, what it shows, and what it leaves for the painting proper."""
+"""Sketches: when there is one, its iterates, and the start that it gives the full painting."""
 
 from dataclasses import replace
 
@@ -35,16 +35,16 @@ DRAFT = replace(small_network(), name="draft")
         (True, DRAFT, (512, 512), {"scales": 1}),
     ],
 )
-def test_what_is_sketched(expected: bool, painter: object, size: tuple[int, int], values: dict[str, object]) -> None:
+def test_is_sketched(expected: bool, painter: object, size: tuple[int, int], values: dict[str, object]) -> None:
     assert is_sketched(recipe(**values), painter, DRAFT, *size) is expected  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("preset", ["seed", "gatys", "neural-style"])
-def test_other_peoples_recipes_stay_to_the_letter(preset: str) -> None:
+def test_presets_of_other_authors_have_no_sketch(preset: str) -> None:
     assert recipe(preset).sketch == 0
 
 
-def test_a_sketch_is_small_and_its_pictures_are_as_large_as_the_layer() -> None:
+def test_a_sketch_is_small_and_its_best_picture_has_the_layers_size() -> None:
     size = (90, 330)
     iterates = list(sketch(picture(size), [StyleInput(picture((40, 52), 1))], recipe(sketch=3), DRAFT, size, "cpu"))
     assert [i.step for i in iterates] == [1, 2, 3]
@@ -56,7 +56,7 @@ def test_a_sketch_is_small_and_its_pictures_are_as_large_as_the_layer() -> None:
 
 
 def test_style_size_stays_relative_to_the_layer() -> None:
-    """The same sketch, whether the layer came whole or thinned, and the style large or already shrunk."""
+    """A large style and a downscaled one give the same sketch."""
     size = (256, 200)
     content, style = picture(size), picture((800, 640), 1)
     one, other = (
@@ -66,7 +66,7 @@ def test_style_size_stays_relative_to_the_layer() -> None:
     np.testing.assert_allclose(one, other, atol=2e-3)
 
 
-def test_the_painting_starts_from_the_sketchs_change_and_the_layers_detail() -> None:
+def test_apply_sketch_keeps_the_layers_detail() -> None:
     size = (300, 280)
     content = picture(size)
     iterates = list(sketch(content, [StyleInput(picture((40, 52), 1))], recipe(sketch=4), DRAFT, size, "cpu"))
@@ -79,7 +79,7 @@ def test_the_painting_starts_from_the_sketchs_change_and_the_layers_detail() -> 
     assert np.abs(coarse - wanted).mean() < 0.5 * before
 
 
-def test_an_enlarged_painting_is_itself_when_small_and_has_the_layers_detail() -> None:
+def test_transfer_change_keeps_the_small_painting_and_the_layers_detail() -> None:
     content = 0.25 + 0.5 * picture((120, 160))
     small = np.clip(downscale(content, 60, 80) + np.float32(0.1), 0.0, 1.0)
     large = transfer_change(small, content)
@@ -87,7 +87,7 @@ def test_an_enlarged_painting_is_itself_when_small_and_has_the_layers_detail() -
     np.testing.assert_allclose(large, content + 0.1, atol=1e-5)
 
 
-def test_iterates_of_the_parts_are_counted_through() -> None:
+def test_shifted_iterates_are_numbered_across_the_parts() -> None:
     last = list(
         sketch(picture((64, 64)), [StyleInput(picture((40, 52), 1))], recipe(sketch=2), DRAFT, (64, 64), "cpu")
     )[-1]

@@ -1,4 +1,4 @@
-"""Colours in float64, one pixel's formula at a time: spaces, moments, maps, one-dimensional transport."""
+"""Colours: transfer functions, moments, linear maps between moments, and the sliced Wasserstein distance."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ Array = NDArray[np.float64]
 
 
 def linear(encoded: NDArray[Any]) -> Array:
-    """IEC 61966-2-1, 5.2."""
+    """sRGB to linear light: IEC 61966-2-1, 5.2."""
     wide = np.asarray(encoded, np.float64)
     return np.where(wide <= 0.04045, wide / 12.92, ((wide + 0.055) / 1.055) ** 2.4)
 
 
 def encoded(light: NDArray[Any]) -> Array:
-    """IEC 61966-2-1, 5.3."""
+    """Linear light to sRGB: IEC 61966-2-1, 5.3."""
     wide = np.asarray(light, np.float64)
     return np.where(wide <= 0.0031308, 12.92 * wide, 1.055 * np.maximum(wide, 0.0) ** (1 / 2.4) - 0.055)
 
 
 def moments(colours: Array, weights: Array) -> tuple[Array, Array]:
-    """Mean and covariance of (N, 3) colours, a pixel at a time."""
+    """Return the weighted mean and covariance of (N, 3) colours, summed pixel by pixel."""
     total = sum(weights)
     mean = sum((w * c for w, c in zip(weights, colours, strict=True)), np.zeros(3)) / total
     parts = (w * np.outer(c - mean, c - mean) for w, c in zip(weights, colours, strict=True))
@@ -49,7 +49,7 @@ def pca(own: Array, wanted: Array) -> Array:
 
 
 def sliced_distance(first: Array, second: Array, directions: Array) -> float:
-    """Mean one-dimensional Wasserstein distance of two (N, 3) clouds over (K, 3) directions, by their quantiles."""
+    """Return the mean 1-D Wasserstein distance of two (N, 3) sets over (K, 3) directions, from quantiles."""
     shares = np.linspace(0.0, 1.0, 201)
     distances = [
         np.abs(np.quantile(first @ direction, shares) - np.quantile(second @ direction, shares)).mean()

@@ -1,8 +1,8 @@
-"""Derivatives by central differences that are exact, but for rounding, on a ReLU network's polynomial losses.
+"""Derivatives by central differences, exact up to rounding for the losses of a ReLU network.
 
-Between the kinks of its ReLUs and poolings a network is affine, so every loss here is a polynomial of degree
-4 at most along a line. The five-point central difference is exact for those; what remains is to keep the
-five points inside one affine piece. Pieces are convex: it is enough that both ends lie in the same one.
+A network is affine between the kinks of its ReLUs and poolings, so along a line every loss here is a polynomial of
+degree 4 at most. The five-point central difference is exact for these, provided that the five points lie in one affine
+piece. Pieces are convex, so it is enough that both ends lie in the same one.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ def derivative(function: Callable[[Array], float], x: Array, direction: Array, s
 
 
 def smooth_step(network: Network, x: Array, direction: Array, depth: str, longest: float = 1.0) -> float:
-    """The largest longest / 4^n whose five points lie in one affine piece. ValueError below 1e-7."""
+    """Return the largest step longest / 4^n whose five points lie in one affine piece. Raises ValueError below 1e-7."""
     step = longest
     while step >= 1e-7:
         ends = [_branches(network, x + side * step * direction, depth) for side in (-2.0, 2.0)]
@@ -33,7 +33,7 @@ def smooth_step(network: Network, x: Array, direction: Array, depth: str, longes
 
 
 def _branches(network: Network, x: Array, depth: str) -> list[bytes]:
-    """Which way each ReLU and each pooling window went."""
+    """Return the branch taken by each ReLU and each pooling window."""
     taps = forward(network, x, depth)
     names = list(taps)
     below = dict(zip(names[1:], names, strict=False))

@@ -1,4 +1,4 @@
-"""Masks carried to a network's layers, and the Gram matrix of a region, from the definitions."""
+"""Masks propagated to the layers of a network, and weighted Gram matrices, from their definitions."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ LAYERS_PER_BLOCK = (2, 2, 4, 4, 4)
 
 
 def guide(mask: Array, block: int, convolution: int) -> Array:
-    """A mask (H, W) as it counts behind convolution ``convolution`` of ``block``, both from 1."""
+    """Return a mask (H, W) propagated through convolution ``convolution`` of ``block``, both counted from 1."""
     for number in range(1, block + 1):
         last = convolution if number == block else LAYERS_PER_BLOCK[number - 1]
         for _ in range(last):
@@ -19,7 +19,7 @@ def guide(mask: Array, block: int, convolution: int) -> Array:
 
 
 def mean3(mask: Array) -> Array:
-    """The mean of the 3 x 3 numbers around each, those that there are."""
+    """Return the mean over the 3 x 3 window around each position, clipped at the borders."""
     return np.array(
         [
             [mask[max(0, y - 1) : y + 2, max(0, x - 1) : x + 2].mean() for x in range(mask.shape[1])]
@@ -29,20 +29,20 @@ def mean3(mask: Array) -> Array:
 
 
 def mean2(mask: Array) -> Array:
-    """The mean of each 2 x 2 numbers, clipped at the far borders."""
+    """Return the mean over each 2 x 2 window of stride 2, clipped at the far borders."""
     return np.array(
         [[mask[y : y + 2, x : x + 2].mean() for x in range(0, mask.shape[1], 2)] for y in range(0, mask.shape[0], 2)]
     )
 
 
 def gram(features: Array, weight: Array) -> Array:
-    """sum w f f^T / sum w over positions of features (H, W, C) with weights (H, W)."""
+    """Return sum w f f^T / sum w over the positions of features (H, W, C) with weights (H, W)."""
     result: Array = np.einsum("hw,hwc,hwd->cd", weight, features, features) / weight.sum()
     return result
 
 
 def covariance(features: Array, weight: Array) -> Array:
-    """The same less the outer product of the weighted means."""
+    """Return `gram` minus the outer product of the weighted means."""
     mean = np.einsum("hw,hwc->c", weight, features) / weight.sum()
     return gram(features, weight) - np.outer(mean, mean)
 

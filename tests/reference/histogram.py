@@ -1,8 +1,8 @@
-"""Distributions of features along directions, and Cramér's distance between them, position by position.
+"""Distributions of features along directions, and Cramér's distance between them, summed position by position.
 
 Cramér's distance is the integral of (F - A)^2 over cumulative distributions (sliced: Kolouri et al., ICLR 2020). F
-is averaged over each of B equal bins on `span` deviations either side of the mean, both the style's; beyond them the
-squared integrals of F below and of 1 - F above are compared.
+is averaged over each of B equal bins, which cover SPAN standard deviations on either side of the mean of the styles.
+Outside the bins the integrals of F (below) and of 1 - F (above) are compared, squared.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ SPAN, BINS = 3.0, 48
 
 @dataclass(frozen=True)
 class Scale:
-    """Along each of D directions (D, C) of unit length, in units of features: mean and deviation (D,)."""
+    """Unit directions (D, C), with the mean and standard deviation (D,) of the features along each."""
 
     directions: Array
     mean: Array
@@ -26,7 +26,7 @@ class Scale:
 
 
 def scale(styles: Sequence[tuple[Array, float]], directions: Array) -> Scale:
-    """Mean and deviation of all positions of features (H, W, C), a picture's together weighing its share of 1."""
+    """Return the scale of a mixture of features (H, W, C), each picture weighted by its share; shares sum to 1."""
     projections = [rows(features) @ directions.T for features, _ in styles]
     shares = [share for _, share in styles]
     mean = sum(share * p.mean(axis=0) for p, share in zip(projections, shares, strict=True))
@@ -35,9 +35,9 @@ def scale(styles: Sequence[tuple[Array, float]], directions: Array) -> Scale:
 
 
 def integrals(features: Array, at: Scale, weight: Array | None = None) -> Array:
-    """(D, B + 2): in deviations, the integral of F below the bins, its mean over each bin, that of 1 - F above.
+    """Return (D, B + 2): the integral of F below the bins, its mean over each bin, and the integral of 1 - F above.
 
-    `weight` (H, W) says how often each position counts.
+    Integrals are in standard deviations. `weight` (H, W) is how often each position counts.
     """
     weights = np.ones(features.shape[:2]).reshape(-1) if weight is None else weight.reshape(-1)
     z = (rows(features) @ at.directions.T - at.mean) / at.deviation
@@ -52,17 +52,17 @@ def integrals(features: Array, at: Scale, weight: Array | None = None) -> Array:
 
 
 def distance(features: Array, picture: Array, at: Scale, weight: Array | None = None) -> float:
-    """From the distribution of a style picture's features to that of the features, averaged over directions."""
+    """Return the distance between the distributions of features and of a style picture, averaged over directions."""
     difference = integrals(features, at, weight) - integrals(picture, at)
     bins = np.sum(difference[:, 1:-1] ** 2, axis=1) * 2.0 * SPAN / BINS
     return float(np.mean(bins + difference[:, 0] ** 2 + difference[:, -1] ** 2))
 
 
 def distance_gradient(features: Array, picture: Array, at: Scale, weight: Array | None = None) -> Array:
-    """d/dF: what a position adds to F's integral falls as it moves up, at one rate, in the bin where it lies."""
+    """d/d(features): each position changes only the integral over its own bin, at a constant negative rate."""
     weights = np.ones(features.shape[:2]).reshape(-1) if weight is None else weight.reshape(-1)
     difference = integrals(features, at, weight) - integrals(picture, at)
-    difference[:, -1] *= -1.0  # of F - 1
+    difference[:, -1] *= -1.0  # the sign of F - 1
     z = (rows(features) @ at.directions.T - at.mean) / at.deviation
     number = np.clip(np.floor((z + SPAN) * BINS / (2.0 * SPAN)).astype(int), -1, BINS) + 1
     rates = -2.0 * np.take_along_axis(difference.T, number, axis=0) / len(at.directions)

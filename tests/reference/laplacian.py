@@ -1,4 +1,4 @@
-"""The Laplacian loss of Li, Xu, Nie & Chua (arXiv:1707.01253), its linear map written out as matrices."""
+"""The Laplacian loss of Li, Xu, Nie & Chua (arXiv:1707.01253), with the linear maps as explicit matrices."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from reference.terms import ArrayTerm, Normalisation
 
 
 def laplacians(pixels: Array, pool: int) -> Array:
-    """(H, W, 3) -> (H // pool - 2, W // pool - 2): of means over whole windows, summed over channels."""
+    """(H, W, 3) -> (H // pool - 2, W // pool - 2): Laplacian of the means over whole windows, summed over channels."""
     rows, columns = _averaging(pixels.shape[0], pool), _averaging(pixels.shape[1], pool)
     mean = np.asarray(rows @ pixels.sum(axis=2) @ columns.T)
     across = _second_difference(mean.shape[0]) @ mean @ _inner(mean.shape[1]).T
@@ -16,7 +16,7 @@ def laplacians(pixels: Array, pool: int) -> Array:
 
 
 def laplacian_loss(pixels: Array, content: Array, pools: tuple[int, ...], normalisation: Normalisation) -> ArrayTerm:
-    """Added over pools, with D the difference of Laplacians and T the content's own:
+    """Return the loss summed over pools. With the difference D of Laplacians, and the content's Laplacian T:
 
     sum: 1/2 sum D^2; mean: mean D^2; relative: sum D^2 / max(sum T^2, number of values) over the number of pools
     """

@@ -1,4 +1,4 @@
-"""The three layers of VGG and their derivatives, by hand.
+"""Convolution, ReLU and max pooling of VGG, and their gradients.
 
 Sources: Simonyan & Zisserman, arXiv:1409.1556, section 2.1 (3x3 convolution, padding 1, 2x2 pooling of stride
 2); TensorFlow's "SAME" rule for odd sizes: ceil(H/2) windows, the missing row and column at the bottom right.
@@ -28,7 +28,7 @@ def conv3x3(x: Array, kernel: Array, bias: Array) -> Array:
 def conv3x3_gradient(kernel: Array, upstream: Array) -> Array:
     """d/dx of <upstream, conv3x3(x)>: the adjoint, dx[i,j,c] = sum_{u,v,o} k[o,c,u,v] g[i-u+1, j-v+1, o].
 
-    That is again a correlation with padding 1, by the kernel turned half round with its channels exchanged.
+    This is a correlation with padding 1 by the kernel rotated by 180 degrees, with in and out channels exchanged.
     """
     adjoint = kernel[:, :, ::-1, ::-1].transpose(1, 0, 2, 3)
     return conv3x3(upstream, adjoint, np.zeros(kernel.shape[1]))
@@ -40,12 +40,12 @@ def relu(x: Array) -> Array:
 
 
 def relu_gradient(x: Array, upstream: Array) -> Array:
-    """d/dx of <upstream, relu(x)>; zero at x = 0, as TensorFlow and PyTorch have it."""
+    """d/dx of <upstream, relu(x)>; zero at x = 0, as in TensorFlow and PyTorch."""
     return np.where(x > 0.0, upstream, 0.0)
 
 
 def max_pool(x: Array) -> Array:
-    """Maximum over 2x2 windows of stride 2, (H, W, C) -> (ceil(H/2), ceil(W/2), C); border ones clipped."""
+    """Maximum over 2x2 windows of stride 2, (H, W, C) -> (ceil(H/2), ceil(W/2), C); border windows are clipped."""
     highest: Array = np.max(_windows(x), axis=2)
     return highest
 
@@ -57,7 +57,7 @@ def max_positions(x: Array) -> NDArray[np.intp]:
 
 
 def max_pool_gradient(x: Array, upstream: Array) -> Array:
-    """d/dx of <upstream, max_pool(x)>; a tie gives all of it to the first maximum in row-major order."""
+    """d/dx of <upstream, max_pool(x)>; ties give the whole gradient to the first maximum in row-major order."""
     height, width, channels = x.shape
     chosen = max_positions(x)[:, :, np.newaxis, :] == np.arange(4)[:, np.newaxis]
     spread = np.where(chosen, upstream[:, :, np.newaxis, :], 0.0)  # (rows, columns, 4, C)
@@ -67,7 +67,7 @@ def max_pool_gradient(x: Array, upstream: Array) -> Array:
 
 
 def _windows(x: Array) -> Array:
-    """The 2x2 windows in row-major order, (ceil(H/2), ceil(W/2), 4, C); -inf where the picture has ended."""
+    """The 2x2 windows in row-major order, (ceil(H/2), ceil(W/2), 4, C); -inf outside the picture."""
     height, width, channels = x.shape
     rows, columns = -(-height // 2), -(-width // 2)
     padded = np.full((2 * rows, 2 * columns, channels), -np.inf)

@@ -1,4 +1,4 @@
-"""The whole objective of one picture: the three terms weighted, value and gradient by the pixels."""
+"""The objective: the weighted sum of the three terms, and its gradient w.r.t. the pixels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ SEED_STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 
 @dataclass(frozen=True)
 class Problem:
-    """What is fixed while the picture changes: network, targets and weights."""
+    """The fixed inputs of the objective: network, targets and weights."""
 
     network: Network
     content: Taps
@@ -41,7 +41,7 @@ class Evaluation:
 
 
 def tap(network: Network, picture: Array, layers: Sequence[str]) -> dict[str, Array]:
-    """The features of a centred picture at some layers."""
+    """Return the features of a centred picture at some layers."""
     if not layers:
         return {}
     taps = vgg.forward(network, picture, vgg.deepest(layers))
@@ -62,7 +62,7 @@ def problem(
     style_weight: float = 400.0,
     tv_weight: float = 0.0,
 ) -> Problem:
-    """The problem posed by centred pictures (H, W, 3); `style_shares` weigh the styles (default: 1)."""
+    """Return the problem for centred pictures (H, W, 3); `style_shares` are the weights of the styles (default: 1)."""
     return Problem(
         network=network,
         content=tap(network, content, content_layers),
@@ -77,7 +77,7 @@ def problem(
 
 
 def evaluate(setup: Problem, x: Array) -> Evaluation:
-    """content_weight content + style_weight style + tv_weight total_variation, at centred pixels x."""
+    """Return content_weight content + style_weight style + tv_weight total_variation at centred pixels x."""
     names = {*setup.content, *(name for layers in setup.styles for name in layers)}
     taps = vgg.forward(setup.network, x, vgg.deepest(names))
     content = terms.content(taps, setup.content, setup.normalisation)

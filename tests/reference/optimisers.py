@@ -1,4 +1,4 @@
-"""Adam as TensorFlow 1 computes it, and the L-BFGS direction."""
+"""Adam as in TensorFlow 1, spectral preconditioning, and the L-BFGS direction."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class AdamState:
 
 
 def adam_start(x: Array) -> AdamState:
-    """Zero moments of the shape of x."""
+    """Return zero moments of the shape of x."""
     return AdamState(0, np.zeros_like(x), np.zeros_like(x))
 
 
@@ -31,7 +31,7 @@ def adam_step(
     beta2: float = 0.999,
     epsilon: float = 1e-8,
 ) -> tuple[Array, AdamState]:
-    """One step of tf.train.AdamOptimizer: the next x and state.
+    """Return the next x and state after one step of tf.train.AdamOptimizer.
 
     The "epsilon hat" form of Kingma & Ba, arXiv:1412.6980, end of section 2, as TensorFlow documents:
     lr_t = lr sqrt(1 - beta2^t) / (1 - beta1^t);  x -= lr_t m_t / (sqrt(v_t) + epsilon).
@@ -45,11 +45,11 @@ def adam_step(
 
 
 def spectral_gains(pairs: Sequence[tuple[Array, Array]], kept: float, bands: int, per_octave: int) -> Array:
-    """|s| / |y| of each band of spatial frequencies, over pairs (s, y), (H, W, 3), oldest first.
+    """Return |s| / |y| in each band of spatial frequencies, over pairs (s, y), (H, W, 3), oldest first.
 
-    Each pair's energies count as shares of its own, and with `kept` of what came before. A wave of r cycles per pixel
-    lies at -per_octave log2(r / sqrt(1/2)) among the bands, between the two next to it in proportion. Bands without
-    any have 0.
+    The energies of a pair are normalised to sum to 1, and averaged over pairs with decay `kept`. A wave of r cycles per
+    pixel lies at -per_octave log2(r / sqrt(1/2)) among the bands, and is split linearly between the two nearest. Bands
+    without energy get 0.
     """
     steps, changes = np.zeros(bands), np.zeros(bands)
     for s, y in pairs:
@@ -62,17 +62,17 @@ def spectral_gains(pairs: Sequence[tuple[Array, Array]], kept: float, bands: int
 
 
 def spectral_filter(x: Array, gains: Array, per_octave: int) -> Array:
-    """Every wave of x (H, W, 3) times the gain of its place among the bands; borders count as joined."""
+    """Return x (H, W, 3) with every wave multiplied by the interpolated gain of its bands; borders are periodic."""
     gain = np.einsum("khw,k->hw", _band_weights(x.shape[:2], len(gains), per_octave), gains)
     filtered: Array = np.fft.ifft2(gain[:, :, np.newaxis] * np.fft.fft2(x, axes=(0, 1)), axes=(0, 1)).real
     return filtered
 
 
 def _band_weights(size: tuple[int, ...], bands: int, per_octave: int) -> Array:
-    """(bands, H, W): how much of each wave belongs to each band."""
+    """Return (bands, H, W): the share of each wave in each band."""
     vertical, horizontal = np.meshgrid(np.fft.fftfreq(size[0]), np.fft.fftfreq(size[1]), indexing="ij")
     radius = np.hypot(vertical, horizontal)
-    radius[0, 0] = 1e-30  # the mean belongs to the coarsest
+    radius[0, 0] = 1e-30  # the mean belongs to the coarsest band
     place = np.clip(-per_octave * np.log2(radius / np.sqrt(0.5)), 0.0, bands - 1.0)
     weights: Array = np.maximum(0.0, 1.0 - np.abs(place - np.arange(bands)[:, np.newaxis, np.newaxis]))
     return weights
@@ -86,8 +86,9 @@ def lbfgs_direction(
 ) -> Array:
     """-H g by the two-loop recursion (Nocedal & Wright, Numerical Optimization, algorithm 7.4).
 
-    `pairs` are (s, y) = (step, change of gradient), oldest first. H's start is `scale` times the linear map `start`
-    P: unless given, s.y / y.P.y of the newest pair (equation 7.20, where P = 1), and 1 without pairs. Any shape.
+    `pairs` are (s, y) = (step, change of gradient), oldest first, arrays of any shape. The initial H is `scale` times
+    the linear map `start`, P. The default scale is s.y / y.P.y of the newest pair (equation 7.20, where P = 1), or 1
+    without pairs.
     """
     if scale is None:
         scale = _dot(*pairs[-1]) / _dot(pairs[-1][1], start(pairs[-1][1])) if pairs else 1.0

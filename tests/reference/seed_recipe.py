@@ -1,4 +1,4 @@
-"""The seed recipe's own loop: Adam from noise, the iterate of least loss is kept."""
+"""The loop of the seed recipe: Adam from noise; the iterate of least loss is kept."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ CENTRE = 128.0
 
 @dataclass(frozen=True)
 class SeedRun:
-    """What the loop saw. `best` and `last` are centred pixels (H, W, 3); `best_step` counts from 0."""
+    """The result of the loop. `best` and `last` are centred pixels (H, W, 3); `best_step` counts from 0."""
 
     losses: list[float]
     best: Array
@@ -35,11 +35,13 @@ def run_seed(
     style_weight: float = 400.0,
     centre: float | Array = CENTRE,
 ) -> SeedRun:
-    """`steps` (1 or more) iterations of the seed on pictures in 0..255, from `initial` in centred units.
+    """Run `steps` (1 or more) iterations of the seed on pictures in 0..255, from `initial` in centred units.
 
-    Each iteration first takes a training step, then evaluates the loss at the new picture: losses[i] belongs
-    to the picture after i + 1 steps, and the initial picture's loss is never reported. A strictly smaller
-    loss is kept. ValueError where no loss is a number.
+    Each iteration takes a training step, then evaluates the loss at the new picture: losses[i] belongs to the picture
+    after i + 1 steps, and the loss of the initial picture is not reported. The best picture is replaced only by one
+    with a strictly smaller loss.
+
+    Raises ValueError if no iterate has a finite loss.
     """
     setup = problem(
         network,
@@ -56,7 +58,7 @@ def run_seed(
     for step in range(steps):
         x, state = adam_step(x, gradient, state, learning_rate)
         evaluation = evaluate(setup, x)
-        gradient = evaluation.gradient  # the next training step's, at the same picture
+        gradient = evaluation.gradient  # of the next training step, at the same picture
         losses.append(evaluation.total)
         if evaluation.total < (np.inf if best is None else best[0]):
             best = (evaluation.total, step, x)
@@ -66,5 +68,5 @@ def run_seed(
 
 
 def seed_pixels(x: Array, centre: float | Array = CENTRE) -> NDArray[np.uint8]:
-    """The picture the seed writes: centre added, clipped to 0..255, fractions cut off."""
+    """Return the picture as the seed writes it: centre added, clipped to 0..255, truncated to integers."""
     return np.clip(x + centre, 0.0, 255.0).astype(np.uint8)

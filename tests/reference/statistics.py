@@ -1,8 +1,8 @@
 """Second-order statistics of features over their positions, and their derivatives.
 
-With F of shape (M, C), M = H W positions: Gram G = F^T F (Gatys, Ecker & Bethge, arXiv:1508.06576,
-equation 3); covariance the same of F less its mean over positions; moments the covariance (C + 1, C) with that mean
-below it. `normalise` divides any of them by M.
+With F of shape (M, C), M = H W positions: the Gram matrix is F^T F (Gatys, Ecker & Bethge, arXiv:1508.06576, equation
+3); the covariance is the same with F minus its mean over positions; the moments are the covariance with the sums of F
+below it, (C + 1, C). `normalise` divides each by M, which makes the last row the means.
 """
 
 from typing import Literal, TypeAlias
@@ -15,13 +15,13 @@ Statistic: TypeAlias = Literal["gram", "covariance", "moments"]
 
 
 def positions(features: Array) -> int:
-    """M = H W."""
+    """Return M = H W."""
     height, width, _ = features.shape
     return int(height * width)
 
 
 def statistic(features: Array, kind: Statistic = "gram", *, normalise: bool = True) -> Array:
-    """The chosen statistic of (H, W, C) features: a symmetric (C, C) matrix, with the means (C + 1, C)."""
+    """Return a statistic of (H, W, C) features: a symmetric (C, C) matrix, for "moments" (C + 1, C)."""
     rows = _rows(features, kind)
     total: Array = rows.T @ rows
     if kind == "moments":
@@ -32,8 +32,8 @@ def statistic(features: Array, kind: Statistic = "gram", *, normalise: bool = Tr
 def statistic_gradient(features: Array, upstream: Array, kind: Statistic = "gram", *, normalise: bool = True) -> Array:
     """d/dF of <upstream, statistic(F)>: F (D + D^T), F centred for the covariance, over M if normalised.
 
-    Centring needs no second projection: the centred rows sum to zero over positions, and so does their
-    product with D + D^T. `upstream` D, of the statistic's shape, need not be symmetric.
+    The gradient need not be centred again: the centred rows sum to zero over positions, and so does their product with
+    D + D^T. `upstream` D, of the statistic's shape, need not be symmetric.
     """
     rows = _rows(features, kind)
     channels = features.shape[2]
@@ -46,12 +46,12 @@ def statistic_gradient(features: Array, upstream: Array, kind: Statistic = "gram
 
 
 def gram(features: Array, *, normalise: bool = True) -> Array:
-    """F^T F, over M if `normalise`."""
+    """Return F^T F, divided by M if `normalise`."""
     return statistic(features, "gram", normalise=normalise)
 
 
 def covariance(features: Array, *, normalise: bool = True) -> Array:
-    """(F - mean)^T (F - mean), over M (not M - 1) if `normalise`."""
+    """Return (F - mean)^T (F - mean), divided by M (not M - 1) if `normalise`."""
     return statistic(features, "covariance", normalise=normalise)
 
 

@@ -1,7 +1,7 @@
-"""Content, style and total variation in three normalisations, each with its gradient.
+"""Content, style and total variation under three normalisations, each with its gradient.
 
-"sum" is the seed recipe, "mean" is Gatys' recipe as jcjohnson's neural-style scales it, "relative" measures
-each difference against its target. F are features of the iterate, P of the content, A of a style picture.
+"sum" is the seed recipe, "mean" is Gatys' recipe as scaled by jcjohnson's neural-style, "relative" divides each
+difference by its target. F are features of the iterate, P of the content, A of a style picture.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,12 +16,12 @@ from reference.statistics import Statistic, positions, statistic, statistic_grad
 Normalisation: TypeAlias = Literal["sum", "mean", "relative"]
 
 TINY = float(np.finfo(np.float32).tiny)
-"""Least denominator of a relative term: only an all-zero target meets it."""
+"""Least denominator of a relative term, reached only by an all-zero target."""
 
 
 @dataclass(frozen=True)
 class Term:
-    """A value, unweighted, and its derivative by each layer's features."""
+    """An unweighted value and its gradient w.r.t. the features of each layer."""
 
     value: float
     gradients: Mapping[str, Array]
@@ -29,14 +29,14 @@ class Term:
 
 @dataclass(frozen=True)
 class ArrayTerm:
-    """A value, unweighted, and its derivative by one array: the pixels, or one layer's features."""
+    """An unweighted value and its gradient w.r.t. one array: the pixels, or the features of one layer."""
 
     value: float
     gradient: Array
 
 
 def content(features: Taps, targets: Taps, normalisation: Normalisation, *, tiny: float = TINY) -> Term:
-    """Squared distance of features at the layers of `targets` (arXiv:1508.06576, equation 1).
+    """Return the squared distance of features at the layers of `targets` (arXiv:1508.06576, equation 1).
 
     sum:      sum_l 1/2 sum (F - P)^2
     mean:     sum_l mean (F - P)^2
@@ -65,19 +65,19 @@ def style(
     *,
     tiny: float = TINY,
 ) -> Term:
-    """Squared distance of statistics at the layers of `styles` (arXiv:1508.06576, equations 4 and 5).
+    """Return the squared distance of statistics at the layers of `styles` (arXiv:1508.06576, equations 4 and 5).
 
-    `styles` holds the features of each style picture, of any size, at the same layers; w its weight, M and C
-    the iterate's positions and channels, L the number of layers. G and A are sums over positions (A over the
-    style picture's own), G^ and A^ are divided by their own number of positions.
+    `styles` holds the features of each style picture, of any size, at the same layers. w is the weight of a style, M
+    and C are the iterate's positions and channels, and L is the number of layers. G and A are sums over the positions
+    of the iterate and of the style picture, G^ and A^ the same divided by their number of positions.
 
     sum:      1/L sum_s w_s sum_l sum (G - A)^2 / (4 M^2 C^2)
     mean:     sum_s w_s/sum(w) sum_l mean ((G^ - A^) / C)^2
     relative: 1/L sum_s w_s/sum(w) sum_l ||G^ - A^||^2 / max(||A^||^2, tiny)
 
-    For moments G is the covariance, and to each layer its means' difference d (sums of features; d^ divided by their
-    number) is added, with those of the style a^: sum (1/L) |d|^2 / (4 M^2 C), mean |d^|^2 / C, relative the mean of
-    both layer terms, the means' being |d^|^2 / max(|a^|^2, tiny).
+    For moments G is the covariance, and each layer has a second term for the means. With the difference d of the sums
+    of features, d^ of the means, and the style's means a^: sum 1/L |d|^2 / (4 M^2 C); mean |d^|^2 / C; relative
+    |d^|^2 / max(|a^|^2, tiny), and the layer costs the mean of both terms.
     """
     total_weight = 1.0 if normalisation == "sum" else float(sum(weights))
     value = 0.0
@@ -94,7 +94,7 @@ def style(
 
 
 def total_variation(pixels: Array, normalisation: Normalisation) -> ArrayTerm:
-    """Squared forward differences of neighbouring pixels in units of 0..255, all channels.
+    """Return the sum of squared forward differences of neighbouring pixels in units of 0..255, all channels.
 
     sum, mean: 1/2 (sum dx^2 + sum dy^2)
     relative:  (sum dx^2 + sum dy^2) / (number of differences) / 255^2; 0 for a single pixel
@@ -115,7 +115,7 @@ def total_variation(pixels: Array, normalisation: Normalisation) -> ArrayTerm:
 def _style_layer(
     features: Array, picture: Array, normalisation: Normalisation, kind: Statistic, tiny: float
 ) -> ArrayTerm:
-    """One layer of one style picture, before the weight and the number of layers."""
+    """Return the term of one layer of one style picture, without its weight and the number of layers."""
     normalise = normalisation != "sum"
     target = statistic(picture, kind, normalise=normalise)
     difference = statistic(features, kind, normalise=normalise) - target

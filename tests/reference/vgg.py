@@ -1,4 +1,4 @@
-"""VGG19 as the seed taps it: every layer by name, forward and backward.
+"""VGG19: every layer by its name in the seed, forward and backward.
 
 Source: Simonyan & Zisserman, arXiv:1409.1556, table 1, column E; the names are those of the seed's table.
 """
@@ -19,7 +19,7 @@ def _layer_table() -> tuple[str, ...]:
         for index in range(1, count + 1):
             names += [f"conv{block}_{index}", f"relu{block}_{index}"]
         names.append(f"pool{block}")
-    return tuple(names[:-1])  # the seed's table ends at relu5_4
+    return tuple(names[:-1])  # the seed has no pool5
 
 
 LAYERS = _layer_table()
@@ -27,7 +27,7 @@ LAYERS = _layer_table()
 
 
 def deepest(names: Iterable[str]) -> str:
-    """The last of some layers in the network's order. ValueError for an unknown name or for none."""
+    """Return the last of some layers in network order. Raises ValueError for an unknown name or no names."""
     return LAYERS[max(_index(name) for name in names)]
 
 
@@ -37,7 +37,7 @@ def random_network(
     depth: str = "conv5_1",
     bias_scale: float = 10.0,
 ) -> dict[str, tuple[Array, Array]]:
-    """Random weights in VGG19's layout, `widths[b]` channels in block b + 1, up to the layer `depth`.
+    """Return random weights in VGG19's layout, with `widths[b]` channels in block b + 1, up to layer `depth`.
 
     Kernels are normal with variance 2 / (9 in), so that activations keep the pixels' magnitude (He et al.,
     arXiv:1502.01852, equation 10); biases are normal with deviation `bias_scale`, large enough to matter.
@@ -55,10 +55,10 @@ def random_network(
 
 
 def forward(network: Network, x: Array, depth: str | None = None) -> dict[str, Array]:
-    """Every tap up to and including `depth`, in order; x (H, W, 3) is already centred.
+    """Return every tap up to and including `depth`, in order, for centred pixels x (H, W, 3).
 
-    Without `depth`: as deep as the network has weights, its last ReLU (and pooling, within VGG19) included.
-    KeyError where `depth` lies beyond the weights, ValueError where it is no layer.
+    Without `depth`, return all layers for which the network has weights, with the last ReLU (and pooling, if VGG19 has
+    one there). Raises KeyError if `depth` lies beyond the weights, ValueError if it is not a layer.
     """
     taps: dict[str, Array] = {}
     output = np.asarray(x, dtype=np.float64)
@@ -76,10 +76,10 @@ def forward(network: Network, x: Array, depth: str | None = None) -> dict[str, A
 
 
 def backward(network: Network, taps: Taps, tap_gradients: Taps) -> Array:
-    """dL/dx (H, W, 3) where L depends on x through some taps and `tap_gradients` holds dL/d(tap) for each.
+    """Return dL/dx (H, W, 3), where L depends on x through some taps and `tap_gradients` holds dL/d(tap) for each.
 
-    `taps` is what `forward` returned, at least as deep as the deepest gradient. The chain rule from there to
-    the picture: each layer's gradient is carried to its input, and what a tap receives of its own is added.
+    `taps` is the result of `forward`, at least as deep as the deepest gradient. Chain rule: the gradient is propagated
+    from each layer to its input, and at each tap its own gradient is added.
     """
     names = LAYERS[: _index(deepest(tap_gradients)) + 1]
     gradient = np.zeros_like(taps[names[-1]])

@@ -1,4 +1,4 @@
-"""A painting as a stream of iterates: the engine's front door."""
+"""`paint`, the engine's entry point: a painting as a stream of iterates."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from .vgg.network import Network
 __all__ = ["Iterate", "StyleInput", "paint"]
 
 FLAT_RANGE, VARIED_RANGE = 1.0, 16.0
-"""Levels of 255 that a constant-coloured picture's channels span at most, and those of any other at least."""
+"""Range of a channel, in levels of 255: at most this in a flat picture, at least this in a varied one."""
 
 
 def paint(
@@ -49,19 +49,20 @@ def paint(
     cover: Cover | None = None,
     resume_state: ResumeState | None = None,
 ) -> Generator[Iterate, None, None]:
-    """Paint ``content``, (H, W, 3) RGB 0..1, in the manner of ``styles``; one iterate per step.
+    """Paint ``content``, (H, W, 3) RGB 0..1, in the style of ``styles``; yields one iterate per step.
 
-    ``start`` is the picture to start from where the recipe's init is "picture"; ``dtype``, of the pixels, is
-    float32 or float64. ``cover``, (H, W), 0..1, is how much of each pixel is seen: what is not seen at all counts
-    nowhere, and stays; so does what no style is for, where all have masks. With no steps there is one iterate: the
-    start. Keep the last iterate and take its `best_picture`; closing the generator at any time frees everything else.
-    Equal seeds give equal paintings, bit by bit on the CPU with as many threads. ``resume_state`` says between steps where
-    it stands; with one that an equal painting left, the iterates are those that followed there.
+    ``start`` is the picture to start from if the recipe's init is "picture". ``dtype`` is the format of the pixels,
+    float32 or float64. ``cover``, (H, W), 0..1, is the visibility of each pixel. Invisible pixels enter no term and
+    keep their colours; so do pixels outside every mask, if all styles have masks. A recipe without steps yields one
+    iterate, the start. Take the result from the last iterate's `best_picture`; closing the generator frees everything
+    but the iterates. Equal seeds give equal paintings; on the CPU bit by bit, given the same number of threads.
+    ``resume_state`` is updated at every step; passing the state of an interrupted painting with the same arguments
+    continues it with the iterates that would have followed.
 
-    InputError: ``layer-too-small``, ``style-too-small``, ``pixels-not-finite``, ``picture-malformed``,
-    ``no-style``, ``style-bad-value``, ``start-missing``, ``mask-empty``. WeightsError: ``network-too-shallow``.
-    DeviceError: ``device-unavailable``, ``picture-too-large``. These rise at once; while painting, JobError:
-    ``painting-diverged``, ``painting-collapsed``, and DeviceError ``out-of-memory``.
+    Raises at once InputError ``layer-too-small``, ``style-too-small``, ``pixels-not-finite``, ``picture-malformed``,
+    ``no-style``, ``style-bad-value``, ``start-missing``, ``mask-empty``; WeightsError ``network-too-shallow``;
+    DeviceError ``device-unavailable``, ``picture-too-large``. Raises while painting JobError ``painting-diverged``,
+    ``painting-collapsed``; DeviceError ``out-of-memory``.
     """
     resume_state = resume_state or ResumeState()
     began = time.monotonic() - resume_state.seconds
@@ -76,7 +77,7 @@ def paint(
 
 @dataclass(frozen=True, eq=False)
 class _ComputeContext:
-    """Where and by what a painting is computed, and the bounds on its pixels."""
+    """Network, device and precision of a painting, and the bounds on its pixels."""
 
     network: Network
     device: torch.device
@@ -84,14 +85,14 @@ class _ComputeContext:
     bounds: Bounds | None
 
     def precisions(self) -> tuple[Precision, ...]:
-        """The recipe's, then float32 for where rounded features lead no further."""
+        """The recipe's precision; after bfloat16 also float32, for steps that rounded features no longer allow."""
         return (self.precision, FLOAT32) if self.precision.features == torch.bfloat16 else (self.precision,)
 
 
 def _with_cleanup(
     iterates: Generator[Iterate, None, None], device: torch.device, resume_state: ResumeState
 ) -> Generator[Iterate, None, None]:
-    """The same iterates; memory goes back to the device after them, and want of it gets a name."""
+    """Yield the iterates, turn a lack of memory into a DeviceError, and release the device's memory at the end."""
     try:
         yield from iterates
     except RuntimeError as error:
@@ -103,7 +104,7 @@ def _with_cleanup(
             "Close other programs, or take a smaller size or network.",
         ) from error
     finally:
-        resume_state.start_scale(0)  # what it holds is large
+        resume_state.start_scale(0)  # drops its large tensors
         release_memory(device)
 
 
@@ -119,7 +120,7 @@ def _iterates(
         x = _restore_frozen(inputs, x, inputs.frozen_mask(x))
         yield _build_iterate(inputs, levels, 0, None, x, began)
         return
-    min_progress = MIN_PROGRESS if len(levels) > 1 else 0.0  # a single level takes all of its steps
+    min_progress = MIN_PROGRESS if len(levels) > 1 else 0.0  # a single level never ends early for slow progress
     for scale in range(resume_state.scale, len(levels)):
         if resume_state.best_pixels is None or scale > resume_state.scale:
             resume_state.start_scale(scale, min_progress)
@@ -137,7 +138,7 @@ def _paint_scale(
     began: float,
     resume_state: ResumeState,
 ) -> Generator[Iterate, None, Tensor]:
-    """The iterates of the bookmark's scale from x, or from where it stands; the best of them in the end."""
+    """Yield the iterates of the resume state's scale, from x or from where it stands; return the best pixels."""
     scale, frozen = resume_state.scale, inputs.frozen_mask(x)
     if resume_state.best_pixels is None:
         x = _restore_frozen(inputs, context.bounds.clamp(x) if context.bounds else x, frozen)
@@ -151,13 +152,13 @@ def _paint_scale(
 def _first(
     recipe: Recipe, level: Level, base_picture: Tensor | None, inputs: PaintingInputs, context: _ComputeContext
 ) -> Tensor:
-    """What the coarsest level starts from, where it is painted."""
+    """Initial pixels of the coarsest level, on the compute device."""
     x = initial_pixels(recipe, base_picture, level.height, level.width, inputs.content.dtype)
     return x.to(context.device, context.precision.pixels)
 
 
 def _restore_frozen(inputs: PaintingInputs, x: Tensor, frozen: Tensor | None) -> Tensor:
-    """A painting x (1, 3, H, W) of any size, with the content where it is held."""
+    """x (1, 3, H, W), of any size, with the content's pixels where it is frozen."""
     return x if frozen is None else torch.where(frozen, resize(inputs.content, x.shape[2], x.shape[3]).to(x), x)
 
 
@@ -169,19 +170,19 @@ def _optimise_scale(
     frozen: Tensor | None,
     resume_state: ResumeState,
 ) -> Generator[Step, None, None]:
-    """A level's steps from x, or from the bookmark on; where one precision leads no further the next goes on."""
+    """Yield a level's steps from x, or from the resume state; an exhausted precision is followed by the next."""
     precisions, should_stop = context.precisions(), resume_state.stall_detector.has_stalled
-    resume_state.precision = min(resume_state.precision, len(precisions) - 1)  # another device has others
+    resume_state.precision = min(resume_state.precision, len(precisions) - 1)  # another device may have fewer
     while resume_state.precision < len(precisions):
         precision, loop_state = precisions[resume_state.precision], resume_state.loop_state
         optimiser = partial(_build_optimiser, inputs.recipe, context.bounds, precision.noise)
         number, left = loop_state.number if loop_state else 0, level.steps - resume_state.steps_taken
-        # nothing else holds the evaluator: what it has recorded is freed before the next one is made
+        # no other reference to the evaluator: its recorded graphs are freed before the next one is built
         for step in optimise(
             _build_evaluator(inputs, context, precision, level, frozen), x, left, optimiser, should_stop, loop_state
         ):
             if step.is_exhausted and precision is not precisions[-1]:
-                del step  # with the curvature that it holds
+                del step  # frees its curvature
                 break
             x, number, resume_state.loop_state = step.best.x, step.number, step.loop_state
             yield replace(step, number=resume_state.steps_taken + number)
@@ -195,7 +196,7 @@ def _optimise_scale(
 def _build_evaluator(
     inputs: PaintingInputs, context: _ComputeContext, precision: Precision, level: Level, frozen: Tensor | None
 ) -> Evaluator:
-    """The recipe's objective at a level's size, all pictures shrunk alike, in pieces that fit into memory."""
+    """Build the evaluator of a level: the recipe's objective at its size, in tiles that fit into memory."""
     recipe, device, pixels = inputs.recipe, context.device, precision.pixels
     network = context.network.to(device, precision.features)
     budget = feature_budget(device, network, level.height, level.width, recipe, precision)
@@ -223,7 +224,7 @@ def _build_optimiser(recipe: Recipe, bounds: Bounds | None, noise: float, start:
 def _build_iterate(
     inputs: PaintingInputs, levels: Sequence[Level], scale: int, step: Step | None, best: Tensor, began: float
 ) -> Iterate:
-    """A step as the stream gives it; None is the start, where nothing is evaluated."""
+    """The iterate of a step; None stands for the start, which has not been evaluated."""
     margin = inputs.margin >> (len(levels) - 1 - scale)
     return Iterate(
         step=sum(level.steps for level in levels[:scale]) + (step.number if step else 0),
@@ -245,7 +246,7 @@ def _build_iterate(
 
 
 def _check_not_flat(x: Tensor, inputs: PaintingInputs) -> None:
-    """JobError ``painting-collapsed`` where all structure is gone that the content has."""
+    """Raise JobError ``painting-collapsed`` if x is flat while the content is varied."""
     painted = (x.cpu() + inputs.centre).clamp(0.0, 255.0)
     if _channel_range(painted) <= FLAT_RANGE and _channel_range(inputs.content) >= VARIED_RANGE:
         raise JobError(
@@ -256,5 +257,5 @@ def _check_not_flat(x: Tensor, inputs: PaintingInputs) -> None:
 
 
 def _channel_range(x: Tensor) -> float:
-    """The widest range of any channel."""
+    """The largest range of any channel of x (1, 3, H, W)."""
     return float((x.amax(dim=(2, 3)) - x.amin(dim=(2, 3))).max())

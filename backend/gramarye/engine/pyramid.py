@@ -1,4 +1,4 @@
-"""The schedule of sizes: structure is set while the picture is small, and refined while it grows."""
+"""Coarse-to-fine schedule: sizes and their steps, and the detector that ends a size early."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from .recipe import Recipe
 
 MIN_COARSE_SIDE = 64
-"""No size is added whose shorter side falls below this: strokes no longer fit into it."""
+"""Shortest side of the coarsest size, in pixels: strokes do not fit into less."""
 
 WINDOW, MIN_PROGRESS = 8, 0.002
-"""Steps over which progress is measured, and the share of the loss that each must take off: more where asked."""
+"""Steps over which progress is measured, and the default share of the loss that each must take off on average."""
 
 
 class StallDetector:
-    """Whether steps at a size still pay: it is told the least loss after each, and says when they no longer do.
+    """Detects slow progress from the least loss after each step.
 
-    ``min_progress`` is the share of the loss that each must take off on average.
+    ``min_progress`` is the share of the loss that a step must take off on average over the last `WINDOW` steps.
     """
 
     def __init__(self, min_progress: float = MIN_PROGRESS) -> None:
@@ -25,7 +25,7 @@ class StallDetector:
         self._losses: deque[float] = deque(maxlen=WINDOW + 1)
 
     def has_stalled(self, loss: float) -> bool:
-        """True where the last steps together took off too little."""
+        """Record the least loss after a step; return whether the last `WINDOW` steps reduced it too little."""
         self._losses.append(loss)
         return len(self._losses) > WINDOW and loss > self._losses[0] * (1.0 - self._min_progress) ** WINDOW
 
@@ -40,19 +40,20 @@ class Level:
 
 
 def schedule(recipe: Recipe, height: int, width: int) -> tuple[Level, ...]:
-    """The levels of a picture, coarsest first; the last has its full size and the steps add up to the recipe's.
+    """Return the levels for a height x width picture, coarsest first; the last is full size.
 
-    Each level halves the sides of the next (rounded up) and takes about twice its steps. There are fewer
-    levels than the recipe's ``scales`` where the picture is too small, or the steps too few to give each one.
+    Each level has half the sides of the next (rounded up) and about twice its steps; the steps add up to the recipe's.
+    There are fewer levels than the recipe's ``scales`` if the picture is too small, or the steps are too few for one
+    step or more each.
     """
     count = min(
         recipe.scales,
         1 + _halvings(min(height, width)),
-        max(1, (recipe.steps + 1).bit_length() - 1),  # a level each needs 1 + 2 + 4 + ... steps
+        max(1, (recipe.steps + 1).bit_length() - 1),  # n levels need at least 1 + 2 + 4 + ... + 2^(n-1) steps
     )
     levels, left = [], recipe.steps
     for halvings in reversed(range(count)):
-        # of the steps left, this level takes 2^halvings parts, those finer 2^halvings - 1 together
+        # of the steps left, this level takes 2^halvings parts and the finer levels 2^halvings - 1 together
         steps = left - left * (2**halvings - 1) // (2 ** (halvings + 1) - 1)
         levels.append(Level(-(-height >> halvings), -(-width >> halvings), steps))
         left -= steps
@@ -60,5 +61,5 @@ def schedule(recipe: Recipe, height: int, width: int) -> tuple[Level, ...]:
 
 
 def _halvings(side: int) -> int:
-    """How often a side can be halved without falling below the least coarse side."""
+    """How often a side can be halved without falling below `MIN_COARSE_SIDE`."""
     return max(0, (side // MIN_COARSE_SIDE).bit_length() - 1)

@@ -1,6 +1,6 @@
-"""What to optimise, from what start and for how long: one value with named presets. No torch here.
+"""`Recipe`, every value of a painting, its named presets, and the schema of its options. No torch here.
 
-The front process, the command line and both editors derive their options from `schema`.
+The daemon's front process, the command line and both editor plugins derive their options from `schema`.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _HINT = "`gramarye stylize --help` lists every value with its bounds."
 
 
 def _option(kind: str, help: str, **limits: Any) -> Any:
-    """A field with what an option needs: kind, help and, where they apply, minimum, maximum, choices."""
+    """A dataclass field with the metadata of an option: type, help and, if any, minimum, maximum, choices."""
     return field(metadata={"type": kind, "help": help, **limits})
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Every value of the optimisation. A Recipe that exists is valid: InputError otherwise."""
+    """Every value of a painting. The constructor validates all of them: InputError ``recipe-bad-value``."""
 
     content_layers: tuple[str, ...] = _option(
         "list[str]",
@@ -46,7 +46,7 @@ class Recipe:
     )
     style_layer_weights: tuple[float, ...] = _option(
         "list[float]",
-        "How much each style layer counts, in their order; none: all alike.",
+        "Weight of each style layer, in their order; empty: all equal.",
         minimum=0.0,
         maximum=1e6,
     )
@@ -55,8 +55,8 @@ class Recipe:
     tv_weight: float = _option("float", "Smoothness (total variation): more removes grain.", minimum=0.0, maximum=1e12)
     statistic: str = _option(
         "str",
-        "What a style is measured by: gram (colour and texture together), covariance (texture alone) or moments "
-        "(texture, and colour for itself).",
+        "How a style is measured: gram (colour and texture together), covariance (texture alone) or moments "
+        "(texture and mean colour separately).",
         choices=("gram", "covariance", "moments"),
     )
     histogram_weight: float = _option(
@@ -83,11 +83,11 @@ class Recipe:
     )
     stroke_sizes: tuple[float, ...] = _option(
         "list[float]",
-        "Sizes of the strokes, from the finest layers' to the deepest ones': 0.5,1.5 is fine strokes on coarse forms.",
+        "Stroke sizes, from the finest style layers to the deepest: 0.5,1.5 gives fine strokes on coarse forms.",
         minimum=0.05,
         maximum=16.0,
     )
-    any_direction: bool = _option("bool", "Let strokes run in any direction: the style is measured turned as well.")
+    any_direction: bool = _option("bool", "Let strokes run in any direction: the style is also measured rotated.")
     blend: str = _option(
         "str",
         "Several styles: each by itself, the plainer ones counting more (each), or as one mixed style (one).",
@@ -95,7 +95,7 @@ class Recipe:
     )
     centre: str = _option(
         "str",
-        "What is taken off the pixels: 128 (half), each picture's mean colour (picture), the network's (network).",
+        "Subtracted from the pixels: 128 (half), each picture's mean colour (picture) or the network's (network).",
         choices=("half", "picture", "network"),
     )
     init: str = _option(
@@ -106,7 +106,7 @@ class Recipe:
     init_noise: float = _option(
         "float", "Strength of the noise to start from, in levels of 255.", minimum=0.0, maximum=255.0
     )
-    recolour: bool = _option("bool", "Start from the layer in the style's colours: fewer steps find the rest.")
+    recolour: bool = _option("bool", "Start from the layer in the style's colours: fewer steps are needed.")
     optimiser: str = _option(
         "str",
         "How the painting is improved: lbfgs (fewer steps) or adam (less memory).",
@@ -145,7 +145,7 @@ class Recipe:
     )
     colour_space: str = _option(
         "str",
-        "What tells light from colour, for layer and luminance: oklab (as the eye sees), lab (CIE L*a*b*) or "
+        "How light is separated from colour, for layer and luminance: oklab (as the eye sees), lab (CIE L*a*b*) or "
         "yuv (luma, as video has it).",
         choices=("oklab", "lab", "yuv"),
     )
@@ -168,11 +168,11 @@ class Recipe:
         if weights and not sum(weights) > 0:
             raise _bad("style_layer_weights", "must not all be 0")
         if not self.stroke_sizes:
-            raise _bad("stroke_sizes", "must hold at least one size; 1 is the ordinary one")
+            raise _bad("stroke_sizes", "must hold at least one size; the default is 1")
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], preset: str = DEFAULT_PRESET) -> Recipe:
-        """The preset with some of its values replaced; JSON's lists and whole numbers will do.
+        """Return the preset with some values replaced; accepts JSON's lists for tuples and integers for floats.
 
         InputError: ``recipe-unknown-preset``, ``recipe-unknown-field``, ``recipe-bad-value``.
         """
@@ -186,13 +186,13 @@ class Recipe:
         return cls(**{**known[preset].recipe.to_dict(), **_known(values)})
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-able; `from_dict` of it is this recipe, whatever the preset."""
+        """Return all values as a JSON-serialisable dictionary; `from_dict` restores the recipe, with any preset."""
         return {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self).items()}
 
     def stroke_layers(self) -> list[tuple[float, tuple[str, ...]]]:
-        """Every stroke size with the style layers that it is measured at: runs of them, as equal as can be.
+        """Return each stroke size with the style layers it is measured at: consecutive runs of about equal length.
 
-        Fine strokes on coarse forms: Gatys et al., arXiv:1611.07865, section 5. Sizes that no layer is left for go.
+        Fine strokes on coarse forms: Gatys et al., arXiv:1611.07865, section 5. Sizes left without a layer are dropped.
         """
         layers, sizes = self.style_layers, self.stroke_sizes
         ends = [round(len(layers) * number / len(sizes)) for number in range(len(sizes) + 1)]
@@ -200,12 +200,12 @@ class Recipe:
         return [(size, layers[first:last]) for size, first, last in runs if first < last]
 
     def taps(self) -> tuple[str, ...]:
-        """The layers whose features the recipe needs."""
+        """Content and style layers, each once."""
         return tuple(dict.fromkeys((*self.content_layers, *self.style_layers)))
 
 
 class Preset(NamedTuple):
-    """A recipe with a line that says what it is for."""
+    """A recipe with a one-line description."""
 
     description: str
     recipe: Recipe
@@ -213,7 +213,7 @@ class Preset(NamedTuple):
 
 @cache
 def presets() -> Mapping[str, Preset]:
-    """The named recipes of presets.toml, in its order."""
+    """Return the named recipes of presets.toml, in the file's order."""
     text = files(__package__).joinpath("presets.toml").read_text(encoding="utf-8")
     return {
         name: Preset(table.pop("description"), Recipe(**_known(table))) for name, table in tomllib.loads(text).items()
@@ -221,10 +221,10 @@ def presets() -> Mapping[str, Preset]:
 
 
 def schema() -> list[dict[str, Any]]:
-    """One JSON-able description per value: name, type, default, help; minimum, maximum, choices if any.
+    """Return a JSON-serialisable description of each value: name, type, default, help; any minimum, maximum, choices.
 
-    ``type`` is "int", "float", "bool", "str", "list[str]" or "list[float]"; bounds and choices of a list hold
-    for each of its entries. ``default`` is the default preset's value.
+    ``type`` is "int", "float", "bool", "str", "list[str]" or "list[float]"; bounds and choices of a list apply to
+    each of its entries. ``default`` is the default preset's value.
     """
     defaults = presets()[DEFAULT_PRESET].recipe.to_dict()
     return [
@@ -242,7 +242,7 @@ def _known(values: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _checked(option: Field[Any], value: Any) -> Any:
-    """The value as the recipe holds it: lists as tuples, numbers of the right type, all within bounds."""
+    """Validate a value and normalise its type: lists to tuples, int to float. InputError ``recipe-bad-value``."""
     kind: str = option.metadata["type"]
     if not kind.startswith("list"):
         return _checked_entry(option, kind, value)

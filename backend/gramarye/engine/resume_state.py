@@ -1,4 +1,4 @@
-"""Where a painting stands between two steps, and the same as plain values and tensors: no code is ever stored."""
+"""The state of a painting between two steps, and its conversion to plain values and tensors for storage."""
 
 from __future__ import annotations
 
@@ -20,35 +20,36 @@ from .optimise.spectrum import Spectrum
 from .pyramid import MIN_PROGRESS, StallDetector
 
 FORMAT = 3
-"""Of what `as_plain` returns: another number wherever what any of the kinds below holds has changed."""
+"""Version of `as_plain`'s output: raise it when the fields of any class in `_STORED_CLASSES` change."""
 
 
 @dataclass(eq=False)
 class ResumeState:
-    """Filled in by `paint` as it goes; one that is filled in already is gone on from, to the same painting.
+    """Filled in by `paint` at every step; `paint` continues from a state that is already filled in.
 
-    It stands on the scale number ``scale``, ``steps_taken`` steps of which an earlier ``precision`` has taken.
+    ``scale`` is the index of the current scale, ``precision`` that of the current precision, and ``steps_taken`` counts
+    the steps that earlier precisions took on this scale.
     """
 
     scale: int = 0
     precision: int = 0
     steps_taken: int = 0
     seconds: float = 0.0
-    """How long it has taken so far."""
+    """Painting time so far."""
     stall_detector: StallDetector = field(default_factory=StallDetector)
-    """On this scale."""
+    """Of the current scale."""
     loop_state: LoopState | None = None
-    """None before the first step on this scale."""
+    """State of the optimisation loop; None before the first step of a scale."""
     early_stop_detector: StallDetector | None = None
-    """Where the painting goes on from an earlier one: see `again.settled`."""
+    """Set by `warm_start.early_stop`; None for other paintings."""
 
     @property
     def best_pixels(self) -> Tensor | None:
-        """The best painting on this scale, centred pixels (1, 3, H, W); None where no step has been taken on it."""
+        """The best pixels on this scale, centred (1, 3, H, W); None before the first step."""
         return None if self.loop_state is None else (self.loop_state.best or self.loop_state.optimiser.point).x
 
     def start_scale(self, scale: int, min_progress: float = MIN_PROGRESS) -> None:
-        """To the beginning of a scale, whose steps must make ``min_progress`` progress."""
+        """Reset to the beginning of a scale; ``min_progress`` goes to its `StallDetector`."""
         self.scale, self.precision, self.steps_taken = scale, 0, 0
         self.stall_detector, self.loop_state = StallDetector(min_progress), None
 
@@ -61,9 +62,10 @@ _PLAIN = (type(None), bool, int, float, str, Tensor)
 
 
 def as_plain(thing: Any) -> Any:
-    """A bookmark as dictionaries, lists, numbers and tensors; these are its own, and change with the next step.
+    """Convert a resume state to dictionaries, lists, numbers, strings and tensors; no code is stored.
 
-    What has been recorded for replays is left out: it is recorded anew.
+    The tensors are shared, not copied: the next step changes them. Recorded CUDA graphs are left out; they are recorded
+    again after loading. TypeError for an object of any class but those in `_STORED_CLASSES`.
     """
     if isinstance(thing, _PLAIN):
         return thing
@@ -75,13 +77,13 @@ def as_plain(thing: Any) -> Any:
         return {"dict": [[key, as_plain(value)] for key, value in thing.items()]}
     name = type(thing).__name__
     if _STORED_CLASSES.get(name) is not type(thing):
-        raise TypeError(f"a bookmark holds no {name}")
+        raise TypeError(f"a resume state cannot contain a {name}")
     fields = {key: as_plain(value) for key, value in vars(thing).items() if not isinstance(value, GraphedFunction)}
     return {"kind": name, "fields": fields}
 
 
 def from_plain(plain: Any) -> Any:
-    """The reverse. ValueError, KeyError, TypeError for what `as_plain` never made."""
+    """Inverse of `as_plain`. ValueError, KeyError or TypeError for other input."""
     if isinstance(plain, _PLAIN):
         return plain
     if "deque" in plain:
@@ -99,7 +101,7 @@ def from_plain(plain: Any) -> Any:
 
 
 def nbytes(plain: Any) -> int:
-    """Bytes of the tensors in what `as_plain` returned, each counted once."""
+    """Total bytes of the tensors in `as_plain`'s output; shared tensors count once."""
     found: dict[int, int] = {}
     _weigh(plain, found)
     return sum(found.values())

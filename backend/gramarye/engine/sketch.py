@@ -1,7 +1,7 @@
-"""A sketch first: the draft network paints a small copy, which is shown at once and starts the painting proper.
+"""Sketches: the draft network paints a small copy first, which is shown at once and starts the full painting.
 
-Its cost does not depend on the layer's size, so the first iterates come within a second at any; and the strokes
-and colours that it has set need not be found again by a network that costs sixteen times as much.
+The cost of a sketch does not depend on the layer's size, so the first iterates arrive within a second at any size.
+The full network, at sixteen times the cost, starts from the sketch's strokes and colours.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ SKETCH_SIDE = 256
 """Longest side of a sketch, in pixels."""
 
 MIN_SKETCHED_SIDE = 160
-"""A picture whose longest side is no more than this is painted as fast as sketched."""
+"""Pictures up to this longest side, in pixels, are not sketched: painting them is as fast."""
 
 
 def is_sketched(recipe: Recipe, network: Network, draft: Network, height: int, width: int) -> bool:
-    """Whether a painting of height x width pixels with ``network`` begins with a sketch by ``draft``.
+    """Return whether a painting of height x width pixels with ``network`` begins with a sketch by ``draft``.
 
-    Not where the recipe wants none, starts from something else than the content, or where its own first scale is
-    as quick.
+    It does not if the recipe disables sketches, has no steps or does not start from the content, or if its own first
+    scale is as fast.
     """
     if not (recipe.sketch and recipe.steps and recipe.init == "content"):
         return False
@@ -44,7 +44,7 @@ def is_sketched(recipe: Recipe, network: Network, draft: Network, height: int, w
 
 
 def sketch_size(height: int, width: int) -> tuple[int, int]:
-    """The sketch's height and width."""
+    """Height and width of the sketch of a height x width layer."""
     return fitted(height, width, min(SKETCH_SIDE, max(height, width)))
 
 
@@ -57,11 +57,10 @@ def sketch(
     device: str,
     cover: Cover | None = None,
 ) -> Generator[Iterate, None, None]:
-    """Sketch a layer of ``size`` (height, width); ``content`` is any copy of it that is no smaller than the sketch.
+    """Sketch a layer of ``size`` (height, width); ``content`` is a copy of it, at least as large as the sketch.
 
-    ``cover`` is `paint`'s, of any size.
-
-    Styles keep their size relative to the layer. Iterates and errors are `paint`'s, their full size the layer's.
+    ``cover`` is that of `paint`, at any size. Styles keep their size relative to the layer. Iterates and errors are
+    those of `paint`; the iterates' full size is the layer's.
     """
     zoom = max(sketch_size(*size)) / max(size)
     small = downscale(content, *sketch_size(*size))
@@ -73,14 +72,14 @@ def sketch(
 
 
 def apply_sketch(content: Picture, last: Iterate) -> Picture:
-    """``content`` (H, W, 3) with what the sketch whose ``last`` iterate this is has changed in it."""
+    """Return ``content`` (H, W, 3) with the changes of a sketch, given the sketch's ``last`` iterate."""
     return transfer_change(last.best_picture(own_size=True), content)
 
 
 def transfer_change(painted: Picture, content: Picture) -> Picture:
-    """A painting of a small copy of ``content`` (H, W, 3) at its size: ``content`` with what was changed in the copy.
+    """Enlarge ``painted``, a painting of a small copy of ``content``, to the size of ``content`` (H, W, 3).
 
-    The layer's detail, which the small painting never saw, stays.
+    Only the change from the small copy is enlarged and added to ``content``, so the layer's fine detail stays.
     """
     height, width = content.shape[:2]
     change = painted - downscale(content, *painted.shape[:2])
@@ -89,9 +88,9 @@ def transfer_change(painted: Picture, content: Picture) -> Picture:
 
 
 def shift_iterate(iterate: Iterate, steps: int, scales: int, before: int, earlier: float) -> Iterate:
-    """An iterate of one part of a painting as one of the whole, which has ``steps`` steps on ``scales`` scales.
+    """Renumber an iterate of one part of a painting for the whole of ``steps`` steps on ``scales`` scales.
 
-    ``before`` steps, and one scale where there are any, come before that part; ``earlier`` seconds.
+    The part is preceded by ``before`` steps, by one scale if ``before`` is not 0, and by ``earlier`` seconds.
     """
     return replace(
         iterate,
@@ -104,12 +103,12 @@ def shift_iterate(iterate: Iterate, steps: int, scales: int, before: int, earlie
 
 
 def downscale(picture: Picture, height: int, width: int) -> Picture:
-    """(H, W, 3) to (height, width, 3), antialiased, within 0..1."""
+    """Resize (H, W, 3) to (height, width, 3), antialiased, clipped to 0..1."""
     return np.clip(_resize_picture(picture, height, width), 0.0, 1.0)
 
 
 def _style_for_sketch(style: StyleInput, recipe: Recipe, zoom: float) -> StyleInput:
-    """A style for the sketch: no larger a picture than the sketch can use."""
+    """The style at the sketch's scale; a picture much larger than the sketch needs is downscaled."""
     height, width = style.picture.shape[:2]
     if recipe.style_fit == "own":
         return replace(style, scale=style.scale * zoom)

@@ -1,6 +1,6 @@
-"""Painting on: what a recipe becomes where an earlier painting, not the layer, is the start. No torch here.
+"""Warm starts: the recipe and the stopping rule for painting on from an earlier painting. No torch here.
 
-After a slider has moved, the earlier painting is near the new one, and most of the way need not be gone again.
+After a small change of settings the earlier painting is close to the new one, so far fewer steps are needed.
 """
 
 from __future__ import annotations
@@ -18,20 +18,22 @@ if TYPE_CHECKING:
     from .resume_state import ResumeState
 
 STEP_SHARE = 4
-"""A painting that goes on takes this part of the recipe's steps at most."""
+"""A warm start takes at most one part in this many of the recipe's steps."""
 
 
 MIN_WARM_PROGRESS = 0.005
-"""Share of the loss that each of its steps must take off on average. All are at full size, where one costs what sixteen
-do on the coarsest of three scales, and after ten of them a fresh painting's loss is mostly passed."""
+"""Share of the loss that each step of a warm start must take off on average.
+
+Its steps are at full size, where one costs as much as sixteen on the coarsest of three scales; after ten of them the
+loss is mostly below that of a fresh painting.
+"""
 
 
 def warm_start_recipe(recipe: Recipe, size: tuple[int, int], painted: tuple[int, int]) -> Recipe:
-    """The recipe for painting a layer of ``size`` on from a painting of size ``painted``, (height, width) both.
+    """Return the recipe for painting a layer of ``size`` on from a painting of size ``painted``, both (height, width).
 
-    The objective is the same. It starts from that picture, without a sketch, on the scales that are larger than it:
-    where it has the layer's size, on the last alone, for what coarse scales settle is settled. It takes a quarter of
-    the steps at most; none stay none.
+    The objective is unchanged. The painting starts from a picture, without a sketch, on the scales larger than
+    ``painted``, at least on the last. It takes a quarter of the steps, at least 1; a recipe without steps keeps none.
     """
     scales = 1
     while scales < recipe.scales and max(size) > max(painted) << scales:
@@ -43,11 +45,10 @@ def warm_start_recipe(recipe: Recipe, size: tuple[int, int], painted: tuple[int,
 def early_stop(
     iterates: Generator[Iterate, None, None], resume_state: ResumeState | None = None
 ) -> Generator[Iterate, None, None]:
-    """The same iterates, ended where steps on the last scale no longer pay; the last then counts as the last of all.
+    """Yield the iterates until progress on the last scale stalls; the last one then has the total as its step number.
 
-    ``resume_state`` is theirs, if they have one.
-
-    For L-BFGS, whose first step is no worse than the start. Adam finds its stride only after some.
+    ``resume_state`` is the one given to `paint`, if any. Meant for L-BFGS, whose first step is no worse than the start;
+    Adam's first steps may be.
     """
     stall_detector = (resume_state.early_stop_detector if resume_state else None) or StallDetector(MIN_WARM_PROGRESS)
     if resume_state is not None:

@@ -1,4 +1,4 @@
-"""Kernels of our own on a real card: what the libraries give, for every size, and none where they are not for it."""
+"""The CUDA kernels against the libraries, on a real GPU; when they are used; and the fallback without them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GPU = torch.device("cuda")
 
 
 def drawn(*size: int, seed: int = 0, scale: float = 1.0) -> Tensor:
-    """Of bfloat16 in channels-last memory, few values of which many are equal."""
+    """Return random bfloat16 values in channels-last memory, many of them equal."""
     generator = torch.Generator().manual_seed(seed)
     values = (4.0 * torch.randn(size, generator=generator)).round() * 0.25 * scale
     return values.to(torch.bfloat16).contiguous(memory_format=torch.channels_last)
@@ -28,25 +28,25 @@ def drawn(*size: int, seed: int = 0, scale: float = 1.0) -> Tensor:
 @requires_cuda
 @pytest.mark.parametrize("channels", [8, 16, 64])
 @pytest.mark.parametrize("size", SIZES)
-def test_pooling_and_its_derivative_are_pytorchs_to_the_bit(size: tuple[int, int], channels: int) -> None:
+def test_pooling_and_its_gradient_equal_pytorchs_bit_for_bit(size: tuple[int, int], channels: int) -> None:
     signed = drawn(1, channels, *size).to(GPU).requires_grad_()
     features = functional.relu(signed)
     expected = max_pool(features)
     upstream = drawn(*expected.shape, seed=1).to(GPU)
-    (slopes,) = torch.autograd.grad(expected, signed, upstream)
+    (gradients,) = torch.autograd.grad(expected, signed, upstream)
     gpu_kernels = kernels_for_pooling(features)
     assert gpu_kernels is not None
     maxima = gpu_kernels.max_pool(features)
     assert maxima.is_contiguous(memory_format=torch.channels_last)
     assert torch.equal(maxima, expected)
-    assert torch.equal(gpu_kernels.max_pool_backward(features, maxima, upstream), slopes)
-    assert torch.equal(gpu_kernels.max_pool_backward(features, maxima, upstream.contiguous()), slopes)
+    assert torch.equal(gpu_kernels.max_pool_backward(features, maxima, upstream), gradients)
+    assert torch.equal(gpu_kernels.max_pool_backward(features, maxima, upstream.contiguous()), gradients)
 
 
 @requires_cuda
 @pytest.mark.parametrize("channels", [16, 64, 128])
 @pytest.mark.parametrize("size", SIZES)
-def test_the_first_convolution_and_its_derivative_are_those_of_float64_rounded_once(
+def test_the_first_convolution_and_its_gradient_equal_float64_rounded_once(
     size: tuple[int, int], channels: int
 ) -> None:
     x, weight, bias = drawn(1, 3, *size, scale=40.0), drawn(channels, 3, 3, 3, seed=1), drawn(channels, 1, 1, 1, seed=2)
@@ -59,7 +59,9 @@ def test_the_first_convolution_and_its_derivative_are_those_of_float64_rounded_o
     assert gpu_kernels is not None
     features = gpu_kernels.first_conv(given, weight, bias.to(GPU))
     assert features.is_contiguous(memory_format=torch.channels_last)
-    assert torch.equal(features.cpu(), y.detach().to(torch.bfloat16))  # these values add up exactly
+    assert torch.equal(
+        features.cpu(), y.detach().to(torch.bfloat16)
+    )  # exact: sums of these values need no rounding in float32
     (expected,) = torch.autograd.grad(y, exact, upstream.double())
     found = gpu_kernels.first_conv_backward(features, upstream.to(GPU), weight).cpu()
     assert found.shape == x.shape
@@ -68,22 +70,22 @@ def test_the_first_convolution_and_its_derivative_are_those_of_float64_rounded_o
 
 @requires_cuda
 @pytest.mark.parametrize("size", SIZES)
-def test_total_variation_and_its_derivative_are_those_of_float64(size: tuple[int, int]) -> None:
+def test_total_variation_and_its_gradient_equal_float64(size: tuple[int, int]) -> None:
     x = drawn(1, 3, *size, scale=40.0).float().contiguous()
-    begun = drawn(1, 3, *size, seed=1).float().contiguous()
+    initial = drawn(1, 3, *size, seed=1).float().contiguous()
     exact = x.double().requires_grad_()
     squares = torch.diff(exact, dim=2).square().sum() + torch.diff(exact, dim=3).square().sum()
-    (slopes,) = torch.autograd.grad(squares, exact)
-    there, gradient = x.to(GPU), begun.to(GPU)
+    (gradients,) = torch.autograd.grad(squares, exact)
+    there, gradient = x.to(GPU), initial.to(GPU)
     gpu_kernels = kernels_for_pixels(there, gradient)
     assert gpu_kernels is not None
     parts = gpu_kernels.add_total_variation(there, gradient, 0.75)
     assert float(parts.double().sum()) == pytest.approx(float(squares.detach()), rel=1e-6)
-    torch.testing.assert_close(gradient.cpu().double(), begun.double() + 0.375 * slopes, rtol=1e-6, atol=1e-4)
+    torch.testing.assert_close(gradient.cpu().double(), initial.double() + 0.375 * gradients, rtol=1e-6, atol=1e-4)
 
 
 @requires_cuda
-def test_what_is_no_number_stays_none() -> None:
+def test_nan_stays_nan() -> None:
     features = functional.relu(drawn(1, 8, 6, 6).to(GPU))
     features[0, 3, 2, 5] = float("nan")
     gpu_kernels = kernels_for_pooling(features)
@@ -92,7 +94,7 @@ def test_what_is_no_number_stays_none() -> None:
 
 
 @requires_cuda
-def test_they_are_for_bfloat16_and_fitting_channels_in_channels_last_memory_alone() -> None:
+def test_kernels_are_used_only_for_supported_dtypes_channels_and_layouts() -> None:
     fitting = drawn(1, 16, 8, 8).to(GPU)
     assert kernels_for_pooling(fitting) is not None
     assert kernels_for_pooling(fitting.float()) is None
@@ -109,20 +111,20 @@ def test_they_are_for_bfloat16_and_fitting_channels_in_channels_last_memory_alon
     assert kernels_for_pixels(plain, plain[:, :, ::2]) is None
 
 
-def test_there_are_none_but_on_a_card() -> None:
+def test_there_are_no_kernels_on_the_cpu() -> None:
     assert kernels_for_pooling(drawn(1, 16, 8, 8)) is None
     assert kernels_for_first_conv(drawn(1, 3, 8, 8), drawn(16, 3, 3, 3)) is None
     assert kernels_for_pixels(torch.zeros(1, 3, 8, 8), torch.zeros(1, 3, 8, 8)) is None
 
 
 @pytest.mark.parametrize("error", [ImportError("no bindings"), RuntimeError("it does not compile")])
-def test_where_they_do_not_compile_that_is_said_and_the_libraries_go_on(
+def test_a_failed_compilation_is_logged_and_the_libraries_are_used(
     error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def refusing(*_: object) -> None:
+    def failing(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(kernels, "compile_module", refusing)
+    monkeypatch.setattr(kernels, "compile_module", failing)
     monkeypatch.setattr(kernels, "has_native_bfloat16", lambda _: True)
     monkeypatch.setattr(torch.version, "cuda", "13.0")
     with caplog.at_level(logging.WARNING):

@@ -1,4 +1,4 @@
-"""The margin is painted with the picture and leaves no trace in its size or place."""
+"""The margin is painted with the picture and changes neither its size nor its position."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gramarye.engine.paint import StyleInput, paint
 
 
 @pytest.mark.parametrize(("height", "width", "margin"), [(20, 31, 16), (16, 16, 15), (33, 17, 0)])
-def test_trimming_undoes_the_margin_and_the_margin_mirrors(height: int, width: int, margin: int) -> None:
+def test_the_margin_mirrors_and_trimming_removes_it(height: int, width: int, margin: int) -> None:
     x = torch.rand(1, 3, height, width)
     wide = with_margin(x, margin)
     assert wide.shape == (1, 3, height + 2 * margin, width + 2 * margin)
@@ -22,12 +22,12 @@ def test_trimming_undoes_the_margin_and_the_margin_mirrors(height: int, width: i
 
 
 @pytest.mark.parametrize(("size", "expected"), [((400, 300), 16), ((17, 300), 16), ((16, 300), 15)])
-def test_small_pictures_get_as_much_as_they_can_mirror(size: tuple[int, int], expected: int) -> None:
+def test_the_margin_of_small_pictures_is_limited_by_mirroring(size: tuple[int, int], expected: int) -> None:
     assert fitting_margin(16, *size) == expected
 
 
 @pytest.mark.parametrize("size", [(130, 150), (131, 149), (40, 50)])
-def test_a_margin_changes_neither_size_nor_place(size: tuple[int, int]) -> None:
+def test_a_margin_changes_neither_size_nor_position(size: tuple[int, int]) -> None:
     content = picture(size)
     plain = recipe(steps=0, scales=1, clamp=False, margin=16)
     (start,) = paint(content, [StyleInput(picture((40, 40), 1))], plain, small_network())

@@ -1,4 +1,4 @@
-"""Resampling: constants stay, sizes are exact, fine detail averages out instead of aliasing."""
+"""Resizing: constants are unchanged, sizes are exact, and fine detail is averaged without aliasing."""
 
 import pytest
 import torch
@@ -12,7 +12,7 @@ def test_the_same_size_is_the_same_tensor() -> None:
 
 
 @pytest.mark.parametrize("size", [(3, 4), (20, 33)])
-def test_a_flat_colour_stays(size: tuple[int, int]) -> None:
+def test_a_flat_colour_is_unchanged(size: tuple[int, int]) -> None:
     resized = resize(torch.full((1, 3, 9, 14), 7.0, dtype=torch.float64), *size)
     assert resized.shape == (1, 3, *size)
     torch.testing.assert_close(resized, torch.full_like(resized, 7.0))

@@ -1,4 +1,4 @@
-"""The sliced Cramér distance against the reference: values, gradients, weights, tiles and formats."""
+"""The sliced Cramér distance against the reference: values, gradients, weights, tiles and dtypes."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from engine.support import (
     tensor,
 )
 from gramarye.engine.loss.histogram import BINS, SPAN, Bins, bins_for, directions
-from gramarye.engine.loss.moments import moments
 from gramarye.engine.loss.objective import Objective, build_objective
 from gramarye.engine.loss.regions import StylePicture
+from gramarye.engine.loss.statistics import moments
 from gramarye.engine.numeric.precision import FLOAT32
 from gramarye.engine.optimise.evaluator import TiledEvaluator
 from gramarye.engine.paint import StyleInput, paint
@@ -56,7 +56,7 @@ def objective_for(
 
 
 def both(style: Array) -> tuple[Bins, reference.Scale]:
-    """The engine's bins and the reference's for a style's features."""
+    """Return the engine's bins and the reference's scale for a style's features."""
     return bins_for(moments(tensor(style))), reference.scale([(style, 1.0)], directions(style.shape[2]).numpy())
 
 
@@ -75,16 +75,16 @@ def test_value_and_gradient(weighted: bool) -> None:
     x = tensor(own)
     heavy = torch.tensor(weight)[None, None] if weighted else None
     positions = float(weight.sum()) if weighted else own.shape[0] * own.shape[1]
-    target = bins.distribution(bins.sums(tensor(style)), style.shape[0] * style.shape[1])
+    target = bins.matrix(bins.sums(tensor(style)), style.shape[0] * style.shape[1])
     sums = bins.sums(x, heavy).requires_grad_()
-    value = (bins.distribution(sums, positions) - target).square().sum()
+    value = (bins.matrix(sums, positions) - target).square().sum()
     gradient = bins.backward(x, torch.autograd.grad(value, sums)[0], heavy)
     given = weight if weighted else None
     assert float(value.detach()) == pytest.approx(reference.distance(own, style, scale, given), rel=1e-12)
     assert_close(array(gradient), reference.distance_gradient(own, style, scale, given), 1e-10)
 
 
-def test_the_references_gradient_is_its_values_slope() -> None:
+def test_the_references_gradient_equals_finite_differences() -> None:
     style, own = features(1), features(2)
     _, scale = both(style)
     gradient = reference.distance_gradient(own, style, scale)
@@ -94,7 +94,7 @@ def test_the_references_gradient_is_its_values_slope() -> None:
         assert np.sum(gradient * direction) == pytest.approx((ends[1] - ends[0]) / (2.0 * step), rel=1e-4)
 
 
-def test_it_is_cramers_distance_of_the_sorted_values_but_for_the_width_of_a_bin() -> None:
+def test_it_approximates_cramers_distance_of_the_sorted_values() -> None:
     style, own = features(1, (60, 70)), features(1, (50, 40)) * 1.1 + 0.3
     bins, scale = both(style)
     spread = [(reference.rows(picture) @ scale.directions.T - scale.mean) / scale.deviation for picture in (own, style)]
@@ -104,11 +104,11 @@ def test_it_is_cramers_distance_of_the_sorted_values_but_for_the_width_of_a_bin(
     for one, other in zip(*(projected.T for projected in spread), strict=True):
         apart = [np.searchsorted(np.sort(values), grid) / len(values) for values in (one, other)]
         expected += float(np.sum((apart[0] - apart[1])[inner] ** 2)) * (grid[1] - grid[0]) / len(scale.directions)
-    measured = [bins.distribution(bins.sums(tensor(p)), p.shape[0] * p.shape[1])[:, 1:-1] for p in (own, style)]
+    measured = [bins.matrix(bins.sums(tensor(p)), p.shape[0] * p.shape[1])[:, 1:-1] for p in (own, style)]
     assert float((measured[0] - measured[1]).square().sum()) == pytest.approx(expected, rel=0.02)
 
 
-def test_what_lies_beyond_the_bins_is_drawn_back() -> None:
+def test_values_beyond_the_bins_are_pulled_back() -> None:
     style = features(1)
     bins, _ = both(style)
     x = tensor(style) + 1e3
@@ -119,31 +119,31 @@ def test_what_lies_beyond_the_bins_is_drawn_back() -> None:
 
 
 @pytest.mark.parametrize("constant", [0.0, 40.0])
-def test_a_style_without_spread_has_bins_too(constant: float) -> None:
+def test_a_style_without_variance_has_bins(constant: float) -> None:
     flat = torch.full((1, 6, 9, 9), constant, dtype=torch.float64)
     bins = bins_for(moments(flat))
     x = flat + torch.rand(flat.shape, dtype=torch.float64)
     sums = bins.sums(x).requires_grad_()
-    apart = bins.distribution(sums, 81) - bins.distribution(bins.sums(flat), 81)
+    apart = bins.matrix(sums, 81) - bins.matrix(bins.sums(flat), 81)
     gradient = bins.backward(x, torch.autograd.grad(apart.square().sum(), sums)[0])
     assert bool(gradient.isfinite().all())
     assert bool((gradient != 0.0).any())
 
 
 @pytest.mark.parametrize("wrong", [torch.nan, torch.inf, -torch.inf])
-def test_what_is_no_number_shows_in_the_sums(wrong: float) -> None:
+def test_nan_and_infinity_appear_in_the_sums(wrong: float) -> None:
     bins, _ = both(features(1))
     x = tensor(features(2))
     x[0, 2, 3, 4] = wrong
     assert not bool(bins.sums(x).isfinite().all())
 
 
-def test_runs_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_blocks_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
     bins, _ = both(features(1))
     x = tensor(features(2))
     found = []
-    for slab in (2**18, 64):
-        monkeypatch.setattr("gramarye.engine.loss.histogram.PROJECTION_BLOCK", slab)
+    for block in (2**18, 64):
+        monkeypatch.setattr("gramarye.engine.loss.histogram.PROJECTION_BLOCK", block)
         sums = bins.sums(x)
         found += [sums.numpy(), array(bins.backward(x, 2.0 * sums))]
     assert_close(found[2], found[0], 1e-12)
@@ -153,7 +153,9 @@ def test_runs_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(("dtype", "tolerance"), [TOLERANCES[0], (torch.float32, 1e-4)])
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("weights", [(), (3.0, 0.0, 1.0)])
-def test_the_term(weights: Sequence[float], size: tuple[int, int], dtype: torch.dtype, tolerance: float) -> None:
+def test_the_term_in_an_objective(
+    weights: Sequence[float], size: tuple[int, int], dtype: torch.dtype, tolerance: float
+) -> None:
     x, styles = pixels(size, 2), [pixels((21, 34), 3), pixels(size, 4)]
     taps, found = vgg.forward(REFERENCE, x, "relu5_1"), [tap(REFERENCE, one, LAYERS) for one in styles]
     value, bin_gradients = 0.0, {}
@@ -170,12 +172,12 @@ def test_the_term(weights: Sequence[float], size: tuple[int, int], dtype: torch.
         tensor(x, dtype)
     )
     assert actual.parts == {"histogram": pytest.approx(value, rel=tolerance)}
-    if dtype == torch.float64:  # rounded to float32 a few positions change their bins
+    if dtype == torch.float64:  # rounding to float32 moves a few positions to another bin
         assert_close(array(actual.gradient), vgg.backward(REFERENCE, taps, bin_gradients), tolerance)
 
 
 @pytest.mark.parametrize("size", [(131, 149), (17, 200)])
-def test_tiles_give_the_whole_pictures_value_and_gradient(size: tuple[int, int]) -> None:
+def test_tiles_give_the_value_and_gradient_of_the_whole_picture(size: tuple[int, int]) -> None:
     network = engine_network(REFERENCE)
     objective, x = objective_for(network, torch.float64, size), tensor(pixels(size, 2))
     expected = WholeImage(network, objective).evaluate(x)
@@ -196,11 +198,11 @@ def test_bfloat16_features_give_the_float32_value_and_direction() -> None:
     assert rounded.gradient.dtype == torch.float32
     assert rounded.loss == pytest.approx(exact.loss, rel=0.01)
     cosine = torch.nn.functional.cosine_similarity(rounded.gradient.flatten(), exact.gradient.flatten(), dim=0)
-    assert cosine > 0.9  # rounding turns ReLUs, maxima and bins over: their share is noise
+    assert cosine > 0.9  # rounding changes some ReLUs, maxima and bins, which adds noise
 
 
 @pytest.mark.parametrize("first", ["moments", "gram"])
-def test_the_statistic_and_the_histogram_share_what_is_known_of_a_style(first: str) -> None:
+def test_the_statistic_and_the_histogram_share_cached_style_moments(first: str) -> None:
     network, x = engine_network(REFERENCE, torch.float32), tensor(pixels((32, 48), 2), torch.float32)
     objective_for(network, torch.float32, statistic=first, style_weight=5.0)
     both = objective_for(network, torch.float32, statistic="moments", style_weight=5.0)
@@ -209,7 +211,7 @@ def test_the_statistic_and_the_histogram_share_what_is_known_of_a_style(first: s
     assert WholeImage(network, both).evaluate(x).parts == WholeImage(fresh, expected).evaluate(x).parts
 
 
-def test_a_style_is_at_no_distance_from_itself() -> None:
+def test_a_style_has_distance_zero_from_itself() -> None:
     network, style = engine_network(REFERENCE), tensor(pixels((40, 52), 3))
     chosen = recipe(content_weight=0.0, style_weight=0.0, tv_weight=0.0, histogram_weight=1.0)
     evaluation = WholeImage(network, build_objective(chosen, network, style, [StylePicture(style, 1.0)])).evaluate(
@@ -218,7 +220,7 @@ def test_a_style_is_at_no_distance_from_itself() -> None:
     assert evaluation.loss < 1e-20
 
 
-def test_paintings_by_every_measure_get_better_and_are_the_same_twice() -> None:
+def test_a_painting_with_every_term_improves_and_is_deterministic() -> None:
     chosen = recipe(steps=12, scales=1, statistic="moments", histogram_weight=1e4, laplacian_weight=30.0)
     runs = [
         list(paint(picture((64, 72)), [StyleInput(picture((40, 52), 1))], chosen, small_network())) for _ in range(2)
@@ -230,7 +232,7 @@ def test_paintings_by_every_measure_get_better_and_are_the_same_twice() -> None:
 
 
 @pytest.mark.parametrize("free", [None, 10**8])
-def test_room_is_left_for_a_second_gradient_of_the_styles_features(
+def test_the_memory_budget_includes_a_second_gradient_of_the_style_features(
     free: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(memory, "free_bytes", lambda _device: free)
@@ -243,6 +245,6 @@ def test_room_is_left_for_a_second_gradient_of_the_styles_features(
     assert alone == plain > 0
 
 
-def test_there_are_no_more_sums_than_bins() -> None:
+def test_the_shape_of_the_sums_does_not_depend_on_the_picture() -> None:
     bins, _ = both(features(1))
     assert bins.sums(tensor(features(2, (90, 110)))).shape == (6, BINS + 2)

@@ -1,4 +1,4 @@
-"""The Laplacian term against the reference, and among the other terms of the pixels."""
+"""The Laplacian term against the reference, alone and together with other pixel terms."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_value_and_gradient(
 
 
 @pytest.mark.parametrize("normalisation", NORMALISATIONS)
-def test_the_references_gradient_is_its_values_slope(normalisation: Normalisation) -> None:
+def test_the_references_gradient_equals_finite_differences(normalisation: Normalisation) -> None:
     content, x, direction = pixels((71, 50), 1), pixels((71, 50), 2), pixels((71, 50), 3)
     derivative_along = derivative(
         lambda at: laplacian_loss(at, content, POOLS, normalisation).value, x, direction, 0.01
@@ -52,7 +52,7 @@ def test_the_references_gradient_is_its_values_slope(normalisation: Normalisatio
     )
 
 
-def test_light_and_colour_that_change_evenly_are_free() -> None:
+def test_uniform_colour_shifts_and_linear_brightness_changes_cost_nothing() -> None:
     x = tensor(pixels((64, 80), 1))
     rows = torch.arange(64, dtype=torch.float64)[None, None, :, None]
     lit = x + torch.tensor([9.0, -40.0, 2.0], dtype=torch.float64)[None, :, None, None] + 0.5 * rows
@@ -61,7 +61,7 @@ def test_light_and_colour_that_change_evenly_are_free() -> None:
     assert float(gradient.abs().max()) < 1e-12
 
 
-def test_a_flat_content_asks_for_flatness_and_no_more() -> None:
+def test_a_flat_content_gives_a_finite_loss_and_gradient() -> None:
     flat, x = torch.zeros((1, 3, 48, 48)), tensor(pixels((48, 48), 2), torch.float32)
     gradient = torch.zeros_like(x)
     assert bool(build_laplacian_term(flat, "relative").add_gradient(x, 1.0, gradient).isfinite().all())
@@ -69,7 +69,7 @@ def test_a_flat_content_asks_for_flatness_and_no_more() -> None:
 
 
 @pytest.mark.parametrize("tiled", [False, True])
-def test_pixel_terms_add_up_each_under_its_name(tiled: bool) -> None:
+def test_pixel_terms_are_summed_and_reported_by_name(tiled: bool) -> None:
     size = (71, 50)
     x, network = pixels(size, 2), engine_network(NETWORK)
     objective = objective_for(size, torch.float64, tv_weight=5.0, content_weight=2.0)

@@ -1,4 +1,4 @@
-"""Covariance with the mean, positions weighted or not, against the reference."""
+"""The moments (covariance and mean), with and without weights, against the reference."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from engine.support import array, assert_close, engine_network, pixels, recipe, tensor
-from gramarye.engine.loss.moments import moments
 from gramarye.engine.loss.objective import build_objective
 from gramarye.engine.loss.regions import StylePicture
+from gramarye.engine.loss.statistics import moments
 from reference import vgg
 from reference.statistics import statistic
 
@@ -22,7 +22,7 @@ def test_the_last_row_is_the_mean_and_the_others_are_the_covariance() -> None:
     assert_close(moments(features()).numpy(), statistic(array(features()), "moments"), 1e-12)
 
 
-def test_whole_weights_count_a_position_as_often() -> None:
+def test_an_integer_weight_repeats_a_position() -> None:
     x = features().requires_grad_()
     weight = torch.randint(0, 4, (1, 1, 23, 31), generator=torch.Generator().manual_seed(2)).double()
     repeated = np.repeat(array(x).reshape(-1, 7), weight.flatten().long().numpy(), axis=0)
@@ -34,7 +34,7 @@ def test_whole_weights_count_a_position_as_often() -> None:
     assert not gradient[(weight == 0.0).expand_as(gradient)].any()
 
 
-def test_equal_weights_are_none() -> None:
+def test_equal_weights_change_nothing() -> None:
     weight = torch.full((1, 1, 23, 31), 0.3, dtype=torch.float64)
     measured = moments.matrix(moments.sums(features(), weight), float(weight.sum()))
     assert_close(measured.numpy(), moments(features()).numpy(), 1e-12)
@@ -52,7 +52,7 @@ def test_bfloat16_features_are_summed_in_float32(weighted: bool) -> None:
 
 
 @pytest.mark.parametrize("statistic", ["gram", "covariance", "moments"])
-def test_relative_to_it_a_style_of_which_nothing_is_there_costs_its_weight(statistic: str) -> None:
+def test_under_relative_an_all_zero_painting_costs_the_style_weight(statistic: str) -> None:
     network = engine_network(vgg.random_network())
     chosen = recipe(statistic=statistic, style_layers=["relu1_1", "relu3_1"], style_weight=1.0, content_weight=0.0)
     style = tensor(pixels((32, 48), 3))

@@ -1,4 +1,4 @@
-"""Every term in every normalisation, value and gradient, against the reference."""
+"""Value and gradient of every term under every normalisation, against the reference."""
 
 from collections.abc import Sequence
 
@@ -79,7 +79,7 @@ def test_value_and_gradient(
 
 
 @pytest.mark.parametrize("normalisation", NORMALISATIONS)
-def test_layer_weights_weigh_the_average_over_layers(normalisation: Normalisation) -> None:
+def test_layer_weights_give_a_weighted_mean_over_layers(normalisation: Normalisation) -> None:
     size, given = (32, 32), (4.0, 1.0, 0.0)
     layers = ("relu1_1", "relu2_1", "relu3_1")
     content, x, style = pixels(size, 1), pixels(size, 2), pixels((21, 34), 3)
@@ -106,7 +106,7 @@ def test_a_term_without_weight_is_not_computed() -> None:
     assert build_objective(chosen, engine_network(NETWORK), tensor(pixels((16, 16))), []).taps == ()
 
 
-def test_without_any_term_the_gradient_vanishes() -> None:
+def test_without_terms_loss_and_gradient_are_zero() -> None:
     chosen = recipe(content_weight=0.0, style_weight=0.0, tv_weight=0.0)
     evaluation = evaluate(chosen, pixels((16, 16)), [], pixels((16, 16), 1))
     assert evaluation.loss == 0.0

@@ -1,4 +1,4 @@
-"""Styles with masks of their own, parts of styles, what is not seen: against the reference, tiled and painted."""
+"""Style masks, partly covered styles and transparent pixels: against the reference, in tiles, and in paintings."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -50,7 +50,7 @@ def objective_of(styles: Sequence[StylePicture], cover: Array | None = None, **v
 
 
 def expected(parts: Sequence[tuple[Array, float, Array]], style_weight: float) -> tuple[float, Array]:
-    """Value and gradient of sum strength/3 ||G_r - A||^2 / ||A||^2 for (mask, strength, style) at X."""
+    """Return value and gradient of sum strength/3 ||G_r - A||^2 / ||A||^2 over (mask, strength, style), at X."""
     taps = vgg.forward(NETWORK, X, "relu4_1")
     by_tap = {name: np.zeros_like(taps[name]) for name in LAYERS}
     value = 0.0
@@ -66,22 +66,22 @@ def expected(parts: Sequence[tuple[Array, float, Array]], style_weight: float) -
     return value, vgg.backward(NETWORK, taps, by_tap)
 
 
-def test_what_rounding_leaves_of_a_full_mask_is_no_region() -> None:
-    """As of one at another size: a style without a mask is then nowhere, and weighs nothing."""
+def test_the_rounding_error_of_a_full_mask_is_not_a_region() -> None:
+    """Such errors come from resizing. The unmasked style has no region then, and no weight."""
     for left in (3e-7, 0.0):
         (region,) = painted_regions(masked(np.full(SIZE, 1.0 - left), None), None)
         assert region.share == pytest.approx(1.0)
     assert len(painted_regions(masked(np.full(SIZE, 254.0 / 255.0), None), None)) == 2
 
 
-def test_a_region_too_small_for_this_size_is_not_painted_at_it() -> None:
+def test_a_region_below_the_least_mask_value_is_left_out() -> None:
     speck = np.zeros(SIZE)
     speck[20, 20] = 1e-3
     objective = objective_of(masked(speck), content_weight=1.0)
     assert [term.name for term in objective.terms] == ["content"]
 
 
-def test_each_region_is_measured_over_its_own_area_and_counts_by_it() -> None:
+def test_each_region_is_normalised_and_weighted_by_its_area() -> None:
     one = mask(SIZE, 7)
     styles = masked(one, None, weights=(1.7, 1.0))
     found = WholeImage(engine_network(NETWORK), objective_of(styles, style_weight=10.0)).evaluate(tensor(X))
@@ -93,7 +93,7 @@ def test_each_region_is_measured_over_its_own_area_and_counts_by_it() -> None:
     assert set(found.parts) == {"style 1", "style 2"}
 
 
-def test_what_is_not_seen_counts_nowhere() -> None:
+def test_transparent_pixels_count_in_no_term() -> None:
     cover = mask(SIZE, 8)
     evaluated = WholeImage(engine_network(NETWORK), objective_of(masked(None), cover, style_weight=10.0))
     value, gradient = expected([(cover, 1.0, pixels(STYLE, 3))], 10.0)
@@ -104,7 +104,7 @@ def test_what_is_not_seen_counts_nowhere() -> None:
 
 @pytest.mark.parametrize("keeps_last", [False, True])
 @pytest.mark.parametrize("statistic", ["gram", "covariance"])
-def test_tiles_give_the_same(statistic: str, keeps_last: bool) -> None:
+def test_tiles_give_the_value_and_gradient_of_the_whole_picture(statistic: str, keeps_last: bool) -> None:
     styles = masked(mask(SIZE, 7), mask(SIZE, 9), None)
     values: dict[str, Any] = {"statistic": statistic, "content_weight": 3.0, "tv_weight": 2.0}
     built = objective_of(styles, mask(SIZE, 8), **values)
@@ -117,7 +117,7 @@ def test_tiles_give_the_same(statistic: str, keeps_last: bool) -> None:
     assert_close(array(tiled.gradient), array(whole.gradient), 1e-10)
 
 
-def test_regions_measured_in_bfloat16_are_near_float32s() -> None:
+def test_regions_in_bfloat16_are_close_to_float32() -> None:
     styles = [
         StylePicture(style.x.float(), style.weight, mask=None if style.mask is None else style.mask.float())
         for style in masked(mask(SIZE, 7), None)
@@ -131,23 +131,23 @@ def test_regions_measured_in_bfloat16_are_near_float32s() -> None:
     assert losses[torch.bfloat16] == pytest.approx(losses[torch.float32], rel=0.02)
 
 
-def test_a_part_of_a_style_is_measured_alone() -> None:
+def test_a_style_is_measured_within_its_cover() -> None:
     cover = mask(STYLE, 5)
     one = [StylePicture(tensor(pixels(STYLE, 3)), 1.0, cover=tensor(cover[..., None]))]
     built = objective_of(one)
     (term,) = (weighted.term for weighted in built.terms)
     features = vgg.forward(NETWORK, pixels(STYLE, 3), "relu4_1")
     for name, place in LAYERS.items():
-        target = term.targets[name][0].value.numpy()  # type: ignore[attr-defined]  # a Style
+        target = term.targets[name][0].value.numpy()  # type: ignore[attr-defined]  # a StyleTerm
         assert_close(target, reference.gram(features[name], reference.guide(cover, *place)), 1e-10)
 
 
-def test_a_style_of_any_direction_is_the_mean_over_its_turns() -> None:
+def test_any_direction_averages_the_style_over_its_rotations() -> None:
     style = pixels(STYLE, 3)
-    turned = [StylePicture(tensor(np.rot90(style, quarter).copy()), 1.0) for quarter in range(4)]
+    rotated = [StylePicture(tensor(np.rot90(style, quarter).copy()), 1.0) for quarter in range(4)]
     found = [
         [target.value for (target,) in objective_of([each], any_direction=True).terms[0].term.targets.values()]  # type: ignore[attr-defined]
-        for each in turned
+        for each in rotated
     ]
     for others in found[1:]:
         torch.testing.assert_close(others, found[0])
@@ -157,24 +157,24 @@ def test_a_style_of_any_direction_is_the_mean_over_its_turns() -> None:
 
 
 @pytest.mark.parametrize("normalisation", ["mean", "sum"])
-def test_several_targets_and_one_blended_differ_by_a_constant_where_each_difference_costs_the_same(
+def test_separate_and_blended_targets_differ_by_a_constant_under_mean_and_sum(
     normalisation: str,
 ) -> None:
     network = engine_network(NETWORK)
     styles = [StylePicture(tensor(pixels(STYLE, seed)), weight) for seed, weight in ((3, 0.7), (4, 0.3))]
-    way = {
+    evaluators = {
         blend: WholeImage(network, objective_of(styles, normalisation=normalisation, blend=blend))
         for blend in ("each", "one")
     }
     other = tensor(pixels(SIZE, 6))
-    each, one = (way[blend].evaluate(tensor(X)) for blend in ("each", "one"))
+    each, one = (evaluators[blend].evaluate(tensor(X)) for blend in ("each", "one"))
     assert_close(array(each.gradient), array(one.gradient), 1e-10)
-    moved = [way[blend].evaluate(other).loss for blend in ("each", "one")]
+    moved = [evaluators[blend].evaluate(other).loss for blend in ("each", "one")]
     assert each.loss - one.loss == pytest.approx(moved[0] - moved[1], rel=1e-9)
     assert each.loss > one.loss
 
 
-def test_relative_targets_lean_towards_the_plainer_style_and_a_blended_one_does_not() -> None:
+def test_separate_relative_targets_favour_the_style_of_low_contrast_and_a_blended_one_does_not() -> None:
     strong, plain = pixels(STYLE, 3), 0.2 * pixels(STYLE, 4)
     styles = [StylePicture(tensor(style), 1.0) for style in (strong, plain)]
     targets = {
@@ -186,7 +186,7 @@ def test_relative_targets_lean_towards_the_plainer_style_and_a_blended_one_does_
     assert torch.linalg.norm(best) < 0.5 * torch.linalg.norm(blended.value)
 
 
-def test_stroke_sizes_are_shared_out_from_the_finest_layers_to_the_deepest() -> None:
+def test_stroke_sizes_are_assigned_to_layers_from_fine_to_deep() -> None:
     layers = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]
     assert recipe(style_layers=layers, stroke_sizes=[0.5, 1.5]).stroke_layers() == [
         (0.5, ("relu1_1", "relu2_1")),
@@ -197,7 +197,7 @@ def test_stroke_sizes_are_shared_out_from_the_finest_layers_to_the_deepest() -> 
     assert [layers for _, layers in many] == [("relu1_1",)]
 
 
-def test_no_stroke_size_at_all_is_refused() -> None:
+def test_an_empty_list_of_stroke_sizes_is_rejected() -> None:
     with pytest.raises(InputError, match="stroke_sizes") as caught:
         recipe(stroke_sizes=[])
     assert caught.value.code == "recipe-bad-value"
@@ -214,7 +214,7 @@ def last(content: Picture, styles: Sequence[StyleInput], cover: Cover | None = N
 
 
 @pytest.mark.parametrize("optimiser", ["lbfgs", "adam"])
-def test_what_no_style_is_for_stays_as_it_is(optimiser: str) -> None:
+def test_pixels_without_a_style_stay_unchanged(optimiser: str) -> None:
     content = picture((64, 80), 1)
     left = np.zeros((64, 80), np.float32)
     left[:, :30] = 1.0
@@ -223,7 +223,7 @@ def test_what_no_style_is_for_stays_as_it_is(optimiser: str) -> None:
     assert np.abs(painted[:, :28] - content[:, :28]).mean() > 0.01
 
 
-def test_hidden_pixels_stay_and_change_nothing_that_is_seen() -> None:
+def test_transparent_pixels_stay_unchanged_and_the_rest_is_painted() -> None:
     content = picture((64, 80), 1)
     cover = np.ones((64, 80), np.float32)
     cover[:, 60:] = 0.0
@@ -232,7 +232,7 @@ def test_hidden_pixels_stay_and_change_nothing_that_is_seen() -> None:
     assert np.abs(painted[:, :56] - content[:, :56]).mean() > 0.01
 
 
-def test_a_mask_is_painted_in_its_own_styles_colours() -> None:
+def test_each_mask_is_painted_in_the_colours_of_its_style() -> None:
     content = np.full((64, 96, 3), 0.5, np.float32) + 0.1 * (picture((64, 96), 1) - 0.5)
     red, blue = (np.zeros((48, 48, 3), np.float32) for _ in range(2))
     red[..., 0], blue[..., 2] = (0.3 + 0.6 * picture((48, 48), seed)[..., 0] for seed in (3, 4))
@@ -244,7 +244,7 @@ def test_a_mask_is_painted_in_its_own_styles_colours() -> None:
     assert warmth[:, 56:].mean() < -0.15
 
 
-def test_a_mask_with_nothing_in_it_is_left_out_and_masks_with_nothing_are_refused() -> None:
+def test_an_empty_mask_is_left_out_and_only_empty_masks_are_rejected() -> None:
     content, nothing = picture((32, 32), 1), np.zeros((32, 32), np.float32)
     style = picture((32, 32), 3)
     alone = last(content, [StyleInput(style)])
@@ -256,7 +256,7 @@ def test_a_mask_with_nothing_in_it_is_left_out_and_masks_with_nothing_are_refuse
     assert caught.value.code == "mask-empty"
 
 
-def test_the_regions_of_masks_are_theirs_and_one_of_all_that_they_leave() -> None:
+def test_each_mask_is_a_region_and_the_rest_is_one_more() -> None:
     one, other = (torch.zeros(1, 1, 8, 8) for _ in range(2))
     one[..., :4], other[..., 2:6] = 1.0, 0.5
     styles = [StylePicture(torch.zeros(1, 3, 8, 8), 1.0, mask=m) for m in (one, None, other)]
@@ -267,7 +267,7 @@ def test_the_regions_of_masks_are_theirs_and_one_of_all_that_they_leave() -> Non
     torch.testing.assert_close(rest[0, 0, 0], torch.tensor([0.0, 0.0, 0.0, 0.0, 0.5, 0.5, 1.0, 1.0]))
 
 
-def test_a_histogram_too_is_a_regions_own_and_the_same_in_tiles() -> None:
+def test_histogram_terms_are_guided_by_region_and_the_same_in_tiles() -> None:
     styles = masked(mask(SIZE, 7), None)
     built = objective_of(styles, mask(SIZE, 8), style_weight=0.0, histogram_weight=5.0)
     assert [weighted.name for weighted in built.terms] == ["histogram 1", "histogram 2"]

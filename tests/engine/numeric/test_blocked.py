@@ -1,4 +1,4 @@
-"""Slab by slab: the numbers of the whole, for sizes that fill slabs and runs and those that do not."""
+"""Blocked arithmetic equals the unblocked, for sizes that are and are not multiples of blocks and runs."""
 
 import pytest
 import torch
@@ -18,7 +18,7 @@ def test_dot_of_any_length_and_format_is_summed_in_float64(size: int, other: tor
 
 @pytest.mark.parametrize("size", [(3, 4), (40, 41), (300, 301)])
 @pytest.mark.parametrize("count", [1, 3, 20])
-def test_products_of_many_that_stay_on_their_device_are_those_that_are_read(size: tuple[int, int], count: int) -> None:
+def test_inner_products_of_rows_match_single_inner_products(size: tuple[int, int], count: int) -> None:
     rows, x = torch.randn(count, 3 * size[0] * size[1]).to(torch.bfloat16), torch.randn(1, 3, *size)
     found = inner_products(rows, x)
     assert found.dtype == torch.float64
@@ -28,7 +28,7 @@ def test_products_of_many_that_stay_on_their_device_are_those_that_are_read(size
 
 @pytest.mark.parametrize("size", [(3, 4), (40, 41), (400, 301)])
 @pytest.mark.parametrize("count", [1, 3, 20])
-def test_accumulation_is_in_place_and_in_the_totals_own_format(size: tuple[int, int], count: int) -> None:
+def test_scaled_rows_are_added_in_place_in_the_totals_format(size: tuple[int, int], count: int) -> None:
     total, rows = torch.randn(1, 3, *size), torch.randn(count, 3 * size[0] * size[1]).to(torch.bfloat16)
     factors = torch.linspace(-0.3, 0.5, count)
     expected = total.double() + (factors.double() @ rows.double()).view(total.shape)
@@ -36,5 +36,5 @@ def test_accumulation_is_in_place_and_in_the_totals_own_format(size: tuple[int, 
     torch.testing.assert_close(total, expected.float(), rtol=1e-5, atol=1e-5)
 
 
-def test_magnitude_is_the_sum_of_all_magnitudes() -> None:
+def test_l1_norm_is_the_sum_of_magnitudes() -> None:
     assert l1_norm(torch.tensor([[-3.0, 1.0], [0.0, 2.0]])).tolist() == [6.0]

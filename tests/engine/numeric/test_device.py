@@ -1,4 +1,4 @@
-"""Choosing a device, and knowing before the start whether a painting fits into memory."""
+"""Choice of the device, and memory estimates."""
 
 import os
 import subprocess
@@ -14,13 +14,13 @@ from gramarye.engine.tiling import memory
 from gramarye.errors import DeviceError
 
 
-def test_the_cpu_is_always_there_and_auto_finds_something() -> None:
+def test_the_cpu_is_always_available_and_auto_finds_a_device() -> None:
     assert choose_device("cpu") == torch.device("cpu")
     assert choose_device("auto").type in ("cuda", "mps", "xpu", "cpu")
 
 
 @pytest.mark.parametrize("name", ["abacus", "", "cuda:999", "cuda:x", "cpu:1", "meta"])
-def test_a_device_that_is_not_there_is_named(name: str) -> None:
+def test_an_unavailable_device_raises_a_named_error(name: str) -> None:
     with pytest.raises(DeviceError) as caught:
         choose_device(name)
     assert caught.value.code == "device-unavailable"
@@ -37,7 +37,7 @@ def test_the_estimate_grows_with_pixels_layers_and_history() -> None:
     )
 
 
-def test_a_picture_beyond_memory_is_refused_with_a_size_that_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_picture_beyond_memory_is_an_error_that_names_a_fitting_size(monkeypatch: pytest.MonkeyPatch) -> None:
     network, chosen, cpu = small_network(), recipe(), torch.device("cpu")
     enough = memory.estimate_bytes(network, 300, 400, chosen, budget=0)
     monkeypatch.setattr(memory, "free_bytes", lambda _: enough)
@@ -66,7 +66,7 @@ from engine.support import picture, recipe
 from gramarye.engine.vgg.layers import CONVOLUTIONS
 from gramarye.engine.tiling.memory import estimate_bytes
 from gramarye.engine.vgg.network import Network
-from gramarye.engine.paint import Style, paint
+from gramarye.engine.paint import StyleInput, paint
 
 torch.set_num_threads(1)
 widths = [16, 32, 64, 128, 128]
@@ -78,11 +78,11 @@ for name in CONVOLUTIONS[:13]:
 network = Network.from_arrays("random", {k: v.astype(np.float32) for k, v in arrays.items()}, (128, 128, 128))
 chosen = recipe(steps=5, scales=1, optimiser=sys.argv[1], history=4)
 small, large = picture((32, 32)), picture((480, 640))
-list(paint(small, [Style(small)], chosen, network))
+list(paint(small, [StyleInput(small)], chosen, network))
 def peak():
     return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
 before = peak()
-list(paint(large, [Style(large)], chosen, network))
+list(paint(large, [StyleInput(large)], chosen, network))
 used = (peak() - before) * 1024
 border = 2 * chosen.margin
 print(used, estimate_bytes(network, 480 + border, 640 + border, chosen))
@@ -92,7 +92,7 @@ print(used, estimate_bytes(network, 480 + border, 640 + border, chosen))
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the process's memory from /proc")
 @pytest.mark.parametrize("optimiser", ["adam", "lbfgs"])
-def test_the_estimate_holds_what_a_painting_takes(optimiser: str) -> None:
+def test_the_estimate_covers_the_measured_peak(optimiser: str) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
     output = subprocess.run(
         [sys.executable, "-c", MEASURE, optimiser], env=environment, check=True, capture_output=True, text=True
@@ -101,7 +101,7 @@ def test_the_estimate_holds_what_a_painting_takes(optimiser: str) -> None:
     assert used < estimated < 2 * used
 
 
-def test_history_is_the_recipes_until_a_picture_is_very_large() -> None:
+def test_history_is_shortened_for_very_large_pictures() -> None:
     assert memory.history_length(recipe(history=20), 2000, 2000) == 20
     assert memory.history_length(recipe(history=20), 3000, 4000) == 7
     assert memory.history_length(recipe(history=20), 2000, 2000, itemsize=8) == 5

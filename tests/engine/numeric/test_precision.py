@@ -1,4 +1,4 @@
-"""Number formats: what is chosen where, and that bfloat16 features lead to the painting that float32 ones do."""
+"""Number formats: the choice per device, and that bfloat16 features paint as well as float32 ones."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import torch
 
 from engine.support import WholeImage, array, assert_close, engine_network, pixels, recipe, tensor
 from gramarye.engine.images.inputs import prepare_inputs
-from gramarye.engine.loss.measures import STATISTICS
 from gramarye.engine.loss.objective import build_objective
 from gramarye.engine.loss.regions import StylePicture
+from gramarye.engine.loss.statistics import STATISTICS
 from gramarye.engine.numeric.precision import FLOAT32, Precision, choose_precision, widen
 from gramarye.engine.optimise.evaluator import TiledEvaluator
 from gramarye.engine.paint import StyleInput, paint
@@ -41,7 +41,7 @@ def evaluator(features: torch.dtype) -> WholeImage:
     return WholeImage(network, built)
 
 
-def test_auto_is_bfloat16_just_where_the_processor_multiplies_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_auto_is_bfloat16_only_with_native_support(monkeypatch: pytest.MonkeyPatch) -> None:
     for instructions, expected in [
         ({"avx512_bf16": True}, torch.bfloat16),
         ({"amx_bf16": True}, torch.bfloat16),
@@ -52,7 +52,7 @@ def test_auto_is_bfloat16_just_where_the_processor_multiplies_it(monkeypatch: py
     assert choose_precision("auto", torch.device("mps")).features == torch.float32
 
 
-def test_a_format_that_is_asked_for_is_taken_everywhere() -> None:
+def test_an_explicit_format_is_used_on_every_device() -> None:
     assert choose_precision("bfloat16", CPU) == Precision(torch.float32, torch.bfloat16)
     assert choose_precision("float32", CPU) == FLOAT32
     assert choose_precision("tf32", CPU) == Precision(tf32=True)
@@ -65,7 +65,7 @@ def test_only_losses_of_rounded_features_are_noisy() -> None:
 
 
 @pytest.mark.parametrize("tf32", [False, True])
-def test_float32_products_are_as_asked_on_cuda_and_as_before_afterwards(tf32: bool) -> None:
+def test_float32_precision_is_applied_on_cuda_and_restored(tf32: bool) -> None:
     convolutions, products = torch.backends.cudnn.conv, torch.backends.cuda.matmul  # type: ignore[attr-defined]  # set at run time
     before = convolutions.fp32_precision, products.fp32_precision
     with Precision(tf32=tf32).applied(torch.device("cuda")):
@@ -80,7 +80,7 @@ def test_statistics_of_bfloat16_features_are_summed_in_float32(statistic: statis
     measured = STATISTICS[statistic](features.to(device)).cpu()
     assert measured.dtype == torch.float32
     expected = statistics.statistic(array(features), statistic)
-    squares = statistics.statistic(array(features), "gram")  # what a covariance is a small difference of
+    squares = statistics.statistic(array(features), "gram")  # a covariance is a small difference of these
     assert_close(measured.double().numpy(), expected, 1e-5 * float(squares.max() / expected.max()))
 
 
@@ -90,7 +90,7 @@ def test_bfloat16_features_give_the_float32_value_and_direction() -> None:
     assert rounded.gradient.dtype == torch.float32
     assert rounded.parts == pytest.approx(exact.parts, rel=2 * BFLOAT16)
     cosine = torch.nn.functional.cosine_similarity(rounded.gradient.flatten(), exact.gradient.flatten(), dim=0)
-    assert cosine > 0.95  # rounding turns the least of ReLUs and maxima over: their share is noise
+    assert cosine > 0.95  # rounding flips ReLUs and maxima that are nearly tied, which adds noise
 
 
 def test_tiles_of_bfloat16_features_add_up_to_the_whole_picture() -> None:
@@ -105,12 +105,12 @@ def test_tiles_of_bfloat16_features_add_up_to_the_whole_picture() -> None:
 
 
 @pytest.mark.slow
-def test_paintings_in_bfloat16_end_at_the_losses_of_those_in_float32() -> None:
+def test_paintings_in_bfloat16_reach_the_losses_of_float32() -> None:
     info = find_network(DRAFT)
     network = Network.from_arrays(info.name, load(info), info.mean)
     content = to_picture(read_picture(GALLERY / "content.png", max_side=128))
     logarithms = []
-    for name in ("waves", "swirls", "woodcut"):  # one painting's way is chance: a last bit may turn it
+    for name in ("waves", "swirls", "woodcut"):  # several: the loss of a single painting is chance
         style = StyleInput(to_picture(read_picture(GALLERY / f"style-{name}.png", max_side=128)))
         inputs = prepare_inputs(content, [style], recipe(margin=0), network, None)
         judge = WholeImage(

@@ -1,4 +1,4 @@
-"""The loop's safeguards: it keeps the best, steps back from nonsense and gives up in words."""
+"""The loop's safeguards: it keeps the best point, undoes failed steps and raises a named error at the end."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ both = pytest.mark.parametrize("optimiser", OPTIMISERS, ids=["adam", "lbfgs"])
 
 
 class FaultyEvaluator:
-    """A quadratic whose evaluations of some numbers (the start's is 0) come out spoilt."""
+    """A quadratic with faulty evaluations: ``spoil`` maps an evaluation's number (0 for the start) and its result."""
 
     def __init__(self, spoil: Callable[[int, Evaluation], Evaluation]) -> None:
         self._honest = Quadratic(TARGET)
@@ -31,7 +31,7 @@ class FaultyEvaluator:
         self._count = -1
 
     def evaluate(self, x: Tensor) -> Evaluation:
-        """The spoilt evaluation."""
+        """Evaluate, then apply ``spoil``."""
         self._count += 1
         return self._spoil(self._count, self._honest.evaluate(x))
 
@@ -63,7 +63,7 @@ def test_the_best_of_all_steps_is_kept_and_the_start_does_not_compete(optimiser:
     assert steps[-1].number == 40
 
 
-def test_a_step_that_only_rises_is_still_adams_best() -> None:
+def test_adams_best_is_a_step_even_if_the_loss_rises() -> None:
     steps = list(optimise(Quadratic(START), START, 1, OPTIMISERS[0]))
     assert steps[0].best is steps[0].point
 
@@ -93,7 +93,7 @@ def test_a_bad_first_step_goes_back_to_the_start(optimiser: Callable[[Point], Op
     [lambda: nan_loss(range(3, 100)), lambda: infinite_gradient(range(3, 100)), lambda: exploding(3)],
     ids=["nan", "infinite", "exploding"],
 )
-def test_failure_after_failure_ends_in_the_named_error(
+def test_repeated_failures_raise_the_named_error(
     evaluator: Callable[[], Evaluator], optimiser: Callable[[Point], Optimiser]
 ) -> None:
     taken: list[Step] = []
@@ -106,7 +106,7 @@ def test_failure_after_failure_ends_in_the_named_error(
 
 
 @both
-def test_nonsense_at_the_start_is_named_at_once(optimiser: Callable[[Point], Optimiser]) -> None:
+def test_a_start_that_is_not_finite_raises_at_once(optimiser: Callable[[Point], Optimiser]) -> None:
     with pytest.raises(JobError) as caught:
         run(nan_loss([0]), optimiser)
     assert caught.value.code == "painting-diverged"

@@ -1,4 +1,4 @@
-"""Adam and L-BFGS, each against the reference and on problems whose answer is known."""
+"""Adam and L-BFGS, against the reference and on problems with known solutions."""
 
 import math
 from collections.abc import Callable
@@ -30,7 +30,7 @@ def point(x: Tensor, evaluator: Evaluator) -> Point:
 
 
 def pair(seed: int, size: tuple[int, int] = (6, 5)) -> tuple[Tensor, Tensor]:
-    """A step, and a change of gradient that goes along with it."""
+    """A step, and a gradient change of positive curvature along it."""
     step = noise(size, seed)
     return step, 2.0 * step + 0.3 * noise(size, 100 + seed)
 
@@ -56,7 +56,7 @@ def test_adam_takes_tensorflows_steps() -> None:
         optimiser.observe(Point(proposed, Evaluation(0.0, following, {})))
 
 
-def test_adam_stays_within_bounds_and_retreats_with_a_quarter_of_its_rate() -> None:
+def test_adam_stays_within_bounds_and_restarts_with_a_quarter_of_its_rate() -> None:
     start = Point(torch.zeros(1, 3, 2, 2), Evaluation(1.0, torch.ones(1, 3, 2, 2), {}))
     optimiser = Adam(start, learning_rate=10.0, bounds=bounds(-4.0, 4.0, torch.float32))
     assert torch.equal(optimiser.propose(), torch.full((1, 3, 2, 2), -4.0))
@@ -71,7 +71,7 @@ def test_dot_sums_in_float64(size: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("pairs", [0, 1, 3, 5])
-def test_two_loop_recursion_from_the_spectrum_is_the_references(pairs: int) -> None:
+def test_compact_form_with_spectrum_matches_the_two_loop_reference(pairs: int) -> None:
     curvature = Curvature(3, noise((6, 5), 0))
     seen = []
     for seed in range(pairs):
@@ -87,7 +87,7 @@ def test_two_loop_recursion_from_the_spectrum_is_the_references(pairs: int) -> N
 
 
 @pytest.mark.parametrize("pairs", [1, 3, 5])
-def test_a_pair_that_is_learnt_twice_in_one_place_is_learnt_once(pairs: int) -> None:
+def test_repeating_an_update_changes_nothing(pairs: int) -> None:
     once, twice = (Curvature(3, noise((6, 5), 0)) for _ in range(2))
     for seed in range(pairs):
         update(once, *pair(seed))
@@ -98,7 +98,7 @@ def test_a_pair_that_is_learnt_twice_in_one_place_is_learnt_once(pairs: int) -> 
 
 
 @pytest.mark.parametrize("pairs", [2, 3, 5])
-def test_a_pair_that_says_nothing_takes_a_place_and_changes_nothing_else(pairs: int) -> None:
+def test_a_rejected_pair_takes_a_row_and_changes_nothing_else(pairs: int) -> None:
     curvature, expected = Curvature(4, noise((6, 5), 0)), Curvature(3, noise((6, 5), 0))
     for seed in range(pairs):
         update(curvature, *pair(seed))
@@ -110,8 +110,8 @@ def test_a_pair_that_says_nothing_takes_a_place_and_changes_nothing_else(pairs: 
     assert_close(array(curvature.apply(gradient)), array(expected.apply(gradient)), 1e-10)
 
 
-def test_all_places_give_what_those_in_use_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on a card, whose recordings look at all of them."""
+def test_reading_all_rows_gives_the_same_as_reading_the_used_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a GPU, where recorded graphs read all rows."""
     curvature = Curvature(5, noise((6, 5), 0))
     gradient = noise((6, 5), 50)
     for seed in range(7):
@@ -124,7 +124,7 @@ def test_all_places_give_what_those_in_use_do(monkeypatch: pytest.MonkeyPatch) -
             curvature.reset()
 
 
-def test_a_pair_of_negative_curvature_is_not_learnt() -> None:
+def test_a_pair_of_negative_curvature_is_rejected() -> None:
     curvature = Curvature(3, noise((4, 4), 0))
     update(curvature, noise((4, 4), 1), -noise((4, 4), 1))
     assert float(curvature.pair_count()) == 0.0
@@ -144,14 +144,14 @@ def test_lbfgs_finds_the_minimum_of_a_quadratic(dtype: torch.dtype) -> None:
     assert losses == sorted(losses, reverse=True)
 
 
-def test_lbfgs_goes_down_rosenbrocks_valley() -> None:
+def test_lbfgs_minimises_rosenbrocks_function() -> None:
     start = torch.full((1, 3, 2, 4), -12.0, dtype=torch.float64)
     *_, last = optimise(Rosenbrock(), start, 300, LBFGS_10)
     assert last.best.evaluation.loss < 1e-6
     assert float((last.best.x - 10.0).abs().max()) < 0.1
 
 
-def test_lbfgs_first_step_is_bounded_however_steep_the_slope() -> None:
+def test_lbfgs_first_step_is_bounded_for_any_gradient() -> None:
     target = torch.full((1, 3, 8, 8), 100.0, dtype=torch.float64)
     optimiser = LBFGS(point(torch.zeros_like(target), Quadratic(target, 1e12)), history=5)
     trial = optimiser.propose()
@@ -159,8 +159,8 @@ def test_lbfgs_first_step_is_bounded_however_steep_the_slope() -> None:
     assert float(trial.abs().mean()) == pytest.approx(lbfgs.FIRST_STEP)
 
 
-def test_lbfgs_cuts_a_step_that_rises_and_stays_where_it_was() -> None:
-    target = noise((4, 4), 1)  # a length of about 1: the first step, of 4 levels, goes far beyond
+def test_lbfgs_rejects_and_shortens_a_step_that_raises_the_loss() -> None:
+    target = noise((4, 4), 1)  # about 1 level away: the first step, of 4 levels, goes too far
     evaluator = Quadratic(target, condition=1.0)
     optimiser = LBFGS(point(torch.zeros_like(target), evaluator), history=5)
     first = optimiser.propose()
@@ -182,7 +182,7 @@ def test_lbfgs_with_bounds_ends_at_the_projection_of_the_minimum() -> None:
     torch.testing.assert_close(seen[-1], target.clamp(-20.0, 30.0), rtol=0.0, atol=0.01)
 
 
-def test_lbfgs_stops_where_nothing_is_left_to_gain() -> None:
+def test_lbfgs_stops_at_the_minimum() -> None:
     target = noise((4, 4), 1)
     steps = list(optimise(Quadratic(target), target.clone(), 50, LBFGS_10))
     assert [step.number for step in steps] == [50]
@@ -190,7 +190,7 @@ def test_lbfgs_stops_where_nothing_is_left_to_gain() -> None:
 
 
 class Rounded:
-    """A quadratic upon 1000, whose loss is off by a relative ``error``; and by thrice that, downwards, once."""
+    """A quadratic plus 1000 with a relative ``error`` in its loss; evaluation ``lucky`` is too low by three errors."""
 
     def __init__(self, target: Tensor, error: float, lucky: int) -> None:
         self._honest = Quadratic(target)
@@ -198,14 +198,14 @@ class Rounded:
         self._lucky = lucky
 
     def evaluate(self, x: Tensor) -> Evaluation:
-        """The loss as rounded, the gradient as it is."""
+        """The loss with its error, and the exact gradient."""
         exact = self._honest.evaluate(x)
         count = len(self._honest.losses)
         off = -3.0 if count == self._lucky else math.sin(count**2)
         return Evaluation((1000.0 + exact.loss) * (1.0 + off * self._error), exact.gradient, {})
 
 
-def test_lbfgs_leaves_a_loss_that_came_out_low_by_rounding() -> None:
+def test_lbfgs_moves_on_from_a_loss_that_is_low_by_rounding() -> None:
     target, error = noise((8, 8), 1), 1e-3
     honest = Quadratic(target)
 
@@ -217,7 +217,7 @@ def test_lbfgs_leaves_a_loss_that_came_out_low_by_rounding() -> None:
     assert reached(tolerated=4.0 * error) < 0.1 * reached(tolerated=0.0)
 
 
-def test_lbfgs_gives_up_rounded_losses_that_fall_no_more() -> None:
+def test_lbfgs_is_exhausted_when_noisy_losses_stop_falling() -> None:
     start = Point(torch.zeros((1, 3, 4, 4)), Evaluation(5.0, torch.ones((1, 3, 4, 4)), {}))
     optimiser = LBFGS(start, history=5, noise=1e-3)
     for _ in range(lbfgs.PATIENCE):
@@ -229,7 +229,7 @@ def test_lbfgs_gives_up_rounded_losses_that_fall_no_more() -> None:
     assert optimiser.propose() is not None
 
 
-def test_a_direction_is_found_without_the_host_reading_anything_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_direction_is_computed_without_synchronising(monkeypatch: pytest.MonkeyPatch) -> None:
     generator = torch.Generator().manual_seed(3)
     curvature = Curvature(4, torch.zeros(1, 3, 24, 20))
     for _ in range(6):

@@ -1,4 +1,4 @@
-"""The filter that L-BFGS starts from: against the reference, and what it must be for any step to go down."""
+"""L-BFGS' initial filter: against the reference, and the properties that make every step a descent step."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def update(spectrum: Spectrum, step: Tensor, change: Tensor, is_sound: bool = Tr
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("slab", [8, blocked.BLOCK])
-def test_it_filters_as_the_reference_does(size: tuple[int, int], slab: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocked, "BLOCK", slab)  # 8: some rows of one channel at a time; else all at once
+def test_the_filter_matches_the_reference(size: tuple[int, int], slab: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocked, "BLOCK", slab)  # 8: a few rows of one channel at a time; otherwise all at once
     x = noise(size, 9)
     pairs = [(array(noise(size, seed)), array(smooth(noise(size, seed)))) for seed in range(3)]
     expected = spectral_filter(array(x), spectral_gains(pairs, DECAY, BANDS, BANDS_PER_OCTAVE), BANDS_PER_OCTAVE)
@@ -50,7 +50,7 @@ def test_it_filters_as_the_reference_does(size: tuple[int, int], slab: int, monk
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_learning_tells_the_changes_product_with_its_filtered_self(size: tuple[int, int]) -> None:
+def test_update_returns_the_product_of_the_change_and_its_filtered_self(size: tuple[int, int]) -> None:
     spectrum = trained_spectrum(size)
     step, change = noise(size, 7), smooth(noise(size, 7))
     product = update(spectrum, step, change)
@@ -65,7 +65,7 @@ def test_the_filter_is_symmetric_and_positive(size: tuple[int, int]) -> None:
     assert dot(a, spectrum.apply(a)) > 0.0
 
 
-def test_gains_stay_within_their_bounds_whatever_the_pairs_are() -> None:
+def test_gains_stay_within_their_bounds_for_any_pairs() -> None:
     step = noise((32, 32), 1)
     spectrum, flat = Spectrum(step), torch.ones_like(step)
     update(spectrum, flat, step)
@@ -74,7 +74,7 @@ def test_gains_stay_within_their_bounds_whatever_the_pairs_are() -> None:
     assert MIN_GAIN <= float(filtered) <= MAX_GAIN
 
 
-def test_a_pair_learnt_twice_in_one_place_and_one_that_is_not_sound_leave_no_trace() -> None:
+def test_a_repeated_update_and_a_rejected_pair_change_nothing() -> None:
     size = (40, 31)
     once, other, x = trained_spectrum(size), trained_spectrum(size), noise(size, 9)
     step = noise(size, 5)
@@ -85,7 +85,7 @@ def test_a_pair_learnt_twice_in_one_place_and_one_that_is_not_sound_leave_no_tra
     assert_close(array(other.apply(x)), array(once.apply(x)), 1e-14)
 
 
-def test_bfloat16_pairs_teach_what_float32_ones_do() -> None:
+def test_bfloat16_pairs_give_the_gains_of_float32_ones() -> None:
     step = noise((40, 31), 1, torch.float32)
     exact, rounded = Spectrum(step), Spectrum(step)
     update(exact, step, smooth(step))
@@ -95,7 +95,7 @@ def test_bfloat16_pairs_teach_what_float32_ones_do() -> None:
 
 
 class Waves:
-    """1/2 sum k |x - target|^2 over waves, curvature k growing with the frequency: stiff where it is fine."""
+    """1/2 sum k |x - target|^2 over Fourier components; the curvature k grows with the frequency."""
 
     def __init__(self, target: Tensor) -> None:
         self._target = target
@@ -109,7 +109,7 @@ class Waves:
         return Evaluation(0.5 * dot(offset, gradient), gradient, {})
 
 
-def test_a_problem_that_is_stiff_by_frequency_takes_a_fraction_of_the_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_spectrum_halves_the_steps_of_a_problem_stiff_by_frequency(monkeypatch: pytest.MonkeyPatch) -> None:
     target = 50.0 * noise((32, 48), 1)
 
     def steps() -> int:

@@ -1,4 +1,4 @@
-"""What a step costs: the multiply-adds, and on a processor what its calls take besides."""
+"""The cost of a step: multiply-adds and overhead."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gramarye.engine.tiling.cost import STEP_OVERHEAD, SetupCost, setup_cost, st
 from gramarye.errors import DeviceError, WeightsError
 
 
-def test_large_pictures_cost_in_proportion_and_small_ones_more() -> None:
+def test_cost_is_proportional_to_pixels_plus_an_overhead() -> None:
     network, wanted = small_network(), recipe(precision="float32")
     small, double = (step_cost(wanted, network, "cpu", side, side) for side in (64, 128))
     assert small - STEP_OVERHEAD["cpu"] == pytest.approx(2.0 * network.multiply_adds(wanted.taps()) * 64 * 64)
@@ -17,7 +17,7 @@ def test_large_pictures_cost_in_proportion_and_small_ones_more() -> None:
     assert double < 4.0 * small
 
 
-def test_a_network_too_shallow_and_a_device_that_is_not_there_are_named() -> None:
+def test_a_shallow_network_and_an_unknown_device_raise_named_errors() -> None:
     with pytest.raises(WeightsError) as shallow:
         step_cost(recipe(), small_network(depth="conv3_1"), "cpu", 64, 64)
     assert shallow.value.code == "network-too-shallow"
@@ -26,5 +26,5 @@ def test_a_network_too_shallow_and_a_device_that_is_not_there_are_named() -> Non
     assert absent.value.code == "device-unavailable"
 
 
-def test_only_a_card_takes_time_to_set_up_whatever_the_size() -> None:
+def test_the_cpu_has_no_setup_cost() -> None:
     assert setup_cost("cpu") == SetupCost()

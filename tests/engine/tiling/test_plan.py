@@ -1,4 +1,4 @@
-"""What a way of cutting costs."""
+"""Multiply-adds of an evaluation with given segments."""
 
 import pytest
 
@@ -9,14 +9,14 @@ from gramarye.engine.tiling.segments import cut_segments, uncut
 TAPS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 
 
-def test_a_whole_picture_costs_its_way_there_and_back() -> None:
+def test_a_whole_picture_costs_one_forward_and_one_backward_pass() -> None:
     network = small_network()
     assert planned_multiply_adds(network, uncut(TAPS), 64, 96) == pytest.approx(
         2.0 * network.multiply_adds(TAPS) * 64 * 96
     )
 
 
-def test_what_is_computed_again_and_around_tiles_is_counted() -> None:
+def test_recomputation_and_halos_are_counted() -> None:
     network = small_network()
     plain = network.multiply_adds(TAPS) * 256 * 256
     in_one_tile = cut_segments(TAPS, ["pool3"], 256, keeps_last=False)

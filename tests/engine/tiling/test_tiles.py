@@ -1,4 +1,4 @@
-"""Tiles: the same value and gradient as the whole picture's, for every cut, size and dtype."""
+"""Tiles: the same value and gradient as the whole picture's, for all segments, sizes and dtypes."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_the_error_along_tile_borders_is_no_larger_than_elsewhere() -> None:
 
 
 @pytest.mark.parametrize("statistic", ["gram", "covariance", "moments"])
-def test_targets_measured_by_tiles_are_the_whole_pictures(statistic: str) -> None:
+def test_targets_measured_in_tiles_are_those_of_the_whole_picture(statistic: str) -> None:
     size = (131, 149)
     x = tensor(pixels(size, 2))
     network = engine_network(REFERENCE)
@@ -166,7 +166,7 @@ def test_a_device_that_runs_out_of_memory_gets_smaller_tiles(monkeypatch: pytest
     assert sum(area > 110 * 110 for area in areas) == failed, "the smaller tiles are kept"
 
 
-def test_tiles_end_where_they_would_be_too_small() -> None:
+def test_tiles_are_halved_down_to_a_least_side() -> None:
     segments: tuple[Segment, ...] | None = cut_segments(LAYERS, ["pool3"], 128, keeps_last=True)
     sides = []
     while segments is not None:

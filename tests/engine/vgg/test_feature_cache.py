@@ -1,4 +1,4 @@
-"""Pictures measured before are not measured again, and nothing else is taken for them."""
+"""The feature cache: hits for equal requests only, eviction, and the size limit."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from gramarye.engine.vgg.network import Network
 
 @pytest.fixture
 def measured(monkeypatch: pytest.MonkeyPatch) -> list[torch.Tensor]:
-    """Every style picture that is measured, not recalled."""
+    """The style pictures that were measured rather than found in the cache."""
     seen: list[torch.Tensor] = []
     original = StyleSource._measure
 
-    def counting(source, network, measure):  # type: ignore[no-untyped-def]  # the original's
+    def counting(source, network, measure):  # type: ignore[no-untyped-def]  # as the original
         seen.append(source.x)
         return original(source, network, measure)
 
@@ -40,7 +40,7 @@ def targets(chosen: Recipe, network: Network, style: torch.Tensor) -> list[torch
     return [target.value for of_tap in term.targets.values() for target in of_tap]
 
 
-def test_a_picture_is_measured_once_for_every_size_statistic_network_and_format(measured: list[torch.Tensor]) -> None:
+def test_a_style_is_measured_once_per_size_statistic_network_and_dtype(measured: list[torch.Tensor]) -> None:
     network, style = small_network(torch.float64), tensor(pixels((40, 52), 2))
     first = targets(recipe(), network, style)
     again = targets(recipe(content_weight=3.0), network.to(torch.device("cpu"), torch.float64), style.clone())
@@ -55,7 +55,7 @@ def test_a_picture_is_measured_once_for_every_size_statistic_network_and_format(
     assert len(measured) == 7
 
 
-def test_the_oldest_are_forgotten() -> None:
+def test_the_least_recently_used_entry_is_evicted() -> None:
     known = FeatureCache()
     calls: list[int] = []
 
@@ -80,11 +80,11 @@ def content_targets(chosen: Recipe, network: Network, content: torch.Tensor) -> 
     return [target.value for target in term.targets.values()]
 
 
-def test_content_is_measured_once_for_every_size_layers_network_and_format(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_content_is_measured_once_per_size_layers_network_and_dtype(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[torch.Tensor] = []
     original = objective._content_features
 
-    def counting(network, content, layers, segments):  # type: ignore[no-untyped-def]  # the original's
+    def counting(network, content, layers, segments):  # type: ignore[no-untyped-def]  # as the original
         seen.append(content)
         return original(network, content, layers, segments)
 
@@ -102,7 +102,7 @@ def test_content_is_measured_once_for_every_size_layers_network_and_format(monke
     assert len(seen) == 6
 
 
-def test_no_more_bytes_are_kept_than_may_be_and_no_picture_that_takes_most_of_them(
+def test_the_cache_is_limited_in_bytes_and_skips_large_entries(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(cache_module, "MAX_BYTES", 1000)
@@ -120,7 +120,7 @@ def test_no_more_bytes_are_kept_than_may_be_and_no_picture_that_takes_most_of_th
     recall(0, 401)
     recall(0, 401)  # too large to be kept
     for number in (1, 2, 3, 1, 2, 3):
-        recall(number, 400)  # two fit: each is the one forgotten last
+        recall(number, 400)  # two fit: the third was always evicted just before
     recall(3, 400)
     recall(4, 200)
     recall(3, 400)

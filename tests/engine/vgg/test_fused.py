@@ -1,4 +1,4 @@
-"""Convolution, ReLU and pooling as one: the value and the gradient of the three by themselves."""
+"""Fused convolution, ReLU and pooling: same value and gradient as the separate operations."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def value_and_gradient(y: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
 @pytest.mark.parametrize(("dtype", "tolerance"), DTYPES)
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("device", DEVICES)
-def test_as_the_three_by_themselves(
+def test_fused_operations_equal_separate_ones(
     device: str,
     size: tuple[int, int],
     dtype: torch.dtype,
@@ -56,21 +56,21 @@ def test_as_the_three_by_themselves(
     together = conv_relu_max_pool if is_pooled else conv_relu
     with FLOAT32.applied(torch.device(device)):
         found = value_and_gradient(together(ours, moved), ours)
-    if dtype == torch.bfloat16 and is_pooled:  # rounding turns maxima over: another of the window's four gets it all
+    if dtype == torch.bfloat16 and is_pooled:  # rounding moves some maxima, and the gradient with them
         expected, found = (expected[0], expected[1].sum()), (found[0], found[1].sum())
     for actual, wanted in zip(found, expected, strict=True):
         scale = float(wanted.abs().max())
         torch.testing.assert_close(actual, wanted, rtol=0.0, atol=4.0 * tolerance * max(1.0, scale))
 
 
-def test_a_window_without_light_passes_nothing_back() -> None:
+def test_a_window_of_zeros_passes_no_gradient() -> None:
     x = torch.ones((1, 1, 4, 4), requires_grad=True)
-    dark = Convolution(torch.zeros((1, 1, 3, 3)), torch.full((1,), -1.0))
-    (gradient,) = torch.autograd.grad(conv_relu_max_pool(x, dark).sum(), x)
+    negative = Convolution(torch.zeros((1, 1, 3, 3)), torch.full((1,), -1.0))
+    (gradient,) = torch.autograd.grad(conv_relu_max_pool(x, negative).sum(), x)
     assert not gradient.any()
 
 
-def test_it_keeps_a_crop_of_a_larger_picture_exact() -> None:
+def test_a_noncontiguous_crop_gives_the_result_of_a_contiguous_copy() -> None:
     x, weight, bias = parts((40, 40), torch.float32, 16)
     whole = x.float().contiguous(memory_format=torch.channels_last)
     crop = whole[:, :, 3:20, 5:31]
@@ -79,7 +79,7 @@ def test_it_keeps_a_crop_of_a_larger_picture_exact() -> None:
     torch.testing.assert_close(conv_relu(crop, convolution), conv_relu(crop.contiguous(), convolution))
 
 
-def test_a_turned_weight_leads_back() -> None:
+def test_convolution_with_the_flipped_weight_is_the_transposed_convolution() -> None:
     upstream = torch.randn((1, 12, 9, 7), generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     _, weight, bias = parts((9, 7), torch.float64, 5)
     forwards = functional.conv2d(upstream, Convolution(weight, bias).flipped_weight, padding=1)
@@ -87,7 +87,7 @@ def test_a_turned_weight_leads_back() -> None:
 
 
 @requires_cuda
-def test_wide_ones_lead_back_on_a_card_by_their_turned_weights() -> None:
+def test_wide_convolutions_on_a_gpu_use_the_flipped_weight_in_the_backward_pass() -> None:
     generator = torch.Generator().manual_seed(0)
     x = torch.randn((1, 32, 20, 13), generator=generator).to(torch.bfloat16)
     weight = (0.1 * torch.randn((MIN_CHANNELS_FLIPPED, 32, 3, 3), generator=generator)).to(torch.bfloat16)
@@ -98,6 +98,6 @@ def test_wide_ones_lead_back_on_a_card_by_their_turned_weights() -> None:
     y = functional.relu(functional.conv2d(exact, weight.double(), padding=1))
     expected = value_and_gradient(y.sum(dim=1), exact)
     found = value_and_gradient(conv_relu(given, there).sum(dim=1), given)
-    assert "turned" in vars(there)
+    assert "flipped_weight" in vars(there)
     for actual, wanted in zip(found, expected, strict=True):
         torch.testing.assert_close(actual, wanted, rtol=0.0, atol=0.05 * float(wanted.abs().max()))

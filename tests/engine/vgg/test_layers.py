@@ -1,4 +1,4 @@
-"""The layer table against the seed's own listing."""
+"""The layer table against the list of the seed recipe."""
 
 import pytest
 
@@ -11,7 +11,7 @@ conv4_1 relu4_1 conv4_2 relu4_2 conv4_3 relu4_3 conv4_4 relu4_4 pool4
 conv5_1 relu5_1 conv5_2 relu5_2 conv5_3 relu5_3 conv5_4 relu5_4"""
 
 
-def test_table_is_the_seeds() -> None:
+def test_the_table_equals_the_seeds() -> None:
     assert tuple(SEED.split()) == LAYERS == vgg.LAYERS
     assert len(LAYERS) == 36
     assert len(CONVOLUTIONS) == 16
@@ -22,7 +22,7 @@ def test_up_to_ends_with_the_deepest_tap() -> None:
     assert up_to([]) == ()
 
 
-def test_up_to_refuses_a_name_that_is_no_layer() -> None:
+def test_up_to_rejects_an_unknown_layer() -> None:
     with pytest.raises(ValueError, match="not in tuple"):
         up_to(["relu6_1"])
 

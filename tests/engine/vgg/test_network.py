@@ -1,4 +1,4 @@
-"""The network's features against the reference, and what it refuses."""
+"""The network's features and gradients against the reference, and rejected networks."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ FULL = vgg.random_network(depth="conv5_4")
 
 @pytest.mark.parametrize(("dtype", "tolerance"), TOLERANCES)
 @pytest.mark.parametrize("size", SIZES)
-def test_every_tap_of_the_table(size: tuple[int, int], dtype: torch.dtype, tolerance: float) -> None:
+def test_the_features_of_every_layer(size: tuple[int, int], dtype: torch.dtype, tolerance: float) -> None:
     x = pixels(size)
     expected = vgg.forward(FULL, x, LAYERS[-1])
     features = engine_network(FULL, dtype).features(tensor(x, dtype), LAYERS)
@@ -35,19 +35,19 @@ def test_gradient_through_each_tap_alone(name: str) -> None:
     assert_close(array(gradient), expected, 1e-10)
 
 
-def test_a_convolution_tap_is_not_touched_by_the_relu_after_it() -> None:
+def test_a_convolution_tap_is_not_modified_by_its_relu() -> None:
     features = small_network().features(tensor(pixels((16, 16)), torch.float32), ["conv1_1", "relu1_1"])
     assert bool((features["conv1_1"] < 0).any())
     assert torch.equal(features["relu1_1"], features["conv1_1"].relu())
 
 
-def test_taps_come_in_the_networks_order_and_no_layer_runs_beyond() -> None:
+def test_taps_come_in_network_order_and_no_deeper_layer_runs() -> None:
     shallow = small_network(depth="conv2_1")
     features = shallow.features(tensor(pixels((16, 16)), torch.float32), ["relu2_1", "conv1_2"])
     assert list(features) == ["conv1_2", "relu2_1"]
 
 
-def test_a_tap_beyond_the_weights_is_refused_in_words() -> None:
+def test_a_tap_beyond_the_weights_is_rejected_with_a_hint() -> None:
     with pytest.raises(WeightsError) as caught:
         small_network(depth="conv2_2").check_depth(["relu3_1"])
     assert caught.value.code == "network-too-shallow"
@@ -63,7 +63,7 @@ def _arrays() -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
     }
 
 
-def test_malformed_networks_are_refused_in_words() -> None:
+def test_malformed_networks_are_rejected() -> None:
     good = _arrays()
     broken = [
         {},
@@ -83,8 +83,8 @@ def test_malformed_networks_are_refused_in_words() -> None:
         assert "'broken'" in caught.value.message
 
 
-def test_a_readout_mixes_its_tap_and_nothing_behind_it() -> None:
-    """Reference: the plain features, mixed in NumPy; the next tap is as without readout."""
+def test_a_readout_changes_its_tap_and_no_other() -> None:
+    """Reference: the plain features multiplied in NumPy; the next tap is the same as without the readout."""
     mix = np.random.default_rng(5).standard_normal((4, 4))
     x = tensor(pixels((17, 19)))
     plain = Network.from_arrays("plain", _arrays(), (1, 2, 3))
@@ -104,7 +104,7 @@ def test_a_readout_mixes_its_tap_and_nothing_behind_it() -> None:
         {"relu1_1.readout": np.full((4, 4), np.nan)},
     ],
 )
-def test_readouts_that_fit_no_tap_are_refused_in_words(readout: dict[str, np.ndarray]) -> None:
+def test_readouts_that_fit_no_tap_are_rejected(readout: dict[str, np.ndarray]) -> None:
     with pytest.raises(WeightsError) as caught:
         Network.from_arrays("broken", {**_arrays(), **readout}, (1, 2, 3))
     assert caught.value.code == "network-malformed"

@@ -1,7 +1,7 @@
-"""CUDA source as a card runs it: compiled by NVRTC for the card that is there, and launched on PyTorch's stream.
+"""CUDA source compiled by NVRTC for the GPU present, and launched on PyTorch's stream.
 
-By way of NVIDIA's own bindings, which PyTorch brings along on Linux, with the compiler (its own way to that asks for a
-whole CUDA toolkit).
+Uses NVIDIA's Python bindings, which PyTorch installs on Linux together with the compiler. PyTorch's own way to compile
+CUDA source needs a complete CUDA toolkit.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ Dim3 = tuple[int, int, int]
 
 @dataclass(frozen=True, eq=False)
 class CompiledModule:
-    """Functions of one source, by their names, in the context of one card."""
+    """The functions of one source by name, loaded on one GPU."""
 
     gpu: torch.device
     module: Any
-    """Holds the functions: a CUmodule."""
+    """The CUmodule that owns the functions."""
     functions: dict[str, Any]
 
     def launch(self, name: str, grid: Dim3, block: Dim3, *arguments: Tensor | float) -> None:
-        """Run ``grid`` blocks of ``block`` threads on the card's current stream.
+        """Launch ``grid`` blocks of ``block`` threads on the GPU's current stream.
 
-        Tensors are given by their addresses, numbers as int and float.
+        Tensors are passed as pointers, numbers as int or float.
 
-        RuntimeError where the card refuses.
+        Raises RuntimeError if the launch fails.
         """
         from cuda.bindings import driver
 
         values = tuple(a.data_ptr() if isinstance(a, Tensor) else a for a in arguments)
         kinds = tuple(_kind(a) for a in arguments)
-        with torch.cuda.device(self.gpu):  # autograd's threads have been given a context by nobody else
+        with torch.cuda.device(self.gpu):  # autograd's threads have no current context yet
             stream = torch.cuda.current_stream().cuda_stream
             _check(driver.cuLaunchKernel(self.functions[name], *grid, *block, 0, stream, (values, kinds), 0))
 
@@ -49,14 +49,14 @@ def _kind(argument: Tensor | float) -> type[ctypes.c_void_p | ctypes.c_int | cty
 
 
 def compile_module(source: Path, names: tuple[str, ...], gpu: torch.device) -> CompiledModule:
-    """The functions ``names`` of a source, each ``extern "C"``, for a card.
+    """Return the functions ``names`` of a source, each ``extern "C"``, compiled for a GPU.
 
-    ImportError where there are no bindings or no compiler, RuntimeError where it does not compile.
+    Raises ImportError without bindings or compiler, RuntimeError if the source does not compile.
     """
     from cuda.bindings import driver
 
     with torch.cuda.device(gpu):
-        torch.cuda.current_stream().synchronize()  # PyTorch's context is the current one from here on
+        torch.cuda.current_stream().synchronize()  # makes PyTorch's context the current one
         (module,) = _check(driver.cuModuleLoadData(_compile_cubin(source, gpu)))
         functions = {name: _check(driver.cuModuleGetFunction(module, name.encode()))[0] for name in names}
     return CompiledModule(gpu, module, functions)
@@ -75,14 +75,14 @@ def _compile_cubin(source: Path, gpu: torch.device) -> bytes:
         _check(nvrtc.nvrtcGetProgramLog(program, words))
         raise RuntimeError(words.decode(errors="replace"))
     (size,) = _check(nvrtc.nvrtcGetCUBINSize(program))
-    binary = bytes(size)  # the bindings write into it
+    binary = bytes(size)  # the bindings write into this buffer
     _check(nvrtc.nvrtcGetCUBIN(program, binary))
     _check(nvrtc.nvrtcDestroyProgram(program))
     return binary
 
 
 def _check(answer: tuple[Any, ...]) -> tuple[Any, ...]:
-    """What a call of the bindings gives behind its error code. RuntimeError where that is one."""
+    """Return the results of a call of the bindings without its error code. Raises RuntimeError for an error."""
     error, *rest = answer
     if error:
         raise RuntimeError(f"CUDA answers {error!r}")

@@ -1,10 +1,10 @@
-"""Work of one form, recorded once and replayed: a graphics card then waits for no call from Python.
+"""CUDA graphs: a function of a tensor is recorded once, then replayed without calls from Python.
 
-An evaluation is some hundreds of small calls, and at usual sizes each takes the host longer than the card. A CUDA
-graph launches all of them at once (PyTorch's notes on CUDA semantics, section "CUDA Graphs"). What it demands is kept
-here: the work runs a few times on the stream that records it, reads nothing on the host, and has its input and its
-outputs at fixed addresses. Where it cannot be recorded, or a replay is not what the work itself gives, the work simply
-goes on being done call by call.
+An evaluation is some hundreds of short kernels, and at usual sizes each takes the host longer to launch than the GPU to
+run. A CUDA graph launches all of them at once (PyTorch, CUDA semantics, section "CUDA Graphs"). This module meets its
+requirements: the function first runs a few times on the recording stream, reads nothing on the host, and has its input
+and outputs at fixed addresses. If the recording fails, or a replay differs from the function, the function is called
+directly instead.
 """
 
 from __future__ import annotations
@@ -19,39 +19,41 @@ from torch import Tensor
 log = logging.getLogger(__name__)
 
 TensorFunction = Callable[[Tensor], tuple[Tensor, ...]]
-"""A tensor -> tensors without derivatives, by work on its device alone: nothing is read on the host."""
+"""A tensor -> tensors without autograd history, computed on its device only: nothing is read on the host."""
 
 Replay = Callable[[], tuple[Tensor, ...]]
-"""Does recorded work again, on what its input then holds: the same tensors each time, filled anew."""
+"""Replays a recording on the current content of its input; returns the same tensors each time, overwritten."""
 
 WARM_UP_RUNS = 1
-"""Runs before the one that the recording is compared with, in which libraries set themselves up."""
+"""Runs before the one with which the recording is compared, for the initialisation of libraries."""
 
 REPLAY_RTOL, REPLAY_NOISE_FACTOR = 1e-3, 16.0
-"""A replay may differ from the work by this share of it, and by this many times what two runs of the work do."""
+"""Relative tolerance of a replay, plus this many times the difference between two runs of the function."""
 
 
 class GraphRecorder(Protocol):
-    """Records work on a device."""
+    """Records functions on a device."""
 
     def run(self, function: TensorFunction, x: Tensor) -> tuple[Tensor, ...]:
-        """The work itself, done where `record` will record it."""
+        """Call the function on the stream on which `record` records."""
 
     def record(self, function: TensorFunction, example: Tensor) -> Replay:
-        """Record the work with ``example`` as its input for good; the replay keeps what it needs."""
+        """Record the function with ``example`` as its fixed input; the replay keeps the tensors it needs alive."""
 
 
 class CudaGraphs:
-    """CUDA graphs, each in a memory pool of its own that is freed with its replay."""
+    """Records CUDA graphs, each in its own memory pool, which is freed with its replay."""
 
     failed: ClassVar[set[str]] = set()
-    """Kinds of work whose recording has failed in this process: PyTorch keeps such a one's memory for good (its issue
-    190348), so it is not tried again."""
+    """Kinds of function whose recording has failed in this process; they are not tried again.
+
+    PyTorch never frees the memory of a failed recording (pytorch issue 190348).
+    """
 
     def __init__(self, device: torch.device, kind: str) -> None:
         self._kind = kind
-        self._stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]  # torch leaves it untyped
-        """For running and recording alike: libraries set themselves up stream by stream."""
+        self._stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]  # untyped in torch
+        """The stream for both running and recording, as libraries initialise themselves for each stream."""
 
     def run(self, function: TensorFunction, x: Tensor) -> tuple[Tensor, ...]:
         current = torch.cuda.current_stream(x.device)
@@ -59,12 +61,12 @@ class CudaGraphs:
         with torch.cuda.stream(self._stream):
             outputs = function(x)
         current.wait_stream(self._stream)
-        return tuple(output.clone() for output in outputs)  # in the caller's memory, not the side stream's
+        return tuple(output.clone() for output in outputs)  # in memory of the caller's stream
 
     def record(self, function: TensorFunction, example: Tensor) -> Replay:
         graph = torch.cuda.CUDAGraph()
         try:
-            # the outer context alone gives the caller's stream back where the recording fails
+            # torch.cuda.graph does not restore the caller's stream if the recording fails; the outer context does
             with torch.cuda.stream(self._stream), torch.cuda.graph(graph, stream=self._stream):
                 outputs = function(example)
         except BaseException:
@@ -79,23 +81,24 @@ class CudaGraphs:
 
 
 class GraphedFunction:
-    """Work that is recorded after a few runs, and from then on replayed.
+    """A function that is recorded after a few runs and replayed from then on.
 
-    It gives what the work gives, to the rounding of repeated runs, in tensors that are never changed afterwards. Its
-    inputs have one shape and format; any other is worked on call by call. Errors of the work are its own.
+    Replays equal the function up to the rounding differences between its runs. The outputs are never modified later.
+    Only inputs of the recorded shape, dtype and device are replayed; others are passed to the function. Exceptions of
+    the function are passed on.
     """
 
     def __init__(self, function: TensorFunction, recorder: GraphRecorder) -> None:
         self._function = function
         self._recorder: GraphRecorder | None = recorder
-        """None once there is nothing more to record: it has been, or must not be."""
+        """None once a recording has been tried."""
         self._runs = 0
         self._recording: tuple[Tensor, Replay] | None = None
-        """The input at its fixed address, and the replay."""
+        """The fixed input and the replay."""
 
     @property
     def is_replayed(self) -> bool:
-        """Whether the work has been recorded and found to be itself."""
+        """Whether the function has been recorded and its replay verified."""
         return self._recording is not None
 
     def __call__(self, x: Tensor) -> tuple[Tensor, ...]:
@@ -109,24 +112,24 @@ class GraphedFunction:
         return self._run_and_record(self._recorder, x)
 
     def _run_and_record(self, recorder: GraphRecorder, x: Tensor) -> tuple[Tensor, ...]:
-        """What the work gives at x; it has been recorded if that can be done."""
+        """Return the outputs at x, and try to record the function."""
         outputs = recorder.run(self._function, x)
         self._recorder = None
         try:
-            fixed = torch.zeros_like(x)  # not x: a replay that leaves the recording's outputs as they are must not pass
+            fixed = torch.zeros_like(x)  # not x, so that a replay without effect differs from the outputs at x
             replay = recorder.record(self._function, fixed)
             replayed = _replay_on(fixed, replay, x)
             if _all_close(replayed, outputs, outputs) or _all_close(replayed, outputs, recorder.run(self._function, x)):
                 self._recording = fixed, replay
             else:
-                log.warning("Nothing is replayed on %s: a replay differs from the work itself.", x.device)
-        except Exception as error:  # whatever it is, the work has just been done without
-            log.warning("Not all is replayed on %s, which is slower: %s", x.device, str(error))
+                log.warning("CUDA graphs are not used on %s: a replay differs from the computation.", x.device)
+        except Exception as error:  # the outputs are known already, so any error only disables replay
+            log.warning("CUDA graphs are not used on %s, which is slower: %s", x.device, str(error))
         return outputs
 
 
 def recorder_for(device: torch.device, kind: str) -> GraphRecorder | None:
-    """Records one kind of work on a device; None where that brings nothing or cannot be done."""
+    """Return a recorder for one kind of function; None except on CUDA, or if recording that kind has failed before."""
     return CudaGraphs(device, kind) if device.type == "cuda" and kind not in CudaGraphs.failed else None
 
 
@@ -140,9 +143,9 @@ def _signature(x: Tensor) -> tuple[object, ...]:
 
 
 def _all_close(found: Sequence[Tensor], expected: Sequence[Tensor], again: Sequence[Tensor]) -> bool:
-    """Whether each tensor is the expected one but for rounding, and for what the work differs by when done ``again``.
+    """Return whether each tensor is close to the expected one, given the outputs ``again`` of another run.
 
-    What is no number never is.
+    NaN is never close.
     """
     return all(
         _signature(f) == _signature(e)

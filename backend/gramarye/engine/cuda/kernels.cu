@@ -1,6 +1,6 @@
-// Passes over features and pictures that the libraries do several times slower than a card's memory allows.
-// `kernels.py` says what each gives. Features are bfloat16 in channels-last memory: a uint4 is 8 channels of one
-// position, and two features compare as signed integers of 16 bits: they are rectified, so none is below 0 but -0.
+// Max pooling, the first convolution and total variation, with their backward passes; see kernels.py.
+// Features are bfloat16 in channels-last memory; a uint4 holds 8 channels of one position. Features are outputs of a
+// ReLU, so none is negative except -0, and they compare as signed 16-bit integers.
 
 __device__ float widened(unsigned short value) { return __uint_as_float((unsigned)value << 16); }
 
@@ -30,7 +30,7 @@ __device__ uint4 both(uint4 a, uint4 b) { return make_uint4(a.x & b.x, a.y & b.y
 // ---- pooling ----------------------------------------------------------------------------------------------------
 
 struct Window {
-  int corner, right, below;  // where its first position lies, and how far the others are off; 0 where there is none
+  int corner, right, below;  // index of the first position, and offsets of the others; 0 outside the picture
 };
 
 __device__ Window window_of(int index, int rows, int columns, int groups) {
@@ -66,7 +66,7 @@ extern "C" __global__ void spread_over(const uint4* features, const uint4* maxim
   if (index >= (rows + 1) / 2 * ((columns + 1) / 2) * groups) return;
   const Window w = window_of(index, rows, columns, groups);
   const uint4 maximum = maxima[index], slope = slopes[index];
-  uint4 open = lit(maximum);  // the first of equal ones takes all, as PyTorch has it
+  uint4 open = lit(maximum);  // the first of equal maxima gets the whole gradient, as in PyTorch
   const int corners[4] = {0, w.right, w.below, w.below + w.right};
   const bool is_there[4] = {true, w.right > 0, w.below > 0, w.right > 0 && w.below > 0};
 #pragma unroll
@@ -78,15 +78,15 @@ extern "C" __global__ void spread_over(const uint4* features, const uint4* maxim
 
 // ---- the first convolution --------------------------------------------------------------------------------------
 //
-// By the card's matrix units (PTX's mma.m16n8k16): a warp multiplies 16 positions by 16 numbers of each with 16 numbers
-// of 8 channels. Of each lane's share, g is the position, or the channel, and t says which two numbers.
+// Uses the tensor cores (PTX mma.m16n8k16): a warp multiplies a 16 x 16 matrix (positions x window values) by a 16 x 8
+// matrix (window values x channels). Of a lane's fragment, g is the position or channel, and t selects two values.
 
 #define COLOURS 3
-#define TAPS 27  // colours of the positions of a 3x3 window
+#define TAPS 27  // colours of all positions of a 3x3 window
 #define MOST_CHANNELS 128
-#define STEP 16    // channels at a time
-#define ACROSS 32  // positions of a block along a row: two products of 16
-#define DOWN 16    // and along a column: two for each warp
+#define STEP 16    // channels per iteration
+#define ACROSS 32  // positions per block along a row: two products of 16
+#define DOWN 16    // positions per block along a column: two for each warp
 #define THREADS_OF_BLOCK (DOWN / 2 * 32)
 #define TILE_COLUMNS (ACROSS + 2)
 #define TILE_ROWS (DOWN + 2)
@@ -100,9 +100,9 @@ __device__ void multiply(float (&sums)[4], const unsigned (&a)[4], const unsigne
 
 __device__ unsigned pair_at(const unsigned short* numbers) { return *(const unsigned*)numbers; }
 
-#define ROOM 40  // numbers that a channel's weights take: 27, zeros up to 32, and what keeps reads off each other's banks
+#define ROOM 40  // values per channel: 27 weights, zeros up to 32, and padding against bank conflicts
 
-// weight: (channels, 3, 3, colours), as channels-last memory has it
+// weight: (channels, 3, 3, colours), the order of channels-last memory
 extern "C" __global__ void __launch_bounds__(THREADS_OF_BLOCK)
     first_features(const unsigned short* picture, const unsigned short* weight, const unsigned short* bias,
                    uint2* features, int rows, int columns, int channels) {
@@ -118,14 +118,14 @@ extern "C" __global__ void __launch_bounds__(THREADS_OF_BLOCK)
     seen[i] = is_inside ? picture[(colour * rows + y) * columns + x] : 0;
   }
   for (int i = threadIdx.x; i < channels * 32; i += THREADS_OF_BLOCK) {
-    // in the order of two products, so that a lane's sums are those of four channels side by side
+    // in the order of two products, so that a lane's sums belong to four adjacent channels
     const int place = i / 32, k = i % 32;
     const int channel = place / STEP * STEP + place % 8 / 2 * 4 + place / 8 % 2 * 2 + place % 2;
     weights[place * ROOM + k] = k < TAPS ? weight[channel * TAPS + k] : 0;
   }
   for (int i = threadIdx.x; i < channels; i += THREADS_OF_BLOCK) biases[i] = widened(bias[i]);
   __syncthreads();
-  int offsets[8];  // of the lane's numbers k from a position's window: beyond the last one any will do, its weight is 0
+  int offsets[8];  // of the lane's values k in the window; values beyond the last have weight 0, so any offset will do
 #pragma unroll
   for (int i = 0; i < 8; i++) {
     const int number = i / 2 * 8 + 2 * t + i % 2, k = number < TAPS ? number : 0;
@@ -173,7 +173,7 @@ extern "C" __global__ void __launch_bounds__(THREADS_OF_BLOCK)
   }
 }
 
-#define PITCH 3  // uint4 per position: two of channels, and one that keeps reads off each other's banks
+#define PITCH 3  // uint4 per position: two of channels, and one as padding against bank conflicts
 
 extern "C" __global__ void __launch_bounds__(THREADS_OF_BLOCK)
     first_slopes(const uint4* features, const uint4* slopes, const unsigned short* weight, unsigned short* gradient,
@@ -205,7 +205,7 @@ extern "C" __global__ void __launch_bounds__(THREADS_OF_BLOCK)
         const unsigned own[2] = {g < COLOURS ? pair_at(at) : 0, g < COLOURS ? pair_at(at + 8) : 0};
 #pragma unroll
         for (int m = 0; m < 4; m++) {
-          // what a weight carried from here to there it carries back: its window is turned about
+          // the gradient takes the reverse path of the forward pass, so the window is rotated by 180 degrees
           const int row = 2 * warp + m / 2 + 2 - r, column = m % 2 * 16 + g + 2 - c;
           const unsigned* upper = (const unsigned*)(tile + (row * TILE_COLUMNS + column) * PITCH);
           const unsigned* lower = (const unsigned*)(tile + (row * TILE_COLUMNS + column + 8) * PITCH);
@@ -228,9 +228,9 @@ extern "C" __global__ void __launch_bounds__(THREADS_OF_BLOCK)
 // ---- total variation --------------------------------------------------------------------------------------------
 
 #define THREADS 256
-#define EACH 4  // numbers of a thread
+#define EACH 4  // values per thread
 
-// planes of rows x columns; squares: one sum a block, of the steps to the right and down
+// picture: planes of rows x columns; squares: one sum per block, of the differences to the right and down
 extern "C" __global__ void __launch_bounds__(THREADS)
     variation_of(const float* picture, float* gradient, float* squares, int numbers, int rows, int columns,
                  float factor) {

@@ -1,4 +1,4 @@
-"""The pictures of one painting, checked, centred and ready at every size."""
+"""The input pictures of a painting, checked, centred and resizable to every size."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from .resize import fitted, resize
 
 @dataclass(frozen=True, eq=False)
 class StyleInput:
-    """A picture, (H, W, 3) RGB 0..1, to paint in the manner of.
+    """A style: ``picture`` is (H, W, 3) RGB 0..1.
 
-    ``weight`` counts among several styles. ``scale`` enlarges its strokes: with the recipe's style_fit
-    "content" the style's longest side becomes ``scale`` times the content's, with "own" times its own.
-    ``cover``, (H, W), 0..1, says how much each of its pixels counts: its alpha, or a part of it. ``mask``, (h, w),
-    0..1, is stretched over the content and says where this style is painted; one without is painted where no mask is.
-    With a mask the weight is how strongly the style is taken on there.
+    ``weight`` is relative to the other styles' weights. ``scale`` enlarges the strokes: the style's longest side
+    becomes ``scale`` times the content's with the recipe's style_fit "content", or ``scale`` times its own with "own".
+    ``cover``, (H, W), 0..1, is the weight of each of its pixels, such as its alpha. ``mask``, (h, w), 0..1, is
+    stretched over the content and selects where this style is painted; a style without a mask is painted where no mask
+    is. With a mask, the weight is the strength of the style in its region.
     """
 
     picture: Picture
@@ -40,7 +40,7 @@ class StyleInput:
 
 @dataclass(frozen=True, eq=False)
 class PreparedStyle:
-    """A style's centred pixels (1, 3, H, W) with its cover (1, 1, H, W); and its mask, with the painting's margin."""
+    """A style's centred pixels (1, 3, H, W) and cover (1, 1, H, W), and its mask with the painting's margin."""
 
     x: Tensor
     style: StyleInput
@@ -52,8 +52,8 @@ class PreparedStyle:
 class PaintingInputs:
     """Centred pictures, (1, 3, H, W) on the CPU in the pixels' format; ``centre`` (1, 3, 1, 1) is the content's.
 
-    Content, cover and start have ``margin`` pixels more on each side than the layer. ``cover`` (1, 1, H, W), 0..1, is
-    how much of each pixel is seen; None: all of it.
+    Content, cover and start extend the layer by ``margin`` pixels on each side. ``cover`` (1, 1, H, W), 0..1, is the
+    visibility of each pixel; None if all are fully visible.
     """
 
     recipe: Recipe
@@ -70,7 +70,7 @@ class PaintingInputs:
         return self.content.shape[2], self.content.shape[3]
 
     def style_sizes(self, zoom: float = 1.0) -> list[tuple[int, int]]:
-        """Each style's height and width where the painting has ``zoom`` times its full size, at each stroke size."""
+        """Return (height, width) of each style at each stroke size, for a painting at ``zoom`` times its full size."""
         return [
             self._style_size(prepared, zoom * stroke)
             for prepared in self.styles
@@ -78,7 +78,7 @@ class PaintingInputs:
         ]
 
     def style_pictures(self, height: int, width: int, device: torch.device, dtype: torch.dtype) -> list[StylePicture]:
-        """The styles for a painting of height x width pixels, margin included: each at each stroke size."""
+        """Return each style at each stroke size, for a painting of height x width pixels, margin included."""
         zoom = max(height, width) / max(self.size)
         pictures = []
         for prepared in self.styles:
@@ -91,16 +91,18 @@ class PaintingInputs:
         return pictures
 
     def cover_at(self, height: int, width: int, device: torch.device, dtype: torch.dtype) -> Tensor | None:
-        """`cover` for a painting of that size, margin included."""
+        """Return `cover` for a painting of height x width pixels, margin included."""
         return _resize_mask(self.cover, height, width, device, dtype)
 
     def full_size_style_pictures(self) -> list[StylePicture]:
-        """The styles at their pictures' own size, their masks at the painting's full one."""
+        """Return the styles at their own size, with masks at the painting's full size."""
         return [StylePicture(each.x, each.style.weight, each.cover, each.mask) for each in self.styles]
 
     def frozen_mask(self, x: Tensor) -> Tensor | None:
-        """Where a painting of x's size stays as the content is, (1, 1, H, W) of bool: what is not seen, and what no
-        style is for. None for nowhere."""
+        """Return the mask of frozen pixels for a painting of x's size, (1, 1, H, W) of bool, or None if there are none.
+
+        Frozen pixels are invisible, or outside every mask if all styles have masks. They keep the content's colours.
+        """
         size = (x.shape[2], x.shape[3], x.device, x.dtype)
         unseen = [~(cover > 0.0) for cover in (self.cover_at(*size),) if cover is not None]
         masks = [_resize_mask(prepared.mask, *size) for prepared in self.styles]
@@ -117,7 +119,7 @@ class PaintingInputs:
         return max(MIN_SIDE, height), max(MIN_SIDE, width)
 
     def bounds(self, device: torch.device, dtype: torch.dtype) -> Bounds | None:
-        """Black and white, where the recipe keeps the painting between them."""
+        """Return the pixels' bounds, black and white; None if the recipe does not clamp."""
         if not self.recipe.clamp:
             return None
         return Bounds((0.0 - self.centre).to(device, dtype), (255.0 - self.centre).to(device, dtype))
@@ -134,7 +136,7 @@ def prepare_inputs(
 ) -> PaintingInputs:
     """Check and centre the pictures of a painting; ``dtype`` is its pixels' format.
 
-    ``cover``, (h, w), 0..1, is stretched over the content and says how much of each pixel is seen. InputError:
+    ``cover``, (h, w), 0..1, is stretched over the content and gives the visibility of each pixel. InputError:
     ``layer-too-small``, ``style-too-small``, ``pixels-not-finite``, ``picture-malformed``, ``no-style``,
     ``style-bad-value``, ``start-missing``, ``mask-empty``.
     """
@@ -180,7 +182,7 @@ def _is_full(cover: Cover | None) -> bool:
 
 
 def _mask_tensor(values: Cover, height: int, width: int, dtype: torch.dtype) -> Tensor:
-    """(h, w), 0..1, as (1, 1, height, width)."""
+    """Resize (h, w), 0..1, to (1, 1, height, width)."""
     tensor = torch.tensor(np.ascontiguousarray(values), dtype=dtype)[None, None]
     return resize(tensor, height, width).clamp(0.0, 1.0)
 
@@ -188,21 +190,23 @@ def _mask_tensor(values: Cover, height: int, width: int, dtype: torch.dtype) -> 
 def _resize_mask(
     values: Tensor | None, height: int, width: int, device: torch.device, dtype: torch.dtype
 ) -> Tensor | None:
-    """Numbers 0..1 at another size; what was 0 all around is 0 to the bit, and what was 1 is 1."""
+    """Resize a mask, 0..1; areas of exactly 0 or 1 stay exactly 0 or 1."""
     if values is None:
         return None
     return resize(values, height, width).clamp(0.0, 1.0).to(device, dtype)
 
 
 def _visible_styles(styles: Sequence[PreparedStyle], seen: Tensor | None) -> Sequence[PreparedStyle]:
-    """The styles whose masks leave something that is seen. InputError ``mask-empty`` where none does."""
+    """Return the styles without a mask or with a visible pixel in it. InputError ``mask-empty`` if there are none."""
 
     def is_visible(mask: Tensor | None) -> bool:
         return mask is None or bool(((mask if seen is None else mask * seen) > 0.0).any())
 
     visible = [prepared for prepared in styles if is_visible(prepared.mask)]
     if not visible:
-        raise InputError("mask-empty", "The masks leave nothing to paint.", "Make a mask white where to paint.")
+        raise InputError(
+            "mask-empty", "The masks leave nothing to paint.", "Make a mask white where its style is to be painted."
+        )
     return visible
 
 
@@ -215,8 +219,8 @@ def _check_styles(styles: Sequence[StyleInput]) -> None:
         if not (math.isfinite(style.scale) and 0.0 < style.scale <= 16.0):
             raise _bad_style(f"scale must lie within 0 and 16, not {style.scale}")
     if not sum(style.weight for style in styles) > 0.0:
-        raise _bad_style("weight must not be 0 for all of them")
+        raise _bad_style("weight must be above 0 for at least one style")
 
 
 def _bad_style(what: str) -> InputError:
-    return InputError("style-bad-value", f"A style's {what}.", "Weight 1 and scale 1 are the ordinary ones.")
+    return InputError("style-bad-value", f"A style's {what}.", "The defaults are weight 1 and scale 1.")

@@ -1,4 +1,4 @@
-"""One state of a painting, as the stream gives it."""
+"""`Iterate`, one element of a painting's stream."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from .resize import fitted, resize
 class Iterate:
     """The painting after ``step`` of ``total`` steps, ``seconds`` after the start.
 
-    ``scale`` counts from 0, coarsest first, of ``scales``; ``height`` and ``width`` are that scale's, trimmed.
-    ``loss`` belongs to `picture`, ``best_loss`` to the best of this scale, both None with no steps; losses of
-    different scales do not compare. ``parts`` are the weighted terms that add up to ``loss``. Pictures are
-    made when asked for, also after the stream has been closed.
+    ``scale`` is the index of the scale, coarsest first, among ``scales``; ``height`` and ``width`` are that scale's,
+    without margin. ``loss`` is that of `picture` and ``best_loss`` the least of this scale, both None without steps;
+    losses of different scales are not comparable. ``parts`` are the weighted terms that add up to ``loss``. Pictures
+    are computed on demand, also after the stream has been closed.
     """
 
     step: int
@@ -37,20 +37,20 @@ class Iterate:
     current: Tensor = field(repr=False)
     """Centred pixels (1, 3, height + 2 margin, width + 2 margin)."""
     best: Tensor = field(repr=False)
-    """The same of the least loss."""
+    """The pixels of least loss, of the same shape."""
     centre: Tensor = field(repr=False)
     margin: int = field(repr=False)
     full_size: tuple[int, int] = field(repr=False)
     """Height and width of the layer."""
 
     def picture(self, max_side: int | None = None) -> NDArray[np.float32]:
-        """This iterate, (h, w, 3) RGB 0..1, at its scale's size or with ``max_side`` pixels at most."""
+        """Return this iterate, (h, w, 3) RGB 0..1, at its scale's size, or with sides up to ``max_side`` pixels."""
         height, width = self.height, self.width
         if max_side is not None and max_side < max(height, width):
             height, width = fitted(height, width, max_side)
         return to_picture(resize(trimmed(self.current, self.margin), height, width), self.centre)
 
     def best_picture(self, own_size: bool = False) -> NDArray[np.float32]:
-        """The best so far, (H, W, 3) RGB 0..1, at the full size whatever the scale, or at the scale's own."""
+        """Return the best picture so far, (H, W, 3) RGB 0..1, at full size, or at its scale's if ``own_size``."""
         size = (self.height, self.width) if own_size else self.full_size
         return to_picture(resize(trimmed(self.best, self.margin), *size), self.centre)

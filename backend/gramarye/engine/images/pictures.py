@@ -1,4 +1,4 @@
-"""Between pictures, (H, W, 3) arrays of RGB 0..1, and centred pixels, (1, 3, H, W) tensors in levels of 255."""
+"""Conversion between pictures, (H, W, 3) RGB 0..1, and centred pixels, (1, 3, H, W) tensors in levels of 255."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ Picture = NDArray[np.floating[Any]]
 """(H, W, 3) RGB, 0..1."""
 
 Cover = NDArray[np.floating[Any]]
-"""(H, W), 0..1: how much of each pixel there is."""
+"""(H, W), 0..1: the visibility, or weight, of each pixel."""
 
 HALF = 128.0
-"""The seed's centre: half of the 256 levels."""
+"""The seed preset's centre: half of the 256 levels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,14 +32,14 @@ class Bounds:
     upper: Tensor
 
     def clamp(self, x: Tensor) -> Tensor:
-        """x with every pixel within the bounds."""
+        """Return x with every pixel clamped to the bounds."""
         return torch.clamp(x, min=self.lower, max=self.upper)
 
 
 def to_levels(picture: Picture, what: str, dtype: torch.dtype, too_small: str = "layer-too-small") -> Tensor:
-    """A picture as levels 0..255, (1, 3, H, W) of ``dtype``; what lies beyond 0..1 is kept.
+    """Convert a picture to levels 0..255, (1, 3, H, W) of ``dtype``; values outside 0..1 are not clipped.
 
-    ``what`` names it in errors. InputError: ``picture-malformed``, ``too_small`` for a side under 16 pixels,
+    ``what`` names it in error messages. InputError: ``picture-malformed``, ``too_small`` for a side under 16 pixels,
     ``pixels-not-finite``.
     """
     array = np.asarray(picture)
@@ -59,23 +59,23 @@ def to_levels(picture: Picture, what: str, dtype: torch.dtype, too_small: str = 
     if not np.isfinite(array).all():
         raise InputError(
             "pixels-not-finite",
-            f"The {what} holds pixels that are no numbers (NaN or infinite).",
+            f"The {what} has pixels that are not finite (NaN or infinite).",
             "Convert it to 8 or 16 bits, or repair it, and send it again.",
         )
     return torch.tensor(array.transpose(2, 0, 1)[np.newaxis], dtype=dtype).mul_(255.0)
 
 
 def to_picture(x: Tensor, centre: Tensor) -> NDArray[np.float32]:
-    """Centred pixels as a picture, clipped to 0..1."""
+    """Convert centred pixels (1, 3, H, W) to a picture (H, W, 3), clipped to 0..1."""
     levels = torch.clamp((x + centre.to(x)) / 255.0, 0.0, 1.0)
     array: NDArray[np.float32] = levels[0].permute(1, 2, 0).to("cpu", torch.float32).contiguous().numpy()
     return array
 
 
 def centre_of(levels: Tensor, kind: str, network: Network) -> Tensor:
-    """What is taken off a picture's levels (1, 3, H, W) before the network: (1, 3, 1, 1).
+    """Return the centre (1, 3, 1, 1) that is subtracted from a picture's levels (1, 3, H, W) before the network.
 
-    ``kind`` is a recipe's: "half" is 128, "picture" the picture's own RGB mean, "network" the network's.
+    ``kind`` is the recipe's ``centre``: "half" is 128, "picture" the picture's own RGB mean, "network" the network's.
     """
     if kind == "picture":
         return levels.mean(dim=(2, 3), keepdim=True)

@@ -1,4 +1,4 @@
-"""A picture in another's colours: the start that already lies near a style's statistics of colour."""
+"""Recolouring a picture to the mean and covariance of other pictures, for a start close to a style's colours."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor
 from ..loss.regions import StylePicture
 
 NOISE = 4.0
-"""Levels of 255 that count as no colour at all: what a picture hardly has is not magnified into something."""
+"""Standard deviation, in levels of 255, that counts as noise: near-colourless grain is not amplified."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,13 +22,13 @@ class Palette:
     covariance: Tensor
 
     def resembles(self, other: Palette) -> bool:
-        """Whether no more than noise tells both apart."""
+        """Return whether both are equal up to noise."""
         means, covariances = self.mean - other.mean, self.covariance - other.covariance
         return bool(means.abs().max() <= 1.0) and bool(covariances.abs().max() <= NOISE**2)
 
 
 def palette(pictures: Sequence[StylePicture]) -> Palette:
-    """Of all the pixels of some pictures, each picture counting as its weight says."""
+    """Return the palette of all pixels of several pictures, weighted by the pictures' weights."""
     total = sum(picture.weight for picture in pictures)
     mean, square = torch.zeros(3, dtype=torch.float64), torch.zeros(3, 3, dtype=torch.float64)
     for picture in pictures:
@@ -39,17 +39,18 @@ def palette(pictures: Sequence[StylePicture]) -> Palette:
 
 
 def recolour(x: Tensor, wanted: Palette, keeps_mean: bool = False, seen: Tensor | None = None) -> Tensor:
-    """x (1, 3, H, W) with the colours of a palette, by the linear map of least change.
+    """Return x (1, 3, H, W) with the colours of a palette, by the linear map of least change.
 
-    Between normal distributions of covariance A and B that is T = A^-1/2 (A^1/2 B A^1/2)^1/2 A^-1/2, the Monge map of
-    optimal transport (Pitie & Kokaram, The linear Monge-Kantorovitch linear colour mapping, CVMP 2007). Where it
-    ``keeps_mean``, the average colour stays. x itself where it has those colours already; ``seen`` (1, 1, H, W), 0..1,
-    is how much each pixel counts in them.
+    Between normal distributions of covariances A and B that is T = A^-1/2 (A^1/2 B A^1/2)^1/2 A^-1/2, the Monge map of
+    optimal transport (Pitie & Kokaram, The linear Monge-Kantorovitch linear colour mapping, CVMP 2007). With
+    ``keeps_mean`` the mean colour stays. ``seen`` (1, 1, H, W), 0..1, weights the pixels of x. Returns x itself if it
+    already has these colours.
     """
     own = _palette_of(x, seen)
     wanted = replace(wanted, mean=own.mean) if keeps_mean else wanted
     if own.resembles(wanted):
         return x
+    # colour/linear_maps.monge is this map in NumPy, for linear light; it clamps A's eigenvalues and adds no noise.
     noise = NOISE**2 * torch.eye(3, dtype=torch.float64)
     root = _matrix_sqrt(own.covariance + noise)
     inverse = torch.linalg.inv(root)
@@ -74,7 +75,7 @@ def _palette_of(x: Tensor, seen: Tensor | None) -> Palette:
 
 
 def _matrix_sqrt(matrix: Tensor) -> Tensor:
-    """The square root of a symmetric positive matrix."""
+    """The square root of a symmetric positive definite matrix."""
     values, vectors = torch.linalg.eigh(matrix)
     root: Tensor = vectors @ torch.diag(values.sqrt()) @ vectors.T
     return root

@@ -1,4 +1,4 @@
-"""Pictures to another size, antialiased."""
+"""Antialiased resizing."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ _ANTIALIASING_DEVICES = ("cpu", "cuda")
 
 
 def resize(picture: Tensor, height: int, width: int) -> Tensor:
-    """(1, 3, H, W) -> (1, 3, height, width), bicubic (a = -0.5) over the pixels that shrink into one.
+    """Resize (1, C, H, W) to (1, C, height, width), bicubic (a = -0.5), antialiased when shrinking.
 
-    Sharp edges may overshoot the range of the pixels. The same size gives the same tensor.
+    Sharp edges may overshoot the range of the pixels. Returns the same tensor if the size is the same.
     """
     if picture.shape[2:] == (height, width):
         return picture
@@ -23,6 +23,6 @@ def resize(picture: Tensor, height: int, width: int) -> Tensor:
 
 
 def fitted(height: int, width: int, longest: float) -> tuple[int, int]:
-    """(height, width) scaled so that the longer one is ``longest``, both rounded and at least 1."""
+    """Return (height, width) scaled so that the longer one is ``longest``, both rounded and at least 1."""
     factor = longest / max(height, width)
     return max(1, round(height * factor)), max(1, round(width * factor))

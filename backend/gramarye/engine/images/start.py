@@ -1,4 +1,4 @@
-"""The picture that the optimisation starts from, and from which each finer size goes on."""
+"""Start of the optimisation, and upsampling of a painting to the next finer size."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def start_picture(
     styles: Sequence[StylePicture],
     cover: Tensor | None = None,
 ) -> Tensor | None:
-    """The picture, at full size, that the painting is made from; None for noise.
+    """Return the picture, at full size, that the painting starts from; None for noise.
 
-    ``content`` and ``start`` (the artist's picture, for init "picture") are centred. The content takes on the colours
-    of ``styles``, each region those of its own, if the recipe says so and has steps to paint; but for their mean, where
-    its statistic leaves that alone. Only what ``cover`` (1, 1, H, W) shows of the content tells its colours.
+    ``content`` and ``start`` (for init "picture") are centred. For init "content" with recolour and steps, each region
+    of the content takes on the colours of its ``styles``; the mean colour stays if the statistic is "covariance", which
+    ignores it. ``cover`` (1, 1, H, W), 0..1, weights the content's pixels in its colour statistics.
     """
     if recipe.init == "content" and recipe.recolour and recipe.steps:
         return _recolour_regions(recipe, content, painted_regions(styles, cover))
@@ -45,7 +45,7 @@ def _recolour_regions(recipe: Recipe, content: Tensor, parts: Sequence[PaintedRe
 
 
 def initial_pixels(recipe: Recipe, base_picture: Tensor | None, height: int, width: int, dtype: torch.dtype) -> Tensor:
-    """Centred pixels (1, 3, height, width) on the CPU: `start_picture`'s picture, of any size, or noise.
+    """Return centred pixels (1, 3, height, width) on the CPU: ``base_picture`` resized, or noise if it is None.
 
     Noise is drawn on the CPU, so that a seed gives the same picture on every device.
     """
@@ -57,9 +57,10 @@ def initial_pixels(recipe: Recipe, base_picture: Tensor | None, height: int, wid
 
 
 def upsample_painting(x: Tensor, base_picture: Tensor | None, height: int, width: int) -> Tensor:
-    """A painting x (1, 3, H, W) at a finer size: what it has changed, on the picture that it was made from.
+    """Return a painting x (1, 3, H, W) at a finer size: its change from ``base_picture``, added to that at this size.
 
-    So the detail that the coarser size could not hold is there from the first step, not to be found again.
+    The fine detail that the coarser size could not hold is then present from the first step. Without ``base_picture``,
+    x is only resized.
     """
     if base_picture is None or x.shape[2:] == (height, width):
         return resize(x, height, width)

@@ -1,4 +1,8 @@
-"""Where features count: a mask of pixels, carried along the network to every layer's positions."""
+"""Guides: a mask of pixels, propagated to the positions of each layer.
+
+Guidance channels: Gatys et al., Controlling Perceptual Factors in Neural Style Transfer (arXiv:1611.07865), "Spatial
+Control".
+"""
 
 from __future__ import annotations
 
@@ -12,16 +16,15 @@ from ..tiling.segments import Region
 from ..vgg.layers import up_to
 
 Guides = Mapping[str, Tensor]
-"""By tap: how much each position counts, (1, 1, H', W') in 0..1."""
+"""The weight of each position by tap, (1, 1, H', W') in 0..1."""
 
 
 def propagate_guides(mask: Tensor, taps: Iterable[str]) -> dict[str, Tensor]:
-    """A mask (1, 1, H, W), 0..1, as guides for the features of some taps.
+    """Return the guide of a mask (1, 1, H, W), 0..1, at each tap.
 
-    A position counts as the mask does on average over what the position sees: a 3x3 mean at each convolution, a 2x2 one
-    at each pooling, windows clipped at the borders. So masks that add up to one do at every layer too, and the Gram
-    matrices of regions add up to the picture's. Guidance channels: Gatys et al., Controlling Perceptual Factors in
-    Neural Style Transfer (arXiv:1611.07865), section 3.2. Those of float32 masks are kept in float16.
+    Each 3x3 convolution averages the mask over 3x3 windows, each pooling over 2x2 windows; windows are clipped at the
+    borders. Averaging is linear: masks that sum to one do so at every layer, and the Gram sums of regions add up to
+    those of the picture. Guides of float32 masks are stored in float16.
     """
     wanted = frozenset(taps)
     found = {}
@@ -36,10 +39,10 @@ def propagate_guides(mask: Tensor, taps: Iterable[str]) -> dict[str, Tensor]:
 
 
 def guide_at(found: Guides | None, tap: str, region: Region) -> Tensor | None:
-    """How much the positions of a region count, (1, 1, h, w); None where all count alike."""
+    """Return the guide of a region's positions, (1, 1, h, w); None without guides, where all positions count once."""
     return None if found is None else found[tap][(..., *region)]
 
 
 def guide_sum(guide: Tensor) -> float:
-    """The sum of a guide, or of a mask: how many positions it amounts to. The host waits for it."""
+    """Return the sum of a guide or mask, its number of positions. This synchronises with the device."""
     return float(guide.sum(dtype=torch.float64 if guide.device.type != "mps" else torch.float32))

@@ -1,8 +1,8 @@
-"""Fine edges kept: the Laplacian of the painting held to the content's, at two coarsenesses.
+"""The Laplacian term keeps fine edges: it compares the Laplacian of the painting with the content's at two scales.
 
-Li, Xu, Nie & Chua, "Laplacian-Steered Neural Style Transfer", arXiv:1707.01253. Pixels are averaged over
-4 x 4 (thin lines) and 16 x 16 (contours), their channels added, and each position compared with its four neighbours:
-colours, and light that changes evenly, are free.
+Li, Xu, Nie & Chua, "Laplacian-Steered Neural Style Transfer", arXiv:1707.01253. Pixels are averaged over windows of
+4 x 4 (thin lines) and 16 x 16 (contours), the channels are added, and each position is compared with its four
+neighbours. Uniform colour shifts and linear changes of brightness cost nothing.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from torch.nn import functional
 from ..numeric.blocked import inner_product
 
 POOLS = (4, 16)
-"""Pixels averaged along each side, as in the paper."""
+"""Sides of the averaging windows in pixels, as in the paper."""
 
 MIN_ENERGY = 1.0
-"""Least energy per value, in squared levels of 255, that a relative difference is measured against."""
+"""Least energy per value, in squared levels of 255, that a relative difference is divided by."""
 
 
 @dataclass(frozen=True, eq=False)
 class LaplacianTarget:
-    """What the Laplacian (1, 1, H', W') of a picture averaged over ``pool`` should be, and each square's cost."""
+    """The desired Laplacian (1, 1, H', W') after averaging over ``pool``, and the factor of the squared differences."""
 
     pool: int
     value: Tensor
@@ -37,20 +37,21 @@ class LaplacianTerm:
     """sum_p k_p sum (D(x_p) - D(c_p))^2 over pools p, for painting x and content c.
 
     sum:      k = 1/2
-    mean:     the mean of squares, as the authors' release weighs it
-    relative: each pool against sum D(c_p)^2, and their mean
+    mean:     the mean of squares, as in the authors' code
+    relative: each pool divided by sum D(c_p)^2, then the mean over pools
 
-    Beside a style weight of 1000 under "relative" 10 finds outlines again, 50 puts every line where it was, and more
-    breaks broad strokes and holds the optimiser back. The authors' own weight, under "mean", is 100.
+    Next to a style weight of 1000 under "relative", a weight of 10 recovers outlines and 50 places every line where it
+    was; more breaks up broad strokes and slows the optimiser down. The authors use 100 under "mean".
 
-    Where the picture is no multiple of a pool, the last rows and columns are not seen, and the outermost windows are
-    seen by their neighbours alone: the picture's border is not an edge. The default recipe's margin is one such window.
+    If the picture's size is not a multiple of a pool, the last rows and columns are ignored. The outermost windows
+    enter only as neighbours, so that the border of the picture is not an edge. The margin of the default recipe is one
+    such window (16 pixels).
     """
 
     targets: Sequence[LaplacianTarget]
 
     def add_gradient(self, x: Tensor, weight: float, gradient: Tensor) -> Tensor:
-        """Written out: nothing of the picture's size is held, windows are spread in place."""
+        """See `PixelTerm`. Written out in place, so that no tensor of the picture's size is allocated."""
         values = []
         for targets in self.targets:
             difference = laplacian(average_windows(x, targets.pool)) - targets.value
@@ -63,7 +64,7 @@ class LaplacianTerm:
 
 
 def build_laplacian_term(content: Tensor, normalisation: str) -> LaplacianTerm:
-    """For the content's centred pixels (1, 3, H, W). A pool with fewer than 3 windows along a side is left out."""
+    """Return the term for the content's centred pixels (1, 3, H, W), without pools of fewer than 3 windows a side."""
     pools = [pool for pool in POOLS if min(content.shape[2:]) >= 3 * pool]
     targets = []
     for pool in pools:
@@ -77,12 +78,12 @@ def build_laplacian_term(content: Tensor, normalisation: str) -> LaplacianTerm:
 
 
 def average_windows(x: Tensor, pool: int) -> Tensor:
-    """(1, 3, H, W) -> (1, 1, H // pool, W // pool): means over whole windows, the channels added."""
+    """(1, 3, H, W) -> (1, 1, H // pool, W // pool): means over whole windows, summed over channels."""
     return functional.avg_pool2d(x, pool).sum(dim=1, keepdim=True)
 
 
 def laplacian(x: Tensor) -> Tensor:
-    """(1, 1, h, w) -> (1, 1, h - 2, w - 2): four times each inner value less its four neighbours."""
+    """(1, 1, h, w) -> (1, 1, h - 2, w - 2): four times each inner value minus its four neighbours."""
     inner = 4.0 * x[:, :, 1:-1, 1:-1]
     return inner - x[:, :, :-2, 1:-1] - x[:, :, 2:, 1:-1] - x[:, :, 1:-1, :-2] - x[:, :, 1:-1, 2:]
 

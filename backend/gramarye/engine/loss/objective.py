@@ -1,4 +1,4 @@
-"""The objective of a painting: what its terms are, and their weighted sum."""
+"""The objective of a painting: the weighted sum of its terms."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .terms import ContentTerm, PixelTerm, Term, TotalVariationTerm
 
 @dataclass(frozen=True, eq=False)
 class WeightedTerm:
-    """A term under the name and with the weight that it has in the sum."""
+    """A term on features with its name and weight in the sum."""
 
     name: str
     weight: float
@@ -34,7 +34,7 @@ class WeightedTerm:
 
 @dataclass(frozen=True, eq=False)
 class WeightedPixelTerm:
-    """The same for a term of the pixels."""
+    """A term on pixels with its name and weight in the sum."""
 
     name: str
     weight: float
@@ -42,36 +42,36 @@ class WeightedPixelTerm:
 
 
 Key = tuple[str, str]
-"""A term's name and a tap."""
+"""The name of a term, and a tap."""
 
 
 @dataclass(frozen=True, eq=False)
 class Objective:
-    """sum weight x term."""
+    """The sum of weight times value over all terms."""
 
     terms: Sequence[WeightedTerm]
     pixel_terms: Sequence[WeightedPixelTerm] = ()
 
     @property
     def taps(self) -> tuple[str, ...]:
-        """The layers whose features it needs."""
+        """The layers whose features the terms need."""
         return tuple(dict.fromkeys(tap for weighted in self.terms for tap in weighted.term.taps))
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of all terms, those of pixels behind the others."""
+        """The names of all terms, terms on pixels last."""
         return (*(weighted.name for weighted in self.terms), *(weighted.name for weighted in self.pixel_terms))
 
     def positions(self, height: int, width: int) -> dict[str, int]:
-        """M at each tap, for a picture of height x width pixels."""
+        """Return the number of positions M at each tap for a picture of height x width pixels."""
         return {tap: positions(height, width, tap) for tap in self.taps}
 
     def measure(self, tap: str, features: Tensor, region: Region) -> dict[Key, Tensor]:
-        """Every term's sums over a region of a tap's positions, whose features (1, C, h, w) are given."""
+        """Return every term's sums over one region of a tap's positions, with features (1, C, h, w)."""
         return {(w.name, tap): w.term.sums(tap, features, region) for w in self.terms if tap in w.term.taps}
 
     def values(self, sums: Mapping[Key, Tensor], positions: Mapping[str, int]) -> dict[str, Tensor]:
-        """Each term's weighted value, a scalar tensor, by its name, for the whole picture's sums."""
+        """Return the weighted value of each term, a scalar tensor, by name, given the sums over the whole picture."""
         return {
             w.name: w.weight * w.term.value({tap: sums[w.name, tap] for tap in w.term.taps}, positions)
             for w in self.terms
@@ -80,21 +80,24 @@ class Objective:
     def backward(
         self, sums_gradients: Mapping[Key, Tensor], tap: str, features: Tensor, region: Region, onto: Tensor | None
     ) -> Tensor:
-        """The derivative by a region's features of what has those ``sums_gradients`` by the whole picture's sums, added
-        ``onto`` a tensor, which is returned, or a new one."""
+        """Backward pass of `measure`: return the gradient w.r.t. a region's features.
+
+        ``sums_gradients`` is the gradient w.r.t. the sums over the whole picture. If ``onto`` is given, the result is
+        added to it in place and ``onto`` is returned.
+        """
         for w in self.terms:
             if tap in w.term.taps:
                 onto = w.term.backward(tap, features, region, sums_gradients[w.name, tap], onto)
-        assert onto is not None, "a tap is some term's"
+        assert onto is not None, "every tap belongs to a term"
         return onto
 
     def add_gradient(self, x: Tensor, gradient: Tensor) -> tuple[Tensor, ...]:
-        """Add the pixel terms' weighted derivatives at x to ``gradient``; each one's weighted value, (1,)."""
+        """Add the weighted gradients of the pixel terms at x to ``gradient``; return their weighted values (1,)."""
         return tuple(w.term.add_gradient(x, w.weight, gradient) for w in self.pixel_terms)
 
 
 def one_segment(_height: int, _width: int, taps: Sequence[str]) -> Sequence[Segment]:
-    """Every picture in one piece."""
+    """Segmenter without tiles: every picture in one piece."""
     return uncut(taps)
 
 
@@ -107,10 +110,12 @@ def build_objective(
     segmenter: Segmenter = one_segment,
     cover: Tensor | None = None,
 ) -> Objective:
-    """The recipe's objective for a painting of the size of ``content`` (centred pixels, (1, 3, H, W)).
+    """Return the recipe's objective for a painting of the size of ``content`` (centred pixels, (1, 3, H, W)).
 
-    ``cover`` (1, 1, H, W), 0..1, is how much of each pixel is seen: what is not counts in no term. Terms without weight
-    are left out: their layers are not computed. WeightsError ``network-too-shallow``.
+    ``cover`` (1, 1, H, W), 0..1, is the opacity of each pixel; the terms on features are weighted by it. Terms with
+    weight 0 are left out, and their layers are not computed.
+
+    Raises WeightsError ``network-too-shallow``.
     """
     terms: list[WeightedTerm] = []
     if recipe.content_weight and recipe.content_layers:
@@ -128,7 +133,7 @@ def build_objective(
 def _region_terms(
     recipe: Recipe, network: Network, size: tuple[int, int], part: PaintedRegion, segmenter: Segmenter, suffix: str
 ) -> list[WeightedTerm]:
-    """What the styles of one region demand."""
+    """Return the style and histogram terms of one region."""
     region_styles = part.region_styles(recipe, size, segmenter)
     found = []
     if recipe.style_weight:
@@ -160,7 +165,7 @@ def _content_term(
 def _content_features(
     network: Network, content: Tensor, layers: Sequence[str], segments: Sequence[Segment]
 ) -> dict[str, Tensor]:
-    """A content picture's (1, 3, H, W) features at each content layer, whole."""
+    """Return the features of a content picture (1, 3, H, W) at each content layer, assembled from its tiles."""
     height, width = _size(content)
     complete: dict[str, Tensor] = {}
     for tap, region, features in TiledPass(network, segments, layers, content).features():
@@ -174,7 +179,11 @@ def _content_features(
 
 
 def _pixel_terms(recipe: Recipe, content: Tensor, cover: Tensor | None) -> list[WeightedPixelTerm]:
-    """Total variation, measured against all pixels ("relative"), counts for more where few of them are seen."""
+    """Return the terms on pixels.
+
+    Under "relative" total variation is divided by the number of all pixels; its weight is divided by the visible
+    fraction to compensate.
+    """
     found = []
     is_relative = recipe.normalisation == "relative"
     if recipe.tv_weight:

@@ -1,4 +1,4 @@
-"""Style pictures as they are measured: at their layers, with what counts of them, turned where they are to be."""
+"""Style pictures to be measured: their pixels, coverage, rotation and layers."""
 
 from __future__ import annotations
 
@@ -16,20 +16,21 @@ from ..vgg.network import Network
 from .guides import Guides, guide_sum, propagate_guides
 
 QUARTER_TURNS = 4
-"""Turns by quarters that a style is measured in where strokes may run in any direction."""
+"""Rotations by 90 degrees over which a style is averaged if strokes may run in any direction."""
 
 Segmenter = Callable[[int, int, Sequence[str]], Sequence[Segment]]
-"""(height, width, taps) -> how a picture of that size is cut on its way to the taps."""
+"""(height, width, taps) -> the segments and tiles in which a picture of that size is passed to the taps."""
 
 Measure = Callable[[str, Tensor, Tensor | None], Tensor]
-"""(tap, features (1, C, h, w), their weights (1, 1, h, w) or None) -> sums over positions."""
+"""(tap, features (1, C, h, w), weights (1, 1, h, w) of the positions or None) -> sums over positions."""
 
 
 @dataclass(frozen=True, eq=False)
 class StyleSource:
-    """Centred pixels (1, 3, H, W) to measure at some taps; ``cover`` (1, 1, H, W), 0..1, is how much each counts.
+    """Centred pixels (1, 3, H, W) to measure at some taps.
 
-    ``share`` is its part of what the styles of a painting or region demand together.
+    ``cover`` (1, 1, H, W), 0..1, weights the pixels; None for equal weights. ``share`` is the weight of this source
+    among all sources of its region.
     """
 
     x: Tensor
@@ -48,30 +49,33 @@ class StyleSource:
         share: float,
         in_all_directions: bool,
     ) -> list[StyleSource]:
-        """One, or one for each turn by quarters, all alike."""
+        """Return one source or, if ``in_all_directions``, one for each rotation by 90 degrees, with equal shares."""
         turns = range(QUARTER_TURNS if in_all_directions else 1)
         found = []
         for quarters in turns:
             rotated = _rotate(x, quarters)
-            way = tuple(segmenter(rotated.shape[2], rotated.shape[3], taps))
+            segments = tuple(segmenter(rotated.shape[2], rotated.shape[3], taps))
             found.append(
-                cls(rotated, None if cover is None else _rotate(cover, quarters), taps, way, share / len(turns))
+                cls(rotated, None if cover is None else _rotate(cover, quarters), taps, segments, share / len(turns))
             )
         return found
 
     @cached_property
     def guides(self) -> Guides:
-        """The cover at each tap; empty where all counts."""
+        """The cover propagated to each tap; empty without a cover."""
         return {} if self.cover is None else propagate_guides(self.cover, self.taps)
 
     @cached_property
     def position_counts(self) -> Mapping[str, float]:
-        """How many positions there are at each tap."""
+        """The number of positions at each tap, or the sum of their weights."""
         guides, (height, width) = self.guides, self.x.shape[2:]
         return {tap: guide_sum(guides[tap]) if tap in guides else positions(height, width, tap) for tap in self.taps}
 
     def sums(self, network: Network, request_key: Hashable, measure: Measure) -> Mapping[str, Tensor]:
-        """What ``measure`` gives of all positions at each tap, in float64; remembered under what was ``request_key``."""
+        """Return ``measure`` summed over all positions at each tap, in float64 on the CPU.
+
+        The result is cached by ``request_key``, which identifies ``measure``, and everything else it depends on.
+        """
         pixels = self.x if self.cover is None else torch.cat([self.x, self.cover], dim=1)
         key = (request_key, self.taps, self.segments, network.dtype)
         return network.feature_cache.get_or_measure(key, pixels, partial(self._measure, network, measure))
@@ -88,7 +92,7 @@ class StyleSource:
 
 
 def positions(height: int, width: int, tap: str) -> int:
-    """M = H' W' of a picture's features at a tap: odd sizes round up."""
+    """Return the number of positions M = H' W' of a picture's features at a tap; odd sizes round up."""
     return -(-height // stride(tap)) * -(-width // stride(tap))
 
 

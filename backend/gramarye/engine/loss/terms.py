@@ -1,7 +1,7 @@
-"""The terms of the objective: content and style by way of features, total variation of the pixels themselves.
+"""The terms of the objective: content and style on features, total variation on pixels.
 
-The normalisations of a recipe ("sum", "mean", "relative") differ only in the factor before each square, so the
-terms take factors, and `normalisation` computes them.
+The normalisations of a recipe ("sum", "mean", "relative") differ only in the factor of each square, so the terms take
+factors, which `normalisation` computes.
 """
 
 from __future__ import annotations
@@ -23,36 +23,40 @@ from .statistics import Statistic
 
 
 class Term(Protocol):
-    """A scalar of a picture's features, by way of sums over positions: those of its tiles add up."""
+    """A scalar function of a picture's features that depends on sums over positions; sums of tiles add up."""
 
     @property
     def taps(self) -> Sequence[str]:
-        """The layers whose features it needs."""
+        """The layers whose features the term needs."""
 
     def sums(self, tap: str, features: Tensor, region: Region, /) -> Tensor:
-        """Sums over positions, of any shape, for the features (1, C, h, w) in a region of the picture's."""
+        """Return sums over positions, of any shape, for the features (1, C, h, w) of one region of the picture."""
 
     def value(self, sums: Mapping[str, Tensor], positions: Mapping[str, int], /) -> Tensor:
-        """Its value, a scalar tensor, for the whole picture's sums and number of positions at each tap."""
+        """Return the value, a scalar tensor, for the sums and number of positions of the whole picture at each tap."""
 
     def backward(
         self, tap: str, features: Tensor, region: Region, sums_gradient: Tensor, onto: Tensor | None, /
     ) -> Tensor:
-        """The derivative by the features of what has the derivative ``sums_gradient`` by their `sums`, added ``onto`` a tensor,
-        which is returned, or a new one."""
+        """Backward pass of `sums`: return the gradient w.r.t. the features, given the gradient w.r.t. the sums.
+
+        If ``onto`` is given, the gradient is added to it in place and ``onto`` is returned.
+        """
 
 
 class PixelTerm(Protocol):
-    """A scalar of the pixels themselves, which are always there as a whole: no tiles."""
+    """A scalar function of the pixels, which are not tiled."""
 
     def add_gradient(self, x: Tensor, weight: float, gradient: Tensor, /) -> Tensor:
-        """Add the derivative of ``weight`` times its value at centred pixels x (1, 3, H, W) to ``gradient``, of x's
-        shape. It returns the weighted value, (1,), which stays on the device."""
+        """Add the gradient of ``weight`` times the value at centred pixels x (1, 3, H, W) to ``gradient`` of x's shape.
+
+        Return the weighted value, (1,), on the device of x.
+        """
 
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """What features, or ``rows`` of their statistic, should be, and what each squared difference from it costs."""
+    """The desired features, or desired ``rows`` of their statistic, and the factor of the squared differences."""
 
     value: Tensor
     factor: float
@@ -63,7 +67,7 @@ class Target:
 class ContentTerm:
     """sum_l k_l sum (F - P)^2 (Gatys, Ecker & Bethge, arXiv:1508.06576, equation 1).
 
-    With ``guides`` each position's square counts as its guide says.
+    If there are ``guides``, they weight the squares of each position.
     """
 
     targets: Mapping[str, Target]
@@ -99,11 +103,11 @@ class ContentTerm:
 class StyleTerm:
     """sum_l sum_s k_ls sum (G - A_s)^2 over layers l and style pictures s (ibid., equations 3 to 5).
 
-    G is ``statistic`` of the features, A_s the target. With ``guides`` it is that of a region alone, divided by the
-    region's own area, the guide's sum: ``areas`` by tap.
+    G is the statistic of the features by tap, A_s the target. If there are ``guides``, G is the statistic of one region
+    of the painting, and ``areas`` the region's number of positions by tap (the sum of its guide).
     """
 
-    statistic: Statistic
+    statistics: Mapping[str, Statistic]
     targets: Mapping[str, Sequence[Target]]
     guides: Guides | None = None
     areas: Mapping[str, float] = field(default_factory=dict)
@@ -113,16 +117,16 @@ class StyleTerm:
         return tuple(self.targets)
 
     def sums(self, tap: str, features: Tensor, region: Region) -> Tensor:
-        return self.statistic.sums(features, guide_at(self.guides, tap, region))
+        return self.statistics[tap].sums(features, guide_at(self.guides, tap, region))
 
     def backward(
         self, tap: str, features: Tensor, region: Region, sums_gradient: Tensor, onto: Tensor | None
     ) -> Tensor:
-        return self.statistic.backward(features, sums_gradient, guide_at(self.guides, tap, region), onto)
+        return self.statistics[tap].backward(features, sums_gradient, guide_at(self.guides, tap, region), onto)
 
     def value(self, sums: Mapping[str, Tensor], positions: Mapping[str, int]) -> Tensor:
         areas = {**positions, **self.areas}
-        return self._distances.value({tap: self.statistic.matrix(sums[tap], areas[tap]) for tap in self.targets})
+        return self._distances.value({tap: self.statistics[tap].matrix(sums[tap], areas[tap]) for tap in self.targets})
 
     @cached_property
     def _distances(self) -> SquaredDistances:
@@ -131,15 +135,15 @@ class StyleTerm:
 
 @dataclass(frozen=True, eq=False)
 class SquaredDistances:
-    """The squared differences of what is measured at each tap from its targets, at their costs.
+    """The weighted sum of squared differences between the statistics at each tap and their targets.
 
-    All of them at a time: on a card each by itself is less work than its call.
+    All differences are computed in one call: on a GPU a call for each would take longer than its work.
     """
 
     targets: Mapping[str, Sequence[Target]]
 
     def value(self, measured: Mapping[str, Tensor]) -> Tensor:
-        """Their sum for what is measured at each tap: a scalar."""
+        """Return the sum, a scalar, for the statistic measured at each tap."""
         rows = [measured[tap][target.rows].flatten() for tap, target in self._pairs]
         apart = torch.cat(rows) - self._target_values.to(rows[0])
         return (apart.square() * self._factors.to(apart)).sum()
@@ -161,14 +165,14 @@ class SquaredDistances:
 class TotalVariationTerm:
     """k (sum dx^2 + sum dy^2) of forward differences between neighbouring pixels, all channels.
 
-    After Mahendran & Vedaldi, arXiv:1412.0035, equation 3 with beta = 2. ``relative`` divides by the number
-    of differences and by 255^2, otherwise k = 1/2. It acts on centred pixels x (1, 3, H, W) themselves.
+    After Mahendran & Vedaldi, arXiv:1412.0035, equation 3 with beta = 2, on centred pixels x (1, 3, H, W).
+    k = 1 / (number of differences) / 255^2 if ``relative``, else 1/2.
     """
 
     relative: bool
 
     def add_gradient(self, x: Tensor, weight: float, gradient: Tensor) -> Tensor:
-        """Written out, one axis at a time: automatic differentiation would hold six more pictures."""
+        """See `PixelTerm`. Written out one axis at a time: autograd would keep six more tensors of x's size."""
         factor = self._factor(x, weight)
         gpu_kernels = kernels_for_pixels(x, gradient)
         if gpu_kernels is not None:

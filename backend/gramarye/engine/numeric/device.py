@@ -1,4 +1,4 @@
-"""Where to compute: which device, with how many threads."""
+"""The compute device: choice, threads, memory settings and errors."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import torch
 from ...errors import DeviceError
 
 KINDS = ("cuda", "mps", "xpu", "cpu")
-"""In the order in which "auto" takes them."""
+"""Device types, in the order in which "auto" prefers them."""
 
 
 def choose_device(name: str = "auto") -> torch.device:
-    """ "auto" (the fastest there is), "cpu", "cuda", "cuda:1", "mps" or "xpu" as a device that is there.
+    """Return the device named "auto" (the fastest available), "cpu", "cuda", "cuda:1", "mps" or "xpu".
 
     DeviceError ``device-unavailable``.
     """
@@ -31,17 +31,17 @@ def choose_device(name: str = "auto") -> torch.device:
 
 
 def use_threads(count: int) -> None:
-    """How many threads the CPU's arithmetic may take, for the whole process."""
+    """Set the number of threads for arithmetic on the CPU, for the whole process."""
     torch.set_num_threads(count)
 
 
 def use_huge_pages() -> None:
-    """Have Linux back large tensors by large pages, before the first is made: L-BFGS' own work at 24 MP is halved."""
+    """Let Linux use huge pages for large tensors; call before the first tensor. Halves L-BFGS' own time at 24 MP."""
     os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
 
 
 def release_memory(device: torch.device) -> None:
-    """Give memory that PyTorch keeps for later back to the device's other users."""
+    """Return PyTorch's cached, unused memory to the device."""
     if device.type == "cuda":
         torch.cuda.empty_cache()
     elif device.type == "mps":
@@ -51,7 +51,7 @@ def release_memory(device: torch.device) -> None:
 
 
 def is_device_lost(error: BaseException) -> bool:
-    """Whether an error says that this process can no longer compute on its device."""
+    """Return whether an error means that this process can no longer compute on its device."""
     kind = getattr(torch, "AcceleratorError", None)
     return (kind is not None and isinstance(error, kind)) or "CUDA error" in str(error)
 

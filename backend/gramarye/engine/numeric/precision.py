@@ -1,4 +1,4 @@
-"""In which number formats a painting is computed: its pixels, and its features, which cost nearly all the time."""
+"""Number formats of a painting: of its pixels, and of its features, which take nearly all the time."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import torch
 from torch import Tensor
 
 BFLOAT16_LOSS_ERROR = 2.0**-10
-"""What losses of bfloat16 features vary by from one picture to the next that is as good (measured late in a race)."""
+"""Relative variation of losses of bfloat16 features between equally good pictures (measured late in a painting)."""
 
 
 @dataclass(frozen=True)
 class Precision:
-    """Formats of the pixels with all that the optimiser holds, and of the features; ``tf32`` rounds products on CUDA.
+    """Formats of the pixels and the optimiser's tensors, and of the features; ``tf32`` rounds products on CUDA.
 
-    Sums over features, losses and the optimiser's products are float32 or wider whatever the features are.
+    Sums over features, losses and the optimiser's inner products are float32 or wider with any format of the features.
     """
 
     pixels: torch.dtype = torch.float32
@@ -27,12 +27,12 @@ class Precision:
 
     @property
     def noise(self) -> float:
-        """The relative error that a loss has by rounding; that of wider features is no matter."""
+        """Relative rounding error of a loss; 0 for features wider than bfloat16, where it is negligible."""
         return BFLOAT16_LOSS_ERROR if self.features == torch.bfloat16 else 0.0
 
     @contextmanager
     def applied(self, device: torch.device) -> Iterator[None]:
-        """While it lasts, float32 products on ``device`` are as this precision has them."""
+        """Context manager that sets the precision of float32 products on ``device``, and restores it."""
         if device.type != "cuda":
             yield
             return
@@ -51,9 +51,9 @@ FLOAT32 = Precision()
 
 
 def choose_precision(name: str, device: torch.device, pixels: torch.dtype = torch.float32) -> Precision:
-    """A recipe's precision on a device: "auto" is bfloat16 where the device multiplies it natively.
+    """Return a recipe's precision on a device: "auto" is bfloat16 if the device supports it natively, or float32.
 
-    Pixels in float64 are for proofs: their features are float64, whatever the name.
+    Pixels in float64 (for tests) imply features in float64 with any name.
     """
     if pixels == torch.float64:
         return Precision(pixels, pixels)
@@ -63,24 +63,24 @@ def choose_precision(name: str, device: torch.device, pixels: torch.dtype = torc
 
 
 def widen(x: Tensor) -> Tensor:
-    """The same numbers in the format to sum them in: float32, or float64 where they are."""
+    """Return x in the format for sums: float32, or float64 if it is float64 already."""
     return x if x.dtype == torch.float64 else x.to(torch.float32)
 
 
 def to_float64(x: Tensor) -> Tensor:
-    """The same numbers in float64: where they are, or on the CPU where that device has none."""
+    """Return x in float64, on its device, or on the CPU if the device does not support float64."""
     return x.to(torch.float64) if has_float64(x.device) else x.cpu().to(torch.float64)
 
 
 def has_float64(device: torch.device) -> bool:
-    """Whether a device computes in float64, however slowly."""
+    """Return whether a device supports float64, at any speed."""
     if device.type == "xpu":
         return bool(torch.xpu.get_device_properties(device).has_fp64)
     return device.type != "mps"
 
 
 def has_native_bfloat16(device: torch.device) -> bool:
-    """Whether a device does so natively, and gains by it."""
+    """Return whether a device supports bfloat16 natively and is faster with it."""
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device.type == "xpu":
@@ -88,4 +88,4 @@ def has_native_bfloat16(device: torch.device) -> bool:
     if device.type == "cpu":
         instructions = torch.cpu.get_capabilities()
         return bool(instructions.get("avx512_bf16") or instructions.get("amx_bf16") or instructions.get("bf16"))
-    return False  # Apple's own kernels gain nothing by it
+    return False  # no faster with Apple's kernels

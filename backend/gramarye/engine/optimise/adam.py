@@ -1,4 +1,4 @@
-"""Adam in TensorFlow 1's form, the seed's optimiser."""
+"""Adam in TensorFlow 1's form, the optimiser of the seed preset."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from ..images.pictures import Bounds
 from .optimiser import Point
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
-"""The defaults of tf.train.AdamOptimizer, which the seed leaves as they are."""
+"""The defaults of tf.train.AdamOptimizer, which the seed uses."""
 
 RATE_FACTOR = 0.25
-"""What a retreat does to the learning rate."""
+"""Factor on the learning rate at a restart."""
 
 
 class Adam:
-    """Kingma & Ba, arXiv:1412.6980, algorithm 1 with the "epsilon hat" of section 2's end.
+    """Adam (Kingma & Ba, arXiv:1412.6980, algorithm 1, with "epsilon hat" as at the end of section 2).
 
-    lr_t = lr sqrt(1 - beta2^t) / (1 - beta1^t);  x -= lr_t m_t / (sqrt(v_t) + epsilon), then into the bounds.
-    It moves to every picture that it proposes, whether or not that is better.
+    lr_t = lr sqrt(1 - beta2^t) / (1 - beta1^t);  x -= lr_t m_t / (sqrt(v_t) + epsilon), then clamped to the bounds.
+    It accepts every picture that it proposes, better or not.
     """
 
     def __init__(self, start: Point, learning_rate: float, bounds: Bounds | None = None) -> None:
@@ -34,11 +34,11 @@ class Adam:
 
     @property
     def point(self) -> Point:
-        """Where it stands."""
+        """The current point."""
         return self._point
 
     def propose(self) -> Tensor:
-        """The next picture."""
+        """Return the next picture."""
         gradient = self._point.evaluation.gradient
         self._step += 1
         self._first = torch.lerp(self._first, gradient, 1.0 - BETA1)
@@ -48,11 +48,11 @@ class Adam:
         return self._bounds.clamp(x) if self._bounds else x
 
     def observe(self, trial: Point) -> None:
-        """Move there."""
+        """Move to the trial point."""
         self._point = trial
 
     def restart(self, point: Point) -> None:
-        """Start anew from a point with a quarter of the learning rate."""
+        """Restart from a point with zero moments and a quarter of the learning rate."""
         self._rate *= RATE_FACTOR
         self._point = point
         self._step = 0

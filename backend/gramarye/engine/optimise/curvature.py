@@ -1,4 +1,4 @@
-"""L-BFGS' memory of curvature: the last steps with the changes of gradient along them."""
+"""L-BFGS' curvature history: the last steps, and the gradient's changes along them."""
 
 from __future__ import annotations
 
@@ -10,45 +10,45 @@ from ..numeric.precision import to_float64
 from .spectrum import Spectrum
 
 MIN_COSINE = 1e-8
-"""Of the angle between step and change of gradient: below it, a pair says nothing sound about curvature."""
+"""Least cosine of the angle between a step and its gradient change; pairs below it are rejected."""
 
 
 class Curvature:
-    """The inverse Hessian H that the last ``history`` pairs (s, y) imply, never formed.
+    """L-BFGS' approximate inverse Hessian H from the last ``history`` pairs (s, y); H itself is never formed.
 
-    Pairs of float32 pictures are kept in bfloat16, half the memory: H of the rounded pairs is as sound, and as good.
-    What it knows lies in tensors that stay where they are, and the host waits for nothing: `update` and `apply` can be
-    recorded, and a pair learnt twice in place of once leaves the same. `next_slot` comes before each new one.
+    Pairs of float32 pictures are stored in bfloat16, in half the memory: H stays positive definite and works as well.
+    `update` and `apply` can be recorded as CUDA graphs: the state lies in tensors at fixed addresses, nothing
+    synchronises with the host, and repeating an `update` changes nothing. Call `next_slot` before each new pair.
     """
 
     def __init__(self, history: int, like: Tensor) -> None:
-        """For pictures ``like`` that one, (1, 3, H, W)."""
+        """For pictures of the shape, format and device of ``like``, (1, 3, H, W)."""
         kind = torch.bfloat16 if like.dtype == torch.float32 else like.dtype
         self._steps = torch.zeros((history, like.numel()), dtype=kind, device=like.device)
         self._changes = torch.zeros_like(self._steps)
         self._products = to_float64(like.new_zeros((history, history)))
-        """s_i.y_j of those pairs of which j is not the older one; all 0 for a j that taught nothing."""
+        """s_i.y_j for every pair j and every pair i no newer than j; column j is 0 if pair j was rejected."""
         self._scale = to_float64(like.new_ones(()))
         self._spectrum = Spectrum(like)
         self._slot = torch.zeros(1, dtype=torch.int64, device=like.device)
-        """Of the newest pair: they take turns."""
+        """Row of the newest pair; rows are reused in turn."""
         self._count = 0
-        """Of the pairs since all were forgotten."""
+        """Pairs since the last reset."""
 
     def next_slot(self) -> None:
-        """For one more pair, in the place of the oldest."""
+        """Make room for a new pair, in the row of the oldest."""
         self._slot.fill_(self._count % len(self._steps))
         self._count += 1
         self._spectrum.advance()
 
     def difference(self, later: Tensor, earlier: Tensor) -> Tensor:
-        """How two pictures or gradients differ, in the format that pairs are kept in."""
+        """Return ``later`` - ``earlier`` in the format of stored pairs."""
         return torch.sub(later, earlier, out=self._steps.new_empty(later.shape))
 
     def update(self, step: Tensor, change: Tensor) -> None:
-        """Take in a step s and the gradient's change y along it, (1, 3, H, W).
+        """Store a step s and the gradient's change y along it, both (1, 3, H, W).
 
-        A pair without positive curvature teaches nothing.
+        A pair without positive curvature takes a row but is ignored by `apply`.
         """
         step, change = step.to(self._steps.dtype), change.to(self._changes.dtype)
         self._steps.index_copy_(0, self._slot, step.reshape(1, -1))
@@ -64,24 +64,24 @@ class Curvature:
         self._scale.copy_(torch.where(is_sound, product / filtered, self._scale)[0])
 
     def reset(self) -> None:
-        """Back to what the spectrum knows: no step that led astray has bent that by much."""
+        """Discard all pairs. The spectrum is kept: single bad steps hardly change it."""
         self._count = 0
         self._products.zero_()
         self._scale.fill_(1.0)
 
     def pair_count(self) -> Tensor:
-        """How many pairs it goes by, (1,)."""
+        """Return the number of accepted pairs, (1,)."""
         return (self._products.diagonal() > 0.0).sum().to(self._products)[None]
 
     def apply(self, gradient: Tensor) -> Tensor:
-        """H g by L-BFGS' compact form (Byrd, Nocedal & Schnabel, Math. Programming 63, 1994, equation 3.1).
+        """Return H g by L-BFGS' compact form (Byrd, Nocedal & Schnabel, Math. Programming 63, 1994, equation 3.1).
 
         With steps S, changes Y, R the upper triangle of S'Y and D its diagonal,
 
             a = R^-1 S'g;  q = H0 (g - Y a);  H g = q + S R^-T (D a - Y'q),
 
-        which is the two-loop recursion with each of its loops solved at once. H0 is the spectrum's filter P, times
-        s.y / y.P.y of the newest pair (Nocedal & Wright, Numerical Optimization, equation 7.20, where P = 1).
+        which is the two-loop recursion with each loop solved as a triangular system. H0 is the spectrum's filter P,
+        times s.y / y.P.y of the newest pair (Nocedal & Wright, Numerical Optimization, equation 7.20, with P = 1).
         """
         q = gradient.clone(memory_format=torch.contiguous_format)
         used = self._slots_used
@@ -92,7 +92,7 @@ class Curvature:
         is_known = products.diagonal().index_select(0, by_age) > 0.0
         ordered = products.index_select(0, by_age).index_select(1, by_age)
         triangle = ordered.masked_fill(~(is_known[:, None] & is_known), 0.0).triu()
-        triangle.diagonal().add_((~is_known).to(triangle))  # of what is not known no more than 0 = 0
+        triangle.diagonal().add_((~is_known).to(triangle))  # the equations of missing pairs become x = 0
 
         def gather(given: Tensor) -> Tensor:
             return to_float64(given).index_select(0, by_age).masked_fill_(~is_known, 0.0)
@@ -109,7 +109,7 @@ class Curvature:
 
     @property
     def _slots_used(self) -> int:
-        """How many places are looked at: on a card all of them, so that what is recorded holds."""
+        """Rows that `update` and `apply` read: on a GPU all of them, so that a recorded graph stays valid."""
         return min(self._count, len(self._steps)) if self._steps.device.type == "cpu" else len(self._steps)
 
     def _filtered(self, q: Tensor) -> Tensor:
@@ -117,6 +117,6 @@ class Curvature:
 
 
 def _solve_triangular(triangle: Tensor, right: Tensor, *, upper: bool) -> Tensor:
-    """x (n,) with triangle x = right."""
+    """Solve triangle x = right for x (n,)."""
     solution: Tensor = torch.linalg.solve_triangular(triangle, right[:, None], upper=upper)
     return solution[:, 0]

@@ -1,4 +1,24 @@
-"""The objective's value and gradient at a picture."""
+"""The objective's value and gradient at a picture, in two passes over its tiles.
+
+Every term of the objective depends on the features F of a tap only through sums over its positions p,
+
+    S = sum_p phi_p(F_p),    loss = sum_w w V_w(S),
+
+such as the Gram matrix, phi_p(f) = f f^T (Gatys, Ecker & Bethge, arXiv:1508.06576, equation 3). The sums are small and
+do not grow with the picture; the features do. An evaluation therefore need not hold all features at once:
+
+1. Forward: compute the features tile by tile and accumulate S.
+2. Differentiate the loss w.r.t. S, by automatic differentiation of the small functions V_w alone.
+3. Backward: recompute the features tile by tile and back-propagate dloss/dF_p = dloss/dS . phi_p'(F_p). For the
+   Gram matrix this is (dloss/dS + (dloss/dS)^T) F_p, which generalises equation 6 there.
+
+Invariant: each position belongs to exactly one tile and its features are exact (see `tiling.tiles`), so S, the loss
+and the gradient equal those of the whole picture up to rounding, whatever the tiles. Sums of several tiles are added in
+float64 to keep that rounding small. Terms of the pixels themselves, such as total variation, need no features; their
+gradients are added at the end.
+
+Nothing in a pass depends on values read by the host, so on CUDA an evaluation is recorded once as a graph and replayed.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +43,7 @@ from ..vgg.network import Network
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """``loss`` is the sum of ``parts``, ``gradient`` (1, 3, H, W) its derivative by the pixels."""
+    """The loss, its gradient w.r.t. the pixels (1, 3, H, W), and ``parts``, the weighted terms in its sum."""
 
     loss: float
     gradient: Tensor
@@ -31,16 +51,16 @@ class Evaluation:
 
 
 class Evaluator(Protocol):
-    """Anything that can tell an optimiser how good a picture is and where it gets better."""
+    """Computes a loss and its gradient."""
 
     def evaluate(self, x: Tensor) -> Evaluation:
-        """The objective at centred pixels x (1, 3, H, W). x is left as it is."""
+        """Evaluate the objective at centred pixels x (1, 3, H, W); x is not modified."""
 
 
 class WholeEvaluator:
-    """Evaluates an objective by ``function``, whose outputs are the gradient at x and all terms' values, (terms,).
+    """Evaluates an objective with ``function``, which maps x to the gradient and all terms' values, (terms,).
 
-    With a ``recorder`` what that takes on the device is recorded, and replayed from then on.
+    With a ``recorder``, the function's work on the device is recorded and then replayed.
     """
 
     def __init__(self, objective: Objective, function: TensorFunction, recorder: GraphRecorder | None = None) -> None:
@@ -49,20 +69,20 @@ class WholeEvaluator:
 
     @property
     def is_replayed(self) -> bool:
-        """Whether evaluations are replayed by now."""
+        """Whether evaluations are replayed from a recording."""
         return isinstance(self._compute, GraphedFunction) and self._compute.is_replayed
 
     def evaluate(self, x: Tensor) -> Evaluation:
-        """The objective at centred pixels x (1, 3, H, W) on the network's device, for which the host waits once."""
+        """Evaluate at centred pixels x (1, 3, H, W) on the network's device; synchronises with the host once."""
         gradient, values = self._compute(x.detach())
         parts = dict(zip(self.objective.names, values.tolist(), strict=True))
         return Evaluation(sum(parts.values()), gradient, parts)
 
 
 class TiledEvaluator:
-    """Evaluates the picture tile by tile, to the same value and gradient, in memory that hardly grows with it.
+    """Evaluates an objective tile by tile, with the same value and gradient, in memory that grows slowly with the size.
 
-    Where the device's memory runs out, tiles of half the length are tried, and kept.
+    If the device runs out of memory, it halves the tiles' sides, tries again, and keeps the smaller tiles.
     """
 
     def __init__(
@@ -73,15 +93,15 @@ class TiledEvaluator:
         self._objective = objective
         self._segments = tuple(segments)
         self._gradient_and_values: WholeEvaluator | None = None
-        """Evaluates the picture cut as it is now, once that has been asked for."""
+        """Built at the first evaluation with the current segments."""
 
     @property
     def is_replayed(self) -> bool:
-        """Whether evaluations are replayed by now (see `captured`)."""
+        """Whether evaluations are replayed from a recording (see `cuda.graphs`)."""
         return self._gradient_and_values is not None and self._gradient_and_values.is_replayed
 
     def evaluate(self, x: Tensor) -> Evaluation:
-        """The objective at centred pixels x (1, 3, H, W) on the network's device."""
+        """Evaluate at centred pixels x (1, 3, H, W) on the network's device."""
         while True:
             try:
                 with self._precision.applied(x.device):
@@ -103,14 +123,14 @@ class TiledEvaluator:
 
 
 class MaskedEvaluator:
-    """An evaluator's value, and its gradient but for held pixels, (1, 1, H, W) of bool: these stay what they are."""
+    """Wraps an evaluator and sets its gradient to 0 at the ``frozen`` pixels, (1, 1, H, W) of bool."""
 
     def __init__(self, evaluator: Evaluator, frozen: Tensor) -> None:
         self._evaluator = evaluator
         self._frozen = frozen
 
     def evaluate(self, x: Tensor) -> Evaluation:
-        """The objective at centred pixels x (1, 3, H, W)."""
+        """Evaluate at centred pixels x (1, 3, H, W)."""
         found = self._evaluator.evaluate(x)
         return replace(found, gradient=found.gradient.masked_fill_(self._frozen, 0.0))
 
@@ -118,9 +138,9 @@ class MaskedEvaluator:
 def _gradient_and_values(
     network: Network, objective: Objective, segments: Sequence[Segment], x: Tensor
 ) -> tuple[Tensor, ...]:
-    """The gradient at x, and all terms' values, (terms,): both on x's device, nothing is read.
+    """Return the gradient at x and all terms' values, (terms,), both on x's device, without synchronising.
 
-    Sums over positions are found first. What depends on them leads to a slope for each, and these back to the picture.
+    Accumulates the sums over tiles, differentiates the loss w.r.t. the sums, and back-propagates tile by tile.
     """
     x = x.detach()
     tiled_pass = TiledPass(network, segments, objective.taps, x)
@@ -137,7 +157,7 @@ def _gradient_and_values(
 
 
 def _accumulate_sums(objective: Objective, tiled_pass: TiledPass) -> dict[Key, Tensor]:
-    """Every term's sums for the whole picture: those of several tiles are added up in float64."""
+    """Return every term's sums over the whole picture; sums of several tiles are added in float64."""
     sums: dict[Key, Tensor] = {}
     for tap, region, features in tiled_pass.features(keep_for_backward=True):
         for key, measured in objective.measure(tap, features, region).items():

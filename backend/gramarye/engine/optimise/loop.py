@@ -1,4 +1,4 @@
-"""The loop: an optimiser proposes, the evaluator judges, safeguards keep the sequence sane, the best is kept."""
+"""The optimisation loop: alternates proposals with evaluations, undoes failed steps, and keeps the best point."""
 
 from __future__ import annotations
 
@@ -14,34 +14,35 @@ from .evaluator import Evaluation, Evaluator
 from .optimiser import Optimiser, Point
 
 EXPLOSION_FACTOR = 1e3
-"""A loss this many times the greatest so far is no step on the way to anywhere."""
+"""A step fails if its loss exceeds the greatest accepted loss by more than this factor."""
 
 MAX_FAILURES = 8
-"""Failed steps in a row before the painting is given up; each has a quarter of the one before's length."""
+"""Failed steps in a row that are tolerated; after each, the optimiser restarts with a quarter of the step length."""
 
 
 @dataclass(eq=False)
 class LoopState:
-    """Where the loop stands between two steps: all that it needs to go on from there, bit by bit.
+    """State of the loop between two steps: all that it needs to continue bit by bit.
 
-    ``optimiser`` has taken ``number`` steps, ``best`` the best of them; from ``last_good`` it starts anew after nonsense.
+    ``number`` counts the steps taken and ``best`` is the best point among them. After a failed step the optimiser
+    restarts from ``last_good``.
     """
 
     optimiser: Optimiser
     last_good: Point
     max_loss: float
-    """The greatest loss so far."""
+    """The greatest accepted loss."""
     best: Point | None = None
     number: int = 0
     failures: int = 0
-    """Steps in a row that were nonsense."""
+    """Failed steps in a row."""
 
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """``point`` is where the optimiser stands after ``number`` steps, ``best`` the best of all steps.
+    """One step: ``point`` is the optimiser's point after ``number`` steps, ``best`` the best point of all steps.
 
-    ``loop_state`` is the loop's own, which its next step changes.
+    ``loop_state`` is shared with the loop, which modifies it at the next step.
     """
 
     number: int
@@ -49,7 +50,7 @@ class Step:
     best: Point
     loop_state: LoopState
     is_exhausted: bool = False
-    """Whether the optimiser has found no way further down: this evaluator's gradients lead nowhere any more."""
+    """Whether the optimiser found no step that lowers this evaluator's loss any further."""
 
 
 def optimise(
@@ -62,15 +63,15 @@ def optimise(
 ) -> Iterator[Step]:
     """Take up to ``steps`` steps of one evaluation each, from centred pixels ``start`` (1, 3, H, W).
 
-    As in the seed, the start is evaluated first and its loss never competes: a step comes before the loss
-    that is reported for it, and the least of those is the best. Where nothing is left to gain, or the least
-    loss ``should_stop``, the last step comes early, with the number ``steps``. A step to a loss or gradient that
-    is not finite, or that explodes, is taken back to the best point. With a ``loop_state`` of an earlier loop its steps
-    are counted on, and start and optimiser are that one's. JobError ``painting-diverged`` where going back does not
-    help.
+    The start is evaluated first, but its loss is not compared (as in the seed): the best point is the one of least loss
+    among the steps. If the optimiser is exhausted, or ``should_stop`` returns true for the least loss, the loop ends
+    early and its last step has the number ``steps``. After a step whose loss or gradient is not finite, or whose loss
+    explodes, the optimiser restarts from ``last_good``: the best point, or the start before the first good step. A
+    ``loop_state`` of an earlier loop continues that loop with its optimiser and step count, and ``start`` is ignored.
+    JobError ``painting-diverged`` if the start is not finite or restarts do not help.
     """
     loop_state = loop_state or _first_state(evaluator, start, make_optimiser)
-    del start  # large, and from here on only the course has a use for it
+    del start  # large; only the loop state needs it from here on
     optimiser = loop_state.optimiser
     while loop_state.number < steps:
         x = optimiser.propose()
@@ -87,12 +88,12 @@ def optimise(
 def _first_state(evaluator: Evaluator, start: Tensor, make_optimiser: Callable[[Point], Optimiser]) -> LoopState:
     origin = Point(start, evaluator.evaluate(start))
     if not _is_finite(origin.evaluation):
-        raise _diverged("the very first step gave no number")
+        raise _diverged("the first evaluation was not finite")
     return LoopState(make_optimiser(origin), origin, origin.evaluation.loss)
 
 
 def _take_step(loop_state: LoopState, trial: Point) -> Point:
-    """The best point, once the walker has seen where its step led or that step was taken back."""
+    """Accept the trial, or undo the step and restart the optimiser; return the best point."""
     optimiser = loop_state.optimiser
     if _is_finite(trial.evaluation) and trial.evaluation.loss <= EXPLOSION_FACTOR * loop_state.max_loss:
         optimiser.observe(trial)
@@ -100,7 +101,7 @@ def _take_step(loop_state: LoopState, trial: Point) -> Point:
     else:
         loop_state.failures += 1
         if loop_state.failures > MAX_FAILURES:
-            raise _diverged(f"{loop_state.failures} steps in a row led nowhere")
+            raise _diverged(f"{loop_state.failures} steps in a row failed")
         optimiser.restart(loop_state.last_good)
     if loop_state.best is None or optimiser.point.evaluation.loss < loop_state.best.evaluation.loss:
         loop_state.best = loop_state.last_good = optimiser.point
@@ -115,6 +116,6 @@ def _is_finite(evaluation: Evaluation) -> bool:
 def _diverged(what: str) -> JobError:
     return JobError(
         "painting-diverged",
-        f"The painting ran away from its picture: {what}.",
+        f"The optimisation diverged: {what}.",
         "Lower the weights or the learning rate, or try the preset `painting`; `gramarye doctor` checks the network.",
     )

@@ -1,4 +1,4 @@
-"""What the optimisation loop asks of an optimiser."""
+"""`Optimiser`, the interface between the optimisation loop and an optimiser, and `Point`."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from .evaluator import Evaluation
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """A picture, centred pixels (1, 3, H, W), and the objective there."""
+    """A picture, centred pixels (1, 3, H, W), and the objective's evaluation at it."""
 
     x: Tensor
     evaluation: Evaluation
 
 
 class Optimiser(Protocol):
-    """Moves a point. Tensors that it hands out are never changed afterwards."""
+    """Moves a point. It never modifies a tensor after returning it."""
 
     @property
     def point(self) -> Point:
-        """Where it stands."""
+        """The current point."""
 
     def propose(self) -> Tensor | None:
-        """The picture to evaluate next, within bounds; None where nothing is left to gain."""
+        """Return the picture to evaluate next, within the bounds; None if no further step lowers the loss."""
 
     def observe(self, trial: Point) -> None:
-        """Take in the (finite) objective at the picture proposed, and move there if it should."""
+        """Take the evaluation of the proposed picture, which is finite; move there if the step is acceptable."""
 
     def restart(self, point: Point) -> None:
-        """Go back to a point, forget what was learnt on the way, and take shorter steps from there."""
+        """Go back to a point, discard the history, and take shorter steps."""

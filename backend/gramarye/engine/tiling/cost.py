@@ -1,4 +1,4 @@
-"""What a step of a painting costs, to tell how long those to come will take."""
+"""Cost of a painting's steps, to estimate the remaining time."""
 
 from __future__ import annotations
 
@@ -12,25 +12,27 @@ from .memory import feature_budget
 from .plan import plan_segments, planned_multiply_adds
 
 STEP_OVERHEAD = {"cpu": 1e9, "cuda": 1e11}
-"""Multiply-adds that a device could do in the time that a step takes besides them, however small the picture: about 10
-milliseconds of calls on two cores with AMX, some on a card. Without it the small sizes, which come first, would
-foretell twice too much, on a card many times."""
+"""Fixed overhead of a step, as the multiply-adds that the device could do in that time.
+
+About 10 milliseconds of calls on two CPU cores with AMX, a few on a GPU. Without it, estimates from the small sizes,
+which are painted first, would be twice too long, and on a GPU many times.
+"""
 
 
 @dataclass(frozen=True)
 class SetupCost:
-    """``seconds`` that a size takes whatever it is, besides some evaluations, within its first ``steps``."""
+    """Setup of a size: ``seconds``, independent of the size, spent within its first ``steps``."""
 
     seconds: float = 0.0
     steps: int = 0
 
 
 SETUP_COSTS = {"cuda": SetupCost(0.1, 4)}
-"""On a card for what is recorded (measured on an H200)."""
+"""On CUDA, for recording graphs (measured on an H200)."""
 
 
 def step_cost(recipe: Recipe, network: Network, device: str, height: int, width: int) -> float:
-    """What a step on height x width pixels costs, in multiply-adds, cut as it would be now on ``device``.
+    """Return the multiply-adds of a step on height x width pixels, with the tiles that ``device`` would use now.
 
     WeightsError ``network-too-shallow``. DeviceError ``device-unavailable``.
     """
@@ -43,5 +45,5 @@ def step_cost(recipe: Recipe, network: Network, device: str, height: int, width:
 
 
 def setup_cost(device: str) -> SetupCost:
-    """What setting up a size takes on a device. DeviceError ``device-unavailable``."""
+    """Return the setup cost of a size on a device. DeviceError ``device-unavailable``."""
     return SETUP_COSTS.get(choose_device(device).type, SetupCost())

@@ -1,4 +1,4 @@
-"""How much memory a painting takes, and whether there is as much."""
+"""Memory estimates of a painting, and checks against the device's free memory."""
 
 from __future__ import annotations
 
@@ -18,23 +18,26 @@ from ..vgg.network import Network
 from .plan import FEATURES_BYTES, feature_bytes, plan_segments, target_bytes
 
 IMAGE_TENSORS = 10
-"""Picture-sized tensors besides L-BFGS' history: point, trial, both gradients, best, temporaries, originals."""
+"""Picture-sized tensors besides the L-BFGS history: point, trial, their gradients, best, temporaries, originals."""
 
 HISTOGRAM_FACTOR = 1.25
-"""Times as much as planned that features take at most where a style's are read twice, by a histogram as well: until
-the two gradients are added up, both are there (a quarter more, measured in one piece; less in tiles)."""
+"""Factor on the features' memory with a histogram term.
+
+The style's features are then read twice, and both gradients exist until they are added (a quarter more, measured in one
+piece; less in tiles).
+"""
 
 ALLOCATOR_FACTOR = 1.1
-"""For what the allocator cannot use between tensors."""
+"""Factor for memory lost to the allocator's fragmentation."""
 
 HISTORY_BYTES = 2**30
-"""What L-BFGS' memory of past steps may take: beyond 4 megapixels it remembers fewer than 20."""
+"""Most bytes of the L-BFGS history: above 4 megapixels it holds fewer than 20 steps."""
 
 MIN_HISTORY = 3
-"""Steps that are remembered at any size (Nocedal & Wright, Numerical Optimization, section 7.2)."""
+"""Least length of the history at any size (Nocedal & Wright, Numerical Optimization, section 7.2)."""
 
 WORKSPACE = 64 * 2**20
-"""Bytes that the libraries take for themselves."""
+"""Bytes for the workspaces of the libraries."""
 
 
 def estimate_bytes(
@@ -45,10 +48,10 @@ def estimate_bytes(
     precision: Precision = FLOAT32,
     budget: int = FEATURES_BYTES,
 ) -> int:
-    """Most bytes that painting height x width pixels, margin included, adds to what is in use; so is the network.
+    """Return an upper estimate of the bytes for painting height x width pixels; the size includes the margin.
 
-    ``budget`` is what its features may take, 0 for as little as possible. It holds within a fifth or so of the
-    measured peak on the CPU.
+    It includes the network's weights. ``budget`` is the memory for features, 0 for as little as possible. The estimate
+    is within about a fifth of the measured peak on the CPU.
     """
     itemsize, pixel = precision.features.itemsize, precision.pixels.itemsize
     segments = plan_segments(network, recipe.taps(), height, width, itemsize, budget)
@@ -66,7 +69,7 @@ def estimate_bytes(
 def feature_budget(
     device: torch.device, network: Network, height: int, width: int, recipe: Recipe, precision: Precision
 ) -> int:
-    """Bytes that the features of a painting may be planned to take: what is free beside all else, within
+    """Return the bytes available to the features of a painting: the free memory less all else, at most
     `FEATURES_BYTES`."""
     share = 1.0 / HISTOGRAM_FACTOR if recipe.histogram_weight and recipe.style_weight else 1.0
     free = free_bytes(device)
@@ -77,15 +80,15 @@ def feature_budget(
 
 
 def history_length(recipe: Recipe, height: int, width: int, itemsize: int = 4) -> int:
-    """How many past steps L-BFGS remembers on height x width pixels: the recipe's, or as many as may be kept.
+    """Return the L-BFGS history's length on height x width pixels: the recipe's, limited by `HISTORY_BYTES`.
 
-    It depends on the size alone, so that a recipe paints the same on every machine.
+    It does not depend on the free memory, so that a recipe paints the same on every machine.
     """
     return min(recipe.history, max(MIN_HISTORY, HISTORY_BYTES // _pair_bytes(height, width, itemsize)))
 
 
 def estimate_target_bytes(network: Network, height: int, width: int, recipe: Recipe, precision: Precision) -> int:
-    """The same for measuring a style of height x width pixels, forward only and cut as finely as can be."""
+    """Return the bytes for measuring a style of height x width pixels, forward only, in the smallest tiles."""
     itemsize = precision.features.itemsize
     segments = plan_segments(network, recipe.style_layers, height, width, itemsize, 0)
     features = feature_bytes(network, segments, recipe.style_layers, height, width, itemsize)
@@ -100,9 +103,9 @@ def require_memory(
     style_sizes: Iterable[tuple[int, int]],
     precision: Precision,
 ) -> None:
-    """DeviceError ``picture-too-large`` where a painting of ``size`` (height, width) would not fit.
+    """Raise DeviceError ``picture-too-large`` if a painting of ``size`` (height, width) does not fit into free memory.
 
-    Its hint says what size would. Where the free memory is not known, everything is let through.
+    The hint names a size that fits, if there is one. If the free memory is unknown, every size is accepted.
     """
     free = free_bytes(device)
     if free is None:
@@ -115,7 +118,7 @@ def require_memory(
 
 
 def free_bytes(device: torch.device) -> int | None:
-    """Bytes that a painting may take on a device; None where that is not known."""
+    """Return the bytes available on a device; None if unknown."""
     if device.type == "cuda":
         cached = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
         return torch.cuda.mem_get_info(device)[0] + cached
@@ -128,18 +131,18 @@ def free_bytes(device: torch.device) -> int | None:
 
 
 def is_out_of_memory(error: RuntimeError) -> bool:
-    """Whether PyTorch says that there was not enough memory."""
+    """Return whether an error of PyTorch reports a lack of memory."""
     words = str(error)
     return isinstance(error, torch.cuda.OutOfMemoryError) or "allocate memory" in words or "out of memory" in words
 
 
 def _pair_bytes(height: int, width: int, itemsize: int) -> int:
-    """Of a step and a change of gradient: pixels in float32 are halved."""
+    """Bytes of a step and its gradient change; float32 pixels are stored in bfloat16."""
     return 2 * 3 * height * width * (2 if itemsize == 4 else itemsize)
 
 
 def _max_fitting_side(free: int, network: Network, size: tuple[int, int], recipe: Recipe, precision: Precision) -> int:
-    """The longest side, a multiple of 16, with which the picture would fit; 0 for none."""
+    """The longest side, a multiple of 16, at which the picture fits; 0 if there is none."""
     height, width = size
     longest = max(size)
 
@@ -163,12 +166,12 @@ def _too_large(what: str, size: tuple[int, int], longest: int) -> DeviceError:
 def _free_system_bytes() -> int | None:
     if sys.platform == "win32":
         return _free_windows_bytes()
-    if sys.platform == "linux":  # the kernel's own account, caches that it would give up included
+    if sys.platform == "linux":  # the kernel's estimate, including caches that it can drop
         with open("/proc/meminfo", encoding="ascii") as lines:
             for line in lines:
                 if line.startswith("MemAvailable:"):
                     return int(line.split()[1]) * 1024
-    if "SC_PHYS_PAGES" in os.sysconf_names:  # macOS tells the whole only
+    if "SC_PHYS_PAGES" in os.sysconf_names:  # macOS: only the total is known
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return None
 

@@ -1,4 +1,4 @@
-"""Which way of cutting a picture fits into memory, and how many bytes its features then take."""
+"""Planning of segments: the fastest that fit into memory, their bytes and their multiply-adds."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from ..vgg.network import Network
 from .segments import Segment, Tile, cut_segments, uncut
 
 FEATURES_BYTES = 5 * 2**29
-"""What the features of a painting may take on any machine: beyond that tiles cost less than they save."""
+"""Most bytes of features on any machine: above that, tiles save more than they cost."""
 
 TILE_SIDE, MIN_TILE_SIDE = 1024, 64
-"""Pixels of a tile's side, where there is room, and the fewest: below, halos outweigh what they surround."""
+"""Largest and smallest side of a tile, in pixels: in smaller ones, halos outweigh the tile."""
 
 CUT_POOLINGS = ("pool1", "pool2", "pool3")
-"""Where a picture may be cut: the deeper, the less is kept, and the more is computed twice."""
+"""Poolings at which a segment may end: a deeper one keeps less memory, but more is computed twice."""
 
 INDEX_BYTES = 8
-"""Of a pooling's memory of where each maximum was."""
+"""Bytes per index of a maximum that a pooling keeps for the backward pass."""
 
 
 def plan_segments(
     network: Network, taps: Sequence[str], height: int, width: int, itemsize: int, budget: int
 ) -> tuple[Segment, ...]:
-    """The quickest way of cutting a picture of height x width pixels whose features fit into ``budget`` bytes.
+    """Return the fastest segments for height x width pixels whose features fit into ``budget`` bytes.
 
-    Where none does, the one that needs least.
+    If none fit, return those that need least.
     """
     segments: tuple[Segment, ...] = ()
     for segments in _candidate_cuts(taps):
@@ -38,8 +38,8 @@ def plan_segments(
 def feature_bytes(
     network: Network, segments: Sequence[Segment], taps: Sequence[str], height: int, width: int, itemsize: int
 ) -> int:
-    """Most bytes of features that an evaluation holds at a time, forwards or backwards."""
-    kept = sum(  # each segment's output, and the gradient by it
+    """Return the peak bytes of features during an evaluation, forward or backward."""
+    kept = sum(  # each segment's output, and the gradient w.r.t. it
         2 * _layer_bytes(network, segment.layers[-1], height, width, itemsize) for segment in segments[:-1]
     )
     working = [_working_bytes(network, segment, taps, height, width, itemsize) for segment in segments]
@@ -47,7 +47,7 @@ def feature_bytes(
 
 
 def planned_multiply_adds(network: Network, segments: Sequence[Segment], height: int, width: int) -> float:
-    """Multiply-adds of an evaluation so cut: halos, and what is computed again on the way back, included."""
+    """Return the multiply-adds of an evaluation, including halos and recomputation in the backward pass."""
     multiply_adds = 0.0
     for segment in segments:
         rows, columns = -(-height // segment.stride), -(-width // segment.stride)
@@ -59,7 +59,7 @@ def planned_multiply_adds(network: Network, segments: Sequence[Segment], height:
 
 
 def target_bytes(network: Network, taps: Sequence[str], height: int, width: int, itemsize: int) -> int:
-    """Bytes of the features themselves at some taps."""
+    """Return the bytes of the features at some taps."""
     return sum(_layer_bytes(network, tap, height, width, itemsize) for tap in taps)
 
 
@@ -69,12 +69,12 @@ def _area(tile: Tile) -> int:
 
 
 def _layer_before(segment: Segment) -> tuple[str, ...]:
-    """The layer before a segment's first."""
+    """The layer before a segment's first; empty for the first segment."""
     return up_to(segment.layers[:1])[:-1][-1:]
 
 
 def _candidate_cuts(taps: Sequence[str]) -> Iterator[tuple[Segment, ...]]:
-    """Every way of cutting, from the quickest to the one that needs least memory."""
+    """Yield the candidates, from the fastest to the one that needs least memory."""
     yield uncut(taps)
     layers = up_to(taps)
     for pooling in CUT_POOLINGS:
@@ -90,7 +90,7 @@ def _candidate_cuts(taps: Sequence[str]) -> Iterator[tuple[Segment, ...]]:
 def _working_bytes(
     network: Network, segment: Segment, taps: Sequence[str], height: int, width: int, itemsize: int
 ) -> int:
-    """What a tile's forward pass keeps for the backward one, with that one's own tensors."""
+    """Peak bytes of a tile: what its forward pass keeps, and the tensors of its backward pass."""
     rows, columns = segment.max_tile_size(-(-height // segment.stride), -(-width // segment.stride))
     height, width = min(height, rows * segment.stride), min(width, columns * segment.stride)
     own = [tap for tap in taps if tap in segment.layers]
@@ -107,7 +107,7 @@ def _working_bytes(
 
 
 def _is_only_pooled(layers: Sequence[str], taps: Sequence[str]) -> bool:
-    """Whether of a convolution, its ReLU and what follows only the pooling's output is kept for the way back."""
+    """Whether a convolution, its ReLU and pooling keep only the pooling's output for the backward pass."""
     return layers[-1].startswith("pool") and not {*layers[:-1]} & {*taps}
 
 

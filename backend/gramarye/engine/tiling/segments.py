@@ -1,9 +1,9 @@
-"""How a picture of any size is cut for the network: into segments of layers, and each segment's input into tiles.
+"""Segments of the network's layers, and the tiles of a segment's input.
 
-A segment ends at a pooling, and only its output there is kept for the whole picture (gradient checkpointing, Chen
-et al., arXiv:1604.06174); inside it the picture is worked through tile by tile. A tile is computed with a halo of the
-positions around it that its features depend on, so that what is taken of it is exact. As a segment is few layers
-deep its halo is narrow: 8 pixels for the first two blocks, where all five need 80.
+A segment ends at a pooling, and only its output is kept for the whole picture (gradient checkpointing, Chen et al.,
+arXiv:1604.06174); within a segment, the picture is processed tile by tile. A tile is computed with a halo, the
+surrounding positions that its features depend on, so that its features are exact. Since a segment has few layers, its
+halo is narrow: 8 pixels for the first two blocks, against 80 for all five.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from typing import NamedTuple
 from ..vgg.layers import stride, up_to
 
 FALLBACK_POOLINGS, FALLBACK_SIDE = ("pool3",), 512
-"""How a picture is cut for which one piece was too large after all; the side in pixels."""
+"""Tiles used when a picture in one piece runs out of memory; the side in pixels."""
 
 MIN_BAND_HALOS = 32
-"""Halos that a tile as wide as the picture is high, at least: more of it than a sixteenth is not to be halo."""
+"""Least height of a band, in halos: at most a sixteenth of it may be halo."""
 
 Region = tuple[slice, slice]
 """Rows and columns."""
 
 
 class Span(NamedTuple):
-    """A tile along one axis, in positions of its segment's input: ``start`` to ``stop``, with its halo ``first`` to
-    ``last``."""
+    """A tile along one axis, in positions of its segment's input: ``start`` to ``stop``, or ``first`` to ``last`` with
+    its halo."""
 
     start: int
     stop: int
@@ -34,11 +34,11 @@ class Span(NamedTuple):
     last: int
 
     def core(self, step: int) -> slice:
-        """What is the tile's own of features computed on first..last, one per ``step`` positions."""
+        """The tile without its halo, as a slice of features computed on first..last, one per ``step`` positions."""
         return slice((self.start - self.first) // step, -(-(self.stop - self.first) // step))
 
     def destination(self, step: int) -> slice:
-        """Where that lies among the whole picture's features."""
+        """The tile without its halo, as a slice of the whole picture's features."""
         return slice(self.start // step, -(-self.stop // step))
 
 
@@ -51,7 +51,7 @@ class Tile:
 
     @property
     def crop(self) -> Region:
-        """The tile with its halo."""
+        """The tile with its halo, as slices of the segment's input."""
         return slice(self.rows.first, self.rows.last), slice(self.columns.first, self.columns.last)
 
     def core(self, step: int) -> Region:
@@ -65,10 +65,10 @@ class Tile:
 
 @dataclass(frozen=True)
 class Segment:
-    """Consecutive layers, and how their input is cut: tiles of ``side`` positions square, or 0 for all in one piece.
+    """Consecutive layers, and the tiles of their input: squares of ``side`` positions, or one piece if it is 0.
 
-    Where their halos allow it tiles are bands as wide as the picture instead, of that area at most: what is cut out of
-    rows lies in one piece of memory, and need not be copied.
+    If the halos allow it, tiles are instead bands as wide as the picture, with at most the same area: rows are
+    contiguous in memory and need not be copied.
     """
 
     layers: tuple[str, ...]
@@ -82,12 +82,12 @@ class Segment:
 
     @property
     def factor(self) -> int:
-        """Positions of its input per position of its coarsest features: tiles begin on this grid."""
+        """Positions of its input per position of its coarsest features; tiles start at multiples of it."""
         return stride(self.layers[-1]) // self.stride
 
     @property
     def halo(self) -> int:
-        """Positions of its input, on each side, that its features depend on, rounded up to the grid."""
+        """Positions of its input, on each side, that its features depend on, rounded up to a multiple of `factor`."""
         reach = 0
         for layer in reversed(self.layers):
             if layer.startswith("pool"):
@@ -101,13 +101,13 @@ class Segment:
         return stride(layer) // self.stride
 
     def tiles(self, height: int, width: int) -> Iterator[Tile]:
-        """The tiles of an input of height x width positions, row by row."""
+        """Return the tiles of an input of height x width positions, row by row."""
         rows, columns = self._sides(height, width)
         across = list(self._spans(width, columns))
         return (Tile(row, column) for row in self._spans(height, rows) for column in across)
 
     def max_tile_size(self, height: int, width: int) -> tuple[int, int]:
-        """Rows and columns of a tile of such an input at most, with its halo."""
+        """Return the most rows and columns of a tile of a height x width input, with its halo."""
         rows, columns = self._sides(height, width)
         return min(height, rows + 2 * self.halo), min(width, columns + 2 * self.halo)
 
@@ -125,15 +125,15 @@ class Segment:
 
 
 def uncut(taps: Iterable[str]) -> tuple[Segment, ...]:
-    """Everything on the way to ``taps`` in one piece; nothing for no taps."""
+    """Return the layers up to ``taps`` as one segment in one piece; empty for no taps."""
     layers = up_to(taps)
     return (Segment(layers),) if layers else ()
 
 
 def cut_segments(taps: Iterable[str], poolings: Iterable[str], side: int, keeps_last: bool) -> tuple[Segment, ...]:
-    """The way to ``taps`` cut behind ``poolings``, into tiles of ``side`` pixels, a multiple of 16.
+    """Return the layers up to ``taps`` in segments that end at ``poolings``, in tiles of ``side`` pixels.
 
-    Where it ``keeps_last``, the last segment is in one piece.
+    ``side`` is a multiple of 16. With ``keeps_last``, the last segment is in one piece.
     """
     layers = up_to(taps)
     ends = [layers.index(pooling) + 1 for pooling in poolings if pooling in layers]
@@ -143,12 +143,12 @@ def cut_segments(taps: Iterable[str], poolings: Iterable[str], side: int, keeps_
 
 
 def halve_tiles(segments: Sequence[Segment], least: int) -> tuple[Segment, ...] | None:
-    """A cut that needs less memory: tiles half as long, where there are some; None for ``least`` pixels already."""
+    """Return segments with tiles of half the side, to save memory; None if that is below ``least`` pixels."""
     sides = [segment.side * segment.stride for segment in segments]
     side = max(sides, default=0)
     if not segments:
         return None
-    if not side:  # all in one piece so far
+    if not side:  # in one piece so far
         return cut_segments([segments[-1].layers[-1]], FALLBACK_POOLINGS, FALLBACK_SIDE, keeps_last=False)
     if not sides[-1]:
         return (*segments[:-1], Segment(segments[-1].layers, side // segments[-1].stride))

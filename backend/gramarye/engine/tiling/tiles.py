@@ -1,9 +1,23 @@
-"""The features of a picture of any size, tile by tile, and back from them to a gradient.
+"""`TiledPass`: the features of a picture of any size tile by tile, and the backward pass from them to its gradient.
 
-Forwards, each segment's tiles are computed and let go; what stays is every segment's input. Backwards, each tile
-is computed once more, and its gradient added where the tile lay. Every position's features come from exactly one
-tile, so sums over positions, and gradients of functions of such sums, are those of the whole picture. A picture in
-one piece is a tile like any other, and is not computed again.
+The network is divided into segments of layers, and the input of each segment into tiles (see `segments`). For tile t,
+let c_t crop the tile with its halo, f be the segment's layers, and k_t (the core) drop the halo from the features.
+
+Forward: compute k_t(f(c_t(x))) for each tile, pass it on and free it. Only the input of every segment is kept, which is
+gradient checkpointing (Chen et al., arXiv:1604.06174). Backward, from the last segment to the first: recompute each
+tile, back-propagate, and accumulate by the chain rule
+
+    dL/dx = sum_t c_t' J_t' k_t' (dL/dF)_t,
+
+where (dL/dF)_t is the gradient w.r.t. the core's features, J_t the Jacobian of f at the crop, and the transposes c_t'
+and k_t' pad with zeros.
+
+Invariants: the halo covers the receptive field of f, and tiles start on the grid of the segment's poolings, so the
+core's features equal those of the whole picture. The wrong values that zero padding causes at a crop's border stay in
+the halo, where the gradient is 0; at the picture's border, the crop ends as the picture does. The cores partition the
+positions. Hence sums over positions, and the gradients of functions of such sums, are those of the whole picture, and
+memory is that of one tile and the segments' inputs. The price is that halos are computed twice or more and every tile
+twice; a last segment in one piece is kept and not recomputed.
 """
 
 from __future__ import annotations
@@ -20,27 +34,29 @@ from ..vgg.network import Network
 from .segments import Region, Segment, Tile
 
 FeatureGradient = Callable[[str, Tensor, Region, Tensor | None], Tensor]
-"""(tap, features of a region (1, C, h, w), the region among the tap's positions, the derivative by them that comes from
-deeper layers, which is added to, or None) -> the derivative by the features."""
+"""(tap, features (1, C, h, w), region, upstream) -> gradient w.r.t. the features.
+
+The region gives the features' place among the tap's positions. ``upstream`` is the gradient arriving from deeper
+layers, which is added to in place, or None.
+"""
 
 
 class TiledPass:
-    """One way of a picture through a network cut into segments, there and back."""
+    """One forward and backward pass of a picture x (1, 3, H, W) through a network divided into segments."""
 
     def __init__(self, network: Network, segments: Sequence[Segment], taps: Sequence[str], x: Tensor) -> None:
         self._network = network
         self._segments = segments
         self._taps = frozenset(taps)
         self._inputs = [x]
-        """Of each segment: (1, C, H', W')."""
+        """Input of each segment, (1, C, H', W')."""
         self._kept_graph: tuple[Tensor, list[tuple[str, Tensor]]] | None = None
-        """Input and features of the last segment, where they wait for the way back."""
+        """Input and features of the last segment with their autograd graph, if kept for the backward pass."""
 
     def features(self, keep_for_backward: bool = False) -> Iterator[tuple[str, Region, Tensor]]:
-        """Every tap's features, a region at a time, in the network's order.
+        """Yield (tap, region, features) for every tap, a region at a time, in the network's order.
 
-        Nothing of them is kept, but where one ``keep_for_backward`` for the gradient the last segment's, if that is in one
-        piece: these are not computed again.
+        With ``keep_for_backward``, the features of the last segment are kept for `gradient` if it is in one piece.
         """
         with torch.no_grad():
             for segment in self._segments:
@@ -63,8 +79,7 @@ class TiledPass:
                     self._inputs.append(following)
 
     def gradient(self, feature_gradient: FeatureGradient) -> Tensor:
-        """The gradient by the picture of what has that ``feature_gradient`` by its features, after `features` has been run
-        through."""
+        """Return the gradient w.r.t. the picture, given that w.r.t. the features. `features` must be exhausted."""
         upstream: Tensor | None = None
         for segment in reversed(self._segments):
             inputs = self._inputs.pop()
@@ -84,7 +99,7 @@ class TiledPass:
     def _backward_tile(
         self, segment: Segment, tile: Tile, inputs: Tensor, feature_gradient: FeatureGradient, upstream: Tensor | None
     ) -> Tensor:
-        """A tile's gradient by its crop of the segment's ``inputs``; ``upstream`` is that by the segment's output."""
+        """Gradient w.r.t. a tile's crop of ``inputs``; ``upstream`` is that w.r.t. the segment's output."""
         crop, computed = self._input_and_features(segment, tile, inputs)
         ends = []
         for tap, features in computed:
@@ -94,7 +109,7 @@ class TiledPass:
                 found = partial(feature_gradient, tap, features.detach()[(..., *core)], region)
                 if tap == segment.layers[-1] or tap in self._network.readouts:
                     ends.append(_gradient_root(features, core, partial(found, None)))
-                else:  # deeper layers' derivative comes by: this one is added there and then
+                else:  # add the gradient to the one arriving from deeper layers, in place
                     features.register_hook(partial(_accumulate, found, core))  # type: ignore[no-untyped-call]  # torch leaves it untyped
             if upstream is not None and self._feeds_next_segment(segment, tap):
                 ends.append(_gradient_root(features, core, partial(upstream.__getitem__, (..., *region))))
@@ -102,7 +117,7 @@ class TiledPass:
         return gradient
 
     def _forward_kept(self, segment: Segment, crop: Tensor) -> Iterator[tuple[str, Tensor]]:
-        """`_forward` of the last segment, kept for the way back."""
+        """`_forward` of the last segment, keeping its graph for the backward pass."""
         with torch.enable_grad():
             crop = crop.detach().requires_grad_()
             self._kept_graph = crop, list(self._forward(segment, crop))
@@ -111,7 +126,7 @@ class TiledPass:
     def _input_and_features(
         self, segment: Segment, tile: Tile, inputs: Tensor
     ) -> tuple[Tensor, Iterable[tuple[str, Tensor]]]:
-        """A tile's input and features on the way back."""
+        """A tile's input and features with their graph, kept or recomputed."""
         if self._kept_graph is not None:
             kept, self._kept_graph = self._kept_graph, None
             return kept
@@ -119,7 +134,7 @@ class TiledPass:
         return crop, self._forward(segment, crop)
 
     def _forward(self, segment: Segment, crop: Tensor) -> Iterator[tuple[str, Tensor]]:
-        """A tile's features, its halo's among them, at the taps of a segment and at its end."""
+        """Yield a tile's features, with its halo, at the taps of a segment and at its last layer."""
         return self._network.forward(crop, segment.layers, self._taps | {segment.layers[-1]})
 
     def _is_last_piece(self, segment: Segment) -> bool:
@@ -129,7 +144,7 @@ class TiledPass:
         return layer == segment.layers[-1] and segment is not self._segments[-1]
 
     def _empty_output(self, segment: Segment, features: Tensor) -> Tensor:
-        """For a segment's whole output."""
+        """An uninitialised tensor for a segment's whole output."""
         step = segment.step(segment.layers[-1])
         height, width = (-(-length // step) for length in self._inputs[-1].shape[2:])
         size = (1, features.shape[1], height, width)
@@ -137,22 +152,22 @@ class TiledPass:
 
 
 def _accumulate(feature_gradient: Callable[[Tensor], Tensor], core: Region, upstream: Tensor) -> Tensor:
-    """What passes by features on the way back; the ``feature_gradient`` of what is ``core`` of them has been added to it.
+    """Add ``feature_gradient`` to the core of ``upstream``, in place.
 
-    No one else has that tensor: it is what a convolution has just led back.
+    In place is safe: the tensor is fresh from the next layer's backward pass, and nothing else refers to it.
     """
     feature_gradient(upstream[(..., *core)])
     return upstream
 
 
 def _gradient_root(features: Tensor, core: Region, feature_gradient: Callable[[], Tensor]) -> Tensor:
-    """A scalar whose derivative by what is ``core`` of the features is ``feature_gradient``, found when it is asked for."""
+    """A scalar with gradient ``feature_gradient()`` w.r.t. the features' core; called in the backward pass."""
     end: Tensor = _GradientRoot.apply(features, core, feature_gradient)  # type: ignore[no-untyped-call]  # torch leaves it untyped
     return end
 
 
 class _GradientRoot(Function):
-    """Where a way back begins. The derivative is as features lie in memory, 0 in the halo."""
+    """Root of a backward pass. Its gradient has the memory layout of features, and is 0 in the halo."""
 
     @staticmethod
     def forward(ctx: Any, features: Tensor, core: Region, feature_gradient: Callable[[], Tensor]) -> Tensor:

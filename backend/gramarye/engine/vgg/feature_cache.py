@@ -1,4 +1,4 @@
-"""What a network has made of style and content pictures, so that the next painting of them need not."""
+"""LRU cache of style statistics and content features, keyed by a hash of the pixels."""
 
 from __future__ import annotations
 
@@ -9,28 +9,34 @@ from collections.abc import Callable, Hashable, Mapping
 from torch import Tensor
 
 MAX_PICTURES = 64
-"""Pictures remembered, each at one size."""
+"""Maximum number of entries; each size of a picture is an entry of its own."""
 
 MAX_BYTES = 2**28
-"""What their measurements may take together: a style's are a few megabytes at VGG19's width, whatever its size, a
-content picture's about 30 bytes a pixel, or half of that in bfloat16."""
+"""Maximum total size of the entries.
+
+With VGG19, a style takes a few megabytes whatever its size, a content picture about 30 bytes per pixel, or half of that
+in bfloat16.
+"""
 
 MAX_ENTRY_BYTES = MAX_BYTES // 4
-"""What those of one picture may take to be remembered: content of two to eight megapixels, by network and format."""
+"""Maximum size of one entry: content of two to eight megapixels, depending on network and dtype."""
 
 Measurements = Mapping[str, Tensor]
-"""By tap."""
+"""Tensors by tap."""
 
 
 class FeatureCache:
-    """The latest measurements, by what was asked for and the pixels' digest. Nobody changes them."""
+    """The most recently used measurements, by request and hash of the pixels. They must not be modified."""
 
     def __init__(self) -> None:
         self._entries: OrderedDict[Hashable, Measurements] = OrderedDict()
         self._bytes = 0
 
     def get_or_measure(self, request_key: Hashable, x: Tensor, measure: Callable[[], Measurements]) -> Measurements:
-        """Of the pixels x, measured now if they were not before. ``request_key`` is all else that they depend on."""
+        """Return the measurements of pixels x, calling ``measure`` if they are not cached.
+
+        ``request_key`` must identify everything else that the measurements depend on.
+        """
         pixels = x.detach().cpu().contiguous().numpy()
         key = (request_key, x.device, x.dtype, x.shape, hashlib.blake2b(pixels.data, digest_size=16).digest())
         if key in self._entries:
@@ -41,8 +47,8 @@ class FeatureCache:
             self._entries[key] = measured
             self._bytes += _bytes(measured)
         while len(self._entries) > MAX_PICTURES or self._bytes > MAX_BYTES:
-            _, forgotten = self._entries.popitem(last=False)
-            self._bytes -= _bytes(forgotten)
+            _, evicted = self._entries.popitem(last=False)
+            self._bytes -= _bytes(evicted)
         return measured
 
 

@@ -1,8 +1,8 @@
-"""A convolution with its ReLU, and a pooling behind one: as few passes over the features as there can be.
+"""Convolution with ReLU, and with max pooling, in as few passes over the features as possible.
 
-Beside bfloat16 products a pass over a picture's features is no trifle. So the convolution writes what is already
-rectified, where the libraries can, and a ReLU that nothing but a pooling sees is differentiated at the pooling's
-quarter of its size. Where a card has `kernels` for a pooling or the first convolution, they do it.
+Next to bfloat16 matrix products a pass over the features takes a noticeable time. If the library allows it, the
+convolution applies the ReLU while it writes its output. The gradient of a ReLU that only a pooling reads is computed on
+the pooled features, a quarter of the size. GPU `kernels` do the pooling or the first convolution if available.
 """
 
 from __future__ import annotations
@@ -20,40 +20,43 @@ from ..cuda.kernels import kernels_for_first_conv, kernels_for_pooling
 from ..numeric.precision import has_native_bfloat16
 
 _FUSES = hasattr(torch.ops.mkldnn, "_convolution_pointwise")
-"""Whether PyTorch's CPU library is there to write a convolution's output rectified, as its compiler has it do."""
+"""Whether PyTorch has oneDNN's convolution with fused ReLU on the CPU, the operator that torch.compile uses."""
 
 
 MIN_CHANNELS_FLIPPED = 256
-"""Channels from which on cuDNN convolves forwards faster than back: bfloat16 on an H200, by a fifth to a third."""
+"""Channels from which cuDNN's forward convolution is faster than its backward one.
+
+By a fifth to a third in bfloat16 on an H200.
+"""
 
 
 @dataclass(frozen=True, eq=False)
 class Convolution:
-    """``weight`` (out, in, 3, 3) and ``bias`` (out,), which have no derivative."""
+    """``weight`` (out, in, 3, 3) and ``bias`` (out,), which get no gradient."""
 
     weight: Tensor
     bias: Tensor
 
     @cached_property
     def flipped_weight(self) -> Tensor:
-        """(in, out, 3, 3): the weight of the convolution that leads back."""
+        """(in, out, 3, 3): the weight of the convolution that computes the gradient w.r.t. the input."""
         return self.weight.flip(2, 3).transpose(0, 1).contiguous(memory_format=torch.channels_last)
 
 
 def conv_relu(x: Tensor, convolution: Convolution) -> Tensor:
-    """ReLU of the convolution."""
-    features: Tensor = _ConvReLU.apply(x, convolution)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    """Return the ReLU of the convolution of x (1, in, H, W), padding 1."""
+    features: Tensor = _ConvReLU.apply(x, convolution)  # type: ignore[no-untyped-call]  # untyped in torch
     return features
 
 
 def max_pool(x: Tensor) -> Tensor:
-    """2x2 max pooling whose border windows are clipped, so that odd sizes round up (TensorFlow's "SAME")."""
+    """Return the 2x2 max pooling of x. Border windows are clipped: odd sizes round up (TensorFlow's "SAME")."""
     return functional.max_pool2d(x, kernel_size=2, stride=2, ceil_mode=True)
 
 
 def conv_relu_max_pool(x: Tensor, convolution: Convolution) -> Tensor:
-    """`max_pool` of the ReLU of the convolution."""
-    features: Tensor = _ConvReLUMaxPool.apply(x, convolution)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    """Return the `max_pool` of the ReLU of the convolution."""
+    features: Tensor = _ConvReLUMaxPool.apply(x, convolution)  # type: ignore[no-untyped-call]  # untyped in torch
     return features
 
 
@@ -77,10 +80,10 @@ class _ConvReLU(Function):
 
 
 class _ConvReLUMaxPool(Function):
-    """The same with the maximum y of each window: where that is 0, so is all of the window.
+    """The same with the maximum y of each window: if y = 0, the whole window is 0 and passes no gradient.
 
-    A maximum of what is biased and rectified is the maximum biased and rectified: where that is not the convolution's
-    own work, it is done for the maxima alone.
+    Adding the bias and the ReLU commute with the maximum. If the convolution does not fuse them, they are applied to
+    the maxima only.
     """
 
     @staticmethod
@@ -105,13 +108,11 @@ class _ConvReLUMaxPool(Function):
     @staticmethod
     def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:
         maxima, places = ctx.saved_tensors
-        gpu_kernels = kernels_for_pooling(
-            places
-        )  # what says where the maxima were: indices, or the features themselves
+        gpu_kernels = kernels_for_pooling(places)  # indices of the maxima, or the features if kernels pooled them
         if gpu_kernels is not None:
             return _conv_backward(gpu_kernels.max_pool_backward(places, maxima, upstream[0]), ctx.convolution), None
         shape, stride = ctx.like
-        like = maxima.new_empty_strided(shape, stride)  # only its form is asked for
+        like = maxima.new_empty_strided(shape, stride)  # only its shape and strides are used
         spread = torch.ops.aten.max_pool2d_with_indices_backward(
             _relu_backward(upstream[0], maxima), like, [2, 2], [2, 2], [0, 0], [1, 1], True, places
         )
@@ -119,7 +120,7 @@ class _ConvReLUMaxPool(Function):
 
 
 def _is_fused(x: Tensor) -> bool:
-    """Whether the convolution of x writes what is biased and rectified already."""
+    """Return whether bias and ReLU are fused into the convolution of x."""
     if x.device.type == "cpu":
         return _FUSES and x.dtype != torch.float64
     return x.device.type == "cuda" and x.dtype == torch.bfloat16 and _is_fused_on(x.device)
@@ -127,7 +128,7 @@ def _is_fused(x: Tensor) -> bool:
 
 @cache
 def _is_fused_on(gpu: torch.device) -> bool:
-    """The same of cuDNN, for bfloat16."""
+    """Return whether cuDNN fuses bias and ReLU in bfloat16 on a GPU."""
     return torch.version.cuda is not None and hasattr(torch, "cudnn_convolution_relu") and has_native_bfloat16(gpu)
 
 
@@ -147,7 +148,7 @@ def _conv_relu_forward(x: Tensor, convolution: Convolution) -> Tensor:
 
 
 def _relu_backward(upstream: Tensor, features: Tensor) -> Tensor:
-    """dy where y > 0."""
+    """Return dy where y > 0, else 0."""
     masked: Tensor = torch.ops.aten.threshold_backward(upstream, features, 0)
     return masked
 

@@ -1,4 +1,4 @@
-"""VGG19's layers by the names of the seed's table, conv1_1 to relu5_4, and what follows from their order.
+"""The layers of VGG19 by name, conv1_1 to relu5_4, their order, strides and channels.
 
 Source: Simonyan & Zisserman, arXiv:1409.1556, table 1, column E: five blocks of 3x3 convolutions, each
 followed by a ReLU, with a 2x2 max pooling between the blocks.
@@ -12,7 +12,7 @@ from functools import cache
 CONVOLUTIONS_PER_BLOCK = (2, 2, 4, 4, 4)
 
 MIN_SIDE = 16
-"""Pixels per position in block 5, and the shortest side that a picture may have."""
+"""Stride of block 5 in pixels, and the minimum side of a picture."""
 
 
 def _table() -> tuple[str, ...]:
@@ -21,31 +21,31 @@ def _table() -> tuple[str, ...]:
         for index in range(1, count + 1):
             names += [f"conv{block}_{index}", f"relu{block}_{index}"]
         names.append(f"pool{block}")
-    return tuple(names[:-1])  # the table ends at relu5_4
+    return tuple(names[:-1])  # without pool5
 
 
 LAYERS = _table()
 """conv1_1, relu1_1, conv1_2, relu1_2, pool1, ... conv5_4, relu5_4: 36 names in the network's order."""
 
 CONVOLUTIONS = tuple(name for name in LAYERS if name.startswith("conv"))
-"""conv1_1, conv1_2, conv2_1, ... conv5_4: the 16 layers that have weights."""
+"""conv1_1, conv1_2, conv2_1, ... conv5_4: the 16 layers with weights."""
 
 
 def up_to(taps: Iterable[str]) -> tuple[str, ...]:
-    """The layers that must run to reach the deepest of ``taps``, in order; none for no taps.
+    """Return the layers up to the deepest of ``taps``, in order; an empty tuple without taps.
 
-    ValueError for a name that is no layer.
+    Raises ValueError for an unknown layer name.
     """
     return LAYERS[: max((LAYERS.index(tap) + 1 for tap in taps), default=0)]
 
 
 @cache
 def stride(layer: str) -> int:
-    """Pixels of the picture per position of a layer's features: 1, 2, 4, 8 or 16."""
+    """Return the stride of a layer's positions in pixels: 1, 2, 4, 8 or 16."""
     return 1 << sum(name.startswith("pool") for name in up_to([layer]))
 
 
 @cache
 def convolution(layer: str) -> str:
-    """The last convolution up to a layer, whose channels its features have."""
+    """Return the last convolution up to a layer, which determines its number of channels."""
     return [name for name in up_to([layer]) if name.startswith("conv")][-1]

@@ -1,4 +1,4 @@
-"""VGG19's convolutions, of any width and depth, and the features they give at named layers."""
+"""A VGG19 network of any width and depth, and its features at named layers."""
 
 from __future__ import annotations
 
@@ -21,17 +21,16 @@ from .layers import CONVOLUTIONS, stride, up_to
 Array = NDArray[np.floating[Any]]
 
 _READOUT = ".readout"
-"""Ending of a readout's key among a network's arrays."""
+"""Suffix of the key of a readout among the arrays of a network."""
 
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """A network in VGG19's layout, acting on RGB pixels 0..255 minus a centre.
+    """A network in VGG19's layout, applied to RGB pixels 0..255 minus a centre. Build it with `from_arrays`.
 
-    ``mean`` is the RGB mean, 0..255, that it was trained with; ``convolutions`` are contiguous from conv1_1.
-    ``readouts`` are 1x1 maps (C, C) by tap, where a narrow network has them: behind one, distances between
-    features, and between their Gram matrices, are those that VGG19's own features would have. Build one with
-    `from_arrays`, which checks.
+    ``mean`` is the RGB mean, 0..255, of its training; ``convolutions`` are contiguous from conv1_1. ``readouts`` are
+    1x1 convolutions (C, C) by tap, for narrow networks: they map the features of a tap so that distances between
+    features, and between their Gram matrices, approximate those of VGG19.
     """
 
     name: str
@@ -39,14 +38,15 @@ class Network:
     convolutions: Mapping[str, Convolution]
     readouts: Mapping[str, Tensor] = field(default_factory=dict)
     feature_cache: FeatureCache = field(default_factory=FeatureCache, repr=False)
-    """Shared by its copies on other devices."""
+    """The cache, shared with the copies that `to` returns."""
 
     @classmethod
     def from_arrays(cls, name: str, arrays: Mapping[str, Array], mean: Iterable[float]) -> Network:
-        """From ``conv1_1.weight`` (out, in, 3, 3) and ``conv1_1.bias`` (out,), and so on as deep as they go.
+        """Return a network with weights ``conv1_1.weight`` (out, in, 3, 3), ``conv1_1.bias`` (out,), and so on.
 
-        ``relu1_1.readout`` (out, out) and its like may be among them.
-        WeightsError ``network-malformed`` where layers are missing, shapes do not fit or values are not finite.
+        ``arrays`` may also hold readouts, ``relu1_1.readout`` (out, out) and so on.
+
+        Raises WeightsError ``network-malformed`` if layers are missing, shapes do not fit or values are not finite.
         """
         red, green, blue = (float(level) for level in mean)
         readouts = {key.removesuffix(_READOUT): array for key, array in arrays.items() if key.endswith(_READOUT)}
@@ -66,7 +66,7 @@ class Network:
         return cls(name, (red, green, blue), convolutions, {tap: _tensor(array) for tap, array in readouts.items()})
 
     def to(self, device: torch.device, dtype: torch.dtype) -> Network:
-        """The same network on a device, in channels-last memory, the faster layout there and here."""
+        """Return the network on a device, with weights in channels-last memory, the faster layout on GPU and CPU."""
         moved = {
             name: Convolution(
                 convolution.weight.to(device, dtype, memory_format=torch.channels_last),
@@ -79,11 +79,11 @@ class Network:
 
     @property
     def dtype(self) -> torch.dtype:
-        """The number format of its weights and features."""
+        """The dtype of its weights and features."""
         return next(iter(self.convolutions.values())).weight.dtype
 
     def check_depth(self, taps: Iterable[str]) -> None:
-        """WeightsError ``network-too-shallow`` where a tap lies beyond the weights."""
+        """Raise WeightsError ``network-too-shallow`` if a tap lies beyond the last convolution with weights."""
         for layer in up_to(taps):
             if layer.startswith("conv") and layer not in self.convolutions:
                 last = list(self.convolutions)[-1]
@@ -94,24 +94,26 @@ class Network:
                 )
 
     def multiply_adds(self, taps: Iterable[str]) -> float:
-        """Multiply-adds per pixel of the picture on the way to the taps."""
+        """Return the multiply-adds per pixel of the picture to compute the taps."""
         names = [layer for layer in up_to(taps) if layer in self.convolutions]
         return sum(self.convolutions[name].weight.numel() / stride(name) ** 2 for name in names)
 
     def features(self, x: Tensor, taps: Iterable[str]) -> dict[str, Tensor]:
-        """The features (1, C, H', W') of each tap, in the network's order, for centred pixels x (1, 3, H, W).
+        """Return the features (1, C, H', W') of each tap, in the network's order, for centred pixels x (1, 3, H, W).
 
-        WeightsError ``network-too-shallow``.
+        Raises WeightsError ``network-too-shallow``.
         """
         wanted = frozenset(taps)
         return dict(self.forward(x, up_to(wanted), wanted))
 
     def forward(self, x: Tensor, layers: Sequence[str], wanted: Container[str]) -> Iterator[tuple[str, Tensor]]:
-        """The same for some consecutive layers, given the features, or pixels, before the first of them: one after
-        another, what is done with one can be let go.
+        """Run consecutive ``layers`` on x, the input of the first of them; yield (tap, features) for ``wanted`` taps.
 
-        3x3 convolutions with zero padding 1, ReLU, and 2x2 max pooling whose border windows are clipped, so
-        that odd sizes round up (TensorFlow's "SAME").
+        A generator, so that the caller can free the features of one tap before the next is computed. Convolutions are
+        3x3 with zero padding 1. Border windows of the 2x2 max pooling are clipped, so that odd sizes round up
+        (TensorFlow's "SAME").
+
+        Raises WeightsError ``network-too-shallow``.
         """
         self.check_depth(layers[-1:])
         x = x.to(self.dtype)
@@ -134,9 +136,9 @@ class Network:
 
 
 def _fused_groups(layers: Sequence[str], wanted: Container[str]) -> Iterator[tuple[str, ...]]:
-    """The layers, those together that are computed as one: up to convolution, ReLU and pooling.
+    """Yield the layers in groups that are computed together: at most convolution, ReLU and pooling.
 
-    Nobody asks for any but the last of them.
+    Only the last layer of a group may be wanted.
     """
     group: tuple[str, ...] = ()
     for layer, following in pairwise((*layers, "")):
