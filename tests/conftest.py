@@ -1,4 +1,4 @@
-"""Fixtures that several rooms use."""
+"""Fixtures that tests of several areas use."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pytest
 
 from support.homes import SHARED, Home, install_random_network, use_home
 
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin while they wait take the other process's core
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads would take CPU time from other processes
 
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
-    """A home with a small random network; this process lives there too."""
+    """A home with a small random network; the test's process uses its folders too."""
     made = Home(tmp_path / "home")
     made.root.mkdir()
     install_random_network(made)
@@ -26,7 +26,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
 
 @pytest.fixture(scope="package")
 def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    """A home whose daemon runs, for tests that leave both as they found them and log no mistake."""
+    """A home with a running daemon, for tests that change neither and cause no internal error."""
     made = Home(tmp_path_factory.mktemp("shared-home"))
     install_random_network(made)
     made.start_daemon()
@@ -38,9 +38,9 @@ def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
 
 @pytest.fixture
 def shared() -> Path:
-    """Pictures and weights that are not part of the project; CI has them."""
+    """Folder of pictures and weights that are not part of the project; CI has it."""
     if not SHARED.is_dir():
         if os.environ.get("CI"):
-            pytest.fail(f"CI has {SHARED.name}, so that these tests run, but it is not there")
+            pytest.fail(f"CI must have {SHARED.name} to run these tests, but it is missing")
         pytest.skip(f"needs the pictures and weights of {SHARED.name}, which are not part of the project")
     return SHARED

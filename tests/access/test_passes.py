@@ -1,4 +1,4 @@
-"""Passes: whole or refused in words."""
+"""Passes: read back as written; invalid ones are refused."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def access_pass() -> Pass:
     return new_pass("tcp://studio.example:7707", generate_key_pair(), generate_key_pair())
 
 
-def test_it_comes_back_as_it_was_made(access_pass: Pass) -> None:
+def test_a_pass_is_read_back_as_written(access_pass: Pass) -> None:
     assert parse_pass(asdict(access_pass)) == access_pass
     assert access_pass.address == ("studio.example", 7707)
     assert len(access_pass.key_bytes) == 32
@@ -37,7 +37,7 @@ def test_it_comes_back_as_it_was_made(access_pass: Pass) -> None:
         ({"version": 2}, "version-unsupported"),
     ],
 )
-def test_an_unsound_pass_is_refused(access_pass: Pass, changes: dict[str, Any], code: str) -> None:
+def test_an_invalid_pass_is_refused(access_pass: Pass, changes: dict[str, Any], code: str) -> None:
     with pytest.raises(DaemonError) as caught:
         parse_pass({**asdict(access_pass), **changes})
     assert caught.value.code == code

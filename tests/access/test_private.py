@@ -1,4 +1,4 @@
-"""Folders and files that only their owner may use: made so, and refused where they are not."""
+"""Private folders and files: created with owner-only modes, refused with any other."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import pytest
 from gramarye.access.private import make_private_folder, read_private, write_private
 from gramarye.errors import DaemonError
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows guards folders by their access lists")
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows protects folders by access lists")
 
 
 def _mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_what_is_made_is_the_owners_alone_whatever_the_umask(tmp_path: Path) -> None:
+def test_created_files_are_owner_only_whatever_the_umask(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         make_private_folder(tmp_path / "a" / "b")
@@ -33,7 +33,7 @@ def test_what_is_made_is_the_owners_alone_whatever_the_umask(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("mode", [0o755, 0o750, 0o777, 0o1777, 0o701])
-def test_a_folder_that_is_open_to_others_is_refused_in_words(tmp_path: Path, mode: int) -> None:
+def test_a_folder_that_is_open_to_others_is_refused(tmp_path: Path, mode: int) -> None:
     folder = tmp_path / "run"
     folder.mkdir()
     folder.chmod(mode)
@@ -46,7 +46,7 @@ def test_a_folder_that_is_open_to_others_is_refused_in_words(tmp_path: Path, mod
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.getuid() != 0, reason="only root can give a folder away")
-def test_a_folder_and_a_file_of_somebody_else_are_refused_in_words(tmp_path: Path) -> None:
+def test_a_folder_and_a_file_of_another_user_are_refused(tmp_path: Path) -> None:
     folder, file = tmp_path / "run", tmp_path / "key"
     folder.mkdir(mode=0o700)
     os.chown(folder, 12345, 12345)
@@ -60,7 +60,7 @@ def test_a_folder_and_a_file_of_somebody_else_are_refused_in_words(tmp_path: Pat
     assert caught.value.code == "connection-unsafe"
 
 
-def test_a_file_that_others_can_read_is_refused_in_words(tmp_path: Path) -> None:
+def test_a_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
     write_private(tmp_path / "key", "secret")
     (tmp_path / "key").chmod(0o640)
     with pytest.raises(DaemonError, match="is open to others") as caught:
@@ -68,7 +68,7 @@ def test_a_file_that_others_can_read_is_refused_in_words(tmp_path: Path) -> None
     assert caught.value.code == "connection-unsafe"
 
 
-def test_a_file_that_may_not_be_replaced_stays(tmp_path: Path) -> None:
+def test_without_replace_an_existing_file_is_kept(tmp_path: Path) -> None:
     write_private(tmp_path / "key", "first")
     with pytest.raises(FileExistsError):
         write_private(tmp_path / "key", "second", replace=False)

@@ -1,4 +1,4 @@
-"""The queue when things go wrong: processes that die, hang or run out of memory, and a daemon that stops."""
+"""The dispatcher when workers die, hang or run out of memory, and when the daemon stops."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from pathlib import Path
 import pytest
 
 from gramarye.daemon import dispatcher as dispatcher_module
-from gramarye.daemon.dispatcher import MAX_CRASHES, Dispatcher, FinalEvent
+from gramarye.daemon.dispatcher import Dispatcher
+from gramarye.daemon.final_events import FinalEvent
+from gramarye.daemon.job_spec import JobSpec, PreviewRate
+from gramarye.daemon.retries import MAX_CRASHES
 from gramarye.daemon.store.deferred_writes import DeferredWriter
 from gramarye.daemon.store.ledger import Entry, Ledger
-from gramarye.daemon.worker_pipe import JobSpec, PreviewRate, SizedPreview
+from gramarye.daemon.worker_pipe import SizedPreview
 from gramarye_protocol.messages import Cancelled, Done, Event, Failed, Progress, Queued, Started
 
 
 class FakeExecutor:
-    """Takes notes; runs are numbered as real ones'."""
+    """Records its calls; runs are numbered as those of a real executor."""
 
     def __init__(self, device: str) -> None:
         self.device = device
@@ -31,7 +34,7 @@ class FakeExecutor:
         self.run = self.run or 1
         return self.run
 
-    def paint(self, spec: JobSpec, previews: tuple[PreviewRate, ...]) -> int:  # as the protocol has it
+    def paint(self, spec: JobSpec, previews: tuple[PreviewRate, ...]) -> int:
         """As `Executor`."""
         assert not previews
         self.painted_jobs.append(spec.job)
@@ -57,23 +60,27 @@ class FakeExecutor:
 
 @dataclass
 class Harness:
-    """A dispatcher over a real ledger, whose executors do what the test says."""
+    """A dispatcher with a real ledger and executors that the test controls."""
 
     folder: Path
     device: str = "cuda"
-    told: list[Event | SizedPreview] = field(default_factory=list)
+    published: list[Event | SizedPreview] = field(default_factory=list)
     ended: list[FinalEvent] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.folder / "jobs.sqlite")
         self.executor, self.cpu_executor = FakeExecutor("auto"), FakeExecutor("cpu")
         self.dispatcher = Dispatcher(
-            DeferredWriter(self.ledger), self.told.append, self.ended.append, lambda _job: (), lambda: self.cpu_executor
+            DeferredWriter(self.ledger),
+            self.published.append,
+            self.ended.append,
+            lambda _job: (),
+            lambda: self.cpu_executor,
         )
         self.dispatcher.add_executors([self.executor])
 
     def submit(self, job: str, ends_with_client: bool = False) -> JobSpec:
-        """A job that the ledger has."""
+        """Record a job in the ledger and submit it."""
         folder = self.folder / job
         folder.mkdir()
         spec = JobSpec(job, str(folder), (), {}, "n", ends_with_client=ends_with_client, pixels=1_000_000)
@@ -82,22 +89,22 @@ class Harness:
         return spec
 
     def notice(self, event: Started | Progress | FinalEvent, executor: FakeExecutor | None = None) -> None:
-        """The executor's word."""
+        """Send an executor's notice."""
         speaker = executor or self.executor
         self.dispatcher.on_notice(speaker, speaker.run, event)
 
     def begin(self, job: str) -> None:
-        """It has loaded its network."""
+        """Report that a worker has started the job."""
         self.notice(Started(job, "n", self.device))
 
     def crash(self, executor: FakeExecutor | None = None) -> None:
-        """The executor's run ends."""
+        """End the executor's run."""
         speaker = executor or self.executor
         run, speaker.run = speaker.run, speaker.run + 1
         self.dispatcher.on_end(speaker, run, "it was killed by SIGKILL")
 
     def state(self, job: str) -> str:
-        """What the ledger says."""
+        """Return the job's state in the ledger."""
         entry = self.ledger.find(job)
         assert entry is not None
         return entry.state
@@ -137,7 +144,7 @@ def test_a_job_that_keeps_killing_processes_fails_on_the_processor_in_the_end(ha
     assert not harness.dispatcher.is_busy
 
 
-def test_deaths_are_counted_anew_whenever_it_got_further(harness: Harness) -> None:
+def test_progress_resets_the_count_of_deaths(harness: Harness) -> None:
     harness.device = "cpu"
     harness.submit("a")
     for step in range(3 * MAX_CRASHES):
@@ -146,7 +153,7 @@ def test_deaths_are_counted_anew_whenever_it_got_further(harness: Harness) -> No
         harness.crash()
     assert harness.ended == []
     for _ in range(MAX_CRASHES):
-        harness.notice(progress("a", 2))  # no further
+        harness.notice(progress("a", 2))  # no progress
         harness.crash()
     assert [ending.KIND for ending in harness.ended] == ["failed"]
 
@@ -168,7 +175,7 @@ def test_what_is_too_large_for_a_device_is_painted_on_the_processor(harness: Har
     assert harness.cpu_executor.painted_jobs == ["a"]
     assert harness.ended == []
     harness.notice(Started("a", "n", "cpu"), harness.cpu_executor)
-    assert Started("a", "n", "cpu") in harness.told, "its owner is told where it is painted now"
+    assert Started("a", "n", "cpu") in harness.published, "the client is told the new device"
     harness.submit("b")
     assert harness.executor.painted_jobs == ["a", "b"], "the device is free for others"
     harness.notice(Done("a", "n", "cpu", 1, 1.0, 1.0), harness.cpu_executor)
@@ -184,7 +191,7 @@ def test_what_is_too_large_for_the_processor_too_fails(harness: Harness) -> None
     assert [ending.KIND for ending in harness.ended] == ["failed"]
 
 
-def test_any_other_failure_is_one(harness: Harness) -> None:
+def test_any_other_failure_is_final(harness: Harness) -> None:
     harness.submit("a")
     harness.begin("a")
     harness.notice(Failed("a", "painting-diverged", "It ran away.", ""))
@@ -199,14 +206,14 @@ def test_a_process_that_says_nothing_for_too_long_is_ended_and_its_job_goes_on(
     harness.begin("a")
     harness.dispatcher.kill_hung()
     assert harness.executor.kills == 0
-    monkeypatch.setattr(dispatcher_module, "HUNG_AFTER", -200.0)  # less than the picture's megapixel adds
+    monkeypatch.setattr(dispatcher_module, "HUNG_AFTER", -200.0)  # plus 120 s for the job's megapixel: below 0
     harness.dispatcher.kill_hung()
     assert harness.executor.kills == 1
     harness.crash()
     assert harness.executor.painted_jobs == ["a", "a"]
 
 
-def test_a_job_that_was_to_be_cancelled_when_its_process_died_is_cancelled(harness: Harness) -> None:
+def test_a_job_that_was_being_cancelled_when_its_process_died_is_cancelled(harness: Harness) -> None:
     harness.submit("a")
     harness.begin("a")
     harness.dispatcher.cancel("a", keep=False)
@@ -214,7 +221,7 @@ def test_a_job_that_was_to_be_cancelled_when_its_process_died_is_cancelled(harne
     assert harness.ended == [Cancelled("a")]
 
 
-def test_a_job_that_was_to_be_kept_when_its_process_died_is_told_so_again(harness: Harness) -> None:
+def test_a_stop_with_keep_is_sent_again_after_the_process_died(harness: Harness) -> None:
     harness.submit("a")
     harness.begin("a")
     harness.dispatcher.cancel("a", keep=True)
@@ -225,7 +232,7 @@ def test_a_job_that_was_to_be_kept_when_its_process_died_is_told_so_again(harnes
     assert entry.stop == "keep"
 
 
-def test_of_a_waiting_job_that_had_begun_the_best_is_kept(harness: Harness) -> None:
+def test_a_queued_job_with_a_checkpoint_is_started_to_keep_its_best_painting(harness: Harness) -> None:
     harness.submit("a")
     spec = harness.submit("b")
     (Path(spec.folder) / "checkpoint").write_bytes(b"")
@@ -240,9 +247,9 @@ def test_a_stop_leaves_jobs_for_the_next_daemon_but_those_that_end_with_their_cl
     harness.submit("a")
     harness.submit("b")
     harness.submit("c", ends_with_client=True)
-    harness.told.clear()
+    harness.published.clear()
     harness.dispatcher.stop_all()
-    assert sorted(event.job for event in harness.told if isinstance(event, Failed)) == ["a", "b", "c"]
+    assert sorted(event.job for event in harness.published if isinstance(event, Failed)) == ["a", "b", "c"]
     assert [harness.state(job) for job in "abc"] == ["running", "queued", "failed"]
     assert [ending.job for ending in harness.ended] == ["c"]
-    assert not any(isinstance(event, Queued) for event in harness.told)
+    assert not any(isinstance(event, Queued) for event in harness.published)

@@ -1,4 +1,4 @@
-"""The daemon's life: one per user, announced privately, idle exit, clean stop, workers replaced."""
+"""The daemon's lifecycle: one per user, private connection file, idle exit, clean stop, replaced workers."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _children(pid: int) -> list[int]:
 
 
 LONG = small_submit(steps=150, optimiser="adam")
-"""A job that takes a second or so."""
+"""A job that takes about a second."""
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc to find the worker process")
 
@@ -80,7 +80,7 @@ def test_shutdown_is_answered_before_it_stops(home: Home) -> None:
     assert process.wait(20) == 0
 
 
-def test_it_ends_when_nobody_calls(home: Home) -> None:
+def test_it_ends_when_idle(home: Home) -> None:
     process = home.start_daemon("--idle-exit", "1")
     assert process.wait(20) == 0
 
@@ -100,7 +100,7 @@ def test_a_job_whose_worker_is_killed_is_painted_by_another_to_the_same_bits(hom
         peer.await_envelope(lambda envelope: isinstance(envelope.message, Progress) and envelope.message.job == job)
         os.kill(_children(daemon.pid)[0], signal.SIGKILL)
         assert _painted(peer, job) == undisturbed
-    assert "is gone on with" in home.log()
+    assert "job is queued again" in home.log()
 
 
 @linux_only
@@ -227,7 +227,7 @@ def test_a_job_that_a_stopped_daemon_left_goes_on_where_it_stood(home: Home) -> 
         ).message
         assert isinstance(seen, Progress)
         first.send_signal(signal.SIGTERM)
-        assert peer.await_kind(Failed).hint.startswith("It goes on")
+        assert peer.await_kind(Failed).hint.startswith("It continues")
         first.wait(20)
     home.start_daemon()
     with Peer(home) as later:
@@ -277,10 +277,10 @@ def test_a_cancelled_job_whose_best_is_kept_is_done(home: Home) -> None:
 
 
 @pytest.mark.parametrize("is_running", [True, False])
-def test_a_job_that_is_to_end_with_its_client_is_cancelled_when_that_goes(home: Home, is_running: bool) -> None:
+def test_a_job_that_ends_with_its_client_is_cancelled_when_that_leaves(home: Home, is_running: bool) -> None:
     home.start_daemon()
     with Peer(home) as other:
-        if not is_running:  # so that it waits
+        if not is_running:  # occupy the worker, so that the job waits
             other.ask(endless_submit())
         with Peer(home) as peer:
             job = _accepted(peer.ask(endless_submit(WatchOptions(progress_every=1000.0, ends_with_client=True))))
@@ -293,7 +293,7 @@ def test_a_job_that_is_to_end_with_its_client_is_cancelled_when_that_goes(home: 
 
 
 def _painted(peer: Peer, job: str) -> bytes:
-    """The pixels of a job that this peer watches, once it is done."""
+    """Await the end of a job that this peer watches and return its pixels."""
     peer.await_envelope(lambda envelope: isinstance(envelope.message, Done) and envelope.message.job == job)
     result = peer.ask(FetchResult(job))
     assert isinstance(result, Result)

@@ -12,7 +12,7 @@ def _job(number: int, state: str, title: str) -> JobSummary:
     return JobSummary(f"{number:012x}", title, state, created=1.5e9 + number)
 
 
-def test_few_jobs_are_all_listed_as_they_came() -> None:
+def test_few_jobs_are_all_listed_in_order() -> None:
     jobs = [_job(number, state, "t") for number, state in enumerate(["done", "queued", "failed", "running"])]
     assert fit_in_message(jobs) == tuple(jobs)
 
@@ -27,7 +27,7 @@ def test_those_that_ended_first_give_way_to_the_queue_and_to_later_ones() -> Non
     assert 300 < len(listed) < 1200
 
 
-def test_of_a_queue_too_long_to_tell_the_front_is_told() -> None:
+def test_the_front_of_a_queue_too_long_for_a_message_is_listed() -> None:
     jobs = [_job(number, "queued", "\N{PARTY POPPER}" * 200) for number in range(1000)]
     listed = fit_in_message(jobs)
     assert listed == tuple(jobs[: len(listed)])

@@ -1,4 +1,4 @@
-"""The log: lines that a program can read, bounded, and with nothing private in them."""
+"""The log: machine-readable lines, bounded size, no private data."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def log(path: Path) -> Iterator[logging.Logger]:
-    """A logger that writes to ``path`` alone."""
+    """A logger that writes only to ``path``."""
     logger = logging.getLogger("gramarye.worker")
     handler = LogFile(path)
     logger.addHandler(handler)
@@ -47,7 +47,7 @@ def _lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def test_a_line_is_json_with_the_job_and_its_owners_alone(log: logging.Logger, path: Path) -> None:
+def test_a_line_is_json_with_the_job_in_a_private_file(log: logging.Logger, path: Path) -> None:
     log.info("of %s\nand more", "/home/anna/x.png", extra={"job": "0123456789ab", "code": "", "title": "My wedding"})
     (line,) = _lines(path)
     assert line.pop("time").endswith("+00:00")
@@ -57,7 +57,7 @@ def test_a_line_is_json_with_the_job_and_its_owners_alone(log: logging.Logger, p
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-def test_a_traceback_is_one_field_and_tells_no_folders(log: logging.Logger, path: Path) -> None:
+def test_a_traceback_is_one_field_without_folders(log: logging.Logger, path: Path) -> None:
     try:
         raise ValueError("in /home/anna/x.png")
     except ValueError:
@@ -81,13 +81,13 @@ def test_it_is_turned_over_before_it_grows_large(
     assert _lines(path)[-1]["message"] == "line 999 of many"
 
 
-def test_a_warning_that_comes_again_and_again_is_said_once_a_minute_for_each_job() -> None:
-    sparing = RepeatFilter()
+def test_a_repeated_warning_is_logged_once_a_minute_for_each_job() -> None:
+    repeat_filter = RepeatFilter()
 
     def passes(at: float, level: int = logging.ERROR, job: str = "", number: int = 0) -> bool:
         record = logging.LogRecord("n", level, "", 0, "stays: %s", (number,), None)
         record.__dict__.update(created=at, job=job)
-        return sparing.filter(record)
+        return repeat_filter.filter(record)
 
     said = [passes(0.0), passes(1.0, number=1), passes(59.0), passes(2.0, job="a"), passes(61.0), passes(62.0)]
     assert said == [True, False, False, True, True, False]
@@ -95,7 +95,7 @@ def test_a_warning_that_comes_again_and_again_is_said_once_a_minute_for_each_job
     assert passes(62.0, logging.INFO)
 
 
-def test_where_the_file_cannot_be_written_lines_go_to_standard_error(
+def test_lines_go_to_standard_error_if_the_file_cannot_be_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "logs").write_bytes(b"a file where the folder should be")
@@ -128,9 +128,7 @@ def test_what_workers_say_and_what_libraries_print_is_passed_on(path: Path) -> N
 
 
 @pytest.mark.parametrize(("held", "is_emptied"), [(logs.MAX_BYTES + 1, True), (1000, False)])
-def test_standard_error_that_a_client_gathers_is_emptied_once_large(
-    tmp_path: Path, held: int, is_emptied: bool
-) -> None:
+def test_standard_error_in_a_file_is_emptied_once_large(tmp_path: Path, held: int, is_emptied: bool) -> None:
     file = tmp_path / "daemon.log"
     file.write_bytes(b"x" * held)
     (tmp_path / "other").write_bytes(b"x" * held)

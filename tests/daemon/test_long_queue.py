@@ -1,4 +1,4 @@
-"""A thousand jobs may wait, and cost the daemon memory for what they are, not for their pixels."""
+"""A thousand jobs may wait, and the daemon does not keep their pixels in memory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gramarye.daemon.handlers import MAX_QUEUE
+from gramarye.daemon.limits import MAX_QUEUE
 from gramarye_protocol.messages import Accepted, JobList, Progress, Refused, Status, Submit
 from gramarye_protocol.pixels import PixelBuffer
 from support.homes import Home
@@ -37,13 +37,13 @@ def test_a_thousand_jobs_wait_in_a_small_part_of_their_pixels_memory_and_one_too
         peer.await_kind(Progress)
         before = 0
         for number in range(MAX_QUEUE):
-            if number == 24:  # by now it holds whatever it holds anyway
+            if number == 24:  # memory use has settled
                 before = _resident(daemon.pid)
             accepted = peer.ask(submit)
             assert isinstance(accepted, Accepted), accepted
             assert accepted.position == number
         grown = _resident(daemon.pid) - before
-        assert grown < 1000 * PIXELS / 4  # 16 KB a job
+        assert grown < 1000 * PIXELS / 4  # 16 KB per job
         refused = peer.ask(submit)
         assert isinstance(refused, Refused)
         assert refused.code == "queue-full"

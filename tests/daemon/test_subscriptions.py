@@ -1,9 +1,10 @@
-"""Each client hears of a job as often as it asked to."""
+"""Each client gets a job's events at the rates that it asked for."""
 
 from __future__ import annotations
 
+from gramarye.daemon.job_spec import PreviewRate
 from gramarye.daemon.subscriptions import Subscriptions
-from gramarye.daemon.worker_pipe import PreviewRate, SizedPreview
+from gramarye.daemon.worker_pipe import SizedPreview
 from gramarye_protocol.messages import Cancelled, Preview, Progress, WatchOptions
 from gramarye_protocol.pixels import PixelBuffer
 
@@ -18,7 +19,7 @@ def _sized(side: int, steps: int = 0) -> SizedPreview:
     return SizedPreview(side, steps, Preview("j", 1, PIXELS))
 
 
-def test_progress_comes_at_each_clients_own_rate_and_the_last_always() -> None:
+def test_progress_is_sent_at_each_clients_rate_and_the_last_always() -> None:
     subscriptions = Subscriptions()
     subscriptions.add("j", b"keen", WatchOptions(progress_every=0.125))
     subscriptions.add("j", b"calm", WatchOptions(progress_every=1.0))
@@ -30,14 +31,14 @@ def test_progress_comes_at_each_clients_own_rate_and_the_last_always() -> None:
     assert set(subscriptions.recipients(_progress(100), 6.25)) == {b"keen", b"calm"}
 
 
-def test_changes_of_state_come_to_all_watchers_of_the_job_alone() -> None:
+def test_changes_of_state_go_to_all_watchers_of_the_job_only() -> None:
     subscriptions = Subscriptions()
     subscriptions.add("j", b"a", WatchOptions())
     subscriptions.add("other", b"b", WatchOptions())
     assert subscriptions.recipients(Cancelled("j"), 0.0) == [b"a"]
 
 
-def test_a_client_that_leaves_takes_the_jobs_with_it_that_it_said() -> None:
+def test_the_jobs_of_a_client_that_leaves_are_returned() -> None:
     subscriptions = Subscriptions()
     tied = WatchOptions(ends_with_client=True)
     subscriptions.add("mine", b"a", tied)
@@ -49,7 +50,7 @@ def test_a_client_that_leaves_takes_the_jobs_with_it_that_it_said() -> None:
     assert subscriptions.remove_client(b"b") == [("mine", WatchOptions())]
 
 
-def test_previews_are_made_for_the_keenest_of_each_side() -> None:
+def test_previews_of_each_side_are_made_at_the_shortest_period() -> None:
     subscriptions = Subscriptions()
     subscriptions.add("j", b"a", WatchOptions(preview_every=2.0, preview_side=256))
     subscriptions.add("j", b"b", WatchOptions(preview_every=0.5, preview_side=256))
@@ -63,7 +64,7 @@ def test_previews_are_made_for_the_keenest_of_each_side() -> None:
     )
 
 
-def test_previews_go_to_those_who_asked_for_their_kind() -> None:
+def test_previews_go_to_the_clients_that_want_their_side_and_interval() -> None:
     subscriptions = Subscriptions()
     subscriptions.add("j", b"large", WatchOptions(preview_every=0.5, preview_side=256))
     subscriptions.add("j", b"small", WatchOptions(preview_every=0.5, preview_side=64))
@@ -74,7 +75,7 @@ def test_previews_go_to_those_who_asked_for_their_kind() -> None:
     assert subscriptions.preview_recipients(_sized(256), 0.1) == []
 
 
-def test_a_client_that_is_gone_hears_nothing() -> None:
+def test_a_client_that_has_left_gets_nothing() -> None:
     subscriptions = Subscriptions()
     subscriptions.add("j", b"a", WatchOptions(preview_every=1.0))
     subscriptions.remove_client(b"a")

@@ -1,4 +1,4 @@
-"""Front and worker understand each other; a broken pipe reads as its end."""
+"""Messages between front and worker: round trips, truncated and invalid data."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ from typing import Any
 
 import pytest
 
+from gramarye.daemon.job_spec import JobSpec, PreviewRate, StoredStyle
 from gramarye.daemon.worker_pipe import (
-    JobSpec,
     Observe,
     Paint,
     PipeMessage,
-    PreviewRate,
     Quit,
     Ready,
     SizedPreview,
     Stop,
-    StoredStyle,
     Unfit,
     read_message,
     write_message,
@@ -71,18 +69,18 @@ def test_messages_follow_each_other() -> None:
     ],
     ids=["kind", "field", "negative", "body"],
 )
-def test_what_is_no_message_is_refused_in_words(envelope: dict[str, Any]) -> None:
+def test_invalid_messages_are_refused_in_words(envelope: dict[str, Any]) -> None:
     with pytest.raises(ProtocolError, match=r"\.$"):
         read_message(io.BytesIO(_framed(envelope)))
 
 
 @pytest.mark.parametrize("claimed", [1 << 40, 1 << 80])
-def test_a_payload_that_is_claimed_and_does_not_come_reads_as_the_end(claimed: int) -> None:
+def test_a_missing_payload_reads_as_the_end(claimed: int) -> None:
     stop = _framed({"kind": "Stop", "body": {"job": "j", "keep": True}, "sizes": [claimed]})
     assert read_message(io.BufferedReader(io.BytesIO(stop + b"x"))) is None
 
 
-def test_what_is_claimed_takes_no_memory_before_it_comes() -> None:
+def test_memory_is_allocated_only_as_data_arrives() -> None:
     asked: list[int] = []
 
     class Stream(io.BytesIO):

@@ -1,10 +1,8 @@
-"""For tests that want a real graphics card."""
+"""Marks for tests that need a CUDA GPU."""
 
 import pytest
 import torch
 
-requires_cuda = pytest.mark.skipif(
-    not torch.cuda.is_available(), reason="no CUDA device here: real ones are tested where there is one"
-)
+requires_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
 
 DEVICES = ["cpu", pytest.param("cuda", marks=requires_cuda)]

@@ -1,4 +1,4 @@
-"""A web server with one file, and the bad habits of real ones."""
+"""A web server with one file and configurable faults."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import ClassVar
 
 @dataclass
 class FileServer:
-    """Serves ``content`` under every path, on a port of its own.
+    """Serves ``content`` at every path, on a free port.
 
-    ``ranges``: it can resume. ``breaks_after``: bytes after which each of the first connections is cut, one for each
-    number. ``status``, ``content_type``, ``redirect``: what it answers instead. ``seen``: the Range of each request.
+    ``ranges``: whether it honours Range headers. ``breaks_after``: one entry per connection, the number of bytes after
+    which it breaks off. ``status``, ``content_type``, ``redirect``: its response. ``seen``: the Range header of each
+    request.
     """
 
     content: bytes
@@ -41,7 +42,7 @@ class FileServer:
 
     @property
     def url(self) -> str:
-        """Where the file is."""
+        """URL of the file."""
         return f"http://127.0.0.1:{self._server.server_address[1]}/file.bin"
 
 
@@ -76,4 +77,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(rest[:cut])
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""

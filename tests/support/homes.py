@@ -1,4 +1,4 @@
-"""An installation of Gramarye's own for a test: folders, a small network, a daemon process."""
+"""A separate installation of Gramarye for a test: folders, a small network, daemon processes."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ class Home:
     root: Path
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     ready_message: dict[str, Any] = field(default_factory=dict)
-    """What the last daemon said when it was ready."""
+    """The JSON that the last daemon printed when it was ready."""
     extra_environ: dict[str, str] = field(default_factory=dict)
-    """Variables of its processes' environment besides."""
+    """Additional environment variables of its processes."""
 
     @property
     def environ(self) -> dict[str, str]:
-        """The environment of a process that lives here."""
+        """The environment of a process in this home."""
         paths = {
             f"GRAMARYE_{name}_DIR": str(self.root / name.lower()) for name in ("RUNTIME", "STATE", "CACHE", "DATA")
         }
@@ -43,11 +43,11 @@ class Home:
 
     @property
     def connection_file(self) -> Path:
-        """Where its daemon announces itself."""
+        """Path of the daemon's connection file."""
         return self.root / "runtime" / "connection.json"
 
     def start_daemon(self, *options: str, device: str = "cpu") -> subprocess.Popen[bytes]:
-        """A daemon process that is ready for clients."""
+        """Start a daemon process and wait until it is ready for clients."""
         command = [sys.executable, "-m", "gramarye", "serve", "--device", device, "--threads", "1", *options]
         with open(self.root / "daemon.log", "ab") as log:
             process = subprocess.Popen(command, env=self.environ, stdout=subprocess.PIPE, stderr=log)
@@ -58,7 +58,7 @@ class Home:
         return process
 
     def close(self) -> None:
-        """End what was started here, and nothing else."""
+        """Terminate the processes that this home started."""
         for process in self.processes:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
@@ -71,7 +71,7 @@ class Home:
                 process.stdout.close()
 
     def log(self) -> str:
-        """What its daemons have logged, and written beside that."""
+        """Return the log files and the standard error of its daemons."""
         files = [self.root / "daemon.log", *(self.root / "state" / "logs").glob("daemon.log*")]
         return "".join(file.read_text(encoding="utf-8") for file in files if file.exists())
 

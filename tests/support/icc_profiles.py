@@ -1,22 +1,22 @@
-"""ICC profiles written by hand (ICC.1:2022, sections 7 to 10): sRGB's primaries, or grey, with a plain gamma."""
+"""Minimal ICC profiles (ICC.1:2022, sections 7 to 10): sRGB primaries or grey, with a pure gamma curve."""
 
 from __future__ import annotations
 
 import struct
 
 WHITE = (0.9642, 1.0, 0.8249)
-"""D50, the connection space's."""
+"""D50, the white point of the profile connection space (XYZ)."""
 
 PRIMARIES = {
     "rXYZ": (0.43607, 0.22249, 0.01392),
     "gXYZ": (0.38515, 0.71687, 0.09708),
     "bXYZ": (0.14307, 0.06061, 0.71410),
 }
-"""sRGB's (IEC 61966-2-1), adapted to D50."""
+"""The sRGB primaries (IEC 61966-2-1) in XYZ, adapted to D50."""
 
 
 def profile(space: str, gamma: float) -> bytes:
-    """``space`` is "RGB " or "GRAY"."""
+    """Return a profile; ``space`` is "RGB " or "GRAY"."""
     curve = b"curv" + struct.pack(">4xIH2x", 1, round(gamma * 256))
     tags = {"desc": b"desc" + struct.pack(">4xI", 5) + b"test\0" + bytes(78), "wtpt": _xyz(WHITE)}
     if space == "GRAY":

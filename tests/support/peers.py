@@ -1,4 +1,4 @@
-"""A peer that speaks to the daemon frame by frame, well or badly."""
+"""A client that exchanges single frames with the daemon, valid or invalid."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ PATIENCE = 20.0
 
 
 class Peer:
-    """A DEALER with the daemon's key."""
+    """A DEALER socket that has the daemon's key."""
 
     def __init__(self, home: Home, receive_limit: int = 1000) -> None:
-        """``receive_limit`` is how many messages libzmq reads ahead for it (ZMQ_RCVHWM)."""
+        """Connect to the home's daemon; ``receive_limit`` is the socket's ZMQ_RCVHWM, in messages."""
         self.info = read_connection(str(home.connection_file))
         self._opener = Opener(self.info.key_bytes, DAEMON)
         self._kept: list[Envelope] = []
@@ -43,22 +43,22 @@ class Peer:
         self._context.term()
 
     def seal(self, message: Message, **options: Any) -> list[bytes]:
-        """The message's frames, signed now."""
+        """Return the frames of a message, signed with the current time."""
         return [bytes(f) for f in seal(message, self.info.key_bytes, CLIENT, time.time(), **options)]
 
     def send(self, frames: Sequence[bytes]) -> None:
-        """Send frames as they are."""
+        """Send frames unchanged."""
         self._socket.send_multipart(list(frames))
 
     def ask(self, message: Message) -> Message:
-        """Send a request and return its reply; events that come before it are kept for later."""
+        """Send a request and return its reply; keep events that arrive before it."""
         frames = self.seal(message, message_id=f"{time.monotonic_ns():x}")
         self.send(frames)
         request = frames[1].split(b'"id":"')[1].split(b'"')[0].decode()
         return self.await_envelope(lambda envelope: envelope.reply_to == request).message
 
     def await_envelope(self, wanted: Callable[[Envelope], bool], patience: float = PATIENCE) -> Envelope:
-        """The next message that is wanted, among those that came while another was awaited and those to come."""
+        """Return the next envelope for which ``wanted`` is true, from those kept by earlier calls or those to come."""
         kept = next((envelope for envelope in self._kept if wanted(envelope)), None)
         if kept is not None:
             self._kept.remove(kept)
@@ -70,15 +70,15 @@ class Peer:
                 if wanted(envelope):
                     return envelope
                 self._kept.append(envelope)
-        raise AssertionError("the daemon did not say what was awaited")
+        raise AssertionError("the daemon did not send the awaited message")
 
     def await_kind(self, *kinds: type[Message], patience: float = PATIENCE) -> Any:
-        """The next message of one of these kinds."""
+        """Return the next message of one of these kinds."""
         return self.await_envelope(lambda envelope: isinstance(envelope.message, kinds), patience).message
 
 
 def noise_layer(width: int = 24, height: int = 20, layout: str = "RGBA") -> PixelBuffer:
-    """A small layer with structure and a hidden corner."""
+    """Return a small layer with structure and, if it has alpha, a transparent corner."""
     channels = len(layout)
     data = bytearray(
         (x * 7 + y * 13 + (x * y) % 11 * c) % 256 for y in range(height) for x in range(width) for c in range(channels)
@@ -91,19 +91,19 @@ def noise_layer(width: int = 24, height: int = 20, layout: str = "RGBA") -> Pixe
 
 
 def red_stripes(side: int = 32) -> PixelBuffer:
-    """A style that looks like nothing in `noise_layer`."""
+    """Return a style that differs clearly from `noise_layer`."""
     return PixelBuffer(
         side, side, "RGB", "u8", b"".join(bytes((230, 30 * (x % 4), 20)) for _ in range(side) for x in range(side))
     )
 
 
 def small_submit(steps: int = 5, watch: WatchOptions = WatchOptions(), **recipe: Any) -> Submit:  # noqa: B008  # frozen
-    """A job that takes well under a second on the tiny network."""
+    """Return a job that takes well under a second with the tiny network."""
     style = StyleInput(noise_layer(20, 24, "RGB"))
     values = {"steps": steps, "scales": 1, **recipe}
     return Submit(noise_layer(), (style,), recipe=values, network="tiny", watch=watch)
 
 
 def endless_submit(watch: WatchOptions = WatchOptions()) -> Submit:  # noqa: B008  # frozen
-    """A job that runs until it is stopped."""
+    """Return a job that runs until it is stopped."""
     return small_submit(steps=100_000, watch=watch, optimiser="adam")

@@ -1,4 +1,4 @@
-"""An editor's part for tests: a plain socket that moves a session's bytes."""
+"""The editor's side of a plugin session, for tests: a plain socket that transports its bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gramarye_protocol.messages import Done, Event, Refused, Result, Submit
 
 
 class RecordingListener(PaintJobListener):
-    """Remembers all that a painting tells."""
+    """Records the callbacks of a paint job."""
 
     def __init__(self) -> None:
         self.views: list[JobView] = []
@@ -23,28 +23,28 @@ class RecordingListener(PaintJobListener):
         self.outcome: object = None
 
     def on_progress(self, view: JobView) -> None:
-        """Kept."""
+        """Record the view."""
         self.views.append(view)
 
     def on_waiting(self) -> None:
-        """Counted."""
+        """Count the call."""
         self.waiting_count += 1
 
     def on_painted(self, result: Result, _done: Done) -> None:
-        """The end."""
+        """Record the outcome."""
         self.outcome = result
 
     def on_failed(self, refused: Refused) -> None:
-        """The end."""
+        """Record the outcome."""
         self.outcome = refused
 
     def on_cancelled(self) -> None:
-        """The end."""
+        """Record the outcome."""
         self.outcome = "cancelled"
 
 
 class FakeEditor:
-    """Drives one session over TCP."""
+    """Runs one session over TCP."""
 
     def __init__(self) -> None:
         self.session = Session("test", self._changed, self._on_event)
@@ -53,17 +53,17 @@ class FakeEditor:
         self._socket: socket.socket | None = None
 
     def connect(self, info: ConnectionInfo, port: int | None = None) -> None:
-        """Open a connection, to another port than the daemon's if one is given."""
+        """Open a connection to ``port``, by default the daemon's."""
         self.close()
         self._socket = socket.create_connection(("127.0.0.1", port or info.port))
         self.session.connect(info)
 
     def paint(self, submit: Submit) -> None:
-        """Begin a painting."""
+        """Start a paint job."""
         self.painting = PaintJob(self.session, submit, self.listener)
 
     def run_until(self, holds: Callable[[], bool], seconds: float = 30.0) -> None:
-        """Move bytes until something holds."""
+        """Transport bytes until ``holds`` returns True; fail after ``seconds``."""
         deadline = time.monotonic() + seconds
         while not holds():
             assert time.monotonic() < deadline, (

@@ -1,4 +1,4 @@
-"""A peer of the daemon below ZeroMQ: bytes on a socket, as a stranger or a broken program sends them."""
+"""Raw ZMTP bytes on a TCP socket, as an unknown or broken peer might send them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00NULL".ljust(55, b"\0")
 
 
 def ready(**properties: bytes) -> bytes:
-    """The READY command of a DEALER, with further properties (``User_Id`` stands for ``User-Id``)."""
+    """Return the READY command of a DEALER with additional properties (``User_Id`` stands for ``User-Id``)."""
     named = {"Socket-Type": b"DEALER", **{name.replace("_", "-"): value for name, value in properties.items()}}
     body = b"\x05READY" + b"".join(
         bytes([len(name)]) + name.encode("ascii") + struct.pack(">I", len(value)) + value
@@ -23,22 +23,22 @@ def ready(**properties: bytes) -> bytes:
 
 
 def frame(data: bytes, more: bool) -> bytes:
-    """One frame of a message."""
+    """Return one frame of a message."""
     if len(data) < 256:
         return bytes([int(more), len(data)]) + data
     return bytes([2 | int(more)]) + struct.pack(">Q", len(data)) + data
 
 
 def message(frames: Iterable[bytes]) -> bytes:
-    """A whole message."""
+    """Return a multipart message."""
     parts = list(frames)
     return b"".join(frame(part, number < len(parts) - 1) for number, part in enumerate(parts))
 
 
 def connect_raw(port: int, hello: bytes | None = None) -> socket.socket:
-    """A connection after the handshake, as far as the other side goes along; ``hello`` in the stead of `ready`."""
+    """Connect and send greeting and `ready`, or ``hello`` instead; wait for the peer's READY at most two seconds."""
     raw = socket.create_connection(("127.0.0.1", port), timeout=10)
-    with suppress(ConnectionError):  # closed before it has said all
+    with suppress(ConnectionError):  # closed by the peer during the handshake
         raw.sendall(GREETING)
         raw.sendall(ready() if hello is None else hello)
     wait_for_bytes(raw, b"READY", within=2.0)
@@ -46,10 +46,10 @@ def connect_raw(port: int, hello: bytes | None = None) -> socket.socket:
 
 
 def wait_for_bytes(raw: socket.socket, word: bytes, within: float = 10.0) -> bool:
-    """Whether the peer says ``word``, among whatever else, before it hangs up."""
-    deadline, said = time.monotonic() + within, b""
+    """Return whether the peer sends ``word`` before it closes the connection, ``within`` seconds."""
+    deadline, received = time.monotonic() + within, b""
     raw.settimeout(0.2)
-    while word not in said and time.monotonic() < deadline:
+    while word not in received and time.monotonic() < deadline:
         try:
             data = raw.recv(1 << 16)
         except TimeoutError:
@@ -58,12 +58,12 @@ def wait_for_bytes(raw: socket.socket, word: bytes, within: float = 10.0) -> boo
             return False
         if not data:
             return False
-        said += data
-    return word in said
+        received += data
+    return word in received
 
 
 def wait_for_close(raw: socket.socket, within: float = 10.0) -> bool:
-    """Whether the peer ends the connection in time."""
+    """Return whether the peer closes the connection ``within`` seconds."""
     deadline = time.monotonic() + within
     raw.settimeout(0.2)
     while time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""A TCP forwarder on loopback, as ``ssh -L`` is one, that remembers what passes."""
+"""A TCP forwarder on loopback, like ``ssh -L``, that records the traffic."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import TracebackType
 
 
 class Tunnel:
-    """Forwards connections to ``port`` of this machine to another one of its own."""
+    """Forwards connections from ``port``, a free port, to the local port ``to``."""
 
     def __init__(self, to: int) -> None:
         self._to = to
@@ -31,7 +31,7 @@ class Tunnel:
             line.close()
 
     def traffic(self) -> bytes:
-        """All bytes of both directions."""
+        """Return all bytes of both directions."""
         return b"".join(self._traffic)
 
     def _accept(self) -> None:

@@ -1,7 +1,7 @@
-"""One small network, written as every published format has it, each with its own input convention.
+"""Writes a small network in every published weight format, with the format's input convention.
 
-The network acts on RGB 0..255 minus MEAN; the writers unfold that into what the format expects, from the formats'
-descriptions and not from the readers.
+The network takes RGB 0..255 minus MEAN; each writer converts it to the input that the format expects. The writers
+follow the formats' descriptions, not the readers.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ UNIT_MEAN = np.array([0.485, 0.456, 0.406])
 WIDTHS = (4, 6, 8, 8, 8)
 
 POSITIONS = (0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34)
-"""Of the convolutions in torchvision's vgg19().features, counted by hand."""
+"""Indices of the convolutions in torchvision's ``vgg19().features``, counted by hand."""
 
 NAMES = (
     *("conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1", "conv3_2", "conv3_3", "conv3_4"),
@@ -40,28 +40,28 @@ NAMES = (
 
 
 def small_network(depth: str = "conv5_1", seed: int = 3) -> Kernels:
-    """Random kernels and biases that float32 holds exactly, no two alike."""
+    """Return random kernels and biases, all different and exact in float32."""
     network = random_network(WIDTHS, seed, depth)
     return {name: (_f32(kernel), _f32(bias)) for name, (kernel, bias) in network.items()}
 
 
 def as_bgr(network: Kernels) -> Kernels:
-    """The same network on BGR input."""
+    """Return the same network for BGR input."""
     return _with_first_kernel(network, network["conv1_1"][0][:, ::-1])
 
 
 def as_normalised_rgb(network: Kernels) -> Kernels:
-    """The same network, but for its padding's colour, on RGB 0..1 normalised as torchvision does."""
+    """Return the same network, except for the padding colour, for RGB 0..1 normalised as in torchvision."""
     return _with_first_kernel(network, network["conv1_1"][0] * (255 * STD)[:, None, None])
 
 
 def write_mat(
     path: Path, network: Kernels, *, weights_first: bool, normalization: str = "meta", early: bool = False
 ) -> None:
-    """MatConvNet: a row of cells, each a 1x1 struct; kernels (width, height, in, out); RGB input.
+    """Write MatConvNet: a row of cells, each a 1x1 struct; kernels (width, height, in, out); RGB input.
 
-    ``normalization``: in ``meta``, at the ``root`` as a picture of one colour, or ``none``. ``early``: the oldest
-    releases' fields filters and biases.
+    ``normalization``: ``meta``, ``root`` (a constant-coloured picture) or ``none``. ``early``: the fields ``filters``
+    and ``biases`` of the oldest releases.
     """
     records: list[dict[str, Any]] = []
     for name, (kernel, bias) in network.items():
@@ -83,7 +83,7 @@ def write_mat(
 
 
 def write_h5(path: Path, network: Kernels, layout: str = "published") -> None:
-    """Keras: kernels (height, width, in, out), BGR input. ``layout``: published, keras2, nested or theano."""
+    """Write Keras: kernels (height, width, in, out), BGR input. ``layout``: published, keras2, nested or theano."""
     with h5py.File(path, "w") as file:
         root = file.create_group("model_weights") if layout == "nested" else file
         names = [f"block{name[4]}_conv{name[6]}" for name in network]
@@ -99,7 +99,7 @@ def write_h5(path: Path, network: Kernels, layout: str = "published") -> None:
 
 
 def state_dict(network: Kernels) -> dict[str, NDArray[Any]]:
-    """``features.N.weight`` and ``features.N.bias``, and a classifier that nobody needs."""
+    """Return ``features.N.weight`` and ``features.N.bias``, and an unused classifier."""
     arrays: dict[str, NDArray[Any]] = {}
     for name, (kernel, bias) in network.items():
         position = POSITIONS[NAMES.index(name)]
@@ -108,7 +108,7 @@ def state_dict(network: Kernels) -> dict[str, NDArray[Any]]:
 
 
 def write_pth(path: Path, arrays: dict[str, NDArray[Any]], *, zipped: bool = True) -> None:
-    """A state dict, as torch.save writes it now, or as it did before version 1.6."""
+    """Write a state dict as torch.save does, or as it did before version 1.6 (``zipped`` False)."""
     import torch
 
     tensors = {key: torch.from_numpy(np.ascontiguousarray(values)) for key, values in arrays.items()}
@@ -116,9 +116,9 @@ def write_pth(path: Path, arrays: dict[str, NDArray[Any]], *, zipped: bool = Tru
 
 
 def write_torch_tar(path: Path, arrays: dict[str, NDArray[Any]], *, python2: bool = True, bomb: Any = None) -> None:
-    """A state dict as torch.save wrote it until February 2017 (PyTorch 0.1.9): a tar archive.
+    """Write a state dict as torch.save did until February 2017 (PyTorch 0.1.9): a tar archive.
 
-    ``python2``: text as Python 2 pickled it. ``bomb``: an object that is none of a state dict's.
+    ``python2``: pickle text as Python 2 did. ``bomb``: an additional object that does not belong in a state dict.
     """
     import torch
 
@@ -148,7 +148,7 @@ def write_torch_tar(path: Path, arrays: dict[str, NDArray[Any]], *, python2: boo
 
 
 class _Token:
-    """Stands for a tensor, which the pickle names by its key."""
+    """Stands for a tensor, which the pickle refers to by its key."""
 
     def __init__(self, key: str) -> None:
         self.key = key
@@ -160,7 +160,7 @@ class _Pickler(pickle.Pickler):
 
 
 def _pickled(value: Any, python2: bool) -> bytes:
-    """Protocol 2, with text as bytes of Latin-1 where Python 2 wrote it."""
+    """Return a pickle of protocol 2; with ``python2``, text is stored as Latin-1 bytes."""
     buffer = io.BytesIO()
     _Pickler(buffer, protocol=2).dump(value)
     whole = buffer.getvalue()
@@ -180,13 +180,13 @@ def _pickled(value: Any, python2: bool) -> bytes:
 
 
 def write_npz(path: Path, network: Kernels) -> None:
-    """The paper's names, Caffe's input."""
+    """Write the paper's layer names, with Caffe's BGR input."""
     arrays: dict[str, Any] = paper_names(as_bgr(network))
     np.savez(path, **arrays)
 
 
 def write_distilled(path: Path, network: Kernels) -> None:
-    """A 1x1 convolution ``conv0`` from RGB 0..1 in front, and maps that nobody needs."""
+    """Write a network with a first 1x1 convolution ``conv0`` for RGB 0..1, and unused auxiliary layers."""
     matrix = 255 * np.eye(3)[::-1] + np.arange(9).reshape(3, 3)
     first = np.einsum("ojhw,jk->okhw", network["conv1_1"][0], np.linalg.inv(matrix / 255))
     arrays = {"conv0.weight": matrix[:, :, None, None], "conv0.bias": -matrix @ (MEAN / 255)}
@@ -199,7 +199,7 @@ def write_distilled(path: Path, network: Kernels) -> None:
 
 
 def write_gramarye(path: Path, network: Kernels, **metadata: str) -> None:
-    """Gramarye's own format."""
+    """Write Gramarye's format."""
     stored_metadata = {
         "format": "gramarye-network-1",
         "name": "x",
@@ -210,12 +210,12 @@ def write_gramarye(path: Path, network: Kernels, **metadata: str) -> None:
 
 
 def write_plain_safetensors(path: Path, network: Kernels) -> None:
-    """``features.N`` in torchvision's convention, no metadata."""
+    """Write ``features.N`` in torchvision's convention, without metadata."""
     save_file({key: np.ascontiguousarray(value) for key, value in state_dict(as_normalised_rgb(network)).items()}, path)
 
 
 def paper_names(network: Kernels) -> dict[str, NDArray[Any]]:
-    """``conv1_1.weight``, ``conv1_1.bias``, ..."""
+    """Return the arrays ``conv1_1.weight``, ``conv1_1.bias``, ..."""
     arrays: dict[str, NDArray[Any]] = {}
     for name, (kernel, bias) in network.items():
         arrays[f"{name}.weight"], arrays[f"{name}.bias"] = np.ascontiguousarray(kernel), bias

@@ -1,6 +1,6 @@
-"""The daemon's pair of keys and the public keys of its clients on other machines (ZMTP CURVE, RFC 26).
+"""The daemon's key pair and the public keys of its clients on other machines (ZMTP CURVE, RFC 26).
 
-In the keys folder, all of it owner-only: ``daemon.json`` and ``clients/NAME.json``.
+The keys folder contains ``daemon.json`` and ``clients/NAME.json``; folders and files can be used by their owner only.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SIGNATURE = b"gramarye signature\0"
 
 @dataclass(frozen=True)
 class KeyPair:
-    """A Curve25519 pair, each key as 40 characters of Z85 (RFC 32)."""
+    """A Curve25519 key pair; each key is 40 characters of Z85 (ZeroMQ RFC 32)."""
 
     public: str
     secret: str
@@ -33,14 +33,14 @@ class KeyPair:
 
 @dataclass(frozen=True)
 class KnownClient:
-    """A client that may come: the name that the user gave it and its public key, 40 characters of Z85."""
+    """An authorised client: the name that the user gave it, and its public key, 40 characters of Z85."""
 
     name: str
     public: str
 
 
 def generate_key_pair() -> KeyPair:
-    """Errors: ``curve-missing`` where libzmq was built without CURVE."""
+    """Return a new key pair. Errors: ``curve-missing`` if libzmq was built without CURVE."""
     if not zmq.has("curve"):
         raise DaemonError("curve-missing", "This libzmq has no encryption.", "pip install -c constraints.txt pyzmq")
     public, secret = zmq.curve_keypair()
@@ -48,22 +48,23 @@ def generate_key_pair() -> KeyPair:
 
 
 def signing_key(daemon: KeyPair, client: str) -> bytes:
-    """The key, 32 bytes, that signs what the client with that public key and the daemon say to each other.
+    """Return the HMAC key, 32 bytes, for messages between the daemon and the client with this public key.
 
-    Derived, not stored (HMAC as a pseudorandom function, RFC 2104): another client's key tells nothing of it.
+    It is HMAC-SHA256 (RFC 2104) of the client's public key under the daemon's secret key, so it need not be stored and
+    cannot be computed from another client's key.
     """
     return hmac.new(daemon.secret.encode("ascii"), _SIGNATURE + client.encode("ascii"), hashlib.sha256).digest()
 
 
 class KeyFolder:
-    """The keys on disk. What is added or removed counts for every connection that is made from then on."""
+    """The keys on disk. Changes apply to connections that are opened afterwards."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._clients = root / "clients"
 
     def daemon_pair(self) -> KeyPair:
-        """The daemon's keys, made where there are none. Errors: ``folder-unsafe``, ``keys-unreadable``."""
+        """Return the daemon's keys; creates them if needed. Errors: ``folder-unsafe``, ``keys-unreadable``."""
         try:
             make_private_folder(self._root)
             path = self._root / "daemon.json"
@@ -74,7 +75,7 @@ class KeyFolder:
             raise _unreadable(self._root, error) from None
 
     def add(self, name: str) -> KeyPair:
-        """Make keys for a client and let it in; its secret is not kept here.
+        """Create a key pair for a client and authorise it; the secret key is not stored.
 
         Errors: ``client-bad-name``, ``client-exists``, ``folder-unsafe``, ``keys-unreadable``.
         """
@@ -86,25 +87,27 @@ class KeyFolder:
             write_private(path, json.dumps({"public": pair.public}), replace=False)
         except FileExistsError:
             raise InputError(
-                "client-exists", f"There is a client called {name}.", f"Another name, or: gramarye keys remove {name}"
+                "client-exists",
+                f"There is a client called {name}.",
+                f"Choose another name, or: gramarye keys remove {name}",
             ) from None
         except OSError as error:
             raise _unreadable(self._root, error) from None
         return pair
 
     def remove(self, name: str) -> None:
-        """Let a client in no more. Errors: ``client-bad-name``, ``client-unknown``, ``keys-unreadable``."""
+        """Revoke a client's key. Errors: ``client-bad-name``, ``client-unknown``, ``keys-unreadable``."""
         try:
             self._path(name).unlink()
         except FileNotFoundError:
             raise InputError(
-                "client-unknown", f"There is no client called {name}.", "gramarye keys list names them."
+                "client-unknown", f"There is no client called {name}.", "gramarye keys list shows all clients."
             ) from None
         except OSError as error:
             raise _unreadable(self._root, error) from None
 
     def clients(self) -> Iterator[KnownClient]:
-        """All that may come, by name; a file that is damaged or open to others lets nobody in."""
+        """Return the authorised clients, sorted by name; files that are damaged or open to others are skipped."""
         for path in sorted(self._clients.glob("*.json")):
             try:
                 public = json.loads(read_private(path))["public"]
@@ -132,5 +135,7 @@ def _pair(data: dict[str, object]) -> KeyPair:
 
 def _unreadable(root: Path, error: Exception) -> DaemonError:
     return DaemonError(
-        "keys-unreadable", f"The keys in {root} cannot be used: {error}.", "See that the folder is yours and not full."
+        "keys-unreadable",
+        f"The keys in {root} cannot be used: {error}.",
+        "Check that the folder is yours and that the disk is not full.",
     )

@@ -1,4 +1,4 @@
-"""A pass: the file by which a client on another machine finds the daemon and is let in."""
+"""Passes: a pass is a file with the address and the keys with which a client on another machine connects."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ENDPOINT = re.compile(r"tcp://(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*):(?P<port>[0-9
 
 @dataclass(frozen=True)
 class Pass:
-    """``endpoint`` is ``tcp://HOST:PORT``, ``key`` the signing key as 64 hexadecimal digits, the others are Z85."""
+    """A pass: ``endpoint`` is ``tcp://HOST:PORT``, ``key`` the signing key in 64 hex digits; the other keys are Z85."""
 
     endpoint: str
     key: str
@@ -35,27 +35,27 @@ class Pass:
 
     @property
     def address(self) -> tuple[str, int]:
-        """Host and port."""
+        """Host and port of the endpoint."""
         host, _, port = self.endpoint.removeprefix("tcp://").rpartition(":")
         return host, int(port)
 
 
 def new_pass(endpoint: str, daemon: KeyPair, client: KeyPair) -> Pass:
-    """Errors: ``address-malformed``."""
+    """Return the pass of a client. Errors: ``address-malformed``."""
     if not _is_valid_endpoint(endpoint):
         raise DaemonError(
-            "address-malformed", f"{endpoint!r} is no address of a daemon.", "Write it as tcp://HOST:PORT"
+            "address-malformed", f"{endpoint!r} is not the address of a daemon.", "Write it as tcp://HOST:PORT"
         )
     return Pass(endpoint, signing_key(daemon, client.public).hex(), daemon.public, client.public, client.secret)
 
 
 def write_pass(access_pass: Pass, path: Path) -> None:
-    """Write it, readable by its owner only. Errors: FileExistsError, OSError."""
+    """Write a pass to a new file that only its owner can read. Errors: FileExistsError, OSError."""
     write_private(path, json.dumps(asdict(access_pass)), replace=False)
 
 
 def parse_pass(data: dict[str, Any]) -> Pass:
-    """What a pass file holds. Errors: ``connection-malformed``, ``version-unsupported``."""
+    """Return the pass in the JSON of a pass file. Errors: ``connection-malformed``, ``version-unsupported``."""
     if data.get("version") != PROTOCOL_MAJOR:
         raise DaemonError(
             "version-unsupported",
@@ -63,16 +63,20 @@ def parse_pass(data: dict[str, Any]) -> Pass:
             "Update the older of the two, then make a new pass: gramarye keys add",
         )
     try:
-        read = Pass(**{name: data[name] for name in Pass.__dataclass_fields__})
-        keys = (read.server_key, read.client_key, read.client_secret)
-        sound = _is_valid_endpoint(read.endpoint) and len(read.key_bytes) == 32 and all(len(key) == 40 for key in keys)
+        access_pass = Pass(**{name: data[name] for name in Pass.__dataclass_fields__})
+        keys = (access_pass.server_key, access_pass.client_key, access_pass.client_secret)
+        is_valid = (
+            _is_valid_endpoint(access_pass.endpoint)
+            and len(access_pass.key_bytes) == 32
+            and all(len(key) == 40 for key in keys)
+        )
     except (KeyError, ValueError, TypeError):
-        sound = False
-    if not sound:
+        is_valid = False
+    if not is_valid:
         raise DaemonError("connection-malformed", "The pass is damaged.", "Make a new one: gramarye keys add")
-    return read
+    return access_pass
 
 
 def _is_valid_endpoint(endpoint: str) -> bool:
-    found = _ENDPOINT.fullmatch(endpoint)
-    return found is not None and 0 < int(found["port"]) < 65536
+    match = _ENDPOINT.fullmatch(endpoint)
+    return match is not None and 0 < int(match["port"]) < 65536

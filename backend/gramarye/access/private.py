@@ -1,4 +1,4 @@
-"""Folders and files that only their owner may use."""
+"""Folders and files that only their owner can use."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make ``folder`` with mode 0700; one that is there already must be so.
+    """Create ``folder`` with mode 0700, or check that an existing one is private.
 
-    On Windows the access list that a folder inherits from the user's profile stands for the mode.
+    On Windows there is no check: folders inherit the access list of the user's profile.
     Errors: ``folder-unsafe`` (another owner, or others may use it), OSError.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = privacy_problem(folder.stat())
-    if found:
+    problem = privacy_problem(folder.stat())
+    if problem:
         raise DaemonError(
             "folder-unsafe",
-            f"The folder {folder} {found}, so what it holds is not secret.",
-            f"If it is yours: chmod 700 '{folder}'. If not, name another folder: docs/security.md tells how.",
+            f"The folder {folder} {problem}, so its files are not secret.",
+            f"If it is yours: chmod 700 '{folder}'. If not, choose another folder (docs/security.md).",
         )
 
 
 def privacy_problem(status: os.stat_result) -> str:
-    """Why a file or folder is not private, as the end of a sentence; empty where it is."""
+    """Return why a file or folder is not private, as the end of a sentence; an empty string if it is private."""
     if sys.platform == "win32":
         return ""
     if status.st_uid != os.getuid():
@@ -39,7 +39,7 @@ def privacy_problem(status: os.stat_result) -> str:
 
 
 def write_private(path: Path, text: str, replace: bool = True) -> None:
-    """Write a file of mode 0600, whole or not at all. FileExistsError where it is there and may not be replaced."""
+    """Write a file of mode 0600 atomically. Errors: FileExistsError if it exists and ``replace`` is False, OSError."""
     with atomic_write(path, mode=0o600) as file:
         file.write(text.encode())
         if not replace and path.exists():
@@ -47,13 +47,13 @@ def write_private(path: Path, text: str, replace: bool = True) -> None:
 
 
 def read_private(path: Path) -> str:
-    """The text of a file that only its owner may read. Errors: ``connection-unsafe``, OSError, UnicodeDecodeError."""
+    """Return the text of a private file. Errors: ``connection-unsafe``, OSError, UnicodeDecodeError."""
     with open(path, encoding="utf-8") as file:
-        found = privacy_problem(os.fstat(file.fileno()))
-        if found:
+        problem = privacy_problem(os.fstat(file.fileno()))
+        if problem:
             raise DaemonError(
                 "connection-unsafe",
-                f"The file {path} {found}, so the key in it is not secret.",
-                f"If nobody else has read it: chmod 600 '{path}'. If somebody may have, make another key.",
+                f"The file {path} {problem}, so the key in it is not secret.",
+                f"If nobody else has read it: chmod 600 '{path}'. If somebody may have, make a new key.",
             )
         return file.read()

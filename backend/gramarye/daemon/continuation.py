@@ -1,8 +1,8 @@
-"""A job that goes on from an earlier one: whether it can, and where its start comes from.
+"""Continuations: jobs that start from the painting of an earlier job.
 
-What an earlier job has put into its owner's layer is no place to go on from: depth and grey have rounded it, the
-recipe's ``colour`` may have taken its colours away, hidden pixels and mask have cut into it. So the painting itself is
-kept beside the result, for as long, and lent to the job that goes on.
+The result of a job is unsuitable as a start: it is rounded to the layer's depth and layout, the recipe's ``colour`` may
+have replaced its colours, and hidden pixels and the mask have cut into it. Each job therefore keeps its painting beside
+its result, for as long as the result, and a continuation links that file.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _HINT_OTHER_JOB = "`gramarye jobs` lists those that are done; or paint from the 
 
 
 def check_continues(message: Submit, ledger: Ledger) -> None:
-    """InputError ``continues-unfit`` where the job that ``message`` continues, if any, has no painting to give."""
+    """Check that the job which ``message`` continues, if any, has a painting. InputError ``continues-unfit``."""
     if not message.continues:
         return
     if message.start is not None:
@@ -36,7 +36,7 @@ def check_continues(message: Submit, ledger: Ledger) -> None:
 
 
 def link_start(job: str, layer: PixelBuffer, spool: Spool, to: Path) -> tuple[int, int]:
-    """Put the painting of ``job`` at ``to``, the start for painting ``layer``; its height and width.
+    """Link the painting of ``job`` to the file ``to`` as the start for ``layer``; return its height and width.
 
     Errors: ``continues-unfit``, ``spool-failed``.
     """
@@ -57,14 +57,14 @@ def link_start(job: str, layer: PixelBuffer, spool: Spool, to: Path) -> tuple[in
 
 
 def _has_same_aspect(layer: PixelBuffer, painting: PixelBuffer) -> bool:
-    """Whether one size is the other times a factor, with a pixel for the rounding of each side."""
+    """Whether the proportions are equal, allowing one pixel of rounding on each side of the painting."""
     wide = (painting.width + 1) * layer.height >= (painting.height - 1) * layer.width
     high = (painting.height + 1) * layer.width >= (painting.width - 1) * layer.height
     return wide and high
 
 
 def _hint(entry: Entry) -> str:
-    return _HINT_OTHER_JOB if entry.has_ended else "Wait for its end, or end it: gramarye cancel --keep"
+    return _HINT_OTHER_JOB if entry.has_ended else "Wait until it ends, or end it: gramarye cancel --keep"
 
 
 def _cannot_continue(message: str, hint: str) -> InputError:

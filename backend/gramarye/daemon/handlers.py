@@ -1,4 +1,4 @@
-"""What the daemon answers: one method per request, each returning its reply."""
+"""Request handlers: one method per request, each returning the reply."""
 
 from __future__ import annotations
 
@@ -6,24 +6,16 @@ import asyncio
 import logging
 import os
 import time
-import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from gramarye_protocol import PROTOCOL_MAJOR
 from gramarye_protocol.errors import ProtocolError
-from gramarye_protocol.frames import MAX_PAYLOADS
 from gramarye_protocol.jobs import DONE, QUEUED, RUNNING
 from gramarye_protocol.messages import (
-    Accepted,
     Acknowledged,
     Cancel,
-    Cancelled,
-    Done,
     Event,
-    Failed,
     FetchResult,
     Hello,
     JobList,
@@ -36,61 +28,36 @@ from gramarye_protocol.messages import (
     Shutdown,
     Started,
     Status,
-    StyleEntry,
-    StyleInput,
     StyleList,
     Submit,
     Unknown,
     Watch,
-    WatchOptions,
     Welcome,
 )
-from gramarye_protocol.pixels import PixelBuffer
 
 from .. import __version__
-from ..engine.recipe import DEFAULT_PRESET, Recipe, presets, schema
-from ..engine.warm_start import warm_start_recipe
-from ..errors import DaemonError, GramaryeError, InputError
-from ..styles.known import find_style, known_styles
-from .continuation import check_continues, link_start
+from ..engine.recipe import DEFAULT_PRESET, presets, schema
+from ..errors import GramaryeError, InputError
 from .dispatcher import Dispatcher
+from .final_events import final_event
+from .limits import MAX_LISTED_JOBS, MAX_MESSAGE
 from .listing import fit_in_message
-from .store.disk_usage import job_bytes
 from .store.ledger import Entry, Ledger
 from .store.quota import DiskQuota
-from .store.spool import LAYER, MASK, START, Spool, read_pixels, write_pixels
-from .subscriptions import RoutingId, Subscriptions
-from .worker_pipe import JobSpec, StoredStyle
+from .store.spool import Spool, read_pixels
+from .style_list import style_entries
+from .submission import Submissions
+from .subscriptions import RoutingId, Subscriptions, clamp_rates
 
 log = logging.getLogger(__name__)
 
-MAX_MESSAGE = 1 << 30
-"""Bytes of a message that are accepted: 250 megapixels of 8-bit RGBA."""
-
-MAX_QUEUE = 1024
-"""Jobs that may wait: each is a few kilobytes of memory, its pixels lie on disk."""
-
-MAX_LISTED = 1000
-"""Ended jobs that a listing tells of; a message has no room for endless ones."""
-
-MAX_STYLES = 16
-MIN_SIDE = 16
-"""Pixels: VGG19 halves a picture four times before conv5_1."""
-
-MAX_TITLE = 200
-"""Characters of a job's title that are kept."""
-
-MAX_LISTED_STYLES = MAX_PAYLOADS
-"""A message has no room for more thumbnails."""
-
-THUMBNAIL_SIDE = 128
 _SOURCE = f"gramarye {__version__}"
 
 Handler = Callable[[RoutingId, Any], Awaitable[Message]]
 
 
 class RequestHandlers:
-    """Answers requests with what ledger, spool, dispatcher and watchers know."""
+    """Answers requests. ``stop`` is called when a client asks the daemon to stop."""
 
     def __init__(
         self,
@@ -106,13 +73,12 @@ class RequestHandlers:
         self._disk_quota = disk_quota
         self._dispatcher = dispatcher
         self._subscriptions = subscriptions
+        self._submissions = Submissions(ledger, spool, disk_quota, dispatcher, subscriptions)
         self._stop = stop
         self._started = time.time()
-        self._is_closing = False
-        self._storing = 0
         self._handlers: dict[type[Message], Handler] = {
             Hello: self._hello,
-            Submit: self._submit,
+            Submit: self._submissions.submit,
             Cancel: self._cancel,
             Status: self._status,
             FetchResult: self._result,
@@ -122,11 +88,11 @@ class RequestHandlers:
         }
 
     async def answer(self, client: RoutingId, message: Message) -> Message:
-        """The reply to a request; what cannot be granted is `Refused` in words."""
+        """Return the reply to a request; `Refused` instead of an exception."""
         handler = self._handlers.get(type(message))
         if handler is None:
             kind = message.kind if isinstance(message, Unknown) else message.KIND
-            return Refused("message-unknown", f"This daemon has no request {kind!r}.", "Update the daemon.")
+            return Refused("message-unknown", f"This daemon does not know the request {kind!r}.", "Update the daemon.")
         try:
             return await handler(client, message)
         except (GramaryeError, ProtocolError) as error:
@@ -137,15 +103,15 @@ class RequestHandlers:
             return Refused(
                 "internal-error",
                 f"Gramarye made a mistake: {type(error).__name__}.",
-                "Please report it, with what gramarye diagnostics writes.",
+                "Please report it and attach the output of gramarye diagnostics.",
             )
 
     def close(self) -> None:
-        """Take no more jobs: the daemon is stopping."""
-        self._is_closing = True
+        """Accept no more jobs: the daemon is stopping."""
+        self._submissions.close()
 
     async def _hello(self, client: RoutingId, message: Hello) -> Message:
-        self._refuse_when_closing()
+        self._submissions.check_open()
         if PROTOCOL_MAJOR not in message.versions:
             spoken = ", ".join(map(str, message.versions)) or "none"
             return Refused(
@@ -168,84 +134,13 @@ class RequestHandlers:
             await asyncio.to_thread(_network_names),
         )
 
-    async def _submit(self, client: RoutingId, message: Submit) -> Message:
-        _check_pictures(message)
-        recipe = Recipe.from_dict(message.recipe, preset=message.preset or DEFAULT_PRESET)
-        check_continues(message, self._ledger)
-        if recipe.init == "picture" and message.start is None and not message.continues:
-            raise InputError(
-                "start-missing", "The recipe starts from a picture, but none came.", "Send one, or start from content."
-            )
-        network = await asyncio.to_thread(_network_name, message.network or None)
-        if self._dispatcher.queue_length + self._storing >= MAX_QUEUE:
-            return Refused("queue-full", f"{MAX_QUEUE} jobs wait already.", "Cancel some, or try again later.")
-        job = uuid.uuid4().hex[:12]
-        self._disk_quota.reserve(job, job_bytes(message), in_use=message.continues)
-        self._storing += 1
-        try:
-            spec, steps = await asyncio.to_thread(self._store, job, message, recipe, network)
-            self._accept(spec, message, steps)
-        except BaseException:
-            self._spool.remove(job)
-            self._disk_quota.end_reservation(job)
-            raise
-        finally:
-            self._storing -= 1
-        self._subscriptions.add(job, client, _clamp_rates(message.watch))
-        position = self._dispatcher.queue_length
-        asyncio.get_running_loop().call_soon(self._dispatcher.submit, spec)  # its events follow the reply
-        return Accepted(job, position)
-
-    def _refuse_when_closing(self) -> None:
-        if self._is_closing:
-            raise DaemonError("daemon-stopped", "The daemon is stopping and takes no more jobs.", "Paint again.")
-
-    def _accept(self, spec: JobSpec, message: Submit, steps: int) -> None:
-        self._refuse_when_closing()
-        title = (message.title or _title(message))[:MAX_TITLE]
-        self._ledger.add(Entry(spec.job, title, QUEUED, spec.recipe, time.time(), spec.network, total=steps))
-        log.info("job accepted", extra={"job": spec.job})
-
-    def _store(self, job: str, message: Submit, recipe: Recipe, network: str) -> tuple[JobSpec, int]:
-        """The job with its pictures on disk, and how many steps it has.
-
-        Its recipe stays the one that was asked for, in the ledger too, so that whoever paints with it again gets the
-        same: what a job that continues another makes of it is the worker's.
-        """
-        folder = self._spool.folder(job)
-        write_pixels(message.pixels, folder / LAYER)
-        styles = [_stored(style, folder, number, message.pixels) for number, style in enumerate(message.styles)]
-        if message.start is not None:
-            write_pixels(message.start, folder / START)
-        steps = recipe.steps
-        if message.continues:
-            painted = link_start(message.continues, message.pixels, self._spool, folder / START)
-            steps = warm_start_recipe(recipe, (message.pixels.height, message.pixels.width), painted).steps
-        if message.mask is not None:
-            _check_mask(message.pixels, message.mask)
-            write_pixels(message.mask, folder / MASK)
-        spec = JobSpec(
-            job,
-            str(folder),
-            tuple(styles),
-            recipe.to_dict(),
-            network,
-            has_start=message.start is not None,
-            has_mask=message.mask is not None,
-            continues=bool(message.continues),
-            ends_with_client=message.watch.ends_with_client,
-            pixels=message.pixels.width * message.pixels.height,
-        )
-        self._spool.write_spec(spec)
-        return spec, steps
-
     async def _cancel(self, client: RoutingId, message: Cancel) -> Message:
         if not self._find(message.job).has_ended:
             self._dispatcher.cancel(message.job, message.keep)
         return Acknowledged()
 
     async def _status(self, client: RoutingId, message: Status) -> Message:
-        entries = [self._find(message.job)] if message.job else self._ledger.latest(MAX_LISTED)
+        entries = [self._find(message.job)] if message.job else self._ledger.latest(MAX_LISTED_JOBS)
         positions = self._dispatcher.positions()
         summaries = [self._summary(entry, positions.get(entry.job, 0)) for entry in entries]
         return JobList(fit_in_message(summaries), _SOURCE, os.getpid(), time.time() - self._started)
@@ -260,12 +155,12 @@ class RequestHandlers:
         return Result(entry.job, entry.title, pixels, entry.network, entry.recipe)
 
     async def _styles(self, client: RoutingId, message: ListStyles) -> Message:
-        return StyleList(await asyncio.to_thread(_style_entries))
+        return StyleList(await asyncio.to_thread(style_entries))
 
     async def _watch(self, client: RoutingId, message: Watch) -> Message:
         entry = self._find(message.job)
         if not entry.has_ended:
-            self._subscriptions.add(entry.job, client, _clamp_rates(message.watch))
+            self._subscriptions.add(entry.job, client, clamp_rates(message.watch))
             self._dispatcher.previews_changed(entry.job)
         return Acknowledged()
 
@@ -274,17 +169,17 @@ class RequestHandlers:
         return Acknowledged()
 
     def current_events(self, message: Watch) -> list[Event]:
-        """What a client that comes to watch a job should hear at once."""
+        """Return the events that describe a job's present state, for a client that starts to watch it."""
         entry = self._ledger.find(message.job)
         if entry is None:
             return []
-        if entry.state == QUEUED or (entry.state == RUNNING and not entry.device):  # its worker is warming up
+        if entry.state == QUEUED or (entry.state == RUNNING and not entry.device):  # its worker is starting
             return [Queued(entry.job, self._dispatcher.position(entry.job))]
         if entry.state == RUNNING:
             progress = self._dispatcher.progress(entry.job)
             events: list[Event] = [Started(entry.job, entry.network, entry.device)]
             return events if progress is None else [*events, progress]
-        return [_final_event(entry)]
+        return [final_event(entry)]
 
     def _find(self, job: str) -> Entry:
         entry = self._ledger.find(job)
@@ -310,106 +205,7 @@ class RequestHandlers:
         )
 
 
-def _network_name(name: str | None) -> str:
-    from ..weights.store import find_network  # numpy: only when somebody paints
-
-    return find_network(name).name
-
-
 def _network_names() -> tuple[str, ...]:
-    from ..weights.store import installed_networks  # numpy
+    from ..weights.store import installed_networks  # imports NumPy
 
     return tuple(info.name for info in installed_networks())
-
-
-def _stored(style: StyleInput, folder: Path, number: int, layer: PixelBuffer) -> StoredStyle:
-    """A style's pictures in the job's folder. Errors: ``mask-unfit``, ``spool-failed``."""
-    from ..pixels.masks import check_part, check_region  # numpy
-
-    if style.mask is not None:
-        check_region(layer, style.mask)
-    if style.part is not None:
-        check_part(style.picture, style.part)
-
-    def file(kind: str, pixels: PixelBuffer | None) -> str:
-        if pixels is None:
-            return ""
-        name = f"{kind}-{number}"
-        write_pixels(pixels, folder / name)
-        return name
-
-    picture, mask, part = file("style", style.picture), file("region", style.mask), file("part", style.part)
-    return StoredStyle(picture, style.name, style.weight, style.scale, mask, part)
-
-
-def _check_mask(pixels: PixelBuffer, mask: PixelBuffer) -> None:
-    from ..pixels.masks import check_mask  # numpy
-
-    check_mask(pixels, mask)
-
-
-def _final_event(entry: Entry) -> Event:
-    if entry.state == DONE:
-        return Done(entry.job, entry.network, entry.device, entry.steps, entry.loss, entry.seconds, kept=entry.kept)
-    if entry.code:
-        return Failed(entry.job, entry.code, entry.message, entry.hint)
-    return Cancelled(entry.job)
-
-
-def _check_pictures(message: Submit) -> None:
-    """Errors: ``layer-too-small``, ``style-too-small``, ``no-style``, ``too-many-styles``, ``style-unknown``."""
-    _check_side(message.pixels, "layer")
-    if not message.styles:
-        raise InputError("no-style", "No style was chosen.", "Choose at least one picture.")
-    if len(message.styles) > MAX_STYLES:
-        raise InputError("too-many-styles", f"{len(message.styles)} styles are too many.", f"At most {MAX_STYLES}.")
-    for style in message.styles:
-        if style.picture is not None:
-            _check_side(style.picture, "style")
-        else:
-            find_style(style.name)
-        if not (0.0 < style.weight <= 1e6 and 0.01 <= style.scale <= 100.0):
-            raise InputError(
-                "style-bad-value",
-                f"A style has weight {style.weight:g} and scale {style.scale:g}.",
-                "Weights are above 0, scales from 0.01 to 100.",
-            )
-
-
-def _check_side(pixels: PixelBuffer, what: str) -> None:
-    if min(pixels.width, pixels.height) < MIN_SIDE:
-        raise InputError(
-            f"{what}-too-small",
-            f"The {what} is {pixels.width} x {pixels.height} pixels.",
-            f"Each side needs at least {MIN_SIDE} pixels.",
-        )
-
-
-def _title(message: Submit) -> str:
-    names = [style.name for style in message.styles if style.name]
-    return "painting" + (f" in {', '.join(names)}" if names else "")
-
-
-def _style_entries() -> tuple[StyleEntry, ...]:
-    from ..image_files import read_picture, to_eight_bits  # Pillow: only when somebody asks
-
-    entries = []
-    for style in list(known_styles().values())[:MAX_LISTED_STYLES]:
-        try:
-            thumbnail = to_eight_bits(read_picture(style.path, max_side=THUMBNAIL_SIDE))
-        except GramaryeError as error:
-            log.warning("a style cannot be shown: %s", error.message)
-            continue
-        entries.append(StyleEntry(style.name, style.title, replace(thumbnail, profile=b"")))
-    return tuple(entries)
-
-
-def _clamp_rates(watching: WatchOptions) -> WatchOptions:
-    """What a client asks to see, clamped to what is worth sending."""
-    return WatchOptions(
-        max(0.02, watching.progress_every),
-        0.0 if watching.preview_every <= 0 else max(0.05, watching.preview_every),
-        max(MIN_SIDE, watching.preview_side),
-        max(0, watching.preview_steps),
-        watching.ends_with_client,
-    )

@@ -1,4 +1,4 @@
-"""What the front does every second, and when it has had nothing to do for long enough."""
+"""Periodic tasks of the front process, and its idle exit."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from .network.server import Server
 log = logging.getLogger(__name__)
 
 INTERVAL = 1.0
-"""Seconds."""
+"""Seconds between two runs of the tasks."""
 
 
 async def run_periodic_tasks(periodic_tasks: Sequence[Callable[[], None]]) -> None:
-    """Do every chore; one that the ledger or the disk hinders is done another time."""
+    """Run all tasks every `INTERVAL` seconds; a DaemonError (ledger, disk) of a task is logged."""
     while True:
         await asyncio.sleep(INTERVAL)
-        for chore in periodic_tasks:
+        for task in periodic_tasks:
             try:
-                chore()
+                task()
             except DaemonError as error:
-                log.error("housekeeping waits: %s", error.message)
+                log.error("a periodic task failed and will be retried: %s", error.message)
 
 
 async def stop_when_idle(after: float, server: Server, dispatcher: Dispatcher, stopped: asyncio.Event) -> None:
-    """Stop once nobody has called, and nothing was to be done, for ``after`` seconds; 0 is never."""
+    """Set ``stopped`` after ``after`` seconds without requests and jobs; 0 means never."""
     idle_since = time.monotonic()
     while not stopped.is_set():
         await asyncio.sleep(INTERVAL)
@@ -37,5 +37,5 @@ async def stop_when_idle(after: float, server: Server, dispatcher: Dispatcher, s
         if dispatcher.is_busy:
             idle_since = now
         if after and now - max(idle_since, server.last_request_at) >= after:
-            log.info("nobody has called for %.0f s", after)
+            log.info("stopping: no requests for %.0f s", after)
             stopped.set()

@@ -1,4 +1,4 @@
-"""As many jobs as one message has room for: those that wait or run, and then the latest."""
+"""Selection of the jobs that fit into one message: unfinished jobs first, then the most recent."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from gramarye_protocol.jobs import QUEUED, RUNNING
 from gramarye_protocol.messages import JobSummary
 
 _MAX_LIST_BYTES = MAX_JSON - 4096
-"""Bytes of a body, less what stands around the list."""
+"""Bytes of a message body, minus room for the other fields."""
 
 
 def fit_in_message(summaries: Sequence[JobSummary]) -> tuple[JobSummary, ...]:
-    """Those of ``summaries``, oldest first, that fit; what has ended longest ago is left out first."""
+    """Return the ``summaries`` (oldest first) that fit into a message; ended jobs are dropped first, oldest first."""
     chosen = set()
     free_bytes = _MAX_LIST_BYTES
     for number in sorted(range(len(summaries)), key=lambda number: _priority(summaries[number], number)):
@@ -26,5 +26,5 @@ def fit_in_message(summaries: Sequence[JobSummary]) -> tuple[JobSummary, ...]:
 
 
 def _priority(summary: JobSummary, number: int) -> tuple[bool, int]:
-    """The queue from its front, then what came last."""
+    """Sort key: unfinished jobs in queue order, then ended jobs, newest first."""
     return (False, number) if summary.state in (QUEUED, RUNNING) else (True, -number)

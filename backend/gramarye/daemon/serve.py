@@ -1,4 +1,4 @@
-"""The daemon's life: one per user, announced, idle exit, clean stop."""
+"""The daemon from start to stop: one per user, announced in the connection file, stopped by request or when idle."""
 
 from __future__ import annotations
 
@@ -24,9 +24,11 @@ from ..access.curve import KeyFolder, KeyPair
 from ..access.private import make_private_folder
 from ..errors import DaemonError
 from ..files.paths import keys_dir, state_dir
-from .dispatcher import Dispatcher, FinalEvent
-from .handlers import MAX_MESSAGE, RequestHandlers
+from .dispatcher import Dispatcher
+from .final_events import FinalEvent
+from .handlers import RequestHandlers
 from .housekeeping import run_periodic_tasks, stop_when_idle
+from .limits import MAX_MESSAGE
 from .network.keyring import Keyring
 from .network.listener import Listener
 from .network.server import Server
@@ -42,18 +44,20 @@ from .worker_process import CPU, Executor, WorkerProcess
 log = logging.getLogger(__name__)
 
 _LOCK_TIMEOUT = 1.0
-"""Seconds: a client that asks the lock whether a daemon runs holds it for a moment."""
+"""Seconds to wait for the lock: a client that checks for a running daemon holds it for a moment."""
 
 _SHUTDOWN_TIMEOUT = 5.0
+"""Seconds that workers have to end before they are killed."""
 
 
 @dataclass(frozen=True)
 class ServeOptions:
-    """How to serve: a worker per device; ``threads`` 0 leaves the number to the worker; times in seconds.
+    """Options of `serve`. Times are in seconds.
 
-    ``idle_exit`` 0 serves until stopped. ``release_after`` is how long a worker keeps its network warm. ``quota`` is
-    how many bytes jobs may hold on disk, 0 for `disk_quota.default_quota`. ``listen`` is where clients on other
-    machines may come, ``tcp://HOST:PORT``; empty: nowhere.
+    There is one worker per device, each with ``threads`` threads (0: the worker chooses). ``idle_exit`` is the idle
+    time after which the daemon stops (0: never), ``release_after`` that after which a worker is released. ``quota`` is
+    the disk quota of all jobs in bytes (0: `default_quota`). ``listen`` is the address for clients on other machines,
+    ``tcp://HOST:PORT`` (empty: none).
     """
 
     devices: tuple[str, ...] = ("auto",)
@@ -66,26 +70,27 @@ class ServeOptions:
 
 @dataclass(frozen=True)
 class Ready:
-    """What is announced: the daemon's connection file, and the endpoint for other machines where there is one."""
+    """The announcement: the contents of the connection file, and the endpoint for other machines ("" if none)."""
 
     connection: ConnectionInfo
     remote: str = ""
 
 
 def serve(options: ServeOptions, announce: Callable[[Ready], None]) -> None:
-    """Serve until stopped by request, signal or idleness; ``announce`` is called once clients may come.
+    """Serve until a request, a signal or the idle timeout stops the daemon.
 
-    Errors: ``daemon-running`` where this user has one, ``runtime-folder``, ``folder-unsafe``, those of `recover_state`;
-    ``listen-without-keys``, ``keys-unreadable``, those of `door.bind_remote`.
+    ``announce`` is called when clients can connect. Errors: ``daemon-running`` if this user already runs a daemon,
+    ``runtime-folder``, ``folder-unsafe``, ``listen-without-keys``, ``keys-unreadable``, those of `recover_state` and
+    `router_socket.bind_remote`.
     """
-    if sys.platform == "win32":  # zmq.asyncio needs a loop that can watch sockets
+    if sys.platform == "win32":  # zmq.asyncio needs a loop with add_reader
         asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
     with _lock_daemon():
         asyncio.run(_serve(options, announce))
 
 
 def _lock_daemon() -> FileLock:
-    """The lock of the one daemon per user, held."""
+    """Acquire and return the lock that allows one daemon per user."""
     folder = Path(runtime_dir(os.environ))
     lock = FileLock(folder / "daemon.lock", timeout=_LOCK_TIMEOUT)
     try:
@@ -94,7 +99,7 @@ def _lock_daemon() -> FileLock:
         lock.acquire()
     except Timeout:
         raise DaemonError(
-            "daemon-running", "A daemon of yours is running already.", "Use it, or stop it: gramarye stop"
+            "daemon-running", "Your daemon is already running.", "Use it, or stop it: gramarye stop"
         ) from None
     except OSError as error:
         raise _folder_trouble(error) from None
@@ -102,7 +107,7 @@ def _lock_daemon() -> FileLock:
 
 
 class _Front:
-    """The front process, put together: who comes in, what is asked of whom, and what is written down."""
+    """The front process: builds its parts and runs their loops."""
 
     def __init__(self, options: ServeOptions, stopped: asyncio.Event) -> None:
         self._options = options
@@ -117,8 +122,10 @@ class _Front:
         self._writer = DeferredWriter(self._ledger)
         self._limits = QuotaLimits(options.quota or _default_quota())
         self._disk_quota = DiskQuota(self._ledger, spool, self._writer, self._limits)
-        took = self._listener.guard.add_received
-        self._server = Server(self._listener.socket, keyring, subscriptions, MAX_MESSAGE, took, self._on_client_gone)
+        on_received = self._listener.guard.add_received
+        self._server = Server(
+            self._listener.socket, keyring, subscriptions, MAX_MESSAGE, on_received, self._on_client_gone
+        )
         self._dispatcher = Dispatcher(
             self._writer,
             self._server.publish,
@@ -135,7 +142,7 @@ class _Front:
         )
 
     async def serve(self, announce: Callable[[Ready], None]) -> None:
-        """Until it is stopped, or one of its loops breaks; then that one's error."""
+        """Serve until ``stopped`` is set or a loop fails; raise the error of that loop."""
         path = connection_path(os.environ)
         _write_connection(self._info, path)
         tasks = [asyncio.create_task(loop) for loop in self._loops()]
@@ -154,7 +161,7 @@ class _Front:
         await asyncio.gather(*tasks, stop_waiter, return_exceptions=True)
         await self._close()
         for task in done - {stop_waiter}:
-            task.result()  # a loop that broke must not look like a clean stop
+            task.result()  # raises the error of a loop that failed
 
     async def _close(self) -> None:
         await self._server.drain(1.0)
@@ -164,7 +171,7 @@ class _Front:
         self._ledger.close()
 
     def _loops(self) -> list[Coroutine[Any, Any, None]]:
-        """What goes on until the end."""
+        """Return the coroutines that run until the daemon stops."""
         periodic_tasks = (
             partial(self._server.probe_clients, self._handlers),
             self._server.drop_stale_clients,
@@ -183,11 +190,11 @@ class _Front:
         ]
 
     def _on_client_gone(self, jobs: list[tuple[str, WatchOptions]]) -> None:
-        """A client that watched these jobs has gone."""
+        """Cancel those of a lost client's jobs that end with it; update the previews of the others."""
         for job, watching in jobs:
             if watching.ends_with_client:
                 log.info("job ends with its client", extra={"job": job})
-                # it may be the dispatcher that is telling somebody
+                # not now: this may be called while the dispatcher publishes
                 asyncio.get_running_loop().call_soon(self._dispatcher.cancel, job, False)
             else:
                 self._dispatcher.previews_changed(job)
@@ -198,8 +205,8 @@ class _Front:
         def to_loop(handler: Callable[..., None], *arguments: object) -> None:
             try:
                 loop.call_soon_threadsafe(partial(handler, *arguments))
-            except RuntimeError:  # the loop has ended: a last word from a worker that is being closed
-                log.debug("a worker spoke after the end")
+            except RuntimeError:  # the loop is closed; the worker is being closed too
+                log.debug("a worker's notice came after the loop was closed")
 
         dispatcher = self._dispatcher
         return WorkerProcess(
@@ -222,31 +229,34 @@ def _write_connection(info: ConnectionInfo, path: str) -> None:
 
 def _folder_trouble(error: OSError) -> DaemonError:
     return DaemonError(
-        "runtime-folder", f"The daemon cannot use its folders: {error}.", "See that they are yours and not full."
+        "runtime-folder", f"The daemon cannot use its folders: {error}.", "Check their owner and the free disk space."
     )
 
 
 def _load_keys(listen: str) -> tuple[KeyPair, KeyFolder] | None:
-    """The keys of one that is to listen to other machines. Errors: ``listen-without-keys``, ``keys-unreadable``."""
+    """Return the daemon's and the clients' keys; None without ``listen``.
+
+    Errors: ``listen-without-keys``, ``keys-unreadable``.
+    """
     if not listen:
         return None
     folder = KeyFolder(keys_dir())
     if not any(folder.clients()):
         raise DaemonError(
             "listen-without-keys",
-            "Other machines are let in with keys alone, and there are none.",
+            "Clients on other machines need keys, and none have been made.",
             "Make some first: gramarye keys add NAME --address tcp://HOST:PORT -o FILE",
         )
     return folder.daemon_pair(), folder
 
 
-def _release_files(spool: Spool, disk_quota: DiskQuota, ending: FinalEvent) -> None:
-    """What a job held beside its painting goes when the job has ended."""
-    if isinstance(ending, Done):
-        spool.remove_inputs(ending.job)
+def _release_files(spool: Spool, disk_quota: DiskQuota, event: FinalEvent) -> None:
+    """Delete the files of an ended job, except the result and painting of one that is done."""
+    if isinstance(event, Done):
+        spool.remove_inputs(event.job)
     else:
-        spool.remove(ending.job)
-    disk_quota.end_reservation(ending.job)
+        spool.remove(event.job)
+    disk_quota.end_reservation(event.job)
 
 
 def _default_quota() -> int:

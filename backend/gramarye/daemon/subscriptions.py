@@ -1,4 +1,4 @@
-"""Who watches which job, and how often each wants to hear of it."""
+"""Subscriptions: which client watches which job, and at which rates it wants events."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from gramarye_protocol.messages import Event, Progress, WatchOptions
 
-from .worker_pipe import PreviewRate, SizedPreview
+from ..engine.vgg.layers import MIN_SIDE
+from .job_spec import PreviewRate
+from .worker_pipe import SizedPreview
 
 RoutingId = bytes
-"""A ROUTER's routing id."""
+"""The routing id of a client's connection at the ROUTER socket."""
 
 
 @dataclass
@@ -21,30 +23,30 @@ class _Subscription:
 
 
 class Subscriptions:
-    """Subscriptions by job and client. Times are a monotonic clock's seconds."""
+    """Subscriptions by job and client. Times are in seconds of the monotonic clock."""
 
     def __init__(self) -> None:
         self._jobs: dict[str, dict[RoutingId, _Subscription]] = {}
 
     def add(self, job: str, client: RoutingId, watching: WatchOptions) -> None:
-        """Subscribe, or change the rates."""
+        """Subscribe a client to a job, or change its rates."""
         self._jobs.setdefault(job, {})[client] = _Subscription(watching)
 
     def is_watched(self, job: str) -> bool:
-        """Whether any client watches the job."""
+        """Return whether any client watches the job."""
         return bool(self._jobs.get(job))
 
     def remove_client(self, client: RoutingId) -> list[tuple[str, WatchOptions]]:
-        """Forget a client that is gone; returns the jobs that it watched, and how."""
+        """Remove a client; return the jobs that it watched, each with its options."""
         left = [(job, subscriptions.pop(client, None)) for job, subscriptions in self._jobs.items()]
         return [(job, subscription.watching) for job, subscription in left if subscription is not None]
 
     def clients(self) -> set[RoutingId]:
-        """All who watch anything."""
+        """Return all clients that watch a job."""
         return {client for subscriptions in self._jobs.values() for client in subscriptions}
 
     def client_bound_jobs(self) -> list[tuple[str, RoutingId]]:
-        """Jobs that end with the connection of a client."""
+        """Return the jobs that end with a client's connection, each with that client."""
         return [
             (job, client)
             for job, subscriptions in self._jobs.items()
@@ -53,21 +55,21 @@ class Subscriptions:
         ]
 
     def remove_job(self, job: str) -> None:
-        """Forget a job that has ended."""
+        """Remove a job that has ended."""
         self._jobs.pop(job, None)
 
     def preview_rates(self, job: str) -> tuple[PreviewRate, ...]:
-        """The previews to make: for each side, as often as its keenest watcher asks."""
-        keenest: dict[tuple[int, int], float] = {}
+        """Return the previews to make: for each side and step interval, the shortest period that a client wants."""
+        periods: dict[tuple[int, int], float] = {}
         for subscription in self._jobs.get(job, {}).values():
             watching = subscription.watching
             if watching.preview_steps > 0 or watching.preview_every > 0:
                 key = (watching.preview_side, watching.preview_steps)
-                keenest[key] = min(watching.preview_every, keenest.get(key, watching.preview_every))
-        return tuple(PreviewRate(side, steps, every) for (side, steps), every in sorted(keenest.items()))
+                periods[key] = min(watching.preview_every, periods.get(key, watching.preview_every))
+        return tuple(PreviewRate(side, steps, every) for (side, steps), every in sorted(periods.items()))
 
     def recipients(self, event: Event, now: float) -> list[RoutingId]:
-        """Those to whom ``event`` is due; a last progress always is."""
+        """Return the clients to send ``event`` to; progress before the last step only at each client's rate."""
         subscriptions = self._jobs.get(event.job, {})
         if not isinstance(event, Progress):
             return list(subscriptions)
@@ -79,14 +81,28 @@ class Subscriptions:
         return due
 
     def preview_recipients(self, sized: SizedPreview, now: float) -> list[RoutingId]:
-        """Those who asked for previews of this kind and have waited long enough."""
+        """Return the clients that want previews of this side and step interval and are due one."""
         due = []
         for client, subscription in self._jobs.get(sized.preview.job, {}).items():
             watching = subscription.watching
             if (watching.preview_side, watching.preview_steps) != (sized.side, sized.steps):
                 continue
-            # half a period of grace: the worker's clock ticks at the same rate, not in the same phase
+            # half a period of tolerance: the worker makes previews at the same rate, but not in the same phase
             if watching.preview_steps or now - subscription.preview_at >= watching.preview_every * 0.5:
                 subscription.preview_at = now
                 due.append(client)
         return due
+
+
+def clamp_rates(watching: WatchOptions) -> WatchOptions:
+    """Return ``watching`` with rates and sizes within the daemon's limits.
+
+    Progress at most every 0.02 s, timed previews at most every 0.05 s, previews of at least `MIN_SIDE` pixels.
+    """
+    return WatchOptions(
+        max(0.02, watching.progress_every),
+        0.0 if watching.preview_every <= 0 else max(0.05, watching.preview_every),
+        max(MIN_SIDE, watching.preview_side),
+        max(0, watching.preview_steps),
+        watching.ends_with_client,
+    )

@@ -1,7 +1,7 @@
-"""What front and worker say to each other, over the worker's standard input and output.
+"""The messages between front and worker, over the worker's standard input and output.
 
-One message is a 4-byte big-endian length, that many bytes of JSON ``{"kind", "body", "sizes"}``, and
-payloads of those sizes. Types are frozen dataclasses, in the manner of the protocol's.
+A message is a 4-byte big-endian length, that many bytes of JSON ``{"kind", "body", "sizes"}``, then payloads of those
+sizes. The types are frozen dataclasses, encoded as those of the protocol.
 """
 
 from __future__ import annotations
@@ -16,61 +16,14 @@ from gramarye_protocol.errors import malformed
 from gramarye_protocol.messages import Cancelled, Done, Failed, Preview, Progress, Started
 from gramarye_protocol.pixels import Buffer
 
-# What a job is
-
-
-@dataclass(frozen=True)
-class StoredStyle:
-    """A style of a job: a ``file`` in its folder, or the ``name`` of a known style.
-
-    ``mask`` and ``part`` are files as well: where it is painted, and which part of its picture counts; empty for none.
-    """
-
-    file: str
-    name: str
-    weight: float
-    scale: float
-    mask: str = ""
-    part: str = ""
-
-
-@dataclass(frozen=True)
-class JobSpec:
-    """All that a worker needs: where the pixels lie, and the recipe in full.
-
-    ``folder`` holds the layer (``layer``), the styles, perhaps ``start`` and ``mask``, and receives ``result`` and
-    ``painting``. ``continues``: the start is an earlier job's painting, to be gone on from. ``ends_with_client``: it is
-    of no use to anybody else.
-    """
-
-    job: str
-    folder: str
-    styles: tuple[StoredStyle, ...]
-    recipe: dict[str, Any]
-    network: str
-    has_start: bool = False
-    has_mask: bool = False
-    continues: bool = False
-    ends_with_client: bool = False
-    pixels: int = 0
-    """Of the layer."""
-
-
-@dataclass(frozen=True)
-class PreviewRate:
-    """Some client wants previews of this longest side, every so many steps, or else (0) seconds."""
-
-    side: int
-    steps: int
-    every: float
-
+from .job_spec import JobSpec, PreviewRate
 
 # Commands: front to worker
 
 
 @dataclass(frozen=True)
 class Paint:
-    """Run a job; one at a time."""
+    """Run a job; a worker runs one at a time."""
 
     spec: JobSpec
     previews: tuple[PreviewRate, ...] = ()
@@ -86,7 +39,7 @@ class Observe:
 
 @dataclass(frozen=True)
 class Stop:
-    """End the running job after its present step."""
+    """End the running job after its current step; ``keep`` saves its best painting so far as the result."""
 
     job: str
     keep: bool
@@ -94,7 +47,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class Quit:
-    """End the process; a job that it has is left where it stands, to be gone on with."""
+    """End the process; a running job is checkpointed, for another worker to continue."""
 
 
 # Notices: worker to front
@@ -102,14 +55,14 @@ class Quit:
 
 @dataclass(frozen=True)
 class Ready:
-    """The worker has loaded torch and chosen its device."""
+    """The worker has loaded torch and selected its device."""
 
     device: str
 
 
 @dataclass(frozen=True)
 class Unfit:
-    """The worker cannot paint at all, and ends: its device or a library is not there."""
+    """The worker cannot paint and ends, because its device or a library is missing."""
 
     code: str
     message: str
@@ -118,7 +71,7 @@ class Unfit:
 
 @dataclass(frozen=True)
 class SizedPreview:
-    """A preview for those who asked for this ``side`` at this many ``steps``."""
+    """A preview for the clients that want this ``side`` and this interval in ``steps``."""
 
     side: int
     steps: int
@@ -135,8 +88,8 @@ _KINDS: Mapping[str, type[Any]] = {
 }
 
 
-_PART = 1 << 20
-"""Bytes that are read at once."""
+_CHUNK = 1 << 20
+"""Bytes of one read."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +100,7 @@ class _Envelope:
 
 
 def write_message(stream: BinaryIO, message: PipeMessage) -> None:
-    """Write and flush one message. Errors: OSError where the other side is gone."""
+    """Write and flush one message. OSError if the pipe is closed."""
     payloads: list[Buffer] = []
     body = encode(message, payloads)
     sizes = tuple(memoryview(p).nbytes for p in payloads)
@@ -159,9 +112,9 @@ def write_message(stream: BinaryIO, message: PipeMessage) -> None:
 
 
 def read_message(stream: BinaryIO) -> PipeMessage | None:
-    """Read one message; None at the end of the stream, even one in the middle of a message.
+    """Read one message; return None if the stream ends, even within a message.
 
-    Errors: ProtocolError of what is no message.
+    ProtocolError if the data is not a message.
     """
     prefix = stream.read(4)
     if len(prefix) < 4:
@@ -172,7 +125,7 @@ def read_message(stream: BinaryIO) -> PipeMessage | None:
         return None
     envelope = decode(_Envelope, parse_json(text, "pipe message"), (), "pipe message")
     if envelope.kind not in _KINDS:
-        raise malformed(f"There is no pipe message {envelope.kind!r}.")
+        raise malformed(f"Unknown pipe message {envelope.kind!r}.")
     payloads: list[Buffer] = []
     for size in envelope.sizes:
         payload = _read(stream, size)
@@ -184,13 +137,13 @@ def read_message(stream: BinaryIO) -> PipeMessage | None:
 
 
 def _read(stream: BinaryIO, size: int) -> bytearray | None:
-    """So many bytes; None where the stream ends before. What is claimed takes no memory until it comes."""
+    """Read ``size`` bytes; None if the stream ends before. Memory is allocated only as data arrives."""
     if size < 0:
         raise malformed(f"A pipe message claims a payload of {size} bytes.")
     whole = bytearray()
     while len(whole) < size:
-        part = stream.read(min(size - len(whole), _PART))
-        if not part:
+        chunk = stream.read(min(size - len(whole), _CHUNK))
+        if not chunk:
             return None
-        whole += part
+        whole += chunk
     return whole

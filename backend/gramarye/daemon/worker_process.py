@@ -1,4 +1,4 @@
-"""The seam behind which jobs run: today a worker process per device, later machines in a cluster."""
+"""Executors, which run jobs for the dispatcher; the implementation here is a worker process on this machine."""
 
 from __future__ import annotations
 
@@ -15,51 +15,51 @@ from typing import Protocol
 from gramarye_protocol.connection import runtime_dir
 from gramarye_protocol.errors import ProtocolError
 
+from .job_spec import JobSpec, PreviewRate
 from .logs import relay_worker_log
-from .worker_pipe import JobSpec, Observe, Paint, PipeMessage, PreviewRate, Quit, Stop, read_message, write_message
+from .worker_pipe import Observe, Paint, PipeMessage, Quit, Stop, read_message, write_message
 
 log = logging.getLogger(__name__)
 
 NoticeHandler = Callable[["Executor", int, PipeMessage], None]
-"""Executor, the run that speaks, what it says."""
+"""Called with the executor, the number of the run and its notice."""
 
 EndHandler = Callable[["Executor", int, str], None]
-"""Executor, the run that ended, why."""
+"""Called with the executor, the number of the run that ended and the reason."""
 
 
 CPU = "cpu"
-"""The device that every machine has."""
+"""The device of the fallback, which every machine has."""
 
 
 class Executor(Protocol):
-    """Runs one job at a time and tells of it through the two handlers, from any thread.
+    """Runs one job at a time and calls the two handlers, from any thread.
 
-    Each time that it is brought up is a run with a number of its own, so that the last words of one run
-    are never taken for the next one's.
+    Every start is a run with a number, so that late notices of one run are not taken for those of the next.
     """
 
     device: str
 
     def start(self) -> int:
-        """Bring the device up, so that the first job finds it warm; the number of the run. Errors: OSError."""
+        """Start the device, so that it is warm for the first job; return the number of the run. OSError if it fails."""
 
     def paint(self, spec: JobSpec, previews: tuple[PreviewRate, ...]) -> int:
-        """Run a job; the number of the run that has it. Errors: OSError where it cannot be brought up."""
+        """Run a job; return the number of the run that has it. OSError if the device cannot be started."""
 
     def observe(self, job: str, previews: tuple[PreviewRate, ...]) -> None:
-        """Change what previews the running job makes."""
+        """Change the previews of the running job."""
 
     def stop(self, job: str, keep: bool) -> None:
-        """End the running job after its present step."""
+        """End the running job after its current step; ``keep`` saves its best painting so far."""
 
     def release(self) -> None:
-        """Give the device's memory back; the next job starts it anew."""
+        """Free the device's memory; the next job starts a new run."""
 
     def kill(self) -> None:
-        """End the present run by force; the end is reported as any other."""
+        """Kill the current run; its end is reported like any other."""
 
     def close(self, deadline: float) -> None:
-        """End all runs by ``deadline`` (of the monotonic clock), by force if need be."""
+        """End all runs by ``deadline`` (seconds of the monotonic clock), by force if necessary."""
 
 
 class WorkerProcess:
@@ -75,7 +75,7 @@ class WorkerProcess:
         self._leaving: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> int:
-        """Start the process unless it runs."""
+        """Start the process unless it is running; return the number of the run."""
         if self._process is not None and self._process.poll() is None:
             return self._run
         command = [sys.executable, "-m", "gramarye.daemon.worker", self.device, str(self._threads)]
@@ -85,8 +85,8 @@ class WorkerProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=_worker_environment(),
-            cwd=runtime_dir(os.environ),  # python -m imports from there first: the user's folder must not be it
-            start_new_session=True,  # Ctrl-C goes to the front alone, which ends its workers in order
+            cwd=runtime_dir(os.environ),  # python -m imports from here first, so it must not be the user's folder
+            start_new_session=True,  # only the front gets Ctrl-C; it ends its workers
         )
         self._run += 1
         threading.Thread(target=self._listen, args=(self._process, self._run), daemon=True).start()
@@ -94,24 +94,24 @@ class WorkerProcess:
         return self._run
 
     def paint(self, spec: JobSpec, previews: tuple[PreviewRate, ...]) -> int:
-        """Run a job, starting the process where it was released or has died."""
+        """Run a job, after starting the process if necessary; return the number of the run."""
         run = self.start()
-        self._tell(Paint(spec, previews))
+        self._send(Paint(spec, previews))
         return run
 
     def observe(self, job: str, previews: tuple[PreviewRate, ...]) -> None:
-        """Change what previews the running job makes."""
-        self._tell(Observe(job, previews))
+        """Change the previews of the running job."""
+        self._send(Observe(job, previews))
 
     def stop(self, job: str, keep: bool) -> None:
-        """End the running job after its present step."""
-        self._tell(Stop(job, keep))
+        """End the running job after its current step."""
+        self._send(Stop(job, keep))
 
     def release(self) -> None:
-        """Ask the process to end; its memory goes back to the system when it has."""
+        """Ask the process to end, which frees its memory; does not wait."""
         if self._process is None:
             return
-        self._tell(Quit())
+        self._send(Quit())
         self._leaving = [process for process in (*self._leaving, self._process) if process.poll() is None]
         self._process = None
 
@@ -121,7 +121,7 @@ class WorkerProcess:
             self._process.kill()
 
     def close(self, deadline: float) -> None:
-        """End the processes: by word, then by signal."""
+        """Ask the processes to end and kill those that have not ended by ``deadline``."""
         self.release()
         for process in self._leaving:
             try:
@@ -130,12 +130,12 @@ class WorkerProcess:
                 process.kill()
                 process.wait()
 
-    def _tell(self, message: PipeMessage) -> None:
+    def _send(self, message: PipeMessage) -> None:
         if self._process is None or self._process.stdin is None:
             return
         try:
             write_message(self._process.stdin, message)  # type: ignore[arg-type]  # IO[bytes] is a BinaryIO
-        except OSError:  # the process has died: its listener reports that
+        except OSError:  # the process has died; `_listen` reports that
             return
 
     def _listen(self, process: subprocess.Popen[bytes], run: int) -> None:
@@ -144,7 +144,7 @@ class WorkerProcess:
             while (message := read_message(process.stdout)) is not None:  # type: ignore[arg-type]  # as above
                 self._on_notice(self, run, message)
         except (ProtocolError, KeyError, ValueError) as error:
-            log.error("worker for %s cannot be understood: %s", self.device, error)
+            log.error("worker for %s sent an invalid message: %s", self.device, error)
             process.kill()
         status = process.wait()
         process.stdout.close()
@@ -152,9 +152,9 @@ class WorkerProcess:
 
 
 def _worker_environment() -> dict[str, str]:
-    """The front's, with folders that hold from anywhere.
+    """Return the front's environment with absolute folders, because the worker has another working directory.
 
-    Threads that wait must sleep: spinning at barriers starves the editor next door (DESIGN.md).
+    OMP_WAIT_POLICY: waiting threads must sleep, because spinning at barriers would slow down the editor.
     """
     folders = {
         name: os.path.abspath(value)

@@ -1,20 +1,18 @@
-"""What a worker that is out of its mind writes into the pipe to the front."""
+"""Arbitrary bytes on the pipe from a faulty worker to the front process."""
 
 from __future__ import annotations
 
 import io
 
+from gramarye.daemon.job_spec import JobSpec, PreviewRate, StoredStyle
 from gramarye.daemon.worker_pipe import (
-    JobSpec,
     Observe,
     Paint,
     PipeMessage,
-    PreviewRate,
     Quit,
     Ready,
     SizedPreview,
     Stop,
-    StoredStyle,
     Unfit,
     read_message,
     write_message,
@@ -43,7 +41,7 @@ _MESSAGES: tuple[PipeMessage, ...] = (
 
 
 def run(data: bytes) -> object:
-    """Read until the end."""
+    """Read messages until the end."""
     stream = io.BufferedReader(io.BytesIO(data))
     decoded = []
     while (message := read_message(stream)) is not None:
@@ -52,7 +50,7 @@ def run(data: bytes) -> object:
 
 
 def seeds() -> dict[str, bytes]:
-    """Every kind alone, and all of them in a row."""
+    """One message of every kind, and all of them in sequence."""
     found: dict[str, bytes] = {}
     for message in _MESSAGES:
         stream = io.BytesIO()

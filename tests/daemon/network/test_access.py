@@ -1,4 +1,4 @@
-"""Who has no key, the wrong key or another's message gets nowhere; no name in a message is a path."""
+"""Clients without the right key and replayed messages are refused; names in messages are never used as paths."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_no_key_and_a_wrong_key_are_refused(peer: Peer) -> None:
         assert _code(peer, [sign(frames[1:], key, CLIENT), *frames[1:]]) == "message-unsigned"
     for signature in (b"", bytes(32), frames[0][:31], frames[0] + b"\0", bytes(1 << 20)):
         assert _code(peer, [signature, *frames[1:]]) == "message-unsigned"
-    assert isinstance(peer.ask(Status()), JobList)  # it has not shut down
+    assert isinstance(peer.ask(Status()), JobList)  # the daemon has not shut down
 
 
 def test_a_stolen_signature_on_another_body_is_refused(peer: Peer) -> None:
@@ -49,7 +49,7 @@ def test_a_stolen_signature_on_another_body_is_refused(peer: Peer) -> None:
     assert _code(peer, [*stolen, b"pixels"]) == "message-unsigned"
 
 
-def test_the_daemons_own_words_are_not_taken_back(peer: Peer) -> None:
+def test_the_daemons_own_messages_are_refused(peer: Peer) -> None:
     frames = [bytes(frame) for frame in seal(Shutdown(), peer.info.key_bytes, DAEMON, time.time())]
     assert _code(peer, frames) == "message-unsigned"
 
@@ -139,12 +139,12 @@ def test_a_path_as_a_title_is_a_title(peer: Peer) -> None:
 
 
 def _tree(root: Path) -> set[str]:
-    """Every file and folder, but for what the database makes while it works."""
+    """Return every file and folder, except the database's temporary files."""
     return {str(path) for path in root.rglob("*") if "sqlite-" not in path.name}
 
 
 def _start(home: Home, *options: str) -> tuple[int, dict[str, Any]]:
-    """What a daemon that will not start says."""
+    """Run a daemon that must not start; return its exit status and error."""
     command = [sys.executable, "-m", "gramarye", "serve", "--device", "cpu", *options]
     done = subprocess.run(command, env=home.environ, capture_output=True, text=True, check=False, timeout=60)
     assert "Traceback" not in done.stderr

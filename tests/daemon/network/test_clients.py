@@ -1,4 +1,4 @@
-"""Who is remembered among the clients, and for how long."""
+"""Which clients are remembered, and for how long."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def _from(client: bytes, user: str = LOCAL_USER, fd: int = 7) -> IncomingMessage
     return IncomingMessage(client, [b""], user, fd)
 
 
-def test_a_client_keeps_its_count_whatever_it_says() -> None:
+def test_a_client_keeps_its_count() -> None:
     connections = ClientConnections()
     first = connections.get_or_add(_from(b"a"), 0.0)
     assert connections.get_or_add(_from(b"a"), 1.0) is first
@@ -24,7 +24,7 @@ def test_another_user_under_the_same_name_is_another_client() -> None:
     assert connections.get_or_add(_from(b"a", user="x" * 40), 1.0) is not first
 
 
-def test_one_that_was_shut_out_may_come_back_on_a_new_connection_with_its_count() -> None:
+def test_a_disconnected_client_keeps_its_count_on_a_new_connection() -> None:
     connections = ClientConnections()
     first = connections.get_or_add(_from(b"a"), 0.0)
     first.is_disconnecting = True
@@ -34,7 +34,7 @@ def test_one_that_was_shut_out_may_come_back_on_a_new_connection_with_its_count(
     assert not again.is_disconnecting
 
 
-def test_the_silent_are_forgotten_unless_they_await_something() -> None:
+def test_silent_clients_are_forgotten_unless_they_await_something() -> None:
     connections = ClientConnections()
     for name in (b"a", b"b", b"c"):
         connections.get_or_add(_from(name), 0.0)

@@ -1,4 +1,4 @@
-"""A message without end is cut off before it takes the memory of the machine, and what it held is given back."""
+"""A connection with an endless message is closed before it fills the memory, and its memory is freed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gramarye.daemon.network.router_socket import bind_local, make_router
 from gramarye.daemon.network.zap_auth import ZapAuth
 from support.raw_socket import connect_raw, frame, wait_for_close
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how much a connection has sent")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports how much a connection has sent")
 
 HEADROOM = 256 << 20
 
@@ -31,7 +31,7 @@ def _pour(raw: socket.socket, data: bytes, stop: threading.Event) -> None:
 
 @pytest.mark.parametrize("size", [0, 1 << 20], ids=["tiny parts", "large parts"])
 def test_a_message_without_end_is_cut_off(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    looks: list[int] = []  # the doorman's own among them: what was held may be gone before another look
+    looks: list[int] = []  # also those of the guard: the memory may be free again before the test looks
     resident_bytes = memory_guard.resident_bytes
 
     def look() -> int:
@@ -73,7 +73,7 @@ def test_a_message_without_end_is_cut_off(size: int, monkeypatch: pytest.MonkeyP
         stop.set()
 
 
-def test_who_has_sent_nothing_of_weight_is_not_to_blame() -> None:
+def test_a_connection_with_little_in_flight_is_not_chosen() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as sender:
         receiver, _ = server.accept()
         with receiver:
@@ -83,7 +83,7 @@ def test_who_has_sent_nothing_of_weight_is_not_to_blame() -> None:
             assert memory_guard.largest_in_flight({receiver.fileno(): 0, -1: 0}) is None
 
 
-def test_the_worst_is_who_has_most_in_flight() -> None:
+def test_the_connection_with_the_most_in_flight_is_chosen() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         pairs = [(socket.create_connection(server.getsockname()), server.accept()[0]) for _ in range(2)]
         try:

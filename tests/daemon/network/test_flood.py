@@ -1,4 +1,4 @@
-"""Peers that send too much are slowed, refused and at last cut off; the others notice nothing."""
+"""Peers that send too much are delayed, then refused, then disconnected; other peers are not affected."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _port(home: Home) -> int:
 
 
 def _codes(peer: Peer, many: int) -> set[str]:
-    """The codes of so many refusals."""
+    """Return the codes of the next ``many`` refusals."""
     return {peer.await_kind(Refused).code for _ in range(many)}
 
 
@@ -62,14 +62,14 @@ def test_a_hasty_client_that_ends_in_time_is_answered_in_full_only_later(flooded
             hasty.send(hasty.seal(Status()))
         for _ in range(300):
             assert isinstance(hasty.await_kind(JobList, Refused), JobList)
-        assert time.monotonic() - began >= 0.4  # 100 beyond the burst, at 200 a second
+        assert time.monotonic() - began >= 0.4  # 100 beyond the burst, at 200 per second
 
 
 def test_unsigned_garbage_is_refused_and_its_sender_cut_off(flooded: Home) -> None:
     with connect_raw(_port(flooded)) as raw, Peer(flooded) as calm:
         raw.sendall(message([b"x", b"y", b"z"]))
         assert wait_for_bytes(raw, b"message-unsigned")
-        with suppress(OSError):  # it may hang up before all is sent
+        with suppress(OSError):  # it may close the connection before all is sent
             for _ in range(300):
                 raw.sendall(message([b"x" * 32, b"{}", b"{}"]))
         assert wait_for_close(raw)
@@ -85,7 +85,7 @@ def test_a_message_of_hundreds_of_thousands_of_parts_is_refused_and_not_held(flo
         assert isinstance(calm.ask(Status()), JobList)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads memory as Linux tells it")
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the process's memory from /proc")
 def test_large_frames_that_are_announced_take_no_memory(flooded: Home) -> None:
     port, pid = _port(flooded), flooded.ready_message["pid"]
     before = _resident(pid)
@@ -113,7 +113,7 @@ def test_a_frame_larger_than_any_message_may_be_ends_the_connection(flooded: Hom
     "data",
     [
         b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n" + b"\x01\x00" * 100,
-        b"\x01\x00" + b"\x02\x00x" * 50,  # ZMTP 1.0: a peer without a name, then messages
+        b"\x01\x00" + b"\x02\x00x" * 50,  # ZMTP 1.0: an anonymous peer, then messages
         b"\xff" + bytes(8) + b"\x7f\x01\x05\x00\x00" + b"\x00\x01x" * 50,  # ZMTP 2.0
     ],
     ids=["browser", "ZMTP 1", "ZMTP 2"],
@@ -139,7 +139,7 @@ def test_connections_beyond_the_bound_are_closed_and_those_before_stay(flooded: 
             for raw in lines:
                 raw.close()
         deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:  # the closed ones make room
+        while time.monotonic() < deadline:  # closed connections make room
             with connect_raw(port) as raw:
                 if not wait_for_close(raw, within=0.5):
                     return
@@ -147,5 +147,5 @@ def test_connections_beyond_the_bound_are_closed_and_those_before_stay(flooded: 
 
 
 def _resident(pid: int) -> int:
-    """Bytes of memory that the process has now."""
+    """Return the resident memory of a process in bytes."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096

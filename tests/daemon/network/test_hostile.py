@@ -1,4 +1,4 @@
-"""Whatever a peer sends is answered by a named error; the daemon lives and other jobs go on."""
+"""Invalid messages are answered with an error code; the daemon keeps running and other jobs continue."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ def test_a_replayed_submit_is_refused(peer: Peer) -> None:
 
 
 @pytest.mark.parametrize("frames", [[b"x"], [b"", b"", b""], [b"x"] * 200], ids=["one", "empty", "many"])
-def test_truncated_and_swollen_messages_are_refused(peer: Peer, frames: list[bytes]) -> None:
+def test_truncated_and_oversized_messages_are_refused(peer: Peer, frames: list[bytes]) -> None:
     assert _refusal(peer, frames).code in ("message-malformed", "message-unsigned", "message-too-large")
 
 
 LONG = "\u200b" * 170_000
-"""Not printable: 1020 KB of JSON, and 1190 KB once it is quoted."""
+"""Unprintable characters: 1020 KB of JSON, and 1190 KB when quoted with escapes."""
 
 
 @pytest.mark.parametrize("kind", ["submit", "status", LONG], ids=["submit", "status", "unknown"])
@@ -119,9 +119,7 @@ RIGHT = bytes(range(240)) * 5
         ({"offset": [10**600, 0]}, RIGHT, "pixels-size"),
     ],
 )
-def test_layers_that_contradict_themselves_are_refused(
-    peer: Peer, pixels: dict[str, object], payload: bytes, code: str
-) -> None:
+def test_inconsistent_layers_are_refused(peer: Peer, pixels: dict[str, object], payload: bytes, code: str) -> None:
     body = {"pixels": {**PIXELS, **pixels}, "styles": [{"picture": {**PIXELS, "data": 1}}]}
     assert _refusal(peer, _signed(peer, body, payload, RIGHT)).code == code
 

@@ -1,4 +1,4 @@
-"""A slow client gets fewer previews, all changes of state in order, and never an endless queue."""
+"""A slow client gets fewer previews but all changes of state in order, and its queue is bounded."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_the_order_around_changes_of_state_is_kept() -> None:
     assert _drain(outbox) == [Started("j", "n", "cpu"), _progress(1), done, _progress(2)]
 
 
-def test_only_the_latest_place_in_the_queue_of_each_job_waits() -> None:
+def test_only_the_latest_position_of_each_job_waits() -> None:
     outbox = Outbox()
     for position in reversed(range(MAX_WAITING * 2)):
         assert outbox.put(OutgoingMessage(Queued("a", position)))
@@ -58,7 +58,7 @@ def test_replies_are_never_displaced() -> None:
     assert len(_drain(outbox)) == 3
 
 
-def test_a_client_that_never_reads_is_given_up() -> None:
+def test_a_client_that_never_reads_is_dropped() -> None:
     outbox = Outbox()
     assert all(outbox.put(OutgoingMessage(Cancelled(f"j{number}"))) for number in range(MAX_WAITING))
     assert not outbox.put(OutgoingMessage(Cancelled("one too many")))

@@ -1,4 +1,4 @@
-"""Whose a connection over loopback is."""
+"""The owner of a loopback connection."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pytest
 
 from gramarye.daemon.network.peer_owner import peer_uid
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports the owner")
 
 
 @pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6], ids=["plain", "mapped"])
-def test_the_owner_of_the_other_end_is_told(family: socket.AddressFamily) -> None:
+def test_the_owner_of_the_other_end_is_found(family: socket.AddressFamily) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(family, socket.SOCK_STREAM) as client:
         port = server.getsockname()[1]
         if family == socket.AF_INET6:
@@ -30,5 +30,5 @@ def test_the_owner_of_the_other_end_is_told(family: socket.AddressFamily) -> Non
             assert peer_uid(remote, ("127.0.0.1", port)) == os.getuid()
 
 
-def test_of_no_connection_nothing_is_told() -> None:
+def test_an_unknown_connection_has_no_owner() -> None:
     assert peer_uid(("127.0.0.1", 1), ("127.0.0.1", 2)) is None

@@ -1,4 +1,4 @@
-"""How fast a client may ask."""
+"""The rate limit of a client's requests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def test_a_burst_goes_through_then_the_rate_holds() -> None:
     assert waits[5:] == pytest.approx([0.1, 0.2, 0.3])
 
 
-def test_what_would_wait_too_long_is_refused_and_counts_for_nothing() -> None:
+def test_a_request_that_would_wait_too_long_is_refused_and_not_counted() -> None:
     limiter = RateLimiter(rate=10.0, burst=1, max_delay=0.15)
     assert limiter.delay(0.0) == 0.0
     assert limiter.delay(0.0) == pytest.approx(0.1)
@@ -22,7 +22,7 @@ def test_what_would_wait_too_long_is_refused_and_counts_for_nothing() -> None:
     assert limiter.delay(0.1) == pytest.approx(0.1)
 
 
-def test_who_keeps_to_the_rate_never_waits() -> None:
+def test_a_client_that_keeps_to_the_rate_never_waits() -> None:
     limiter = RateLimiter(rate=10.0, burst=1)
     assert [limiter.delay(0.11 * number) for number in range(100)] == [0.0] * 100
 

@@ -1,4 +1,4 @@
-"""Another machine's client: by CURVE with a key that was given to it, or not at all."""
+"""Clients on other machines connect only by CURVE with a key that was issued to them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(not zmq.has("curve"), reason="this libzmq has no
 
 @dataclass
 class RemoteDaemon:
-    """A daemon that listens to other machines, and a client's pass."""
+    """A daemon that listens for other machines, and the pass of one client."""
 
     home: Home
     keys: KeyFolder
@@ -41,7 +41,7 @@ class RemoteDaemon:
 
     @property
     def port(self) -> int:
-        """The one for other machines."""
+        """The port for other machines."""
         return self.access_pass.address[1]
 
 
@@ -58,7 +58,7 @@ def remote_daemon(home: Home, tmp_path: Path) -> Iterator[RemoteDaemon]:
 
 
 def _exchange(access_pass: Pass, key: bytes, opener_key: bytes, message: Message, wait: float = 10.0) -> Message | None:
-    """The answer to a message that is signed with ``key``; None where none comes."""
+    """Send a message signed with ``key``; return the reply, or None after ``wait`` seconds without one."""
     context = zmq.Context()
     socket = context.socket(zmq.DEALER)
     try:
@@ -87,7 +87,7 @@ def test_a_client_with_a_pass_paints_watches_and_fetches(remote_daemon: RemoteDa
         assert Progress in kinds
         assert (painting.pixels.width, painting.pixels.height) == (40, 32)
         assert [listed.job for listed in client.status().jobs] == [job.id]
-    with Peer(remote_daemon.home) as local:  # loopback goes on as ever, and sees the same jobs
+    with Peer(remote_daemon.home) as local:  # loopback still works and shows the same jobs
         listing = local.ask(Status())
         assert isinstance(listing, JobList)
         assert [listed.job for listed in listing.jobs] == [job.id]
@@ -130,7 +130,7 @@ def test_a_stranger_is_turned_away_in_words(remote_daemon: RemoteDaemon, tmp_pat
     assert "unknown key was turned away" in remote_daemon.home.log()
 
 
-def test_a_daemon_with_another_key_is_not_believed(remote_daemon: RemoteDaemon, tmp_path: Path) -> None:
+def test_a_daemon_with_another_key_is_not_trusted(remote_daemon: RemoteDaemon, tmp_path: Path) -> None:
     write_pass(replace(remote_daemon.access_pass, server_key=generate_key_pair().public), tmp_path / "other.json")
     with pytest.raises(DaemonError) as caught:
         Client(daemon=tmp_path / "other.json")
@@ -141,7 +141,7 @@ def test_a_client_that_is_removed_is_shut_out_at_once(remote_daemon: RemoteDaemo
     with Client(daemon=remote_daemon.file) as client:
         client.status()
         remote_daemon.keys.remove("laptop")
-        time.sleep(2.5)  # the daemon looks every second
+        time.sleep(2.5)  # the daemon checks the keys every second
         with pytest.raises(DaemonError) as caught:
             client.status()
         assert caught.value.code == "daemon-locked"
@@ -150,7 +150,7 @@ def test_a_client_that_is_removed_is_shut_out_at_once(remote_daemon: RemoteDaemo
     assert caught.value.code == "daemon-locked"
 
 
-def test_one_that_is_added_later_may_come(remote_daemon: RemoteDaemon, tmp_path: Path) -> None:
+def test_a_client_added_later_may_connect(remote_daemon: RemoteDaemon, tmp_path: Path) -> None:
     tablet = remote_daemon.keys.add("tablet")
     write_pass(
         new_pass(remote_daemon.access_pass.endpoint, remote_daemon.keys.daemon_pair(), tablet), tmp_path / "tablet.json"
@@ -159,15 +159,15 @@ def test_one_that_is_added_later_may_come(remote_daemon: RemoteDaemon, tmp_path:
         assert client.welcome.pid == remote_daemon.home.ready_message["pid"]
 
 
-def test_without_encryption_nothing_is_heard(remote_daemon: RemoteDaemon) -> None:
+def test_unencrypted_messages_are_not_answered(remote_daemon: RemoteDaemon) -> None:
     key = read_connection(str(remote_daemon.home.connection_file)).key_bytes
     with connect_raw(remote_daemon.port) as raw:
-        with suppress(OSError):  # it hangs up at once
+        with suppress(OSError):  # it closes the connection at once
             raw.sendall(message(bytes(frame) for frame in seal(Status(), key, CLIENT, time.time())))
         assert not wait_for_bytes(raw, b"jobs", within=3.0)
 
 
-def test_the_local_key_and_another_clients_are_worth_nothing_over_curve(remote_daemon: RemoteDaemon) -> None:
+def test_the_local_key_and_another_clients_are_refused_over_curve(remote_daemon: RemoteDaemon) -> None:
     local = read_connection(str(remote_daemon.home.connection_file)).key_bytes
     other = signing_key(remote_daemon.keys.daemon_pair(), remote_daemon.keys.add("tablet").public)
     own = remote_daemon.access_pass.key_bytes
@@ -178,8 +178,8 @@ def test_the_local_key_and_another_clients_are_worth_nothing_over_curve(remote_d
         assert refused.code == "message-unsigned"
 
 
-def test_who_comes_by_loopback_cannot_pass_for_a_remote_client(remote_daemon: RemoteDaemon) -> None:
-    """ZMTP lets a peer name properties of its own; the user's name among them counts for nothing."""
+def test_a_loopback_client_cannot_pass_for_a_remote_client(remote_daemon: RemoteDaemon) -> None:
+    """A peer can send metadata of its own in ZMTP; a User-Id there is ignored."""
     port = read_connection(str(remote_daemon.home.connection_file)).port
     frames = [bytes(frame) for frame in seal(Status(), remote_daemon.access_pass.key_bytes, CLIENT, time.time())]
     with connect_raw(port, ready(User_Id=remote_daemon.client.public.encode())) as raw:

@@ -1,4 +1,4 @@
-"""A client that asks for much and reads nothing costs the daemon a bounded amount of memory."""
+"""A client that asks for many events and reads none uses a bounded amount of the daemon's memory."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_previews_for_a_client_that_reads_nothing_do_not_pile_up(home: Home) -> 
     submit = Submit(layer, (StyleInput(red_stripes()),), recipe=recipe, network="tiny", watch=watch)
     with Peer(home, receive_limit=1) as sleeper, Peer(home) as reader:
         sleeper.send(sleeper.seal(submit))
-        accepted = sleeper.await_kind(Accepted)  # the last thing that it ever reads
+        accepted = sleeper.await_kind(Accepted)  # it reads nothing after this
         before = _resident(daemon.pid)
         reader.ask(Watch(accepted.job, WatchOptions()))
         assert reader.await_kind(Done, Failed).KIND == "done"

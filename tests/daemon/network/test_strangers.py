@@ -1,4 +1,4 @@
-"""Another user of the same machine: cannot read the key, cannot see the jobs, and is not talked to."""
+"""Another user of the same machine cannot read the key or the jobs, and is not answered."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ else:
 
 @pytest.fixture
 def stranger() -> Iterator[str]:
-    """A second account, made for the test."""
+    """The name of a second account, created for the test."""
     if sys.platform != "linux" or os.geteuid() != 0 or shutil.which("useradd") is None or PYTHON is None:
         pytest.skip("only root on Linux, with useradd, can make a second account")
     name = f"gramarye-{secrets.token_hex(4)}"
@@ -72,12 +72,12 @@ def stranger() -> Iterator[str]:
 
 @pytest.fixture
 def open_home() -> Iterator[Home]:
-    """A home that others may walk into, so that only what the daemon does itself keeps them out."""
+    """A home that other users can enter, so that only the daemon's own permissions keep them out."""
     folder = Path(tempfile.mkdtemp(prefix="gramarye-"))
     folder.chmod(0o755)
     made = Home(folder)
     install_random_network(made)
-    before = os.umask(0)  # and a careless user
+    before = os.umask(0)  # the least private setting
     try:
         made.start_daemon()
     finally:
@@ -96,7 +96,7 @@ def _as(user: str, script: str, *arguments: str) -> str:
 
 
 def _signed(home: Home) -> bytes:
-    """A request with the very key, as a thief would send it."""
+    """Return a request signed with the real key, as if it had been stolen."""
     with Peer(home) as peer:
         return message(peer.seal(Status()))
 
@@ -106,7 +106,7 @@ def test_another_user_can_read_neither_the_key_nor_the_jobs(open_home: Home, str
     assert (state / "jobs.sqlite").exists()
     paths = [f"{runtime}/", str(open_home.connection_file), f"{state}/", f"{state}/spool/", f"{state}/jobs.sqlite"]
     assert _as(stranger, _LOOK, *paths).split() == ["refused"] * len(paths)
-    assert _as(stranger, _LOOK, f"{open_home.root}/") == "open"  # so the modes above are what refused
+    assert _as(stranger, _LOOK, f"{open_home.root}/") == "open"  # so the refusals above come from the modes
 
 
 def test_another_users_connection_is_closed_even_with_the_key(open_home: Home, stranger: str) -> None:
@@ -116,7 +116,7 @@ def test_another_users_connection_is_closed_even_with_the_key(open_home: Home, s
     assert verdict == "closed"
     assert b"jobs" not in bytes.fromhex(said)
     assert "another user of this machine was closed" in open_home.log()
-    with connect_raw(int(port)) as raw:  # the same from us is answered
+    with connect_raw(int(port)) as raw:  # the same request from our user is answered
         raw.sendall(_signed(open_home))
         assert wait_for_bytes(raw, b'"jobs"')
     with Peer(open_home) as peer:
@@ -124,7 +124,7 @@ def test_another_users_connection_is_closed_even_with_the_key(open_home: Home, s
 
 
 def test_another_user_cannot_take_the_place_of_the_daemon(stranger: str, tmp_path: Path) -> None:
-    """A connection file that somebody else planted is not believed."""
+    """A connection file that belongs to another user is refused."""
     path = tmp_path / "connection.json"
     with socket.create_server(("127.0.0.1", 0)) as server:
         write_connection(ConnectionInfo(f"tcp://127.0.0.1:{server.getsockname()[1]}", "ab" * 32, 1), str(path))

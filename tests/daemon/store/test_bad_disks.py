@@ -1,4 +1,4 @@
-"""Full and read-only disks, real ones: refusals with names, nothing half stored, and on it goes once there is room."""
+"""Full and read-only disks (real mounts): error codes, no partial files, and recovery once there is space."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _mount(*arguments: str) -> bool:
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of one megabyte."""
+    """A mounted disk of one megabyte."""
     folder = tmp_path / "disk"
     folder.mkdir()
     if (
@@ -46,7 +46,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def _fill(disk: Path) -> Path:
-    """Leave no byte free; the file that holds them all."""
+    """Fill the disk to the last byte; return the file that fills it."""
     filler = disk / "filler"
     with open(filler, "wb", buffering=0) as file:
         for size in (65536, 4096, 1):
@@ -58,8 +58,8 @@ def _fill(disk: Path) -> Path:
     return filler
 
 
-def _make_read_only(disk: Path, is_so: bool = True) -> None:
-    assert _mount("-o", f"remount,{'ro' if is_so else 'rw'}", str(disk))
+def _make_read_only(disk: Path) -> None:
+    assert _mount("-o", "remount,ro", str(disk))
 
 
 def _pixels(nbytes: int) -> PixelBuffer:
@@ -67,12 +67,12 @@ def _pixels(nbytes: int) -> PixelBuffer:
 
 
 def _add_many(ledger: Ledger) -> None:
-    """More than the room that the file has of its own."""
+    """Add more rows than fit into the free pages of the file."""
     for number in range(2000):
         ledger.add(Entry(f"{number}", "x" * 200, "queued", {}, 1.0))
 
 
-def test_a_picture_that_finds_no_room_is_refused_and_leaves_nothing(disk: Path) -> None:
+def test_a_picture_that_does_not_fit_is_refused_and_leaves_no_file(disk: Path) -> None:
     with pytest.raises(DaemonError) as caught:
         write_pixels(_pixels(MEGABYTE), disk / "layer")
     assert caught.value.code == "spool-failed"
@@ -95,7 +95,7 @@ def test_a_read_only_disk_is_told_from_a_full_one(disk: Path) -> None:
     assert caught.value.code == "spool-failed"
 
 
-def test_a_ledger_on_a_full_disk_takes_up_again_what_it_could_not_write(disk: Path) -> None:
+def test_updates_that_failed_on_a_full_disk_are_written_later(disk: Path) -> None:
     ledger = Ledger(disk / "jobs.sqlite")
     ledger.add(Entry("a", "", "queued", {}, 1.0))
     writer = DeferredWriter(ledger)
@@ -124,8 +124,8 @@ def test_a_log_on_a_full_disk_goes_to_standard_error(disk: Path, capsys: pytest.
     handler = LogFile(disk / "logs" / "daemon.log")
     (disk / "logs").mkdir()
     _fill(disk)
-    handler.handle(logging.LogRecord("n", logging.INFO, "", 0, "still heard %s", ("x" * 5000,), None))
-    assert "still heard" in capsys.readouterr().err
+    handler.handle(logging.LogRecord("n", logging.INFO, "", 0, "still logged %s", ("x" * 5000,), None))
+    assert "still logged" in capsys.readouterr().err
 
 
 def _start(home: Home) -> subprocess.CompletedProcess[str]:
@@ -133,7 +133,7 @@ def _start(home: Home) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=home.environ, capture_output=True, text=True, check=False, timeout=60)
 
 
-def test_a_daemon_that_cannot_write_its_state_says_so_by_name(home: Home, disk: Path) -> None:
+def test_a_daemon_with_a_read_only_state_folder_reports_ledger_unreadable(home: Home, disk: Path) -> None:
     (home.root / "state").symlink_to(disk)
     _make_read_only(disk)
     done = _start(home)
@@ -142,7 +142,7 @@ def test_a_daemon_that_cannot_write_its_state_says_so_by_name(home: Home, disk: 
     assert "Traceback" not in done.stderr
 
 
-def test_a_daemon_whose_runtime_folder_is_full_says_so_by_name(home: Home, disk: Path) -> None:
+def test_a_daemon_with_a_full_runtime_folder_reports_runtime_folder(home: Home, disk: Path) -> None:
     (home.root / "runtime").symlink_to(disk)
     _fill(disk)
     done = _start(home)

@@ -1,4 +1,4 @@
-"""What is seen onto the disk with its name."""
+"""Durable writes: files and folder entries that survive a power cut."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gramarye.daemon.store import durable
 from gramarye.daemon.store.durable import durable_write, fsync_with_parents
 
 
-def test_a_replaced_file_is_there_before_its_folder_is_seen_onto_the_disk(
+def test_durable_write_replaces_the_file_before_it_fsyncs_the_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "file"
@@ -21,18 +21,16 @@ def test_a_replaced_file_is_there_before_its_folder_is_seen_onto_the_disk(
     assert seen == [(tmp_path, b"new")]
 
 
-def test_a_folder_is_seen_onto_the_disk_with_all_that_it_lies_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_fsync_with_parents_ignores_only_the_errors_of_parents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Path] = []
-    closed = tmp_path.parent
+    failing = tmp_path.parent
 
-    def watched(path: Path) -> None:
+    def recorded(path: Path) -> None:
         seen.append(path)
-        if path == closed:
+        if path == failing:
             raise OSError(22, "Invalid argument")
 
-    monkeypatch.setattr(durable, "fsync_folder", watched)
+    monkeypatch.setattr(durable, "fsync_folder", recorded)
     fsync_with_parents(tmp_path)
     assert seen == [tmp_path, *tmp_path.parents]
     monkeypatch.setattr(durable, "fsync_folder", lambda path: (_ for _ in ()).throw(PermissionError(path)))

@@ -1,4 +1,4 @@
-"""Which results go first, whatever is held."""
+"""Properties of the eviction plan, for random jobs and limits."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ def test_what_waits_or_runs_and_what_is_young_and_unfetched_never_goes(
 
 
 @given(_usages(), st.integers(0, 300), LIMITS)
-def test_it_fits_exactly_where_the_rest_leaves_room_and_else_nothing_more_could_go(
+def test_fits_is_exact_and_otherwise_nothing_evictable_is_left(
     usages: list[JobUsage], wanted: int, limits: QuotaLimits
 ) -> None:
     made = plan_eviction(usages, wanted, limits, NOW)
     kept = [usage for usage in usages if usage.job not in made.evicted]
     assert made.fits == (sum(usage.nbytes for usage in kept) + wanted <= limits.nbytes)
     if not made.fits:
-        could_go = [
+        evictable = [
             usage
             for usage in kept
             if usage.nbytes and usage.ended and (usage.fetched or NOW - usage.ended > limits.age)
         ]
-        assert could_go == []
+        assert evictable == []
 
 
 @given(_usages(), st.integers(0, 300), LIMITS)
@@ -78,7 +78,7 @@ def test_fetched_ones_go_before_others_and_among_each_the_oldest_first(
         assert max(fetched) <= min(kept_fetched)
 
 
-def test_the_order_is_seen_in_one_example() -> None:
+def test_the_order_of_eviction_by_example() -> None:
     usages = [
         JobUsage("runs", 10),
         JobUsage("never fetched, old", 10, ended=NOW - 40 * DAY),

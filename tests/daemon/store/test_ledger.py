@@ -1,4 +1,4 @@
-"""The ledger keeps every job over restarts, and old ones go in order."""
+"""The ledger keeps jobs over restarts and deletes old ones in order."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_unfinished_jobs_are_found_after_a_restart_oldest_first(tmp_path: Path) 
     assert [entry.job for entry in Ledger(tmp_path / "jobs.sqlite").unfinished()] == ["a", "c"]
 
 
-def test_the_jobs_that_ended_first_are_forgotten_first_however_late_they_came(tmp_path: Path) -> None:
+def test_delete_old_goes_by_the_end_of_a_job_not_by_its_submission(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "jobs.sqlite")
     for job, state, ended in (("a", "done", 9.0), ("b", "running", 0.0), ("c", "failed", 3.0), ("d", "cancelled", 5.0)):
         ledger.add(replace(_entry(job, state), ended=ended))
@@ -45,7 +45,7 @@ def test_the_jobs_that_ended_first_are_forgotten_first_however_late_they_came(tm
     assert [entry.job for entry in ledger.all()] == ["a", "b", "d"]
 
 
-def test_a_result_that_nobody_has_fetched_is_neither_counted_nor_forgotten_until_it_is_old(tmp_path: Path) -> None:
+def test_delete_old_ignores_unfetched_results_until_they_are_old(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "jobs.sqlite")
     for job, ended, fetched in (("a", 1.0, 0.0), ("b", 5.0, 0.0), ("c", 6.0, 7.0), ("d", 8.0, 9.0)):
         ledger.add(replace(_entry(job, "done"), ended=ended, fetched=fetched))
@@ -54,7 +54,7 @@ def test_a_result_that_nobody_has_fetched_is_neither_counted_nor_forgotten_until
     assert [entry.job for entry in ledger.all()] == ["b", "d"]
 
 
-def test_the_latest_are_all_that_have_not_ended_and_some_that_have(tmp_path: Path) -> None:
+def test_latest_returns_all_unfinished_jobs_and_the_newest_ended_ones(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "jobs.sqlite")
     for job, state in (("a", "queued"), ("b", "done"), ("c", "failed"), ("d", "running"), ("e", "done")):
         ledger.add(_entry(job, state))
@@ -63,7 +63,7 @@ def test_the_latest_are_all_that_have_not_ended_and_some_that_have(tmp_path: Pat
     assert [entry.job for entry in ledger.unfinished()] == ["a", "d"]
 
 
-def test_endings_say_when_a_result_was_fetched_and_where_there_was_none(tmp_path: Path) -> None:
+def test_ended_jobs_without_a_result_count_as_fetched(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "jobs.sqlite")
     ledger.add(_entry("waits"))
     ledger.add(replace(_entry("done", "done"), ended=3.0))
@@ -76,7 +76,7 @@ def test_endings_say_when_a_result_was_fetched_and_where_there_was_none(tmp_path
     ]
 
 
-def test_changes_that_a_locked_file_refuses_are_written_once_it_is_free(tmp_path: Path) -> None:
+def test_updates_of_a_locked_file_are_written_once_it_is_free(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "jobs.sqlite")
     ledger.add(_entry("a"))
     writer = DeferredWriter(ledger)
@@ -95,7 +95,7 @@ def test_changes_that_a_locked_file_refuses_are_written_once_it_is_free(tmp_path
     assert found.state == "done"
 
 
-def test_a_damaged_file_is_refused_in_words_and_left_alone(tmp_path: Path) -> None:
+def test_a_damaged_file_is_refused_and_left_unchanged(tmp_path: Path) -> None:
     path = tmp_path / "jobs.sqlite"
     path.write_bytes(b"this is no database " * 100)
     with pytest.raises(DaemonError, match="is damaged") as caught:

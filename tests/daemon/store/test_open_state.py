@@ -1,4 +1,4 @@
-"""What a daemon finds damaged at its start is set aside with all that belongs to it, and nothing is deleted."""
+"""Damaged state is quarantined when the daemon starts; nothing is deleted."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_ledger_that_tells_nothing_is_set_aside_with_its_jobs_and_a_new_one_be
     again.close()
 
 
-def test_several_in_one_second_each_have_their_folder(tmp_path: Path) -> None:
+def test_quarantines_within_one_second_get_separate_folders(tmp_path: Path) -> None:
     for _ in range(3):
         _with_a_job(tmp_path)
         _damage(tmp_path / "jobs.sqlite", "garbage")
@@ -76,7 +76,7 @@ def test_a_ledger_that_cannot_be_used_now_is_not_set_aside(tmp_path: Path) -> No
     assert quarantined_folders(tmp_path) == []
 
 
-def test_what_cannot_be_moved_is_told_in_words(tmp_path: Path) -> None:
+def test_a_failed_quarantine_raises_state_stuck_and_deletes_nothing(tmp_path: Path) -> None:
     _with_a_job(tmp_path)
     _damage(tmp_path / "jobs.sqlite", "garbage")
     (tmp_path / "set-aside").write_bytes(b"a file where the folder should be")

@@ -1,4 +1,4 @@
-"""What jobs hold on disk stays within the quota, and no result goes that somebody still waits for."""
+"""The jobs stay within the disk quota, and young unfetched results are not evicted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SIZE = 1000
 
 
 class Harness:
-    """A storeroom of ``quota`` bytes with its ledger and spool, of jobs that each hold `SIZE` bytes."""
+    """A ledger and a spool for a quota of ``quota`` bytes; every job has `SIZE` bytes."""
 
     def __init__(self, folder: Path, quota: int) -> None:
         self.ledger = Ledger(folder / "jobs.sqlite")
@@ -30,17 +30,17 @@ class Harness:
         self.quota = quota
 
     def add(self, job: str, state: str = "done", ended: float = 0.0, fetched: float = 0.0) -> None:
-        """A job that lies there."""
+        """Add a job with a result."""
         self.ledger.add(Entry(job, job, state, {}, 1.0, ended=ended, fetched=fetched))
         (self.spool.folder(job) / RESULT).write_bytes(bytes(SIZE))
 
     def open(self) -> DiskQuota:
-        """As at the daemon's start."""
+        """Return the quota as at the start of a daemon."""
         return DiskQuota(self.ledger, self.spool, DeferredWriter(self.ledger), QuotaLimits(self.quota))
 
     @property
     def kept(self) -> list[str]:
-        """The jobs that are listed, which are those that lie there."""
+        """The jobs in the ledger, which must be those in the spool."""
         listed = [entry.job for entry in self.ledger.all()]
         assert sorted(listed) == sorted(self.spool.jobs())
         return listed
@@ -72,7 +72,7 @@ def test_what_cannot_fit_is_refused_and_nothing_is_dropped_for_it(tmp_path: Path
     assert harness.kept == ["fetched", "runs", "unfetched"]
 
 
-def test_the_painting_that_a_new_job_goes_on_from_is_not_dropped_for_it(tmp_path: Path) -> None:
+def test_the_painting_that_a_new_job_continues_is_not_evicted(tmp_path: Path) -> None:
     harness = Harness(tmp_path, 2 * SIZE)
     harness.add("first", ended=5.0, fetched=6.0)
     harness.add("second", ended=7.0, fetched=8.0)
@@ -80,7 +80,7 @@ def test_the_painting_that_a_new_job_goes_on_from_is_not_dropped_for_it(tmp_path
     assert harness.kept == ["first"]
 
 
-def test_promised_room_is_given_back_where_a_job_leaves_less(tmp_path: Path) -> None:
+def test_a_reservation_shrinks_to_the_actual_size_when_the_job_ends(tmp_path: Path) -> None:
     harness = Harness(tmp_path, 3 * SIZE)
     disk_quota = harness.open()
     disk_quota.reserve("a", 3 * SIZE)
@@ -89,11 +89,11 @@ def test_promised_room_is_given_back_where_a_job_leaves_less(tmp_path: Path) -> 
     harness.add("a", ended=5.0)
     disk_quota.end_reservation("a")
     disk_quota.reserve("b", SIZE)
-    disk_quota.end_reservation("b")  # refused after all: it holds nothing
+    disk_quota.end_reservation("b")  # never accepted: it has no files
     assert disk_quota.reserved_bytes == SIZE
 
 
-def test_an_unfinished_job_is_promised_its_outcome_again_after_a_restart(tmp_path: Path) -> None:
+def test_a_restart_reserves_the_outputs_of_unfinished_jobs(tmp_path: Path) -> None:
     harness = Harness(tmp_path, 1 << 30)
     layer = PixelBuffer(20, 10, "RGBA", "u16", bytes(1600))
     harness.add("waits", "queued")
@@ -101,7 +101,7 @@ def test_an_unfinished_job_is_promised_its_outcome_again_after_a_restart(tmp_pat
     assert harness.open().reserved_bytes == harness.spool.size("waits") + output_bytes(layer)
 
 
-def test_a_smaller_quota_is_met_at_once_as_far_as_can_be(tmp_path: Path) -> None:
+def test_a_smaller_quota_is_enforced_as_far_as_possible(tmp_path: Path) -> None:
     harness = Harness(tmp_path, 1)
     harness.add("fetched", ended=5.0, fetched=6.0)
     harness.add("runs", "running")
@@ -111,7 +111,7 @@ def test_a_smaller_quota_is_met_at_once_as_far_as_can_be(tmp_path: Path) -> None
     assert harness.kept == ["runs", "unfetched"]
 
 
-def test_old_jobs_are_forgotten_and_unfetched_results_are_not_counted(tmp_path: Path) -> None:
+def test_old_jobs_are_deleted_and_unfetched_results_are_not_counted(tmp_path: Path) -> None:
     harness = Harness(tmp_path, 1 << 30)
     now = time.time()
     for number in range(KEPT_JOBS):
@@ -126,7 +126,7 @@ def test_old_jobs_are_forgotten_and_unfetched_results_are_not_counted(tmp_path: 
     assert disk_quota.reserved_bytes == SIZE
 
 
-def test_a_fetch_is_written_down(tmp_path: Path) -> None:
+def test_a_fetch_is_recorded(tmp_path: Path) -> None:
     harness = Harness(tmp_path, SIZE)
     harness.add("a", ended=5.0)
     before = time.time()
@@ -147,8 +147,8 @@ def test_a_job_is_promised_what_it_brings_and_what_it_leaves(tmp_path: Path) -> 
         write_pixels(pixels, folder / f"in-{number}")
     write_pixels(layer, folder / RESULT)
     write_pixels(PixelBuffer(24, 20, "RGB", "u16", bytes(24 * 20 * 6)), folder / PAINTING)
-    lies_there = Spool(tmp_path).size("a")
-    assert lies_there <= job_bytes(submit) <= lies_there + len(b"profile")
+    stored = Spool(tmp_path).size("a")
+    assert stored <= job_bytes(submit) <= stored + len(b"profile")
 
 
 def test_a_small_disk_is_not_filled() -> None:

@@ -1,4 +1,4 @@
-"""A real daemon with a small quota: it refuses before it stores, and makes room in the order that was promised."""
+"""A real daemon with a small quota: it refuses a job before storing it, and evicts results in order."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from support.peers import Peer, endless_submit, small_submit
 
 
 def _start(home: Home, jobs: float) -> None:
-    """A daemon whose jobs may hold what ``jobs`` small ones need while they run."""
+    """Start a daemon with the quota that ``jobs`` small jobs need while they run."""
     home.start_daemon("--spool-quota", f"{job_bytes(small_submit()) * jobs / 1e9:.9f}")
 
 
@@ -41,7 +41,7 @@ def test_what_does_not_fit_is_refused_in_words_before_it_is_stored(home: Home) -
         assert _folders(home) == before == {job.job for job in jobs if isinstance(job, Accepted)}
         waiting = jobs[1]
         assert isinstance(waiting, Accepted)
-        peer.ask(Cancel(waiting.job))  # and its place is free again
+        peer.ask(Cancel(waiting.job))  # releases its reservation
         peer.await_kind(Cancelled)
         assert isinstance(peer.ask(endless_submit()), Accepted)
 
@@ -57,7 +57,7 @@ def test_fetched_results_make_room_and_others_do_not(home: Home) -> None:
         assert reply.code == "spool-full"
         assert len(names) >= 2
         later, first = names[1], names[0]
-        for job in (later, first):  # the one that was fetched longest ago is the one that goes
+        for job in (later, first):  # the result whose last fetch is oldest is evicted
             assert isinstance(peer.ask(FetchResult(job)), Result)
             time.sleep(0.01)
         new = _painted(peer)

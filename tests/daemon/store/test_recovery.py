@@ -1,4 +1,4 @@
-"""What an earlier daemon left: taken up, ended, or failed in words."""
+"""Unfinished jobs of an earlier daemon: resumed, cancelled, or failed with a message."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from gramarye.daemon.job_spec import JobSpec, StoredStyle
 from gramarye.daemon.store import recovery
 from gramarye.daemon.store.ledger import CANCEL, KEEP, Entry, Ledger
 from gramarye.daemon.store.recovery import OrphanedJobs, recover_unfinished
 from gramarye.daemon.store.spool import SPEC, Spool
-from gramarye.daemon.worker_pipe import JobSpec, StoredStyle
 
 STYLE = StoredStyle("style-0", "", 1.0, 1.0)
 
@@ -35,7 +35,7 @@ def add_unfinished(job: str, ledger: Ledger, spool: Spool, **columns: object) ->
     return spec
 
 
-def test_jobs_are_taken_up_in_their_order_as_they_were_written_down(ledger: Ledger, spool: Spool) -> None:
+def test_unfinished_jobs_are_recovered_in_order(ledger: Ledger, spool: Spool) -> None:
     specs = [add_unfinished(job, ledger, spool) for job in ("b", "a")]
     add_unfinished("done", ledger, spool, state="done")
     found = recover_unfinished(ledger, spool)
@@ -44,14 +44,14 @@ def test_jobs_are_taken_up_in_their_order_as_they_were_written_down(ledger: Ledg
     assert [(entry.state, entry.device) for entry in ledger.all()][:2] == [("queued", ""), ("queued", "")]
 
 
-def test_a_folder_that_has_moved_is_found_where_it_is(ledger: Ledger, spool: Spool, tmp_path: Path) -> None:
+def test_jobs_of_a_moved_spool_are_recovered(ledger: Ledger, spool: Spool, tmp_path: Path) -> None:
     add_unfinished("a", ledger, spool)
     (tmp_path / "spool").rename(tmp_path / "elsewhere")
     (job,) = recover_unfinished(ledger, Spool(tmp_path / "elsewhere"))
     assert job.spec.folder == str(tmp_path / "elsewhere" / "a")
 
 
-def test_what_was_asked_of_a_job_still_holds(ledger: Ledger, spool: Spool) -> None:
+def test_a_request_to_stop_survives_a_restart(ledger: Ledger, spool: Spool) -> None:
     add_unfinished("a", ledger, spool, stop=CANCEL)
     add_unfinished("b", ledger, spool, stop=KEEP)
     (job,) = recover_unfinished(ledger, spool)
@@ -60,7 +60,7 @@ def test_what_was_asked_of_a_job_still_holds(ledger: Ledger, spool: Spool) -> No
 
 
 @pytest.mark.parametrize("damage", ["gone", "cut", "other"])
-def test_a_job_that_cannot_be_read_fails_in_words(ledger: Ledger, spool: Spool, tmp_path: Path, damage: str) -> None:
+def test_an_unreadable_job_fails_with_a_message(ledger: Ledger, spool: Spool, tmp_path: Path, damage: str) -> None:
     spec = add_unfinished("a", ledger, spool)
     path = tmp_path / "spool" / "a" / SPEC
     if damage == "gone":
@@ -89,7 +89,7 @@ def test_a_job_that_ends_with_its_client_ends_unless_that_comes_back(monkeypatch
     assert cancelled == ["gone"]
 
 
-def test_the_spec_survives_its_file(spool: Spool) -> None:
+def test_a_spec_is_read_back_as_written(spool: Spool) -> None:
     spec = JobSpec(
         "a", str(spool.folder("a")), (STYLE, replace(STYLE, mask="m")), {"x": [1, 2.5]}, "n", ends_with_client=True
     )

@@ -1,4 +1,4 @@
-"""The ledger's file: brought up from every earlier schema, and known for damaged whatever was done to it."""
+"""The ledger's file: migration from the first schema, and detection of damage."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ create table jobs (
 );
 insert into jobs (job, title, state, recipe, created, ended) values ('a', 'old', 'done', '{"steps": 3}', 1.5, 2.5);
 """
-"""A ledger of the first version of the program, with a job."""
+"""The ledger of the first version, with one job."""
 
 
 def _made(path: Path, script: str) -> Path:
@@ -65,9 +65,9 @@ def test_the_first_schema_is_brought_up_with_its_jobs(tmp_path: Path) -> None:
         FIRST + f"pragma user_version = {len(MIGRATIONS) + 1}",
         FIRST + f"pragma user_version = {len(MIGRATIONS)}",
     ],
-    ids=["other", "a column too many", "a column too few", "a view", "a newer one", "a version that is not so"],
+    ids=["other", "a column too many", "a column too few", "a view", "a newer one", "a wrong version"],
 )
-def test_another_schema_is_damage_and_is_left_as_it_was(tmp_path: Path, script: str) -> None:
+def test_another_schema_is_damage_and_is_left_unchanged(tmp_path: Path, script: str) -> None:
     path = _made(tmp_path / "jobs.sqlite", script)
     with sqlite3.connect(path) as database:
         before = list(database.iterdump())

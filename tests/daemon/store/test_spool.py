@@ -1,4 +1,4 @@
-"""Pixels at rest come back as they were, or not at all."""
+"""Stored pictures are read back unchanged, or reported as damaged."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gramarye_protocol.pixels import PixelBuffer
 
 
 @pytest.mark.parametrize("depth", ["u8", "u16", "f16", "f32"])
-def test_pixels_profile_and_place_come_back(tmp_path: Path, depth: str) -> None:
+def test_pixels_profile_and_offset_are_read_back(tmp_path: Path, depth: str) -> None:
     size = {"u8": 1, "u16": 2, "f16": 2, "f32": 4}[depth]
     pixels = PixelBuffer(3, 2, "BGRA", depth, bytes(range(24)) * size, b"profile", (-5, 1 << 19))
     write_pixels(pixels, tmp_path / "layer")
@@ -22,30 +22,30 @@ def test_pixels_profile_and_place_come_back(tmp_path: Path, depth: str) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["layer"]
 
 
-def test_a_missing_picture_is_told_in_words(tmp_path: Path) -> None:
+def test_a_missing_picture_is_reported(tmp_path: Path) -> None:
     with pytest.raises(DaemonError, match="is gone"):
         read_pixels(tmp_path / "none")
 
 
-def test_a_disk_that_refuses_is_told_in_words(tmp_path: Path) -> None:
+def test_a_failed_write_raises_spool_failed(tmp_path: Path) -> None:
     with pytest.raises(DaemonError) as caught:
         write_pixels(PixelBuffer(1, 1, "RGB", "u8", b"abc"), tmp_path / "no such folder" / "layer")
     assert caught.value.code == "spool-failed"
 
 
-def test_a_damaged_picture_is_told_in_words(tmp_path: Path) -> None:
-    sound = b'{"width": 2, "height": 1, "layout": "GRAY", "depth": "u8", "offset": [0, 0]}'
+def test_a_damaged_picture_raises_spool_missing(tmp_path: Path) -> None:
+    valid = b'{"width": 2, "height": 1, "layout": "GRAY", "depth": "u8", "offset": [0, 0]}'
     damages = [
         *(b"", b"{", b'{"width": 1}', b"[]".ljust(600), b"\xff" * 600),
-        sound.replace(b": 1", b": 999999999999").replace(b": 2", b': "ab"').ljust(514),  # a string so many times
-        sound.replace(b": 2", b": 2.0").ljust(514),
-        sound.replace(b": 1", b": true").ljust(514),
-        sound.replace(b"[0, 0]", b"[0]").ljust(514),
-        sound.replace(b"[0, 0]", b"[0, 0.5]").ljust(514),
-        sound.replace(b"[0, 0]", b"[0, Infinity]").ljust(514),
+        valid.replace(b": 1", b": 999999999999").replace(b": 2", b': "ab"').ljust(514),  # a string times a huge number
+        valid.replace(b": 2", b": 2.0").ljust(514),
+        valid.replace(b": 1", b": true").ljust(514),
+        valid.replace(b"[0, 0]", b"[0]").ljust(514),
+        valid.replace(b"[0, 0]", b"[0, 0.5]").ljust(514),
+        valid.replace(b"[0, 0]", b"[0, Infinity]").ljust(514),
         b"[" * 514,
     ]
-    assert read_pixels(_written(tmp_path / "sound", sound.ljust(514))).nbytes == 2
+    assert read_pixels(_written(tmp_path / "valid", valid.ljust(514))).nbytes == 2
     for number, damage in enumerate(damages):
         path = tmp_path / str(number)
         path.write_bytes(damage)
@@ -59,7 +59,7 @@ def _written(path: Path, data: bytes) -> Path:
     return path
 
 
-def test_of_a_job_that_is_done_the_painting_alone_is_kept(tmp_path: Path) -> None:
+def test_remove_inputs_keeps_result_and_painting(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool")
     for name in ("layer", "style-0", "start", "result", "painting"):
         (spool.folder("a") / name).write_bytes(b"x")
@@ -69,9 +69,7 @@ def test_of_a_job_that_is_done_the_painting_alone_is_kept(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("has_links", [True, False])
-def test_a_painting_that_is_lent_outlives_its_job(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_links: bool
-) -> None:
+def test_a_linked_painting_outlives_its_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_links: bool) -> None:
     if not has_links:
         monkeypatch.setattr("os.link", _without_links)
     spool = Spool(tmp_path / "spool")
@@ -82,14 +80,14 @@ def test_a_painting_that_is_lent_outlives_its_job(
     assert (spool.folder("b") / "start").read_bytes() == b"what was painted"
 
 
-def test_of_a_job_that_had_nothing_to_paint_its_result_is_lent(tmp_path: Path) -> None:
+def test_link_painting_uses_the_result_of_a_job_without_a_painting(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool")
     (spool.folder("a") / "result").write_bytes(b"the layer")
     spool.link_painting("a", spool.folder("b") / "start")
     assert (spool.folder("b") / "start").read_bytes() == b"the layer"
 
 
-def test_a_painting_that_is_gone_is_told_in_words(tmp_path: Path) -> None:
+def test_linking_a_missing_painting_raises_spool_missing(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool")
     with pytest.raises(DaemonError) as caught:
         spool.link_painting("never was", spool.folder("b") / "start")
@@ -100,7 +98,7 @@ def _without_links(*_: object) -> None:
     raise PermissionError("this file system has no hard links")
 
 
-def test_folders_are_made_listed_and_removed(tmp_path: Path) -> None:
+def test_folders_are_created_listed_and_removed(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool")
     spool.folder("a")
     spool.folder("b")

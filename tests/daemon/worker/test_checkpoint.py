@@ -1,4 +1,4 @@
-"""Checkpoints: written when due, read back, and never a reason to fail."""
+"""Checkpoints: written when due, read back; no failure of a checkpoint fails the job."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ NETWORK = small_network()
 
 
 class Clock:
-    """Time as the test says."""
+    """A clock that the test sets."""
 
     now = 0.0
 
     def __call__(self) -> float:
-        """The present moment."""
+        """Return the current time."""
         return self.now
 
 
 def start_painting(resume_state: ResumeState) -> object:
-    """A painting under way, which must be kept for the bookmark to stay."""
+    """Take one step and return the iterates; keep them alive, because closing them clears ``resume_state``."""
     values = recipe(steps=5, scales=1, precision="float32")
     iterates = paint(picture((48, 66)), [StyleInput(picture((40, 52), 1))], values, NETWORK, resume_state=resume_state)
     next(iterates)
     return iterates
 
 
-def test_what_was_written_is_read_back(tmp_path: Path) -> None:
+def test_a_checkpoint_is_read_back(tmp_path: Path) -> None:
     resume_state = ResumeState()
     kept = start_painting(resume_state)
     CheckpointWriter(tmp_path / "checkpoint", resume_state).write()
@@ -69,7 +69,7 @@ def test_one_is_due_after_a_while_and_then_after_twenty_times_what_it_took(tmp_p
     del kept
 
 
-def test_a_large_one_is_written_seldom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_checkpoint_is_written_less_often(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     resume_state, clock, path = ResumeState(), Clock(), tmp_path / "checkpoint"
     kept = start_painting(resume_state)
     checkpoints = CheckpointWriter(path, resume_state, clock)
@@ -88,7 +88,7 @@ def test_before_the_first_step_nothing_is_written(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_disk_that_does_not_take_it_is_logged_and_the_last_one_stays(
+def test_a_failed_write_is_logged_and_keeps_the_last_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     resume_state = ResumeState()
@@ -133,7 +133,7 @@ def test_what_cannot_be_gone_on_from_is_an_empty_bookmark(tmp_path: Path, what: 
 
 
 class MaliciousPickle:
-    """What a pickle may do when it is read by the wrong means."""
+    """An object whose pickle creates a file if it is loaded unsafely."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -1,4 +1,4 @@
-"""Jobs on a real card whose context is lost for good: another process goes on, or the processor does."""
+"""Jobs on a real GPU whose CUDA context is lost: another process resumes the job, or the CPU does."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from support.homes import Home
 from support.peers import Peer, small_submit
 
 PATIENCE = 100.0
-"""Seconds: each worker that starts anew imports PyTorch with all of CUDA's libraries."""
+"""Seconds; every new worker imports PyTorch with the CUDA libraries."""
 
 LOSE_DEVICE_SCRIPT = """
 import os, sys
@@ -33,7 +33,7 @@ if "gramarye.daemon.worker" in sys.orig_argv and "cuda" in sys.orig_argv[-2]:
                 self.write()
             (lost / str(os.getpid())).touch()
             beyond = torch.full((1,), 5, device="cuda")
-            torch.zeros(1, device="cuda")[beyond].cpu()  # an assertion on the card itself fails: its context is gone
+            torch.zeros(1, device="cuda")[beyond].cpu()  # a device-side assertion fails: the context is lost
 
     CheckpointWriter.after_step = after_step
 """
@@ -53,7 +53,7 @@ def painted(home: Home) -> tuple[Done, bytes]:
 @requires_cuda
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(("times", "device", "levels"), [(1, "cuda", 1.0), (9, "cpu", 8.0)], ids=["once", "always"])
-def test_a_job_whose_cards_context_is_lost_is_painted_all_the_same(
+def test_a_job_survives_the_loss_of_its_gpu_context(
     home: Home, tmp_path: Path, times: int, device: str, levels: float
 ) -> None:
     daemon = home.start_daemon(device="cuda")
@@ -72,5 +72,5 @@ def test_a_job_whose_cards_context_is_lost_is_painted_all_the_same(
     assert done.device.startswith(device)
     assert len(list(lost.iterdir())) >= min(times, 2)
     assert "device-side assert" in home.log()
-    apart = [abs(a - b) for a, b in zip(pixels, undisturbed, strict=True)]
-    assert sum(apart) / len(apart) < levels, "of 255: another device rounds otherwise, which 60 steps carry on"
+    differences = [abs(a - b) for a, b in zip(pixels, undisturbed, strict=True)]
+    assert sum(differences) / len(differences) < levels, "60 steps amplify the rounding of another device"

@@ -1,4 +1,4 @@
-"""What a job paints from: the sketch and the painting proper see the same colours, the layer's visible ones count."""
+"""The inputs of sketch and painting: both have the same colours, measured on the layer's visible pixels."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from gramarye_protocol.pixels import PixelBuffer
 from reference.vgg import random_network
 
 SIDE = 192
-"""Beyond what is painted as fast as sketched."""
+"""Large enough for a sketch (`MIN_SKETCHED_SIDE`)."""
 
 
 def layer(alpha: int = 255) -> PixelBuffer:
@@ -54,24 +54,24 @@ def chroma(picture: np.ndarray) -> float:
 
 
 def capture_inputs(monkeypatch: pytest.MonkeyPatch, job: LoadedJob) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """What the sketch and the painting proper get: content and first style of each."""
+    """Run the job; return the content and the first style that `sketch` and `paint` receive."""
     found = {}
     for name in ("sketch", "paint"):
         original = getattr(pipeline, name)
 
-        def noted(
+        def recorded(
             content: Any, styles: Any, *rest: Any, _of: Any = original, _name: str = name, **named: Any
         ) -> Iterator[Iterate]:
             found[_name] = (content, styles[0].picture)
             result: Iterator[Iterate] = _of(content, styles, *rest, **named)
             return result
 
-        monkeypatch.setattr(pipeline, name, noted)
+        monkeypatch.setattr(pipeline, name, recorded)
     assert len(list(paint_job(job))) >= 4
     return found
 
 
-def test_light_and_dark_alone_is_what_sketch_and_painting_see(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_luminance_removes_chroma_for_sketch_and_painting(monkeypatch: pytest.MonkeyPatch) -> None:
     both = capture_inputs(monkeypatch, convert_colours(make_job("luminance"), None))
     assert sorted(both) == ["paint", "sketch"]
     for content, style in both.values():
@@ -79,7 +79,7 @@ def test_light_and_dark_alone_is_what_sketch_and_painting_see(monkeypatch: pytes
         assert chroma(style) < 2e-3
 
 
-def test_the_recoloured_style_is_what_sketch_and_painting_see(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_layer_before_recolours_the_style_for_sketch_and_painting(monkeypatch: pytest.MonkeyPatch) -> None:
     both = capture_inputs(monkeypatch, convert_colours(make_job("layer-before"), None))
     (content, style), (_, again) = both["paint"], both["sketch"]
     np.testing.assert_array_equal(style, again)
@@ -88,13 +88,13 @@ def test_the_recoloured_style_is_what_sketch_and_painting_see(monkeypatch: pytes
 
 
 @pytest.mark.parametrize("colour", ["style", "layer"])
-def test_other_handlings_paint_from_the_pictures_as_they_are(colour: str) -> None:
+def test_other_colour_modes_leave_the_inputs_unchanged(colour: str) -> None:
     job = make_job(colour)
     assert convert_colours(job, None) is job
 
 
 @pytest.mark.parametrize("colour", ["layer-before", "luminance"])
-def test_what_is_transparent_or_not_selected_lends_no_colours(colour: str) -> None:
+def test_transparent_and_unselected_pixels_are_not_measured(colour: str) -> None:
     half = np.full((SIDE, SIDE), 255, np.uint8)
     half[SIDE // 2 :] = 0
     mask = PixelBuffer(SIDE, SIDE, "GRAY", "u8", half.tobytes())
@@ -104,13 +104,13 @@ def test_what_is_transparent_or_not_selected_lends_no_colours(colour: str) -> No
     assert np.abs(convert_colours(make_job(colour), None).styles[0].picture - transparent).max() > 0.05
 
 
-def test_a_selection_of_nothing_visible_is_no_reason_to_fail() -> None:
+def test_an_empty_selection_does_not_fail() -> None:
     nothing = PixelBuffer(SIDE, SIDE, "GRAY", "u8", bytes(SIDE * SIDE))
     job = convert_colours(make_job("layer-before"), nothing)
     assert np.isfinite(job.styles[0].picture).all()
 
 
-def test_a_picture_to_start_from_loses_its_colours_too() -> None:
+def test_luminance_removes_the_chroma_of_the_start() -> None:
     start = np.random.default_rng(4).random((SIDE, SIDE, 3), np.float32)
     job = convert_colours(replace(make_job("luminance"), start=start), None)
     assert job.start is not None
@@ -118,7 +118,7 @@ def test_a_picture_to_start_from_loses_its_colours_too() -> None:
 
 
 @pytest.mark.parametrize("space", ["oklab", "lab", "yuv"])
-def test_the_layers_chroma_comes_back_over_light_and_dark(space: str) -> None:
+def test_luminance_restores_the_chroma_of_the_layer(space: str) -> None:
     job = convert_colours(make_job("luminance", colour_space=space), None)
     *_, last = paint_job(job)
     chroma_space = job.colour_preservation.chroma_space
@@ -126,7 +126,7 @@ def test_the_layers_chroma_comes_back_over_light_and_dark(space: str) -> None:
     result = to_picture(ResultCompositor(job.layer, None, chroma_space).result(last.best_picture()))
     found, wanted = (chroma_space.from_srgb(picture)[: SIDE // 2] for picture in (result, to_picture(job.layer)))
     half = result[: SIDE // 2]
-    within = (half.min(axis=2) > 0.02) & (half.max(axis=2) < 0.98)  # nothing clipped
+    within = (half.min(axis=2) > 0.02) & (half.max(axis=2) < 0.98)  # not clipped
     assert within.mean() > 0.5
     np.testing.assert_allclose(found[within][:, 1:], wanted[within][:, 1:], atol=0.012)
     assert np.abs(found[..., 0] - wanted[..., 0]).mean() > 0.005, "it was painted"

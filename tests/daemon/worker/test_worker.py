@@ -1,4 +1,4 @@
-"""The worker as a process: what it does when its device is lost, and that a hung one can be ended."""
+"""The worker process: its exit status when the device is lost, and killing one that hangs."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from typing import BinaryIO, cast
 import pytest
 import torch
 
+from gramarye.daemon.job_spec import JobSpec
 from gramarye.daemon.worker.__main__ import DEVICE_LOST
-from gramarye.daemon.worker_pipe import JobSpec, Paint, PipeMessage, Ready, write_message
+from gramarye.daemon.worker_pipe import Paint, PipeMessage, Ready, write_message
 from gramarye.daemon.worker_process import Executor, WorkerProcess
 from gramarye.engine.numeric.device import is_device_lost
 from gramarye_protocol.connection import runtime_dir
@@ -41,7 +42,7 @@ def test_a_worker_that_has_lost_its_device_ends_so_that_another_goes_on(home: Ho
     process.stdin.close()
 
 
-def test_a_lost_device_is_told_from_a_mistake() -> None:
+def test_a_lost_device_is_distinguished_from_a_bug() -> None:
     assert is_device_lost(RuntimeError("CUDA error: device-side assert triggered"))
     assert not is_device_lost(RuntimeError("The size of tensor a (3) must match the size of tensor b (4)"))
     with pytest.raises(RuntimeError) as caught:
@@ -49,7 +50,7 @@ def test_a_lost_device_is_told_from_a_mistake() -> None:
     assert not is_device_lost(caught.value)
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="this system cannot hold a process")
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="this system cannot stop a process")
 def test_a_process_that_hangs_can_be_ended(home: Home) -> None:
     os.makedirs(runtime_dir(home.environ), exist_ok=True)
     heard: queue.Queue[PipeMessage] = queue.Queue()

@@ -1,3 +1,3 @@
 from typing import Any
 
-def __getattr__(name: str) -> Any: ...  # an editor's, not installed here
+def __getattr__(name: str) -> Any: ...  # Krita's module, which exists only inside Krita

@@ -1,4 +1,4 @@
-"""The clients that are heard from: whose they are, how fast they ask, how often they were refused."""
+"""The connected clients, with their users, request rates and counts of refusals."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from .rate_limit import RateLimiter
 from .receive import IncomingMessage
 
 MAX_REQUESTS_PER_SECOND = 200.0
-"""Requests of one client a second that are answered at once, after a burst of as many."""
+"""Requests per second of one client that are answered without delay, after a burst of `BURST`."""
 
 BURST = 200
 MAX_DELAY = 1.0
-"""Seconds that faster ones are made to wait before they are refused."""
+"""Seconds by which faster requests are delayed at most; beyond that they are refused."""
 
 FORGIVEN = 1.0
-"""Refusals a second that are forgotten again."""
+"""Refusals per second that are subtracted from a client's count."""
 
 MAX_REFUSALS = 200
-"""Messages that could not be trusted or came too fast, after which a connection is closed."""
+"""Count of suspicious or too frequent messages above which a client's connection is closed."""
 
 _IDLE_TIMEOUT = 60.0
 """Seconds after which a silent client that awaits nothing is forgotten."""
@@ -28,7 +28,11 @@ _IDLE_TIMEOUT = 60.0
 
 @dataclass
 class ClientConnection:
-    """One connection. ``user`` is `keyring.LOCAL_USER` or a public key; ``fd`` the connection's descriptor, or -1."""
+    """One connection.
+
+    ``user`` is `keyring.LOCAL_USER` or a public key; ``fd`` is the file descriptor, -1 if unknown; ``last_seen`` is in
+    seconds of the monotonic clock.
+    """
 
     client: RoutingId
     user: str
@@ -40,38 +44,38 @@ class ClientConnection:
 
 
 class ClientConnections:
-    """By routing id."""
+    """The connections by routing id. Times are in seconds of the monotonic clock."""
 
     def __init__(self) -> None:
         self._connections: dict[RoutingId, ClientConnection] = {}
 
     def get_or_add(self, incoming: IncomingMessage, now: float) -> ClientConnection:
-        """The sender of a message, which is known from now on."""
+        """Return the connection that sent a message; it is added if it is new."""
         connection = self._connections.get(incoming.client)
         if connection is None or connection.user != incoming.user:
             connection = self._connections[incoming.client] = ClientConnection(
                 incoming.client, incoming.user, incoming.fd, now
             )
-        if connection.fd != incoming.fd:  # the same name on a new connection
+        if connection.fd != incoming.fd:  # the same routing id on a new connection
             connection.is_disconnecting = False
         connection.last_seen, connection.fd = now, incoming.fd
         return connection
 
     def touch(self, connection: ClientConnection, now: float) -> None:
-        """Know one still, or again, that is about to be answered."""
+        """Mark a connection as seen, because a reply is about to be sent; add it again if it was forgotten."""
         connection.last_seen = now
         self._connections.setdefault(connection.client, connection)
 
     def find(self, client: RoutingId) -> ClientConnection | None:
-        """None for one that was never heard from, or not for long."""
+        """Return a client's connection; None if it is unknown or was forgotten."""
         return self._connections.get(client)
 
     def all(self) -> list[ClientConnection]:
-        """Those that are known."""
+        """Return all known connections."""
         return list(self._connections.values())
 
     def forget_idle(self, now: float, awaiting: Set[RoutingId]) -> None:
-        """Forget who has been silent for long, but for those that are ``awaiting`` something."""
+        """Remove clients that have been silent for `_IDLE_TIMEOUT` seconds, except those ``awaiting`` something."""
         for client, connection in list(self._connections.items()):
             if now - connection.last_seen > _IDLE_TIMEOUT and client not in awaiting:
                 del self._connections[client]

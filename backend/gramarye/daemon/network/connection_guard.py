@@ -1,4 +1,4 @@
-"""Looks at every connection: other users' on this machine, too many at once, and what fills the memory are closed."""
+"""Closes connections of other local users, connections beyond the limits, and those that fill the memory."""
 
 from __future__ import annotations
 
@@ -21,25 +21,26 @@ from .peer_owner import Address, peer_uid
 log = logging.getLogger(__name__)
 
 MAX_LOCAL = 256
-"""Connections over loopback."""
+"""Limit on connections over loopback."""
 
 MAX_REMOTE = 128
-"""Connections from other machines, those that are still to prove themselves among them."""
+"""Limit on connections from other machines, including those not yet authenticated."""
 
 MAX_PER_HOST = 16
-"""Of these, from one address."""
+"""Limit on connections from one other machine."""
 
 _CHECK_INTERVAL = 0.1
-"""Seconds between looks at the memory."""
+"""Seconds between checks of the memory."""
 
 _RECLAIM_DELAY = 1.0
-"""Seconds that libzmq gets to give back what a closed connection held."""
+"""Seconds that libzmq gets to free the memory of a closed connection."""
 
 
 class ConnectionGuard:
-    """Watches the connections of a bound socket; ``port`` is the one on loopback, where CURVE does not guard.
+    """Watches the connections of a bound socket.
 
-    ``max_memory`` is what this process may take, in bytes.
+    ``port`` is the loopback port, which has no CURVE authentication. ``max_memory`` is the limit on this process's
+    resident memory, in bytes.
     """
 
     def __init__(self, router: zmq.asyncio.Socket, port: int, max_memory: int) -> None:
@@ -51,43 +52,43 @@ class ConnectionGuard:
         self._bytes_read: dict[int, int] = {}
 
     async def watch(self) -> None:
-        """Do so for ever."""
+        """Check every new connection; runs until cancelled."""
         while True:
-            told = await recv_monitor_message(self._monitor)
-            fd = int(told["value"])
-            if told["event"] == zmq.EVENT_DISCONNECTED:
+            message = await recv_monitor_message(self._monitor)
+            fd = int(message["value"])
+            if message["event"] == zmq.EVENT_DISCONNECTED:
                 self._hosts_by_fd.pop(fd, None)
                 self._bytes_read.pop(fd, None)
-            elif told["event"] == zmq.EVENT_ACCEPTED:
+            elif message["event"] == zmq.EVENT_ACCEPTED:
                 self._accepted(fd)
 
     async def watch_memory(self) -> None:
-        """Do so for ever."""
+        """Close the connection with the most data in flight when memory is full; runs until cancelled."""
         while True:
             await asyncio.sleep(_CHECK_INTERVAL)
             if (
                 memory_guard.resident_bytes() > self._max_memory
                 and (fd := memory_guard.largest_in_flight(self._bytes_read)) is not None
             ):
-                log.warning("the memory is full: the connection that sends most was closed")
+                log.warning("the memory is full: the connection with the most unfinished data was closed")
                 close_connection(fd)
                 await asyncio.sleep(_RECLAIM_DELAY)
 
     def add_received(self, fd: int, nbytes: int) -> None:
-        """Told that a message of so many bytes has come of a connection."""
+        """Count ``nbytes`` of complete messages that were received from a connection."""
         if fd in self._bytes_read:
             self._bytes_read[fd] += nbytes
 
     def close(self) -> None:
-        """Watch no more."""
+        """Close the monitor of the socket."""
         self._router.disable_monitor()
         self._monitor.close(0)
 
     def _accepted(self, fd: int) -> None:
-        ends = _endpoints(fd)
-        if ends is None:  # it has gone already
+        endpoints = _endpoints(fd)
+        if endpoints is None:  # already disconnected
             return
-        remote, local = ends
+        remote, local = endpoints
         is_local = local[1] == self._port
         self._hosts_by_fd[fd] = "" if is_local else remote[0]
         self._bytes_read[fd] = 0
@@ -99,31 +100,32 @@ class ConnectionGuard:
             close_connection(fd)
 
     def _is_other_user(self, remote: Address, local: Address) -> bool:
-        """Root may come: it can read the key anyway, and forwards the ports of containers."""
+        """Return whether the peer runs as another user; root is allowed, as it can read the key and forwards ports."""
         if sys.platform == "win32":
             return False
         return peer_uid(remote, local) not in (None, 0, os.getuid())
 
-    def _is_full(self, where: str) -> bool:
+    def _is_full(self, host: str) -> bool:
+        """Return whether the connections of ``host`` ("" for loopback) exceed a limit."""
         counts = Counter(self._hosts_by_fd.values())
-        if not where:
+        if not host:
             return counts[""] > MAX_LOCAL
-        return counts[where] > MAX_PER_HOST or counts.total() - counts[""] > MAX_REMOTE
+        return counts[host] > MAX_PER_HOST or counts.total() - counts[""] > MAX_REMOTE
 
 
 def close_connection(fd: int) -> None:
-    """Close a client's connection; libzmq, which has no call for that, finds it closed. Nothing where it has gone."""
+    """Shut down a client's connection; does nothing if it is closed. libzmq, which has no call for it, notices."""
     with contextlib.suppress(OSError), socket.fromfd(fd, socket.AF_INET, socket.SOCK_STREAM) as connection:
         connection.shutdown(socket.SHUT_RDWR)
 
 
 def _endpoints(fd: int) -> tuple[Address, Address] | None:
-    """Their address and ours."""
+    """Return the peer's address and ours; None if the connection is closed."""
     try:
         with socket.fromfd(fd, socket.AF_INET, socket.SOCK_STREAM) as connection:
             remote, local = connection.getpeername(), connection.getsockname()
     except OSError:
         return None
-    if not isinstance(remote, tuple):  # the descriptor has gone to another kind of socket
+    if not isinstance(remote, tuple):  # the descriptor now belongs to another kind of socket
         return None
     return (str(remote[0]), int(remote[1])), (str(local[0]), int(local[1]))

@@ -1,4 +1,4 @@
-"""Whose key signs what: this user's own on loopback, each other machine's its own."""
+"""The keys that sign messages: one for this user on loopback, and one for each client on another machine."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from gramarye_protocol.frames import CLIENT, Opener
 from ...access.curve import KeyFolder, KeyPair, signing_key
 
 LOCAL_USER = "local"
-"""The user id of whoever comes by loopback."""
+"""The user id of all clients on loopback."""
 
 
 class Keyring:
-    """Signing keys by user id: `LOCAL_USER`, or a remote client's public key as long as the keys folder has it."""
+    """Signing keys by user id: `LOCAL_USER`, or the public key of a remote client that is in the keys folder."""
 
     def __init__(self, local: bytes, remote: tuple[KeyPair, KeyFolder] | None = None) -> None:
         self._keys = {LOCAL_USER: local}
@@ -19,7 +19,7 @@ class Keyring:
         self._remote = remote
 
     def refresh(self) -> None:
-        """Take note of the clients that were added and removed."""
+        """Read the keys folder again, for clients that were added or removed."""
         if self._remote is None:
             return
         pair, folder = self._remote
@@ -31,11 +31,14 @@ class Keyring:
             self._keys[public] = signing_key(pair, public)
 
     def key(self, user: str) -> bytes | None:
-        """The key that signs what goes to ``user``; None: nobody who may come."""
+        """Return the key for messages to ``user``; None if the user is not allowed to connect."""
         return self._keys.get(user)
 
     def opener(self, user: str) -> Opener | None:
-        """What checks that user's messages. One for all its connections, so that none replays another's."""
+        """Return the opener that verifies messages from ``user``; None if the user is not allowed to connect.
+
+        All connections of a user share one, so that a message cannot be replayed on another connection.
+        """
         key = self._keys.get(user)
         if key is None:
             return None

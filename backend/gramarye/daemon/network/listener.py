@@ -1,4 +1,4 @@
-"""What clients come in by: the socket, the gate before it and the doorman beside it."""
+"""Opens the ROUTER socket with ZAP authentication and a connection guard."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .zap_auth import ZapAuth
 
 
 class Listener:
-    """Open from the start, on loopback and where ``listen`` says, until it is closed."""
+    """The bound socket with its guards, on loopback and on the address ``listen``; open until `close`."""
 
     def __init__(self, keyring: Keyring, listen: str, pair: KeyPair | None) -> None:
-        """``pair`` are the daemon's own keys for ``listen``; None for loopback alone.
+        """``pair`` is the daemon's key pair for ``listen``; None for loopback only.
 
-        Errors: those of `door.bind_remote`.
+        Errors: those of `router_socket.bind_remote`.
         """
         self._context = zmq.asyncio.Context()
         self._zap_auth = ZapAuth(self._context, keyring)
@@ -27,10 +27,10 @@ class Listener:
         self.endpoint = bind_local(self.socket)
         self.guard = ConnectionGuard(self.socket, int(self.endpoint.rpartition(":")[2]), memory_guard.memory_limit())
         self.remote = "" if pair is None else bind_remote(self.socket, listen, pair)
-        """The endpoint for other machines, where there is one."""
+        """The endpoint for other machines; "" if there is none."""
 
     def close(self) -> None:
-        """Let nobody in any more."""
+        """Close the socket and its guards."""
         self.guard.close()
         self._zap_auth.stop()
         self.socket.close()

@@ -1,4 +1,4 @@
-"""Whose a connection over loopback is, as Linux tells it (proc(5), /proc/net/tcp)."""
+"""The user who owns the other end of a loopback connection, on Linux (proc(5), /proc/net/tcp)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 Address = tuple[str, int]
 
 _MAPPED = "0000000000000000FFFF0000"
-"""Before an IPv4 address in /proc/net/tcp6, on a little-endian machine (RFC 4291, 2.5.5.2)."""
+"""Prefix of an IPv4-mapped address in /proc/net/tcp6 on a little-endian machine (RFC 4291, section 2.5.5.2)."""
 
 
 def peer_uid(remote: Address, local: Address) -> int | None:
-    """The user id of the process whose end of the connection is ``remote``; None where that cannot be known."""
+    """Return the user id of the process whose end of the connection is ``remote``; None if it is unknown."""
     ends = _hexadecimal(remote), _hexadecimal(local)
     for table, prefix in ((Path("/proc/net/tcp"), ""), (Path("/proc/net/tcp6"), _MAPPED)):
         try:
@@ -22,7 +22,7 @@ def peer_uid(remote: Address, local: Address) -> int | None:
                     fields = row.split()
                     if fields[1:3] == [prefix + ends[0], prefix + ends[1]]:
                         return int(fields[7])
-        except (OSError, ValueError, IndexError):  # not Linux, or closed to us
+        except (OSError, ValueError, IndexError):  # not Linux, or not readable
             continue
     return None
 

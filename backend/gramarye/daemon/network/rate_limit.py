@@ -1,15 +1,15 @@
-"""How fast one client may ask: slowed at first, then refused."""
+"""Rate limit for one client: requests that come too fast are delayed, then refused."""
 
 from __future__ import annotations
 
 _ROUNDING = 1e-6
-"""Seconds to which a clock's floats are trusted."""
+"""Tolerance for rounding errors of times, in seconds."""
 
 
 class RateLimiter:
-    """The generic cell rate algorithm (ITU-T I.371, annex A): ``rate`` a second after a burst of ``burst``.
+    """Generic cell rate algorithm (ITU-T I.371, annex A): ``rate`` requests per second after a burst of ``burst``.
 
-    What comes sooner has to wait, for at most ``max_delay`` seconds. Times are a monotonic clock's seconds.
+    Faster requests are delayed by at most ``max_delay`` seconds. Times are in seconds of the monotonic clock.
     """
 
     def __init__(self, rate: float, burst: int, max_delay: float = 0.0) -> None:
@@ -19,7 +19,7 @@ class RateLimiter:
         self._due = 0.0
 
     def delay(self, now: float) -> float | None:
-        """Seconds until what came at ``now`` may be answered; None: not at all, and it counts for nothing."""
+        """Return the seconds to delay a request that came at ``now``; None if it is refused, and then not counted."""
         due = max(self._due, now) + self._every
         delay = due - self._ahead - now
         if delay > self._max_delay + _ROUNDING:

@@ -1,4 +1,4 @@
-"""Messages off the ROUTER, part by part, so that one of a million parts is never held."""
+"""Receives messages from the ROUTER part by part, so that one of a million parts is not kept in memory."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from gramarye_protocol.frames import MAX_PAYLOADS
 from gramarye_protocol.pixels import Buffer
 
 _MAX_FRAMES = 3 + MAX_PAYLOADS + 1
-"""One more than a message may have: `frames.Opener` refuses it by that."""
+"""One more than a valid message has, so that `frames.Opener` refuses a longer one."""
 
 _YIELD_EVERY = 1000
-"""Parts thrown away between others' turns."""
+"""Number of discarded parts after which other tasks may run."""
 
 
 @dataclass(frozen=True)
 class IncomingMessage:
-    """A message with whom it came from: the routing id, the user of `zap_auth.ZapAuth`, and the connection's descriptor.
+    """A message with its sender: the routing id, the user id set by `zap_auth.ZapAuth`, and the file descriptor.
 
-    ``fd`` is -1 where libzmq does not tell it.
+    ``fd`` is -1 if libzmq does not report it.
     """
 
     client: bytes
@@ -33,23 +33,26 @@ class IncomingMessage:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of all frames."""
+        """Size of all frames in bytes."""
         return sum(memoryview(frame).nbytes for frame in self.frames)
 
 
 async def receive(socket: zmq.asyncio.Socket, sync_socket: zmq.Socket[bytes]) -> IncomingMessage:
-    """The next message; ``sync_socket`` is the same socket without asyncio. Parts beyond what may come are thrown away."""
+    """Receive the next message; parts beyond the limit are discarded.
+
+    ``sync_socket`` is the same socket without asyncio.
+    """
     part = await socket.recv(copy=False)
     client = part.bytes
     frames: list[zmq.Frame] = []
-    thrown = 0
+    discarded = 0
     while part.more:
-        part = sync_socket.recv(copy=False)  # libzmq hands over whole messages only, so there is no wait
+        part = sync_socket.recv(copy=False)  # libzmq delivers complete messages only, so this does not block
         if len(frames) < _MAX_FRAMES:
             frames.append(part)
             continue
-        thrown += 1
-        if thrown % _YIELD_EVERY == 0:
+        discarded += 1
+        if discarded % _YIELD_EVERY == 0:
             await asyncio.sleep(0)
     return IncomingMessage(client, [frame.buffer for frame in frames], _user(frames), _source_fd(frames))
 

@@ -1,4 +1,4 @@
-"""The front's ROUTER loop: signed frames in, replies and events out."""
+"""The front's loop at the ROUTER socket: receives signed requests, sends replies and events."""
 
 from __future__ import annotations
 
@@ -28,42 +28,42 @@ from .receive import IncomingMessage, receive
 log = logging.getLogger(__name__)
 
 _LARGE = 1 << 20
-"""Bytes beyond which hashing moves to a thread, so that others are answered meanwhile."""
+"""Bytes from which a message is signed or verified in a thread, so that other clients do not wait."""
 
 _MAX_LARGE_REQUESTS = 4
-"""Large messages in hand; further ones wait in their senders' sockets."""
+"""Large messages handled at the same time; more wait in their senders' sockets."""
 
 _MAX_REFUSAL_LENGTH = 2000
-"""Characters of a refusal, which may quote what came: a longer one would not fit into a body."""
+"""Characters of a refusal, which may quote the request: a longer one might not fit into a message body."""
 
 _RETRY = 0.02
-"""Seconds until a client whose pipe was full is tried again."""
+"""Seconds until a send to a client whose queue in libzmq is full is repeated."""
 
 
 _SUSPICIOUS = ("requests-too-many", "message-replayed", "message-stale")
-"""Refusals of signed messages that a client of good will has no use for; others only tell of what was asked."""
+"""Codes of refused signed messages that a well-behaved client does not send; they count towards disconnection."""
 
 
 _DRAIN_TIMEOUT = 1.0
-"""Seconds that a client which is shut out has to hear why."""
+"""Seconds in which a client to be disconnected can receive the reason."""
 
 
 class RequestHandler(Protocol):
-    """Who answers: `handler.Desk`."""
+    """The interface of `handlers.RequestHandlers`."""
 
     async def answer(self, client: RoutingId, message: Message) -> Message:
-        """The reply to a request."""
+        """Return the reply to a request."""
 
     def current_events(self, message: Watch) -> list[Event]:
-        """What a new watcher should hear at once."""
+        """Return the events that describe a job's present state."""
 
 
 class Server:
-    """Moves messages between the socket and the desk; knows clients only by their routing ids.
+    """Moves messages between the socket and the request handlers; knows clients only by their routing ids.
 
-    Each client to whom something is to be sent has an outbox and one task that empties it, so that a slow
-    one keeps nobody else waiting. ``on_received`` is told how many bytes came by which connection, ``on_client_gone`` the jobs that
-    a lost client watched, and how.
+    Each client with waiting messages has an outbox and a task that sends them, so that a slow client delays no other.
+    ``on_received`` is called with a connection's descriptor and the bytes that it sent; ``on_client_gone`` with the
+    jobs that a lost client watched and its options for each.
     """
 
     def __init__(
@@ -90,12 +90,12 @@ class Server:
         self.last_request_at = time.monotonic()
 
     async def serve_requests(self, handler: RequestHandler) -> None:
-        """Answer requests for ever."""
+        """Answer requests; runs until cancelled."""
         while True:
             incoming = await receive(self._socket, self._sync_socket)
             self._on_received(incoming.fd, incoming.nbytes)
             connection = self._connections.get_or_add(incoming, time.monotonic())
-            if connection.is_disconnecting:  # what it sent before its connection was closed
+            if connection.is_disconnecting:  # sent before the connection was closed
                 continue
             is_large = incoming.nbytes >= _LARGE
             if is_large:
@@ -104,10 +104,10 @@ class Server:
             if is_large:
                 task.add_done_callback(lambda _: self._large.release())
             _track_task(task, self._requests)
-            await asyncio.sleep(0)  # a message that is there already is received without a pause: others' turn
+            await asyncio.sleep(0)  # `receive` does not yield if a message is already there; let other tasks run
 
     def publish(self, event: Event | SizedPreview) -> None:
-        """Pass an event on to those to whom it is due."""
+        """Send an event to the clients that are due it; after a final event, remove the job's subscriptions."""
         now = time.monotonic()
         if isinstance(event, SizedPreview):
             for client in self._subscriptions.preview_recipients(event, now):
@@ -119,13 +119,13 @@ class Server:
             self._subscriptions.remove_job(event.job)
 
     def probe_clients(self, handler: RequestHandler) -> None:
-        """Tell clients whose jobs end with them how these stand: a send to one that is gone fails, and shows it."""
+        """Send clients whose jobs end with them the state of these jobs: the send fails if the client has left."""
         for job, client in self._subscriptions.client_bound_jobs():
             for event in handler.current_events(Watch(job))[-1:]:
                 self._enqueue(client, OutgoingMessage(event))
 
     def drop_stale_clients(self) -> None:
-        """Shut out clients whose keys were removed, and forget those that have long been silent."""
+        """Disconnect clients whose keys were removed, and forget those that have long been silent."""
         self._keyring.refresh()
         for connection in self._connections.all():
             if self._keyring.key(connection.user) is None:
@@ -133,7 +133,7 @@ class Server:
         self._connections.forget_idle(time.monotonic(), self._outboxes.keys() | self._subscriptions.clients())
 
     async def drain(self, patience: float) -> None:
-        """See requests in hand answered and what waits sent, for at most ``patience`` seconds each."""
+        """Finish pending requests, then send waiting messages, for at most ``patience`` seconds each."""
         for tasks in (self._requests, self._senders):
             if tasks:
                 await asyncio.wait(tasks, timeout=patience)
@@ -159,7 +159,7 @@ class Server:
                 self._enqueue(client, OutgoingMessage(event))
 
     def _refuse(self, connection: ClientConnection, error: ProtocolError) -> None:
-        """Say so; close the connection of one to which that had to be said too often."""
+        """Send a refusal; disconnect the client if it has had too many."""
         request = error.request if isinstance(error, RefusedRequest) else ""
         self._enqueue(connection.client, OutgoingMessage(Refused(error.code, error.message, error.hint), request))
         now = time.monotonic()
@@ -169,7 +169,7 @@ class Server:
             self._disconnect(connection, f"it was refused too often, at last with {error.code}")
 
     def _disconnect(self, connection: ClientConnection, why: str) -> None:
-        """Read nothing of this client any more, and close its connection once it has been told why."""
+        """Ignore this client from now on, and close its connection after it has received the reason."""
         if not connection.is_disconnecting:
             connection.is_disconnecting = True
             log.warning("a client's connection is closed: %s", why)
@@ -189,7 +189,7 @@ class Server:
         if size > self._max_message:
             raise ProtocolError(
                 "message-too-large",
-                f"A message of {size >> 20} MiB is beyond {self._max_message >> 20} MiB.",
+                f"A message of {size >> 20} MiB exceeds the limit of {self._max_message >> 20} MiB.",
                 "Send a smaller layer.",
             )
         if is_large:
@@ -204,11 +204,11 @@ class Server:
             outbox = self._outboxes[client] = Outbox()
             _track_task(asyncio.create_task(self._send_all(client, outbox)), self._senders)
         if not outbox.put(outgoing):
-            log.warning("a client reads too slowly and is given up")
+            log.warning("a client reads too slowly and is dropped")
             self._forget(client)
 
     async def _send_all(self, client: RoutingId, outbox: Outbox) -> None:
-        """Send a client's letters until none waits or the client is gone."""
+        """Send a client's messages until none waits or the client is gone."""
         while self._outboxes.get(client) is outbox:
             outgoing = outbox.take()
             if outgoing is None:
@@ -220,21 +220,21 @@ class Server:
                 return
             while not await self._sent(client, frames):
                 await asyncio.sleep(_RETRY)
-                if self._outboxes.get(client) is not outbox:  # given up meanwhile
+                if self._outboxes.get(client) is not outbox:  # dropped meanwhile
                     return
 
     async def _sent(self, client: RoutingId, frames: Sequence[Buffer]) -> bool:
-        """Whether the frames are on their way, or nobody is there to take them; False: the pipe is full."""
+        """Try to send; return False if the client's queue in libzmq is full, True if sent or the client is gone."""
         try:
             await self._socket.send_multipart([client, *frames], flags=zmq.NOBLOCK, copy=False)
         except zmq.Again:
             return False
-        except zmq.ZMQError:  # EHOSTUNREACH: gone
+        except zmq.ZMQError:  # EHOSTUNREACH: the client is gone
             self._forget(client)
         return True
 
     async def _sealed(self, client: RoutingId, outgoing: OutgoingMessage) -> list[Buffer] | None:
-        """The letter's frames; None where its reader has no key any more."""
+        """Return the signed frames of a message; None if the client's key was removed."""
         connection = self._connections.find(client)
         key = self._keyring.key(LOCAL_USER if connection is None else connection.user)
         if key is None:
@@ -249,12 +249,12 @@ class Server:
 
 
 async def _throttle(connection: ClientConnection, envelope: Envelope) -> None:
-    """Hold up a request that comes too fast. Errors: ``requests-too-many``, as `RefusedRequest`."""
+    """Delay a request that comes too fast. Errors: ``requests-too-many``, as `RefusedRequest`."""
     wait = connection.requests.delay(time.monotonic())
     if wait is None:
         error = ProtocolError(
             "requests-too-many",
-            f"More than {MAX_REQUESTS_PER_SECOND:.0f} requests a second came from this client.",
+            f"This client sends more than {MAX_REQUESTS_PER_SECOND:.0f} requests per second.",
             "Wait for each answer before asking again.",
         )
         raise RefusedRequest(error, envelope.id)
@@ -263,14 +263,14 @@ async def _throttle(connection: ClientConnection, envelope: Envelope) -> None:
 
 
 def _truncate_refusal(message: Message) -> Message:
-    """The message, a refusal's words cut to what fits."""
+    """Return the message; the text of a refusal is cut to `_MAX_REFUSAL_LENGTH` characters."""
     if isinstance(message, Refused) and len(message.message) > _MAX_REFUSAL_LENGTH:
-        return replace(message, message=f"{message.message[:_MAX_REFUSAL_LENGTH]}... and so on.")
+        return replace(message, message=f"{message.message[:_MAX_REFUSAL_LENGTH]}... (cut off).")
     return message
 
 
 def _track_task(task: asyncio.Task[None], among: set[asyncio.Task[None]]) -> None:
-    """Hold a task while it runs (the event loop does not), and log what it should not have raised."""
+    """Keep a reference to a task while it runs (the event loop does not), and log an unexpected exception."""
     among.add(task)
 
     def ended(task: asyncio.Task[None]) -> None:

@@ -1,6 +1,6 @@
-"""Who may connect at all: ZMQ's authentication (ZAP, RFC 27), by pyzmq's authenticator.
+"""Authentication of connections: ZAP (ZeroMQ RFC 27), with pyzmq's authenticator.
 
-It also keeps out peers of ZMTP 1 and 2, for which libzmq would take whatever a browser posts to the port.
+With ZAP enabled libzmq also rejects peers of ZMTP 1 and 2; otherwise it would accept what a browser posts to the port.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class _Authenticator(AsyncioAuthenticator):
-    """Names those without a key of their own `LOCAL_USER`."""
+    """Gives clients without a key the user id `LOCAL_USER`."""
 
     def _send_zap_reply(
         self, request_id: bytes, status_code: bytes, status_text: bytes, user_id: str = "anonymous"
@@ -29,7 +29,7 @@ class _Authenticator(AsyncioAuthenticator):
 
 
 class ZapAuth:
-    """Answers libzmq's question whether a connection may be. ``start`` it before the socket is bound."""
+    """Decides which connections libzmq accepts. Call `start` before the socket is bound."""
 
     def __init__(self, context: zmq.asyncio.Context, keyring: Keyring) -> None:
         self._keyring = keyring
@@ -38,15 +38,15 @@ class ZapAuth:
         self._authenticator.configure_curve_callback(_REMOTE_DOMAIN, self)
 
     def start(self) -> None:
-        """Begin to answer, in the running event loop."""
+        """Start the authenticator in the running event loop."""
         self._authenticator.start()
 
     def stop(self) -> None:
-        """Answer no more."""
+        """Stop the authenticator."""
         self._authenticator.stop()
 
     def callback(self, domain: str, key: bytes) -> bool:  # noqa: ARG002  # pyzmq's signature
-        """Whether the client with that public key (Z85) may come."""
+        """Return whether the client with this public key (Z85) may connect."""
         self._keyring.refresh()
         is_known = self._keyring.key(key.decode("ascii")) is not None
         if not is_known:
@@ -55,12 +55,12 @@ class ZapAuth:
 
 
 def use_local_domain(socket: zmq.asyncio.Socket) -> None:
-    """What is bound next takes connections without encryption: for loopback alone."""
+    """Accept unencrypted connections on later binds; for loopback only."""
     socket.setsockopt_string(zmq.ZAP_DOMAIN, _LOCAL_DOMAIN)
 
 
 def use_curve(socket: zmq.asyncio.Socket, secret: str) -> None:
-    """What is bound next takes encrypted connections alone (CURVE, RFC 26), as the daemon of that secret key."""
+    """Accept only encrypted connections (CURVE, ZeroMQ RFC 26) on later binds; ``secret`` is the daemon's key (Z85)."""
     socket.setsockopt_string(zmq.ZAP_DOMAIN, _REMOTE_DOMAIN)
     socket.curve_server = True
     socket.curve_secretkey = secret.encode("ascii")

@@ -1,6 +1,6 @@
-"""Writes what becomes of jobs into the ledger, later where the ledger cannot take it now.
+"""Ledger updates that are kept and retried if they fail.
 
-A disk that is full or locked for a moment must neither stop the queue nor keep clients in the dark.
+A disk that is full, or a file that is locked, must not stop the queue or hold up events to clients.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ log = logging.getLogger(__name__)
 
 
 class DeferredWriter:
-    """Changes in order; those that fail are kept and tried again by `retry`."""
+    """Writes updates to the ledger in order; keeps those that fail until `retry` succeeds."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._pending: deque[tuple[str, dict[str, object]]] = deque()
 
     def update(self, job: str, **columns: object) -> None:
-        """Record a change of a job."""
+        """Set columns of a job, now or in a later `retry`."""
         self._pending.append((job, columns))
         self.retry()
 
     def retry(self) -> None:
-        """Write what waits, oldest first, as far as the ledger takes it."""
+        """Write the pending updates, oldest first, until one fails."""
         while self._pending:
             job, columns = self._pending[0]
             try:

@@ -1,4 +1,4 @@
-"""How many bytes of disk a job takes: what came with it, and what it will leave."""
+"""Disk space that a job needs for its inputs and its outputs."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from gramarye_protocol.pixels import PixelBuffer
 from .spool import stored_size
 
 _PAINTING_BYTES_PER_PIXEL = 3 * 2
-"""Bytes per pixel of a painting at rest: RGB u16 (`spool.PAINTING`)."""
+"""Bytes per pixel of a stored painting: RGB u16 (`spool.PAINTING`)."""
 
 
 def job_bytes(message: Submit) -> int:
-    """Bytes of a job's pictures and of its outcome; an earlier painting that it starts from is lent, not copied."""
+    """Return the bytes of a job's pictures and outputs, without an earlier painting that it continues (a hard link)."""
     pictures = [message.pixels, message.start, message.mask]
     for style in message.styles:
         pictures += _pictures(style)
@@ -20,7 +20,7 @@ def job_bytes(message: Submit) -> int:
 
 
 def output_bytes(layer: PixelBuffer) -> int:
-    """Bytes of the result and the painting of ``layer``."""
+    """Return the bytes of the result and the painting of ``layer``."""
     return 2 * stored_size(layer) - layer.nbytes + layer.width * layer.height * _PAINTING_BYTES_PER_PIXEL
 
 

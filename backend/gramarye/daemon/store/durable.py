@@ -1,4 +1,4 @@
-"""Files that stay whole, or not there, when the machine itself goes down."""
+"""Files and folder entries that survive a power cut."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ...files.atomic_write import atomic_write
 
 @contextmanager
 def durable_write(path: Path) -> Iterator[BinaryIO]:
-    """A `atomic_write` of the daemon's own, and its name, seen onto the disk. Errors: OSError."""
+    """`atomic_write` by a single writer, which also fsyncs the folder entry. Errors: OSError."""
     with atomic_write(path, single_writer=True) as file:
         yield file
     fsync_folder(path.parent)
 
 
 def fsync_folder(path: Path) -> None:
-    """See the names in a folder onto the disk; nothing where the system has no such thing. Errors: OSError."""
+    """fsync a folder's entries; does nothing on Windows, which cannot. Errors: OSError."""
     if os.name == "nt":
         return
     folder = os.open(path, os.O_RDONLY)
@@ -31,9 +31,10 @@ def fsync_folder(path: Path) -> None:
 
 
 def fsync_with_parents(path: Path) -> None:
-    """See a folder onto the disk with its own name, and the names of all that it lies in: whoever made them did not.
+    """fsync a folder and its parents, so that their entries survive a power cut.
 
-    Errors: OSError, but not for a folder above it: not every one may be read, and not every file system can do it.
+    Errors: OSError for the folder itself. Errors of its parents are ignored: a parent may be unreadable, or its file
+    system may not support it.
     """
     fsync_folder(path)
     for folder in path.absolute().parents:

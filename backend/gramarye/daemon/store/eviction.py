@@ -1,6 +1,6 @@
-"""Which results go where jobs would hold more than they may: those that were fetched, oldest fetch first.
+"""Chooses the jobs to delete when space is short: fetched results first, by the time of their last fetch.
 
-One that nobody has fetched goes only when it is old, and what waits or runs never does.
+A result that was never fetched is deleted only when it is old. Queued and running jobs are never deleted.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ DAY = 86_400.0
 
 @dataclass(frozen=True)
 class JobUsage:
-    """What one job holds: bytes, and when it ended and was last fetched, in seconds since the epoch, 0 for never."""
+    """Disk space of a job; ``ended`` and ``fetched`` (last fetch) are seconds since the epoch, 0 for never."""
 
     job: str
     nbytes: int
@@ -24,7 +24,7 @@ class JobUsage:
 
 @dataclass(frozen=True)
 class QuotaLimits:
-    """``nbytes`` that all jobs may hold; ``age``: seconds after its end when a job that nobody fetched may go."""
+    """Disk quota of all jobs in bytes, and the ``age`` in seconds at which an unfetched result may be deleted."""
 
     nbytes: int
     age: float = 30 * DAY
@@ -32,14 +32,14 @@ class QuotaLimits:
 
 @dataclass(frozen=True)
 class EvictionPlan:
-    """The jobs to drop, in order, and whether what was wanted fits then."""
+    """The jobs to delete, in order, and whether the wanted bytes fit afterwards."""
 
     evicted: tuple[str, ...]
     fits: bool
 
 
 def plan_eviction(usages: Iterable[JobUsage], wanted: int, limits: QuotaLimits, now: float) -> EvictionPlan:
-    """Make room for ``wanted`` bytes more, dropping no job more than that takes."""
+    """Choose the jobs to delete so that ``wanted`` more bytes fit; no more jobs than necessary."""
     usages = list(usages)
     free_bytes = limits.nbytes - sum(usage.nbytes for usage in usages)
     evicted = []
@@ -52,11 +52,11 @@ def plan_eviction(usages: Iterable[JobUsage], wanted: int, limits: QuotaLimits, 
 
 
 def _is_evictable(usage: JobUsage, limits: QuotaLimits, now: float) -> bool:
-    if not usage.ended or not usage.nbytes:  # what holds nothing frees nothing
+    if not usage.ended or not usage.nbytes:  # deleting an empty job frees nothing
         return False
     return usage.fetched > 0 or now - usage.ended > limits.age
 
 
 def _eviction_order(usage: JobUsage) -> tuple[bool, float]:
-    """Fetched ones first, by their last fetch; then the others, by their end."""
+    """Sort key: fetched results first, by last fetch; then the others, by end."""
     return (False, usage.fetched) if usage.fetched else (True, usage.ended)

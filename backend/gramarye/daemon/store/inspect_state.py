@@ -1,4 +1,4 @@
-"""What lies in the state folder, looked at from outside, whether a daemon runs or not; nothing is changed."""
+"""Read-only view of the state folder from another process, whether or not a daemon runs."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .schema import LEDGER_FILE
 
 @dataclass(frozen=True)
 class StateReport:
-    """Jobs by state, failures by code, results that nobody has fetched, bytes of the jobs' folders.
+    """Number of jobs by state, of failures by code and of unfetched results; bytes of the jobs' folders.
 
-    ``version`` is that of the ledger's schema; ``set_aside`` are folders of damaged lists and their jobs.
+    ``version`` is the version of the ledger's schema, ``set_aside`` the quarantined folders.
     """
 
     states: dict[str, int] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class StateReport:
 
 
 def inspect_state(state: Path) -> StateReport:
-    """Errors: ``ledger-unreadable``, also where it is damaged."""
+    """Return a report on the state folder. Errors: ``ledger-unreadable``, also if the ledger is damaged."""
     states, codes, unfetched, version = (
         _counts(state / LEDGER_FILE) if (state / LEDGER_FILE).exists() else ({}, {}, 0, 0)
     )
@@ -40,7 +40,7 @@ def inspect_state(state: Path) -> StateReport:
 
 
 def titles(state: Path) -> list[str]:
-    """Of the jobs in the ledger and in those set aside, as far as they can be read."""
+    """Return the titles of all jobs in the ledger and in quarantined ledgers; unreadable ones are skipped."""
     found = []
     for path in (state / LEDGER_FILE, *(folder / LEDGER_FILE for folder in quarantined_folders(state))):
         with contextlib.suppress(sqlite3.Error), _opened(path) as database:
@@ -49,7 +49,7 @@ def titles(state: Path) -> list[str]:
 
 
 def folder_bytes(folder: Path) -> int:
-    """Bytes of all files below a folder; those that go meanwhile count for nothing."""
+    """Return the bytes of all files below a folder; files deleted meanwhile are not counted."""
     total = 0
     for parent, _, names in os.walk(folder):
         for name in names:
@@ -64,17 +64,17 @@ def _counts(path: Path) -> tuple[dict[str, int], dict[str, int], int, int]:
             version = database.execute("pragma user_version").fetchone()[0]
             states = dict(database.execute("select state, count(*) from jobs group by state").fetchall())
             codes = dict(database.execute("select code, count(*) from jobs where code != '' group by code").fetchall())
-            fetched = " and fetched = 0" if version else ""  # the first schema did not say
+            fetched = " and fetched = 0" if version else ""  # the first schema has no such column
             unfetched = database.execute(f"select count(*) from jobs where state = 'done'{fetched}").fetchone()[0]
     except sqlite3.Error as error:
         raise DaemonError(
             "ledger-unreadable",
             f"The list of jobs cannot be read: {error}.",
-            "A damaged one is set aside: gramarye serve",
+            "If it is damaged, gramarye serve sets it aside.",
         ) from None
     return states, codes, unfetched, version
 
 
 def _opened(path: Path) -> contextlib.closing[sqlite3.Connection]:
-    """Without making or changing it. Errors: sqlite3.Error."""
+    """Open a database read-only. Errors: sqlite3.Error."""
     return contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=1.0))

@@ -1,4 +1,4 @@
-"""Ledger and spool as an earlier daemon left them; what is damaged is set aside and begun anew."""
+"""Opens ledger and spool when the daemon starts; damaged state is quarantined and replaced."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from .spool import Spool
 log = logging.getLogger(__name__)
 
 SPOOL_FOLDER = "spool"
-"""The name of the folder of jobs' folders in the state folder."""
+"""Name of the spool folder inside the state folder."""
 
 _LEDGER_FILES = (LEDGER_FILE, f"{LEDGER_FILE}-wal", f"{LEDGER_FILE}-shm", f"{LEDGER_FILE}-journal")
 
 
 def open_state(state: Path) -> tuple[Ledger, Spool]:
-    """Open both, or make them.
+    """Open or create the ledger and the spool.
 
-    A damaged ledger takes its jobs' folders with it: without it nobody knows whose they are. So do folders whose
-    ledger is gone. Errors: ``ledger-unreadable``, ``spool-failed``, ``state-stuck``.
+    A damaged ledger is quarantined together with the job folders, which cannot be identified without it. Job folders
+    whose ledger is gone are quarantined too. Errors: ``ledger-unreadable``, ``spool-failed``, ``state-stuck``.
     """
     ledger = _ledger(state)
     spool = Spool(state / SPOOL_FOLDER)
     if ledger.is_new and any(spool.jobs()):
         folder = quarantine(state, (SPOOL_FOLDER,), datetime.now())
-        log.error("no list tells of the jobs that were found: they are set aside in %s", folder)
+        log.error("jobs without a ledger were found; they are set aside in %s", folder)
         spool = Spool(state / SPOOL_FOLDER)
     _fsync_state(state)
     return ledger, spool
@@ -45,18 +45,21 @@ def _fsync_state(state: Path) -> None:
         fsync_with_parents(state)
     except OSError as error:
         raise DaemonError(
-            "spool-failed", f"The folder {state} cannot be written through: {error}.", "See that its disk is well."
+            "spool-failed", f"The folder {state} cannot be synced to disk: {error}.", "Check the disk for errors."
         ) from None
 
 
 def recover_state(state: Path) -> tuple[Ledger, Spool, list[UnfinishedJob]]:
-    """Both, rid of all that no job needs, and the jobs to go on with. Errors: those of `open_state`."""
+    """Open ledger and spool, delete unneeded files and return the jobs to resume. Errors: those of `open_state`."""
     ledger, spool = open_state(state)
     unfinished = recover_unfinished(ledger, spool)
     known = {entry.job: entry for entry in ledger.all()}
     for job in list(spool.jobs()):
         entry = known.get(job)
-        if entry is None or entry.state in (FAILED, CANCELLED):  # never accepted, or its end was cut short
+        if entry is None or entry.state in (
+            FAILED,
+            CANCELLED,
+        ):  # never accepted, or the daemon died before it deleted the files
             spool.remove(job)
         elif entry.state == DONE:
             spool.remove_inputs(job)

@@ -1,4 +1,4 @@
-"""What a daemon cannot make sense of at its start is put aside under the date, and never deleted."""
+"""Quarantine: state that is damaged when the daemon starts is moved to a dated folder, never deleted."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ QUARANTINE_FOLDER = "set-aside"
 
 
 def quarantine(state: Path, names: Sequence[str], now: datetime) -> Path:
-    """Move what is there of ``names`` from the ``state`` folder into a new one in it; that folder.
+    """Move the existing ``names`` from the ``state`` folder to a new folder inside it; return that folder.
 
-    Errors: ``state-stuck``, where what was moved stays moved.
+    Errors: ``state-stuck``; files that were moved before the error are not moved back.
     """
     try:
         folder = _new_folder(state / QUARANTINE_FOLDER, now.strftime("%Y-%m-%dT%H-%M-%S"))
@@ -26,14 +26,14 @@ def quarantine(state: Path, names: Sequence[str], now: datetime) -> Path:
     except OSError as error:
         raise DaemonError(
             "state-stuck",
-            f"What is damaged in {state} cannot be set aside: {error.strerror}.",
+            f"The damaged files in {state} cannot be set aside: {error.strerror}.",
             "Move that folder away and start the daemon again.",
         ) from None
     return folder
 
 
 def quarantined_folders(state: Path) -> list[Path]:
-    """The folders of what was set aside, the oldest first."""
+    """Return the quarantined folders, oldest first."""
     folder = state / QUARANTINE_FOLDER
     return sorted(folder.iterdir()) if folder.is_dir() else []
 
@@ -46,4 +46,4 @@ def _new_folder(parent: Path, stamp: str) -> Path:
         except FileExistsError:
             continue
         return folder
-    raise AssertionError("numbers do not end")
+    raise AssertionError("unreachable: count() is infinite")

@@ -1,4 +1,4 @@
-"""Keeps what jobs hold on disk within the limits: a job comes in only where there is room for its outcome."""
+"""Disk quota: accepts a job only if its inputs and its outputs fit, and evicts old results."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from .spool import LAYER, Spool, read_pixels
 log = logging.getLogger(__name__)
 
 KEPT_JOBS = 200
-"""Ended jobs that are listed, of those that were fetched, left nothing to fetch, or are older than the limits' age."""
+"""Ended jobs to keep; unfetched results younger than `QuotaLimits.age` do not count."""
 
 DEFAULT_QUOTA = 20 * 10**9
 DEFAULT_SHARE = 5
-"""Bytes that jobs may hold unless told otherwise, on a small disk a share of it: one fifth."""
+"""Default quota in bytes; on a small disk, one fifth of the disk."""
 
 
 class DiskQuota:
-    """What every job holds, in bytes. Lives in the front's event loop.
+    """Disk space of every job, in bytes. Use it only in the event loop of the front process.
 
-    A job that waits or runs counts with what it will leave, so that a result finds the room that was promised.
+    A queued or running job counts with its future outputs, so that there is always room for its result.
     """
 
     def __init__(self, ledger: Ledger, spool: Spool, writer: DeferredWriter, limits: QuotaLimits) -> None:
@@ -39,50 +39,50 @@ class DiskQuota:
 
     @property
     def reserved_bytes(self) -> int:
-        """Bytes that all jobs hold or are promised."""
+        """Bytes that all jobs use or have reserved."""
         return sum(self._bytes_by_job.values())
 
     def reserve(self, job: str, nbytes: int, in_use: str = "") -> None:
-        """Promise a job its bytes, dropping results as `eviction.plan_eviction` says, but not that of the job ``in_use``.
+        """Reserve bytes for a job; evicts results (`eviction.plan_eviction`) if need be, except that of ``in_use``.
 
-        Errors: ``spool-full``, and nothing is dropped then; ``ledger-failed``.
+        Errors: ``spool-full``, in which case nothing is evicted; ``ledger-failed``.
         """
         if self.reserved_bytes + nbytes > self._limits.nbytes:
             self._evict_for(nbytes, in_use)
         self._bytes_by_job[job] = nbytes
 
     def end_reservation(self, job: str) -> None:
-        """A job has ended, or was never accepted: from now on it holds what lies there."""
+        """Replace a reservation by the actual size; for a job that has ended or was never accepted."""
         self._bytes_by_job[job] = self._spool.size(job)
         if not self._bytes_by_job[job]:
             del self._bytes_by_job[job]
 
     def record_fetch(self, job: str) -> None:
-        """Somebody has the result of a job now."""
+        """Record that the result of a job was fetched now."""
         self._writer.update(job, fetched=time.time())
         log.info("result fetched", extra={"job": job})
 
     def enforce_limits(self) -> None:
-        """Drop what is over the limits, and forget old jobs. Errors: ``ledger-failed``."""
+        """Evict results beyond the quota and delete old jobs. Errors: ``ledger-failed``."""
         now = time.time()
         if self.reserved_bytes > self._limits.nbytes:
-            self._evict(plan_eviction(self._all_held(), 0, self._limits, now).evicted)
+            self._evict(plan_eviction(self._usages(), 0, self._limits, now).evicted)
         for job in self._ledger.delete_old(KEPT_JOBS, now - self._limits.age):
             self._remove(job)
 
     def _evict_for(self, nbytes: int, in_use: str) -> None:
-        made = plan_eviction(self._all_held(in_use), nbytes, self._limits, time.time())
-        if not made.fits:
+        plan = plan_eviction(self._usages(in_use), nbytes, self._limits, time.time())
+        if not plan.fits:
             raise DaemonError(
                 "spool-full",
                 f"The job needs {_megabytes(nbytes)} of disk; jobs hold {_megabytes(self.reserved_bytes)} of the"
                 f" {_megabytes(self._limits.nbytes)} that they may.",
-                "Fetch or await what is there, or allow more: gramarye serve --spool-quota.",
+                "Fetch finished results, wait for running jobs, or allow more: gramarye serve --spool-quota.",
             )
-        self._evict(made.evicted)
+        self._evict(plan.evicted)
 
-    def _all_held(self, in_use: str = "") -> list[JobUsage]:
-        """All of them with their endings; a job ``in_use`` counts as one that runs."""
+    def _usages(self, in_use: str = "") -> list[JobUsage]:
+        """Return the usage of every job; the job ``in_use`` counts as running."""
         ended_jobs = {ending.job: ending for ending in self._ledger.ended_jobs() if ending.job != in_use}
         return [
             JobUsage(job, nbytes, ended_jobs[job].ended, ended_jobs[job].fetched)
@@ -103,14 +103,14 @@ class DiskQuota:
 
 
 def default_quota(disk: int) -> int:
-    """Bytes that jobs may hold on a disk of ``disk`` bytes."""
+    """Return the default quota in bytes on a disk of ``disk`` bytes."""
     return min(DEFAULT_QUOTA, disk // DEFAULT_SHARE)
 
 
 def _expected_bytes(spool: Spool, job: str) -> int:
     try:
         return output_bytes(read_pixels(spool.result_path(job).with_name(LAYER)))
-    except DaemonError:  # nothing will come of it
+    except DaemonError:  # no layer: the job will fail
         return 0
 
 

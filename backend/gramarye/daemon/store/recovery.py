@@ -1,4 +1,4 @@
-"""After a start: what earlier daemons left unfinished is taken up where it stood."""
+"""Resumes the jobs that an earlier daemon left unfinished."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from dataclasses import dataclass
 from gramarye_protocol.jobs import CANCELLED, FAILED, QUEUED
 
 from ...errors import DaemonError
-from ..worker_pipe import JobSpec
+from ..job_spec import JobSpec
 from .ledger import CANCEL, KEEP, Entry, Ledger
 from .spool import Spool
 
 log = logging.getLogger(__name__)
 
 RECLAIM_TIMEOUT = 60.0
-"""Seconds in which the client of a job that ends with it must ask for the job again."""
+"""Seconds after the start within which a client must watch its job again, if the job ends with its client."""
 
 
 @dataclass(frozen=True)
 class UnfinishedJob:
-    """A job to be queued again; ``keep``: it was asked to end with the best of what there is."""
+    """A job to queue again; ``keep``: a client asked to stop it and keep its best painting."""
 
     spec: JobSpec
     keep: bool
 
 
 def recover_unfinished(ledger: Ledger, spool: Spool) -> list[UnfinishedJob]:
-    """The jobs to go on with, oldest first; those that cannot be, or are not to be, have ended."""
+    """Return the jobs to queue again, oldest first; mark the cancelled and the unreadable ones as ended."""
     found = []
     for entry in list(ledger.unfinished()):
         spec = _spec(entry, ledger, spool)
@@ -47,14 +47,14 @@ def _spec(entry: Entry, ledger: Ledger, spool: Spool) -> JobSpec | None:
     try:
         return spool.read_spec(entry.job)
     except DaemonError as error:
-        log.error("job cannot be gone on with: %s", error.message, extra={"job": entry.job})
-        said = {"code": error.code, "message": error.message, "hint": error.hint}
-        ledger.update(entry.job, state=FAILED, ended=ended, **said)
+        log.error("job cannot be resumed: %s", error.message, extra={"job": entry.job})
+        failure = {"code": error.code, "message": error.message, "hint": error.hint}
+        ledger.update(entry.job, state=FAILED, ended=ended, **failure)
         return None
 
 
 class OrphanedJobs:
-    """Jobs of an earlier daemon that end with their clients: those whose clients do not come back are cancelled."""
+    """Jobs of an earlier daemon that end with their clients; cancels those whose clients do not return."""
 
     def __init__(self, jobs: list[str], is_watched: Callable[[str], bool], cancel: Callable[[str], None]) -> None:
         self._jobs = jobs
@@ -63,7 +63,7 @@ class OrphanedJobs:
         self._since = time.monotonic()
 
     def cancel_unclaimed(self) -> None:
-        """Once the time is over, cancel what nobody watches."""
+        """After `RECLAIM_TIMEOUT`, cancel the jobs that no client watches; does nothing before."""
         if not self._jobs or time.monotonic() - self._since < RECLAIM_TIMEOUT:
             return
         jobs, self._jobs = self._jobs, []

@@ -1,6 +1,6 @@
-"""The ledger's file: opened, looked over, and brought up to the present schema.
+"""Opens the ledger's SQLite file, checks its integrity and migrates it to the current schema.
 
-The schema's version is SQLite's ``user_version``: how many of `MIGRATIONS` the file has seen.
+The schema's version is SQLite's ``user_version``: the number of `MIGRATIONS` that have been applied to the file.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from pathlib import Path
 from ...errors import DaemonError
 
 LEDGER_FILE = "jobs.sqlite"
-"""The file's name in the state folder."""
+"""Name of the file inside the state folder."""
 
 _LOCK_TIMEOUT = 0.2
-"""Seconds to wait for a lock that another program holds: everybody else waits meanwhile."""
+"""Seconds to wait for another program's lock; short, because the event loop is blocked meanwhile."""
 
 _MAGIC = b"SQLite format 3\0"
 
@@ -46,23 +46,23 @@ MIGRATIONS = (
     "alter table jobs add column fetched real not null default 0",
     "alter table jobs add column stop text not null default ''",
 )
-"""What made each further version of the schema; none is ever changed or taken out."""
+"""One statement per schema version after the first. Append only: never change or remove one."""
 
 
 def open_database(path: Path) -> sqlite3.Connection:
-    """The file at ``path``, made where there is none.
+    """Open or create the file at ``path``.
 
-    Errors: ``ledger-damaged`` where it holds something else, ``ledger-unreadable`` where it cannot be used at all
-    (rights, a full or read-only disk, another program's lock).
+    Errors: ``ledger-damaged`` if the file is corrupt or has another schema, ``ledger-unreadable`` if it cannot be used
+    (permissions, a full or read-only disk, another program's lock).
     """
     database = None
     try:
         if _is_truncated(path):
-            raise _damaged("its last page is cut")
+            raise _damaged("its last page is truncated")
         database = sqlite3.connect(path, timeout=_LOCK_TIMEOUT, isolation_level=None, check_same_thread=False)
         database.row_factory = sqlite3.Row
         database.execute("pragma journal_mode=wal")
-        database.execute("pragma synchronous=full")  # what was accepted outlives a power cut
+        database.execute("pragma synchronous=full")  # a committed row survives a power cut
         _check_integrity(database)
         _upgrade(database)
     except (sqlite3.Error, DaemonError) as error:
@@ -73,9 +73,9 @@ def open_database(path: Path) -> sqlite3.Connection:
 
 
 def _is_truncated(path: Path) -> bool:
-    """Whether the file ends within a page, which SQLite would fill with zeros and not tell.
+    """Whether the file ends within a page; SQLite would silently fill up the page with zeros.
 
-    Not where a journal lies beside it, from which SQLite mends what a crash has left half written.
+    False if there is a write-ahead log, from which SQLite repairs a page that a crash left half written.
     """
     try:
         if Path(f"{path}-wal").exists() and Path(f"{path}-wal").stat().st_size:
@@ -83,31 +83,31 @@ def _is_truncated(path: Path) -> bool:
         with open(path, "rb") as file:
             header = file.read(18)
             size = os.fstat(file.fileno()).st_size
-    except OSError:  # not there, or SQLite will say
+    except OSError:  # missing, or SQLite will report the error
         return False
     page = int.from_bytes(header[16:], "big")  # https://www.sqlite.org/fileformat.html, 1.3: 1 stands for 65536
     return header.startswith(_MAGIC) and page > 0 and size % (65536 if page == 1 else page) > 0
 
 
 def _check_integrity(database: sqlite3.Connection) -> None:
-    """All of it, indices too."""
+    """Check the whole file, including indices."""
     found = database.execute("pragma integrity_check(1)").fetchone()[0]
     if found != "ok":
         raise _damaged(found)
 
 
 def _upgrade(database: sqlite3.Connection) -> None:
-    """In one transaction, so that a file is never between two versions."""
+    """Migrate to the current schema in one transaction, so that a file is never between two versions."""
     database.execute("begin immediate")
     try:
         version = database.execute("pragma user_version").fetchone()[0]
         if version > len(MIGRATIONS):
             raise _damaged(f"its schema {version} is newer than this program's {len(MIGRATIONS)}")
         if (columns := _columns(database)) and columns != _columns_of(version):
-            raise _damaged("its columns are others")
+            raise _damaged("its columns are not those of its schema")
         _migrate(database, version if columns else 0, len(MIGRATIONS))
     except BaseException:
-        with contextlib.suppress(sqlite3.Error):  # the first error is the one to tell; closing rolls back too
+        with contextlib.suppress(sqlite3.Error):  # report the first error; closing rolls back too
             database.execute("rollback")
         raise
     database.execute("commit")
@@ -138,7 +138,7 @@ def _to_daemon_error(path: Path, error: sqlite3.Error | DaemonError) -> DaemonEr
     return DaemonError(
         "ledger-unreadable",
         f"The list of jobs {path} cannot be opened: {error}.",
-        "See that it is yours to write, on a disk that is not full, and that no other program holds it.",
+        "Check that you can write to it, that the disk is not full and that no other program has it locked.",
     )
 
 

@@ -1,7 +1,7 @@
-"""Pixels at rest: each picture of a job is one self-describing file, mapped rather than read.
+"""Spool: the pictures and the description of each job, as files in one folder per job.
 
-A file is one JSON line padded with spaces to 512 bytes, then the pixels, then the colour profile.
-Front and workers hand each other file names, so a 48 MB layer crosses no pipe.
+A picture file is one line of JSON padded with spaces to 512 bytes, then the pixels, then the colour profile. It is
+mapped into memory, not read. Front and workers exchange file names, so that pixels do not pass through the pipe.
 """
 
 from __future__ import annotations
@@ -21,37 +21,38 @@ from gramarye_protocol.errors import ProtocolError
 from gramarye_protocol.pixels import CHANNELS, DEPTH_BYTES, PixelBuffer
 
 from ...errors import DaemonError
-from ..worker_pipe import JobSpec
+from ..job_spec import JobSpec
 from .durable import durable_write, fsync_folder
 
 RESULT = "result"
-"""The file of a job's painting as its owner gets it."""
+"""File of the result that the client fetches: the painting in the layer's format, with mask and alpha applied."""
 
 PAINTING = "painting"
-"""The file of the same as it was painted, RGB u16: what another job can go on from."""
+"""File of the painting itself, RGB u16, from which another job can continue."""
 
 START = "start"
-"""The file of the picture that a job starts from."""
+"""File of the picture that a job starts from."""
 
 MASK = "mask"
-"""The file that says where to paint."""
+"""File of the mask of the area to paint."""
 
 CHECKPOINT = "checkpoint"
-"""The file from which a job that was cut short goes on."""
+"""File of the checkpoint from which an interrupted job resumes."""
 
 SPEC = "job.json"
-"""The file of the job itself, without its folder's place."""
+"""File of the `JobSpec`, stored without its folder's path."""
+
 LAYER = "layer"
-"""The file of the layer."""
+"""File of the layer."""
 
 _HEADER = 512
 
 
 class Spool:
-    """The folder of jobs' folders."""
+    """The folder that holds one folder per job."""
 
     def __init__(self, root: Path) -> None:
-        """Errors: ``spool-failed``."""
+        """Open or create the folder. Errors: ``spool-failed``."""
         self._root = root
         try:
             root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -59,7 +60,7 @@ class Spool:
             raise _unwritable(error) from None
 
     def folder(self, job: str) -> Path:
-        """The folder of ``job``, made if need be. Errors: ``spool-failed``."""
+        """Return the folder of ``job``; creates it if necessary. Errors: ``spool-failed``."""
         path = self._root / job
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -68,7 +69,7 @@ class Spool:
         return path
 
     def write_spec(self, spec: JobSpec) -> None:
-        """Write down a job whose pictures are all there: from now on it can be taken up again.
+        """Write the description of a job; its pictures must be written before. A later daemon can then resume it.
 
         Errors: ``spool-failed``.
         """
@@ -81,7 +82,7 @@ class Spool:
             raise _unwritable(error) from None
 
     def read_spec(self, job: str) -> JobSpec:
-        """The job as it was written down. Errors: ``spool-missing``."""
+        """Return the description of ``job``. Errors: ``spool-missing``."""
         path = self._root / job / SPEC
         try:
             spec: JobSpec = decode(JobSpec, parse_json(path.read_bytes(), SPEC), (), SPEC)
@@ -90,13 +91,14 @@ class Spool:
         return replace(spec, folder=str(path.parent))
 
     def result_path(self, job: str) -> Path:
-        """Where the painting of ``job`` lies."""
+        """Return the path of the result of ``job``."""
         return self._root / job / RESULT
 
     def link_painting(self, job: str, to: Path) -> None:
-        """Put what ``job`` painted at ``to`` as well; it stays there when that job is forgotten.
+        """Hard-link (or copy) the painting of ``job`` to ``to``, where it outlives that job.
 
-        Of a job that had nothing to paint that is its result. Errors: ``spool-missing``, ``spool-failed``.
+        A job that had nothing to paint has no painting: its result is used. Errors: ``spool-missing``,
+        ``spool-failed``.
         """
         folder = self._root / job
         painting = folder / PAINTING if (folder / PAINTING).exists() else folder / RESULT
@@ -113,35 +115,35 @@ class Spool:
             raise _unwritable(error) from None
 
     def remove_inputs(self, job: str) -> None:
-        """Delete all that ``job`` holds but its painting: nobody reads the rest again."""
+        """Delete all files of ``job`` but its result and its painting."""
         for path in (self._root / job).glob("*"):
             if path.name not in (RESULT, PAINTING):
-                with contextlib.suppress(OSError):  # Windows keeps what is still mapped
+                with contextlib.suppress(OSError):  # Windows cannot delete a mapped file
                     path.unlink()
 
     def remove(self, job: str) -> None:
-        """Delete what ``job`` holds; nothing happens where it holds nothing."""
+        """Delete the folder of ``job``, if there is one."""
         shutil.rmtree(self._root / job, ignore_errors=True)
 
     def jobs(self) -> Iterator[str]:
-        """The jobs that hold something."""
+        """Return the jobs that have a folder."""
         return (path.name for path in self._root.iterdir() if path.is_dir())
 
     def size(self, job: str) -> int:
-        """Bytes that ``job`` holds; a painting that was lent counts for both."""
+        """Return the bytes of all files of ``job``; a painting linked to two jobs counts for both."""
         try:
             return sum(entry.stat().st_size for entry in os.scandir(self._root / job))
-        except OSError:  # it holds nothing, or loses it at this moment
+        except OSError:  # no folder, or it is being deleted
             return 0
 
 
 def stored_size(pixels: PixelBuffer) -> int:
-    """Bytes that `write_pixels` takes for them."""
+    """Return the size of the file that `write_pixels` writes."""
     return _HEADER + pixels.nbytes + memoryview(pixels.profile).nbytes
 
 
 def write_pixels(pixels: PixelBuffer, path: Path) -> None:
-    """Write ``pixels``, whole or not at all. Errors: ``spool-failed`` (disk full, read-only)."""
+    """Write a picture atomically and durably. Errors: ``spool-failed`` (disk full, read-only)."""
     meta = {
         "width": pixels.width,
         "height": pixels.height,
@@ -160,7 +162,7 @@ def write_pixels(pixels: PixelBuffer, path: Path) -> None:
 
 
 def read_pixels(path: Path) -> PixelBuffer:
-    """Map a picture; its pages are read as they are used. Errors: ``spool-missing``."""
+    """Map a picture into memory; pages are read on first use. Errors: ``spool-missing``."""
     try:
         with open(path, "rb") as file:
             return _mapped(memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)))
@@ -170,7 +172,7 @@ def read_pixels(path: Path) -> PixelBuffer:
 
 @dataclass(frozen=True)
 class _Meta:
-    """The header of a file."""
+    """The header of a picture file."""
 
     width: int
     height: int
@@ -182,8 +184,8 @@ class _Meta:
 def _mapped(whole: memoryview) -> PixelBuffer:
     meta = decode(_Meta, parse_json(whole[:_HEADER], "header"), (), "header")
     end = _HEADER + meta.width * meta.height * CHANNELS[meta.layout] * DEPTH_BYTES[meta.depth]
-    place = (meta.width, meta.height, meta.layout, meta.depth)
-    return PixelBuffer(*place, whole[_HEADER:end], bytes(whole[end:]), meta.offset)
+    shape = (meta.width, meta.height, meta.layout, meta.depth)
+    return PixelBuffer(*shape, whole[_HEADER:end], bytes(whole[end:]), meta.offset)
 
 
 def _gone(path: Path) -> DaemonError:
@@ -192,5 +194,5 @@ def _gone(path: Path) -> DaemonError:
 
 def _unwritable(error: OSError) -> DaemonError:
     is_full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-    hint = "Free some disk space." if is_full else "See that the folder of GRAMARYE_STATE_DIR is yours to write."
+    hint = "Free some disk space." if is_full else "Check that you can write to the state folder (GRAMARYE_STATE_DIR)."
     return DaemonError("spool-failed", f"The daemon cannot store the picture: {error.strerror}.", hint)

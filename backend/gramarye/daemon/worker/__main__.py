@@ -1,7 +1,7 @@
-"""The worker process: loads torch, keeps networks warm, paints one job after another.
+"""The worker process: loads torch, keeps networks in memory and runs one job at a time.
 
-Started as ``python -m gramarye.daemon.worker DEVICE THREADS``; speaks `pipe` on its standard input and
-output. It ends with its front: when standard input closes, it leaves at once.
+Usage: ``python -m gramarye.daemon.worker DEVICE THREADS``. It exchanges the messages of `worker_pipe` with the front
+over standard input and output, and exits at once when standard input is closed.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING, BinaryIO
 from gramarye_protocol.messages import Failed
 
 from ...errors import GramaryeError
+from ..job_spec import PreviewRate
 from ..logs import log_worker
 from ..worker_pipe import (
     Observe,
     Paint,
     PipeMessage,
-    PreviewRate,
     Quit,
     Ready,
     Stop,
@@ -41,20 +41,20 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DEVICE_LOST = 3
-"""Exit status after which another process goes on with the job."""
+"""Exit status after the device failed; the front resumes the job in a new process."""
 
 NICENESS = 15
-"""A thirtieth of the share of whoever wants the same core."""
+"""Nice value: about a thirtieth of the CPU time of a process with the default value on the same core."""
 
 AUTOGROUP, SESSION_NICENESS = Path("/proc/self/autogroup"), 5
-"""Among sessions, a third of the share: other programs of the artist's would stop a painting that had a thirtieth.
+"""Nice value of the worker's session where Linux schedules by session (sched(7), "The autogroup feature").
 
-See sched(7), "The autogroup feature".
+About a third of the CPU time of another session: with `NICENESS`, a busy session would almost stop the worker.
 """
 
 
 class CommandReader:
-    """Commands as they come, read by a thread of its own so that a cancel is heard during a step."""
+    """Reads commands in its own thread, so that a `Stop` takes effect while a step runs."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -65,12 +65,12 @@ class CommandReader:
         self._is_leaving = False
 
     def listen(self) -> None:
-        """Read until the front is gone, then end the process."""
+        """Read commands until the front closes the pipe, then exit the process."""
         try:
             while (message := read_message(self._stream)) is not None:
                 self._take(message)
         finally:
-            os._exit(0)  # no front, nobody to paint for: a step may be running, and must not delay this
+            os._exit(0)  # not sys.exit: a running step must not delay this
 
     def _take(self, message: PipeMessage) -> None:
         with self._lock:
@@ -87,58 +87,58 @@ class CommandReader:
                 self._paints.put(None)
 
     def next_job(self) -> Paint | None:
-        """The next job; None when it is time to go."""
+        """Wait for the next job; None if the process is to exit."""
         return self._paints.get()
 
     def should_stop(self, job: str) -> bool:
-        """Whether the job was asked to stop."""
+        """Return whether the job was asked to stop."""
         with self._lock:
             return job in self._stopped
 
     def should_keep(self, job: str) -> bool:
-        """Whether its best iterate is wanted then."""
+        """Return whether the job, when stopped, is to keep its best painting."""
         with self._lock:
             return self._stopped.get(job, False)
 
     def should_quit(self) -> bool:
-        """Whether the process is to end."""
+        """Return whether the process is to exit."""
         with self._lock:
             return self._is_leaving
 
     def previews(self, job: str) -> tuple[PreviewRate, ...]:
-        """What previews are wanted."""
+        """Return the previews that clients want of the job."""
         with self._lock:
             return self._previews.get(job, ())
 
 
 def main(device: str, threads: int) -> None:
-    """Serve the front on the other end of standard input and output."""
+    """Run the worker on ``device``; ``threads`` 0 stands for all cores but one."""
     commands, notices = _claim_stdio()
     lock = threading.Lock()
 
-    def tell(message: PipeMessage) -> None:
+    def send(message: PipeMessage) -> None:
         with lock:
             write_message(notices, message)
 
     reader = CommandReader(commands)
     threading.Thread(target=reader.listen, daemon=True).start()
-    _run_jobs(reader, device, threads, tell)
+    _run_jobs(reader, device, threads, send)
 
 
-def _run_jobs(reader: CommandReader, device: str, threads: int, tell: Callable[[PipeMessage], None]) -> None:
+def _run_jobs(reader: CommandReader, device: str, threads: int, send: Callable[[PipeMessage], None]) -> None:
     try:
         chosen, network = _prepare(device, threads)
     except GramaryeError as error:
-        tell(Unfit(error.code, error.message, error.hint))
+        send(Unfit(error.code, error.message, error.hint))
         return
     except ImportError as error:
-        tell(Unfit("torch-missing", f"PyTorch cannot be loaded: {error}.", "gramarye doctor says what mends it."))
+        send(Unfit("torch-missing", f"PyTorch cannot be loaded: {error}.", "Run: gramarye doctor"))
         return
     from ...engine.numeric.device import is_device_lost
     from .pipeline import WorkerResources
     from .run_job import Control, run_job
 
-    tell(Ready(chosen))
+    send(Ready(chosen))
     while (command := reader.next_job()) is not None:
         job = command.spec.job
         control = Control(
@@ -148,17 +148,17 @@ def _run_jobs(reader: CommandReader, device: str, threads: int, tell: Callable[[
             partial(reader.previews, job),
         )
         try:
-            run_job(command.spec, WorkerResources(chosen, network), control, tell)
+            run_job(command.spec, WorkerResources(chosen, network), control, send)
         except Exception as error:
             log.exception("job failed unexpectedly", extra={"job": job})
             if is_device_lost(error):
-                raise SystemExit(DEVICE_LOST) from None  # nothing more can be done on it from this process
-            tell(_internal_error(job, error))
+                raise SystemExit(DEVICE_LOST) from None  # this process cannot use it any more
+            send(_internal_error(job, error))
 
 
 def _prepare(device: str, threads: int) -> tuple[str, Callable[[str], Network]]:
-    """The device, and networks by name, kept warm."""
-    from ...engine.numeric.device import (  # torch: seconds to import, so commands are heard first
+    """Return the device and a cached loader of networks by name."""
+    from ...engine.numeric.device import (  # torch takes seconds to import: read commands first
         choose_device,
         use_huge_pages,
         use_threads,
@@ -179,14 +179,14 @@ def _prepare(device: str, threads: int) -> tuple[str, Callable[[str], Network]]:
 
 
 def _internal_error(job: str, error: Exception) -> Failed:
-    """A bug fails its job in words and leaves the worker alive; the log holds the traceback."""
+    """Return the failure of a job after a bug; the worker goes on, and the traceback is in the log."""
     kind = traceback.format_exception_only(error)[-1].strip().encode("utf-8", "replace").decode("utf-8")
     hint = "Please report it, with what gramarye diagnostics writes."
     return Failed(job, "internal-error", f"Gramarye made a mistake: {kind}.", hint)
 
 
 def _claim_stdio() -> tuple[BinaryIO, BinaryIO]:
-    """Standard input and output for messages alone: whatever a library prints goes to standard error."""
+    """Return standard input and output for messages only; redirect what libraries print to standard error."""
     commands, notices = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     sys.stdout = sys.stderr
@@ -194,17 +194,20 @@ def _claim_stdio() -> tuple[BinaryIO, BinaryIO]:
 
 
 def _default_threads() -> int:
-    """All cores but one; on one or two, all: half of two would double the wait, and priority guards the editor."""
+    """Return all cores but one, which is left to the editor; on one or two cores, all of them.
+
+    There, one core less would double the time, and the worker's low priority protects the editor.
+    """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return cores if cores <= 2 else cores - 1
 
 
 def _lower_priority() -> None:
-    """The editor next door comes first."""
+    """Lower the priority of this process below that of the editor."""
     if hasattr(os, "nice"):
         os.nice(NICENESS)
-    if AUTOGROUP.exists():  # Linux may share the cores between sessions first, and this process leads one of its own
-        with suppress(OSError):  # the kernel was built with it and started without
+    if AUTOGROUP.exists():  # this process leads a session of its own
+        with suppress(OSError):  # the feature is switched off at boot
             AUTOGROUP.write_text(str(SESSION_NICENESS), encoding="ascii")
 
 

@@ -1,4 +1,4 @@
-"""A job's checkpoint, written now and then while it is painted: no end of a process costs more than a little."""
+"""Checkpoints of a running job, from which another process can resume it."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from ..store.durable import durable_write
 log = logging.getLogger(__name__)
 
 MIN_INTERVAL = 5.0
-"""Seconds between two at least."""
+"""Minimum seconds between two checkpoints."""
 
 WRITE_TIME_FACTOR = 20.0
-"""Times as long as it takes to write one, nothing but painting is done: 5% at most."""
+"""Minimum interval as a multiple of the time that the last checkpoint took: at most 5% of the time goes to writing."""
 
 MAX_BYTES_PER_SECOND = 20e6
-"""Bytes per second that they come to on average at most: disks wear, and a large picture's are gigabytes."""
+"""Maximum average write rate in bytes per second: a large job's checkpoint has gigabytes, and disks wear."""
 
 
 class CheckpointWriter:
-    """Writes a bookmark, which its owner paints with, to ``path`` whenever that is due."""
+    """Writes ``resume_state``, which the running painting keeps up to date, to ``path`` at intervals."""
 
     def __init__(self, path: Path, resume_state: ResumeState, clock: Callable[[], float] = time.monotonic) -> None:
         self._path = path
@@ -35,10 +35,10 @@ class CheckpointWriter:
         self._clock = clock
         self._began = clock()
         self._write_seconds = 0.0
-        """Seconds that the last one took."""
+        """Duration of the last write."""
 
     def after_step(self) -> None:
-        """Write one if it is time."""
+        """Write a checkpoint if one is due."""
         elapsed = self._clock() - self._began
         if elapsed < MIN_INTERVAL or self._resume_state.best_pixels is None:
             return
@@ -48,30 +48,30 @@ class CheckpointWriter:
             self.write()
 
     def write(self) -> None:
-        """Write one now; a disk that does not take it costs the checkpoint, not the painting."""
+        """Write a checkpoint now, if a step has been taken; a failure is logged, and the job goes on."""
         if self._resume_state.best_pixels is None:
             return
         began = self._clock()
         try:
             with durable_write(self._path) as file:
                 torch.save({"format": FORMAT, "bookmark": as_plain(self._resume_state)}, file)
-        except (OSError, RuntimeError) as error:  # torch wraps some of the file's errors
+        except (OSError, RuntimeError) as error:  # torch turns some OSErrors into RuntimeErrors
             log.warning("no checkpoint could be written: %s", error)
         self._began = self._clock()
         self._write_seconds = self._began - began
 
 
 def read_checkpoint(path: Path, device: str) -> ResumeState:
-    """Where the job's earlier process stood; an empty one where nothing is there that can be gone on from."""
+    """Return the state of the job's earlier process; an empty state if there is no readable checkpoint."""
     try:
         stored: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
         if stored["format"] == FORMAT:
             resume_state = from_plain(stored["bookmark"])
             if isinstance(resume_state, ResumeState):
                 return resume_state
-        log.warning("the checkpoint is of another format: the job begins anew")
+        log.warning("the checkpoint has another format: the job starts from the beginning")
     except FileNotFoundError:
         pass
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, EOFError, pickle.UnpicklingError) as error:
-        log.warning("the checkpoint cannot be read, the job begins anew: %s", error)
+        log.warning("the checkpoint cannot be read, the job starts from the beginning: %s", error)
     return ResumeState()

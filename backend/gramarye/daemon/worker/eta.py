@@ -1,4 +1,4 @@
-"""Remaining time of a painting, from the step times measured so far."""
+"""Estimates the remaining time of a job from the step times measured so far."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Phase:
-    """Steps at one size: ``steps`` evaluations of ``cost`` multiply-adds, pixels, or the like, after setting up, which
-    takes ``seconds`` whatever they cost and some evaluations' worth. The first ``warm_up_steps`` ones are no measure."""
+    """The steps at one picture size.
+
+    ``steps`` steps of ``cost`` each, in any unit (multiply-adds, for example). Set-up before the first step takes
+    ``seconds``, plus the time of a few steps. The first ``warm_up_steps`` steps are not measured.
+    """
 
     steps: int
     cost: float
@@ -18,18 +21,18 @@ class Phase:
 
 
 class RemainingTime:
-    """A step's time is taken as proportional to its cost, measured over the most recent steps."""
+    """Remaining time; assumes that a step takes time in proportion to its cost, as measured over the recent steps."""
 
     _MEMORY = 0.9
-    """Share of the older estimate that is kept at each step."""
+    """Weight of the old estimate in the exponential moving average."""
 
     _SETTING_UP = 2.0
-    """Evaluations' worth of work before a stretch's first step: its targets, and the evaluation of its start."""
+    """Set-up before a phase's first step, in steps: the style targets, and the evaluation of the start."""
 
     def __init__(self, phases: Sequence[Phase]) -> None:
         self._costs: list[float] = []
         self._seconds: list[float] = []
-        """What each step takes besides its cost."""
+        """Constant time of each step, besides its cost."""
         self._is_steady: list[bool] = []
         for phase in phases:
             self._is_steady += [step >= phase.warm_up_steps for step in range(phase.steps)]
@@ -39,22 +42,22 @@ class RemainingTime:
         self._last = (0, 0.0)
 
     def update(self, step: int, seconds: float) -> float:
-        """Seconds still to go after ``step`` steps, ``seconds`` after the start; -1 before any was measured.
+        """Return the remaining seconds after ``step`` steps, ``seconds`` after the start; -1 before any measurement.
 
-        The very first step is left out of the measure: it pays for warming up. So are unsteady ones, and those that
-        were never taken.
+        Not measured are the first step, which includes the warm-up, the warm-up steps of each phase, and steps that
+        were skipped.
         """
-        before, then = self._last
+        last_step, last_seconds = self._last
         self._last = (step, seconds)
-        if before == 0 or step != before + 1 or not self._is_steady[before]:
-            return -1.0 if self._rate is None else self._to_go(step)
-        rate = max(0.0, seconds - then - self._seconds[before]) / self._costs[before]
+        if last_step == 0 or step != last_step + 1 or not self._is_steady[last_step]:
+            return -1.0 if self._rate is None else self._remaining(step)
+        rate = max(0.0, seconds - last_seconds - self._seconds[last_step]) / self._costs[last_step]
         if self._rate is None:
             self._rate = rate
         else:
             self._rate = self._MEMORY * self._rate + (1 - self._MEMORY) * rate
-        return self._to_go(step)
+        return self._remaining(step)
 
-    def _to_go(self, step: int) -> float:
+    def _remaining(self, step: int) -> float:
         assert self._rate is not None
         return self._rate * sum(self._costs[step:]) + sum(self._seconds[step:])

@@ -1,4 +1,4 @@
-"""A job's pictures to its iterates: the sketch, if there is one, and the painting proper as one stream."""
+"""The iterates of a job: those of the sketch, if there is one, then those of the painting, as one stream."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from ...weights.store import DRAFT
 from .eta import Phase
 
 COLOUR_SAMPLE_SIDE = 1024
-"""Longest side, or a little more, of the copy of a layer whose colours are measured."""
+"""Approximate longest side, in pixels, of the reduced layer whose colours are measured."""
 
 
 @dataclass(frozen=True)
 class WorkerResources:
-    """What the worker keeps warm: where to paint, and networks by name."""
+    """What the worker keeps for all jobs: its device, and a loader of networks by name."""
 
     device: str
     network: Callable[[str], Network]
@@ -36,9 +36,9 @@ class WorkerResources:
 
 @dataclass(frozen=True, eq=False)
 class LoadedJob:
-    """All that is painted from; ``start`` is the picture to start from, if there is one.
+    """The inputs of a job; ``start`` is the picture to start from, if there is one.
 
-    ``continues``: that is an earlier painting, and ``recipe`` what `again` made of it.
+    ``continues``: ``start`` is an earlier painting, and ``recipe`` comes from `warm_start_recipe`.
     """
 
     layer: PixelBuffer
@@ -56,16 +56,16 @@ class LoadedJob:
 
     @property
     def colour_preservation(self) -> ColourPreservation:
-        """What the recipe says of colours."""
+        """The recipe's handling of colours."""
         return ColourPreservation(self.recipe.colour, self.recipe.colour_space, self.recipe.colour_match)
 
     def content(self, layer: PixelBuffer) -> Picture:
-        """The layer, or a copy of it, as it is painted from."""
+        """Return ``layer``, which may be reduced, as the content picture, in the recipe's colours."""
         return self.colour_preservation.content(to_picture(layer))
 
     @property
     def sketch_network(self) -> Network | None:
-        """The network that sketches first; None where none does."""
+        """The network of the sketch; None if there is no sketch."""
         if not self.recipe.sketch:
             return None
         draft = self.resources.network(DRAFT)
@@ -73,16 +73,16 @@ class LoadedJob:
 
 
 def convert_colours(loaded: LoadedJob, mask: PixelBuffer | None) -> LoadedJob:
-    """The work with its styles and the artist's start in the colours that the recipe paints in.
+    """Return the job with its styles and its start converted to the colours in which the recipe paints.
 
-    Those of the layer are measured where it is visible, and within the ``mask`` if there is one. Errors: those of
+    The layer's colours are measured where it is visible and, if there is a ``mask``, inside it. Errors: those of
     `to_picture`.
     """
     if not loaded.colour_preservation.changes_inputs:
         return loaded
-    few = subsampled(loaded.layer, COLOUR_SAMPLE_SIDE)
-    weights = alpha_coverage(few, None if mask is None else subsampled(mask, COLOUR_SAMPLE_SIDE))
-    colour_preservation, layer = loaded.colour_preservation, to_picture(few)
+    small = subsampled(loaded.layer, COLOUR_SAMPLE_SIDE)
+    weights = alpha_coverage(small, None if mask is None else subsampled(mask, COLOUR_SAMPLE_SIDE))
+    colour_preservation, layer = loaded.colour_preservation, to_picture(small)
     styles = [
         replace(style, picture=colour_preservation.style(style.picture, layer, weights)) for style in loaded.styles
     ]
@@ -92,25 +92,26 @@ def convert_colours(loaded: LoadedJob, mask: PixelBuffer | None) -> LoadedJob:
 
 
 def paint_job(loaded: LoadedJob, resume_state: ResumeState | None = None) -> Generator[Iterate, None, None]:
-    """The iterates of the whole job, counted through, or those that followed where ``resume_state`` stands; it is moved on.
+    """Yield the iterates of the whole job, numbered through; resume after ``resume_state``, and keep it up to date.
 
-    The sketch is no part of a bookmark, for it is made again in a moment. Errors: those of `paint`.
+    The sketch is not part of the resume state: a resumed job paints it again, without yielding its iterates. Errors:
+    those of `paint`.
     """
     resume_state = resume_state or ResumeState()
     draft = loaded.sketch_network
     if draft is None:
         yield from _paint_without_sketch(loaded, loaded.content(loaded.layer), resume_state)
         return
-    goes_on = resume_state.best_pixels is not None
+    is_resumed = resume_state.best_pixels is not None
     steps, scales = loaded.recipe.sketch + loaded.recipe.steps, 1 + len(schedule(loaded.recipe, *loaded.size))
     small = loaded.content(subsampled(loaded.layer, 4 * SKETCH_SIDE))
     last: Iterate | None = None
-    seen = alpha_coverage(subsampled(loaded.layer, 4 * SKETCH_SIDE))
+    coverage = alpha_coverage(subsampled(loaded.layer, 4 * SKETCH_SIDE))
     with closing(
-        sketch(small, loaded.styles, loaded.recipe, draft, loaded.size, loaded.resources.device, seen)
+        sketch(small, loaded.styles, loaded.recipe, draft, loaded.size, loaded.resources.device, coverage)
     ) as sketches:
         for last in sketches:
-            if not goes_on:
+            if not is_resumed:
                 yield shift_iterate(last, steps, scales, 0, 0.0)
     assert last is not None, "a sketch has at least one step"
     with closing(_paint_from_sketch(loaded, last, resume_state)) as iterates:
@@ -119,8 +120,7 @@ def paint_job(loaded: LoadedJob, resume_state: ResumeState | None = None) -> Gen
 
 
 def phases(loaded: LoadedJob) -> list[Phase]:
-    """What the steps of the whole job cost, in multiply-adds, and what setting up takes."""
-
+    """Return the phases of the whole job, for `RemainingTime`; step costs in multiply-adds."""
     device = loaded.resources.device
 
     def phase(steps: int, network: Network, height: int, width: int) -> Phase:
@@ -136,16 +136,16 @@ def phases(loaded: LoadedJob) -> list[Phase]:
 def _paint_from_sketch(
     loaded: LoadedJob, sketched: Iterate, resume_state: ResumeState
 ) -> Generator[Iterate, None, None]:
-    """The painting proper from the last of a sketch; the pictures that it is set up from are held no longer."""
+    """Paint from the last iterate of a sketch. A function of its own, so that its pictures are freed while painting."""
     content = loaded.content(loaded.layer)
-    proper = replace(loaded, recipe=replace(loaded.recipe, init="picture"))
-    return _paint(proper, content, apply_sketch(content, sketched), resume_state)
+    job = replace(loaded, recipe=replace(loaded.recipe, init="picture"))
+    return _paint(job, content, apply_sketch(content, sketched), resume_state)
 
 
 def _paint_without_sketch(
     loaded: LoadedJob, content: Picture, resume_state: ResumeState
 ) -> Generator[Iterate, None, None]:
-    """A painting without a sketch; the earlier one that it may go on from can have another size."""
+    """Paint without a sketch; an earlier painting that the job continues may have another size."""
     start = loaded.start
     if not loaded.continues:
         return _paint(loaded, content, start, resume_state)
@@ -158,7 +158,7 @@ def _paint_without_sketch(
 def _paint(
     loaded: LoadedJob, content: Picture, start: Picture | None, resume_state: ResumeState
 ) -> Generator[Iterate, None, None]:
-    device, seen = loaded.resources.device, alpha_coverage(loaded.layer)
+    device, coverage = loaded.resources.device, alpha_coverage(loaded.layer)
     return paint(
-        content, loaded.styles, loaded.recipe, loaded.network, device, start, cover=seen, resume_state=resume_state
+        content, loaded.styles, loaded.recipe, loaded.network, device, start, cover=coverage, resume_state=resume_state
     )

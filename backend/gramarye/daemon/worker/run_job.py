@@ -1,4 +1,4 @@
-"""One job from stored pixels to stored pixels: the function that every executor runs."""
+"""Runs one job, from its files in the spool to its result."""
 
 from __future__ import annotations
 
@@ -18,22 +18,24 @@ from ...errors import GramaryeError
 from ...pixels.layer import to_u16_buffer
 from ...pixels.masks import combined_coverage
 from ...pixels.result import ResultCompositor
+from ..job_spec import JobSpec, PreviewRate
 from ..store.spool import CHECKPOINT, MASK, PAINTING, RESULT, START, read_pixels, write_pixels
-from ..worker_pipe import JobSpec, PipeMessage, PreviewRate, SizedPreview
+from ..worker_pipe import PipeMessage, SizedPreview
 from .checkpoint import CheckpointWriter, read_checkpoint
 from .eta import RemainingTime
 from .load_job import load_job
 from .pipeline import WorkerResources, convert_colours, paint_job, phases
 
 PROGRESS_EVERY = 0.05
-"""Seconds between progress notices at most; a GPU takes steps faster than anybody reads."""
+"""Minimum seconds between two progress notices; on a GPU, steps can be much faster."""
 
 
 @dataclass(frozen=True)
 class Control:
-    """What the outside may change while a job runs; each is asked between steps.
+    """Requests to a running job; each is queried between steps.
 
-    ``should_quit``: the process is to end, and the job to be gone on with by another.
+    ``should_stop``: end the job; ``should_keep``: keep its best painting then. ``should_quit``: write a checkpoint and
+    return, so that another process can resume the job. ``previews``: the previews that clients want.
     """
 
     should_stop: Callable[[], bool]
@@ -42,24 +44,24 @@ class Control:
     previews: Callable[[], tuple[PreviewRate, ...]]
 
 
-def run_job(spec: JobSpec, resources: WorkerResources, control: Control, tell: Callable[[PipeMessage], None]) -> None:
-    """Paint ``spec``, telling of it; ends with exactly one of Done, Failed, Cancelled, or without when told to leave.
+def run_job(spec: JobSpec, resources: WorkerResources, control: Control, send: Callable[[PipeMessage], None]) -> None:
+    """Run a job and ``send`` its notices; the last one is Done, Failed or Cancelled, unless ``should_quit`` ended it.
 
-    A job that an earlier process has begun is gone on with. Errors that have a code become `Failed`; others are bugs
-    and rise.
+    Resumes from the job's checkpoint, if there is one. A GramaryeError becomes `Failed`; other exceptions, which are
+    bugs, are raised.
     """
     try:
         network = resources.network(spec.network)
-        tell(Started(spec.job, network.name, resources.device))
-        ending = _run(spec, network, resources, control, tell)
+        send(Started(spec.job, network.name, resources.device))
+        ending = _run(spec, network, resources, control, send)
         if ending is not None:
-            tell(ending)
+            send(ending)
     except GramaryeError as error:
-        tell(Failed(spec.job, error.code, error.message, error.hint))
+        send(Failed(spec.job, error.code, error.message, error.hint))
 
 
 def _run(
-    spec: JobSpec, network: Network, resources: WorkerResources, control: Control, tell: Callable[[PipeMessage], None]
+    spec: JobSpec, network: Network, resources: WorkerResources, control: Control, send: Callable[[PipeMessage], None]
 ) -> Done | Cancelled | None:
     device = resources.device
     folder = Path(spec.folder)
@@ -67,15 +69,13 @@ def _run(
     layer = read_pixels(folder / "layer")
     resume_state = read_checkpoint(folder / CHECKPOINT, device)
     started = time.monotonic() - resume_state.seconds
-    if control.should_stop() and not (
-        control.should_keep() and resume_state.best_pixels is not None
-    ):  # there is nothing to keep
+    if control.should_stop() and not (control.should_keep() and resume_state.best_pixels is not None):
         return Cancelled(spec.job)
     mask = read_pixels(folder / MASK) if spec.has_mask else None
     start = read_pixels(folder / START) if spec.has_start or spec.continues else None
     if start is not None and spec.continues:
         recipe = warm_start_recipe(recipe, (layer.height, layer.width), (start.height, start.width))
-    if recipe.steps == 0 and recipe.init == "content" and mask is None:  # nothing to paint: the layer, bit for bit
+    if recipe.steps == 0 and recipe.init == "content" and mask is None:  # nothing to paint: copy the layer bit for bit
         write_pixels(layer, folder / RESULT)
         return Done(spec.job, network.name, device, 0, 0.0, time.monotonic() - started)
     loaded = load_job(spec, recipe, network, resources, layer, start)
@@ -85,7 +85,7 @@ def _run(
     )
     iterates = paint_job(loaded, resume_state)
     checkpoints = CheckpointWriter(folder / CHECKPOINT, resume_state)
-    reporter = _Reporter(spec.job, RemainingTime(phases(loaded)), compositor, control, tell)
+    reporter = _Reporter(spec.job, RemainingTime(phases(loaded)), compositor, control, send)
     last: Iterate | None = None
     for last in iterates:
         reporter.report(last)
@@ -95,7 +95,7 @@ def _run(
         if control.should_quit():
             checkpoints.write()
             return None
-        if last.step < last.total:  # of the last step nothing could be gone on from
+        if last.step < last.total:  # after the last step there is nothing to resume
             checkpoints.after_step()
     assert last is not None, "paint yields at least one iterate"
     if control.should_stop() and not control.should_keep():
@@ -109,7 +109,7 @@ def _run(
 
 
 class _Reporter:
-    """Turns iterates into progress and preview notices at the rates asked for."""
+    """Sends progress and preview notices of iterates at the requested rates."""
 
     def __init__(
         self,
@@ -117,28 +117,28 @@ class _Reporter:
         remaining: RemainingTime,
         compositor: ResultCompositor,
         control: Control,
-        tell: Callable[[PipeMessage], None],
+        send: Callable[[PipeMessage], None],
     ) -> None:
         self._job = job
         self._remaining = remaining
-        self._finish = compositor
+        self._compositor = compositor
         self._control = control
-        self._tell = tell
+        self._send = send
         self._progress_at = 0.0
         self._preview_at: dict[int, float] = {}
-        """Side -> when a preview of it was last made."""
+        """Time of the last preview of each side."""
 
     def report(self, iterate: Iterate) -> None:
-        """Tell what is due of this iterate."""
+        """Send the notices that are due after this iterate."""
         now = time.monotonic()
         remaining = self._remaining.update(iterate.step, iterate.seconds)
         if now - self._progress_at >= PROGRESS_EVERY or iterate.step == iterate.total:
             self._progress_at = now
-            self._tell(_progress(self._job, iterate, remaining))
+            self._send(_progress(self._job, iterate, remaining))
         for rate in self._control.previews():
             if self._is_due(rate, iterate.step, now):
-                pixels = self._finish.preview(iterate.picture(max_side=rate.side))
-                self._tell(SizedPreview(rate.side, rate.steps, Preview(self._job, iterate.step, pixels)))
+                pixels = self._compositor.preview(iterate.picture(max_side=rate.side))
+                self._send(SizedPreview(rate.side, rate.steps, Preview(self._job, iterate.step, pixels)))
 
     def _is_due(self, rate: PreviewRate, step: int, now: float) -> bool:
         if rate.steps:
