@@ -1,4 +1,4 @@
-"""``python -m gramarye``: the command line."""
+"""``python -m gramarye``: runs the command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors that a user may meet: each has a stable code, one sentence, and a hint that says what to do."""
+"""Errors that users see: each has a stable code, a message of one sentence, and a hint."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import ClassVar
 
 
 class GramaryeError(Exception):
-    """Base of every error that reaches a user.
+    """Base class of the errors that users see.
 
-    ``code`` is stable across releases (scripts match on it), ``message`` is one sentence about what is
-    wrong, ``hint`` says what to do about it (may be empty). ``exit_status`` is the command line's.
+    ``code`` is stable across releases (scripts match on it). ``message`` is one sentence that says what is wrong.
+    ``hint`` says what to do about it; it may be empty. ``exit_status`` is the exit status of the command line.
     """
 
     exit_status: ClassVar[int] = 1
@@ -25,13 +25,13 @@ class GramaryeError(Exception):
 
 
 class InputError(GramaryeError):
-    """A picture, layer or recipe that cannot be painted as it stands."""
+    """A picture, layer or recipe that cannot be painted."""
 
     exit_status = 3
 
 
 class RefusedError(GramaryeError):
-    """A request that the daemon read and would not grant as it stands: a recipe, style or layer."""
+    """A well-formed request that the daemon refuses because of its recipe, style or layer."""
 
     exit_status = 3
 
@@ -55,6 +55,6 @@ class JobError(GramaryeError):
 
 
 class DeviceError(GramaryeError):
-    """The device lacks memory, is lost, or is not there."""
+    """The device is out of memory, was lost, or does not exist."""
 
     exit_status = 7

@@ -1,4 +1,4 @@
-"""Pictures to paint."""
+"""Fixture for the pictures to paint."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL import Image, ImageCms
 
 @pytest.fixture
 def pictures(tmp_path: Path) -> tuple[Path, Path]:
-    """A photograph lying on its side, with a profile, and a style."""
+    """A photograph with a profile and an EXIF rotation by 90 degrees, and a style."""
     values = np.random.default_rng(0).integers(0, 256, (36, 48, 3), dtype=np.uint8)
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     exif = Image.Exif()

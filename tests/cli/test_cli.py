@@ -1,4 +1,4 @@
-"""The command line as a user runs it: real processes, real files, real exit statuses."""
+"""Tests of the command line as a user runs it: real processes, files and exit statuses."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_stylize_writes_a_painting_with_profile_and_orientation(
         )
 
 
-def test_json_is_one_object_a_line_and_says_what_painted(
+def test_json_output_has_one_object_per_line_and_names_the_network(
     shared_home: Home, pictures: tuple[Path, Path], tmp_path: Path
 ) -> None:
     photo, style = pictures
@@ -67,7 +67,7 @@ def test_json_is_one_object_a_line_and_says_what_painted(
     assert Image.open(out).size == (24, 32)
 
 
-def test_a_picture_to_start_from(shared_home: Home, pictures: tuple[Path, Path], tmp_path: Path) -> None:
+def test_start_paints_from_the_given_picture(shared_home: Home, pictures: tuple[Path, Path], tmp_path: Path) -> None:
     photo, style = pictures
     start = tmp_path / "start.png"
     Image.new("RGB", (36, 48), "gray").save(start)
@@ -142,7 +142,7 @@ def _filled_in(argument: str, names: dict[str, str]) -> str:
 
 
 @pytest.mark.parametrize(("arguments", "status", "said"), USER_ERRORS, ids=lambda value: str(value)[-20:])
-def test_what_users_do_wrong_is_answered_in_words(
+def test_user_errors_give_a_message_and_an_exit_status(
     shared_home: Home,
     pictures: tuple[Path, Path],
     tmp_path: Path,
@@ -152,7 +152,7 @@ def test_what_users_do_wrong_is_answered_in_words(
     status: int,
     said: str,
 ) -> None:
-    """In this process: the interpreter's start is not what is tested."""
+    """Runs in this process, to save the time that the interpreter takes to start."""
     use_home(shared_home, monkeypatch)
     monkeypatch.chdir(tmp_path)
     names = {"PHOTO": str(pictures[0]), "STYLE": str(pictures[1]), "OUT": "out.png"}
@@ -165,7 +165,7 @@ def test_what_users_do_wrong_is_answered_in_words(
 
 
 @pytest.mark.parametrize(("flags", "expected"), [((), False), (("--debug",), True)])
-def test_the_traceback_is_for_those_who_ask(
+def test_the_traceback_is_shown_only_with_debug(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], flags: tuple[str, ...], expected: bool
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["gramarye", *flags, "stylize", NONE, "-s", NONE, "-o", "out.png"])
@@ -197,7 +197,7 @@ def test_status_jobs_fetch_cancel_and_stop(home: Home, pictures: tuple[Path, Pat
 
 
 @pytest.mark.skipif(os.name == "nt", reason="ends the started daemon by its pid, with a POSIX signal")
-def test_stylize_starts_a_daemon_that_stays_for_the_next(
+def test_stylize_starts_a_daemon_that_the_next_command_uses(
     home: Home, pictures: tuple[Path, Path], tmp_path: Path
 ) -> None:
     photo, style = pictures
@@ -221,7 +221,7 @@ def _alive(pid: int) -> bool:
     return "Z" not in Path(f"/proc/{pid}/stat").read_text().split()[2] if Path("/proc").is_dir() else True
 
 
-def test_doctor_looks_at_everything_and_names_the_mend(shared_home: Home, tmp_path: Path) -> None:
+def test_doctor_reports_every_check(shared_home: Home, tmp_path: Path) -> None:
     (tmp_path / "torch.py").write_text("raise RuntimeError('imported from the folder of a user')")
     done = _run(shared_home, "doctor", "--json", cwd=tmp_path)
     findings = {finding["what"]: finding for finding in json.loads(done.stdout)}
@@ -239,7 +239,7 @@ def test_a_second_daemon_says_why_it_does_not_start(shared_home: Home) -> None:
     assert (said["ready"], said["error"]["code"]) == (False, "daemon-running")
 
 
-def test_help_reads_for_every_command(home: Home) -> None:
+def test_every_command_has_help(home: Home) -> None:
     overview = _run(home, "--help").stdout
     runner = CliRunner()
     for command in (
@@ -261,11 +261,11 @@ def test_help_reads_for_every_command(home: Home) -> None:
 
 
 @pytest.mark.parametrize("command", [stylize, variations_command], ids=["stylize", "variations"])
-def test_every_option_of_a_painting_stands_once_under_its_heading(command: click.Command) -> None:
+def test_every_painting_option_is_listed_once_under_its_heading(command: click.Command) -> None:
     said = CliRunner().invoke(command, ["--help"]).output
     headings = [line for line in said.splitlines() if line.endswith(":") and not line.startswith(" ")]
     assert headings == [f"{heading}:" for heading in (*SECTIONS, "Options")]
-    assert len(said.split("Options:")[1].strip().splitlines()) == 1  # --help alone has no heading of its own
+    assert len(said.split("Options:")[1].strip().splitlines()) == 1  # only --help
     flags = [flag for param in command.params for flag in param.opts if flag.startswith("--")]
     assert "--content-weight" in flags
     shown = re.findall(r"^  (?:-\w, )?(--[\w-]+)", said, re.MULTILINE)

@@ -1,4 +1,4 @@
-"""The bundle helps to find a mistake and tells nothing private, whatever the log and the ledger hold."""
+"""Tests that a diagnostics bundle is useful and contains nothing private, whatever the log and the ledger contain."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ JOB = "0123456789ab"
 
 @dataclass(frozen=True)
 class PlantedSecrets:
-    """What is hidden in a home, and what the bundle made of it."""
+    """The secrets hidden in a home, and the files of the bundle made there."""
 
     secrets: dict[str, str]
     members: dict[str, str]
 
 
 def _log_lines(secrets: dict[str, str]) -> list[str]:
-    """Worse than any that the daemon writes."""
+    """Return log lines that leak more than any line that the daemon writes."""
     texts = [f"it said {secret} once" for secret in secrets.values()]
     texts += [
         f"cannot read {secrets['path']}/a {secrets['picture']}",
@@ -122,7 +122,7 @@ def test_nothing_that_was_planted_is_in_the_bundle(planted: PlantedSecrets) -> N
     }
 
 
-def test_what_helps_is_in_it(planted: PlantedSecrets) -> None:
+def test_the_bundle_contains_what_a_bug_report_needs(planted: PlantedSecrets) -> None:
     jobs = json.loads(planted.members["jobs.json"])
     assert jobs["states"] == {"done": 1, "failed": 1}
     assert jobs["codes"] == {"worker-died": 1}
@@ -138,7 +138,7 @@ def test_what_helps_is_in_it(planted: PlantedSecrets) -> None:
     assert "it said <title> once" in planted.members["stderr.txt"]
 
 
-def test_a_long_log_is_told_from_its_end(home: Home) -> None:
+def test_only_the_end_of_a_long_log_is_included(home: Home) -> None:
     logs = home.root / "state" / "logs"
     logs.mkdir(parents=True)
     line = json.dumps({"message": "x" * 1000})
@@ -150,7 +150,7 @@ def test_a_long_log_is_told_from_its_end(home: Home) -> None:
     assert len(lines) > 200
 
 
-def test_a_place_that_cannot_be_written_is_told_in_words(home: Home, tmp_path: Path) -> None:
+def test_an_output_that_cannot_be_written_is_an_error(home: Home, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "gramarye", "diagnostics", "-o", str(tmp_path / "no such folder" / "out.zip")],
         env=home.environ,

@@ -1,4 +1,4 @@
-"""What `gramarye doctor` says of the jobs and what they hold."""
+"""Tests of the findings of `gramarye doctor` about jobs and their disk space."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def _state(home: Home) -> Path:
     return state
 
 
-def test_before_any_job_there_is_nothing_to_say(home: Home) -> None:
+def test_without_jobs_the_finding_is_ok(home: Home) -> None:
     assert _jobs().verdict == "ok"
     assert not (home.root / "state").exists()
 
 
-def test_jobs_their_bytes_and_what_nobody_has_fetched_are_counted(home: Home) -> None:
+def test_jobs_bytes_and_unfetched_paintings_are_counted(home: Home) -> None:
     _state(home)
     finding = _jobs()
     assert finding.verdict == "ok"

@@ -1,4 +1,4 @@
-"""An interrupt that falls into a destructor."""
+"""Tests of an interrupt that arrives inside a destructor."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ _LOST = """
 import _thread, operator, time, zmq
 from collections import deque
 from contextlib import nullcontext
-from gramarye.cli.interrupts import no_lost_interrupt
+from gramarye.cli.interrupts import repeat_ignored_interrupts
 
-frames = [zmq.Frame(b"x")]  # no bytecode runs between the two below
+frames = [zmq.Frame(b"x")]  # no bytecode runs between the two calls below
 interrupt_then_free = map(operator.methodcaller("__call__"), [_thread.interrupt_main, frames.pop])
 try:
     with {context}():
@@ -28,21 +28,21 @@ def _run(context: str, seconds: float) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
 
 
-def test_an_interrupt_while_a_frame_is_freed_comes_once_more_and_quietly() -> None:
-    assert _run("nullcontext", seconds=0.0).stdout == "lost\n"  # as Python has it
-    kept = _run("no_lost_interrupt", seconds=30.0)
+def test_an_interrupt_while_a_frame_is_freed_is_repeated_and_not_reported() -> None:
+    assert _run("nullcontext", seconds=0.0).stdout == "lost\n"  # Python's own behaviour
+    kept = _run("repeat_ignored_interrupts", seconds=30.0)
     assert (kept.stdout, kept.stderr) == ("kept\n", "")
 
 
-def test_what_else_is_ignored_is_still_reported() -> None:
+def test_other_ignored_exceptions_are_still_reported() -> None:
     code = """
-from gramarye.cli.interrupts import no_lost_interrupt
+from gramarye.cli.interrupts import repeat_ignored_interrupts
 
 class Broken:
     def __del__(self):
         raise ValueError("a reason")
 
-with no_lost_interrupt():
+with repeat_ignored_interrupts():
     Broken()
 """
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)

@@ -1,4 +1,4 @@
-"""Following a job while things go wrong on this side."""
+"""Tests of following a job while errors occur in the client."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _job(client: Client, steps: int, preview_steps: int = 0) -> Job:
 
 
 def _ignore(preview: Preview) -> None:
-    """Previews are not what is looked at."""
+    """Ignore a preview: these tests do not check previews."""
 
 
 def test_an_interrupt_while_the_ending_is_shown_loses_nothing(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,7 +58,9 @@ def test_a_preview_that_cannot_be_written_cancels_the_job(client: Client, tmp_pa
 
 
 @pytest.mark.parametrize("as_json", [True, False])
-def test_iterates_that_never_came_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str], as_json: bool) -> None:
+def test_iterates_that_were_not_saved_are_listed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], as_json: bool
+) -> None:
     iterate_saver = IterateSaver(tmp_path / "out.png", 2, as_json)
     for step in (2, 6):
         iterate_saver.save(Preview("a", step, LAYER))
@@ -70,7 +72,7 @@ def test_iterates_that_never_came_are_named(tmp_path: Path, capsys: pytest.Captu
 
 
 @pytest.mark.parametrize("ending", [Done("a", "tiny", "cpu", 5, 1.0, 1.0), Failed("a", "worker-died", "It died.")])
-def test_where_all_came_or_nothing_was_painted_nothing_is_said(
+def test_nothing_is_reported_if_no_iterate_is_missing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], ending: Event
 ) -> None:
     iterate_saver = IterateSaver(tmp_path / "out.png", 4, as_json=True)

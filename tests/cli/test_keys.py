@@ -1,4 +1,4 @@
-"""``gramarye keys`` and ``--daemon`` as processes of their own."""
+"""Tests of ``gramarye keys`` and ``--daemon`` as separate processes."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def _run(home: Home, *arguments: str | Path, **environ: str) -> subprocess.Compl
     return done
 
 
-def test_from_keys_to_a_painting_by_another_machines_command_line(
+def test_another_machine_paints_with_a_pass_until_it_is_revoked(
     home: Home, pictures: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    """All that docs/security.md says to do, in its order; the other machine is another home on this one."""
+    """Follows the steps of docs/security.md in order; a second home stands for the other machine."""
     first = tmp_path / "first.json"
     assert _run(home, "keys", "add", "first", "--address", "tcp://127.0.0.1:7707", "-o", first).returncode == 0
     home.start_daemon("--listen", "tcp://127.0.0.1:*")
@@ -67,7 +67,7 @@ def test_from_keys_to_a_painting_by_another_machines_command_line(
     assert home.processes[-1].poll() is None
 
 
-def test_a_pass_stops_the_daemon_that_it_names_and_no_other(home: Home, tmp_path: Path) -> None:
+def test_stop_with_a_pass_stops_the_daemon_that_it_names(home: Home, tmp_path: Path) -> None:
     file = tmp_path / "laptop.json"
     _run(home, "keys", "add", "first", "--address", "tcp://127.0.0.1:7707", "-o", tmp_path / "first.json")
     home.start_daemon("--listen", "tcp://127.0.0.1:*")
@@ -78,7 +78,7 @@ def test_a_pass_stops_the_daemon_that_it_names_and_no_other(home: Home, tmp_path
     assert home.processes[-1].wait(20) == 0
 
 
-def test_refusals_are_sentences_with_an_exit_status(home: Home, tmp_path: Path) -> None:
+def test_errors_have_a_code_and_an_exit_status(home: Home, tmp_path: Path) -> None:
     address, file = ("--address", "tcp://studio:7707"), tmp_path / "pass.json"
     assert _run(home, "keys", "add", "laptop", *address, "-o", file).returncode == 0
     for arguments, status, code in (

@@ -1,4 +1,4 @@
-"""``gramarye stylize`` with regions, parts of styles and mixes: real processes and files."""
+"""Tests of ``gramarye stylize`` with regions, parts of styles and mixes: real processes and files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _stylize(home: Home, photo: Path, out: Path, *arguments: str | Path) -> tupl
 
 @pytest.fixture
 def portrait_inputs(pictures: tuple[Path, Path], tmp_path: Path) -> tuple[Path, Path, Path]:
-    """Photograph, style, and a mask of twice the size whose left third is white."""
+    """A photograph, a style, and a mask of twice the photograph's size with a white left third."""
     photo, style = tmp_path / "upright.png", pictures[1]
     Image.fromarray(np.rot90(np.asarray(Image.open(pictures[0])), -1)).save(photo)
     values = np.zeros((96, 72), np.uint8)
@@ -38,7 +38,7 @@ def portrait_inputs(pictures: tuple[Path, Path], tmp_path: Path) -> tuple[Path, 
     return photo, style, tmp_path / "left=.png"
 
 
-def test_a_region_is_painted_and_the_rest_stays_to_the_bit(
+def test_only_the_region_is_painted_and_the_rest_is_unchanged(
     shared_home: Home, portrait_inputs: tuple[Path, Path, Path], tmp_path: Path
 ) -> None:
     photo, style, mask = portrait_inputs
@@ -59,7 +59,7 @@ def test_a_style_without_a_mask_paints_the_rest(
     assert (painted[:, 13:] != before[:, 13:]).mean() > 0.5
 
 
-def test_a_mix_paints_and_says_its_recipe(
+def test_a_mix_is_painted_and_its_recipe_reported(
     shared_home: Home, portrait_inputs: tuple[Path, Path, Path], tmp_path: Path
 ) -> None:
     photo, style, _ = portrait_inputs
@@ -70,7 +70,7 @@ def test_a_mix_paints_and_says_its_recipe(
     assert (recipe["blend"], recipe["any_direction"], recipe["stroke_sizes"]) == ("one", True, [0.7, 1.2])
 
 
-def test_arguments_are_read_as_they_are_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_style_arguments_are_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("a=b.png", "with@sign.png", "sky.png"):
         (tmp_path / name).touch()

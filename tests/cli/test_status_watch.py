@@ -1,4 +1,4 @@
-"""``gramarye status --watch`` shows the queue as it moves, until Ctrl-C."""
+"""Tests of ``gramarye status --watch``, which shows the changing queue until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -34,23 +34,23 @@ def _shown(listing: JobList, height: int = 40) -> str:
     return console.file.getvalue()
 
 
-def test_what_runs_stands_first_and_then_the_queue_in_its_order() -> None:
+def test_running_jobs_come_first_and_then_the_queue_in_order() -> None:
     assert [job.job for job in active_jobs(_listing(3))] == ["r0", "q0", "q1", "q2"]
     text = _shown(_listing(2))
     assert "process 42" in text
     assert "30/120" in text
-    assert "[waits]" in text  # a title is no markup
+    assert "[waits]" in text  # a title is not parsed as markup
     assert "1 running, 2 waiting" in text
     assert "d0" not in text
 
 
-def test_a_long_queue_is_cut_to_the_terminal_and_says_so() -> None:
+def test_a_long_queue_is_cut_to_the_terminal_and_the_rest_counted() -> None:
     text = _shown(_listing(1000), height=20)
     assert len(text.splitlines()) <= 20
     assert "1 running, 1000 waiting, 987 of them not shown" in text
 
 
-def test_an_idle_daemon_is_told_to_be() -> None:
+def test_an_idle_daemon_is_shown_as_idle() -> None:
     assert "idle" in _shown(JobList((JobSummary("d", "t", "done"),), "gramarye 1", 42, 7.0))
 
 
@@ -83,7 +83,7 @@ def test_with_json_a_line_comes_for_each_change_and_ctrl_c_is_the_end(home: Home
 
 
 @needs_posix
-def test_on_a_terminal_the_jobs_are_seen_and_ctrl_c_is_the_end(home: Home) -> None:
+def test_on_a_terminal_the_jobs_are_shown_until_ctrl_c(home: Home) -> None:
     import pty
 
     home.start_daemon()

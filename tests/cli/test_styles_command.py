@@ -1,4 +1,4 @@
-"""``gramarye styles`` as a process of its own."""
+"""Tests of ``gramarye styles`` as a separate process."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_add_list_remove(home: Home, pictures: tuple[Path, Path]) -> None:
     assert "mine" not in {style["name"] for style in json.loads(_styles(home, "list", "--json").stdout)}
 
 
-def test_refusals_are_sentences_with_an_exit_status(home: Home, tmp_path: Path) -> None:
+def test_errors_have_a_code_and_an_exit_status(home: Home, tmp_path: Path) -> None:
     for arguments, code in (
         (("add", tmp_path / "none.png"), "picture-missing"),
         (("remove", "swirls"), "style-built-in"),
@@ -42,5 +42,5 @@ def test_refusals_are_sentences_with_an_exit_status(home: Home, tmp_path: Path) 
         assert json.loads(done.stdout)["error"]["code"] == code
 
 
-def test_a_name_that_hides_a_built_in_one_says_so(home: Home, pictures: tuple[Path, Path]) -> None:
+def test_adding_a_style_that_hides_a_built_in_one_says_so(home: Home, pictures: tuple[Path, Path]) -> None:
     assert "hides the built-in one" in _styles(home, "add", pictures[1], "--name", "swirls").stdout

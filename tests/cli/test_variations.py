@@ -1,4 +1,4 @@
-"""``gramarye variations`` and ``--continue``: real processes, and the commands that are printed, run."""
+"""Tests of ``gramarye variations`` and ``--continue``: real processes, which also run the printed commands."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _run(home: Home, cwd: Path, *arguments: str | Path) -> subprocess.CompletedP
 
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:
-    """Larger than a painting on the sheet, with an awkward name, beside a style."""
+    """A photograph larger than a painting on the sheet, with a space in its name, next to a style."""
     rows, columns = np.mgrid[:280, :320]
     values = np.stack([rows % 256, columns % 256, (rows + columns) // 3 % 256], axis=-1).astype(np.uint8)
     Image.fromarray(values).save(tmp_path / "a photo.png")
@@ -35,7 +35,7 @@ def photo(tmp_path: Path) -> Path:
     return tmp_path / "a photo.png"
 
 
-def test_a_sheet_of_eight_whose_commands_paint_them_at_full_size(shared_home: Home, photo: Path) -> None:
+def test_the_commands_for_the_eight_variations_paint_them_at_full_size(shared_home: Home, photo: Path) -> None:
     folder = photo.parent
     style = ("-s", "style.png:2:0.8", "-s", "waves")
     done = _run(shared_home, folder, "variations", photo.name, *style, "-o", "sheet.png", *QUICK, "--json")
@@ -58,7 +58,7 @@ def test_a_sheet_of_eight_whose_commands_paint_them_at_full_size(shared_home: Ho
     assert (newest["step"], newest["total"]) == (2, 2)
 
 
-def test_what_is_printed_for_people_can_be_pasted(shared_home: Home, photo: Path) -> None:
+def test_the_printed_commands_can_be_pasted(shared_home: Home, photo: Path) -> None:
     options = (
         "--size",
         "64",
@@ -84,7 +84,7 @@ def test_what_is_printed_for_people_can_be_pasted(shared_home: Home, photo: Path
         assert max(painting.size) == 64
 
 
-def test_ctrl_c_keeps_those_that_are_there(shared_home: Home, photo: Path) -> None:
+def test_ctrl_c_keeps_the_finished_paintings(shared_home: Home, photo: Path) -> None:
     command = [
         sys.executable,
         "-m",
@@ -126,14 +126,14 @@ def test_ctrl_c_keeps_those_that_are_there(shared_home: Home, photo: Path) -> No
         (("--content-weight", "0"), "content_weight is 0"),
     ],
 )
-def test_what_cannot_be_varied_is_told_in_words(
+def test_settings_that_cannot_be_varied_are_a_usage_error(
     shared_home: Home, photo: Path, options: tuple[str, ...], said: str
 ) -> None:
     done = _run(shared_home, photo.parent, "variations", photo.name, "-s", "style.png", "-o", "s.png", *QUICK, *options)
     assert (done.returncode, said in done.stderr) == (2, True), done.stderr
 
 
-def test_a_painting_is_continued_by_name_or_as_the_last(home: Home, photo: Path) -> None:
+def test_a_painting_is_continued_by_job_or_as_the_last(home: Home, photo: Path) -> None:
     home.start_daemon()
     folder = photo.parent
     paint = ("stylize", photo.name, "-s", "style.png", "-o", "o.png", "--size", "64", *QUICK)

@@ -1,4 +1,4 @@
-"""A client of the shared daemon."""
+"""Fixture for a client of the shared daemon."""
 
 from __future__ import annotations
 

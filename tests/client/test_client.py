@@ -1,4 +1,4 @@
-"""The Python client against a real daemon in another process."""
+"""Tests of the Python client with a real daemon in another process."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ QUICK: dict[str, Any] = {"network": "tiny", "steps": 6, "scales": 1}
 ENDLESS: dict[str, Any] = {"network": "tiny", "steps": 100_000, "scales": 1, "optimiser": "adam"}
 
 
-def test_a_layer_goes_in_and_comes_back_painted_with_its_alpha(client: Client) -> None:
+def test_a_layer_is_painted_and_keeps_its_alpha(client: Client) -> None:
     layer = noise_layer(40, 32, "RGBA")
     events = list(job := client.submit(layer, [red_stripes()], **{**QUICK, "steps": 60}))
     assert [type(event) for event in events[:2]] == [Queued, Started]
@@ -36,7 +36,7 @@ def test_a_layer_goes_in_and_comes_back_painted_with_its_alpha(client: Client) -
     assert painting.recipe["steps"] == 60
 
 
-def test_no_steps_give_the_layer_back_bit_for_bit(client: Client) -> None:
+def test_zero_steps_return_the_layer_bit_for_bit(client: Client) -> None:
     layer = noise_layer(33, 17, "BGRA")
     painting = client.paint(layer, [noise_layer(16, 16, "RGB")], network="tiny", steps=0)
     assert bytes(painting.pixels.data) == bytes(layer.data)
@@ -62,7 +62,7 @@ def test_arrays_images_and_files_are_painted_alike(client: Client, tmp_path: Pat
     assert all(np.array_equal(paintings[0], painting) for painting in paintings)
 
 
-def test_progress_and_previews_come_at_the_rate_asked_for(client: Client) -> None:
+def test_progress_and_previews_arrive_at_the_requested_rate(client: Client) -> None:
     watch = WatchOptions(progress_every=0.02, preview_side=16, preview_steps=2)
     layer = noise_layer(48, 32, "RGB")
     events = list(client.submit(layer, [layer], watch=watch, **QUICK))
@@ -102,7 +102,7 @@ def test_two_jobs_of_one_client_do_not_mix_their_events(client: Client) -> None:
         assert {event.job for event in job} == {job.id}
 
 
-def test_what_the_daemon_refuses_keeps_its_code(client: Client) -> None:
+def test_refusals_keep_their_code(client: Client) -> None:
     layer = noise_layer(32, 32, "RGB")
     with pytest.raises(RefusedError) as refused:
         client.submit(layer, [layer], no_such_value=1)
@@ -118,7 +118,7 @@ def test_what_the_daemon_refuses_keeps_its_code(client: Client) -> None:
     assert failed.value.code == "network-too-shallow"
 
 
-def test_of_one_job_a_client_has_one_reader(client: Client) -> None:
+def test_a_client_has_one_reader_per_job(client: Client) -> None:
     layer = noise_layer(32, 32, "RGB")
     job = client.submit(layer, [layer], **QUICK)
     again = client.watch(job.id)
@@ -130,7 +130,7 @@ def test_of_one_job_a_client_has_one_reader(client: Client) -> None:
     assert [type(event) for event in client.watch(job.id)] == [Done]
 
 
-def test_a_job_that_nobody_watches_here_is_not_waited_for(client: Client) -> None:
+def test_waiting_for_a_job_that_is_not_watched_is_an_error(client: Client) -> None:
     with pytest.raises(JobError) as caught:
         client.next_event("nosuch")
     assert caught.value.code == "job-unknown"
@@ -160,7 +160,7 @@ def test_a_killed_daemon_is_followed_by_another_that_goes_on_with_the_job(home: 
         client.shutdown()
 
 
-def test_a_killed_daemon_ends_the_wait_in_words_where_no_other_is_to_be_started(home: Home) -> None:
+def test_a_killed_daemon_ends_the_wait_with_an_error_if_none_may_be_started(home: Home) -> None:
     daemon = home.start_daemon()
     layer = noise_layer(32, 32, "RGB")
     with Client(start=False) as client:
@@ -171,7 +171,7 @@ def test_a_killed_daemon_ends_the_wait_in_words_where_no_other_is_to_be_started(
     assert caught.value.code == "daemon-lost"
 
 
-def test_no_daemon_is_told_in_words_and_a_left_over_file_is_no_daemon(home: Home) -> None:
+def test_without_a_daemon_the_error_is_no_daemon_even_if_its_file_is_left(home: Home) -> None:
     with pytest.raises(DaemonError) as caught:
         Client(start=False)
     assert caught.value.code == "no-daemon"
@@ -184,16 +184,16 @@ def test_no_daemon_is_told_in_words_and_a_left_over_file_is_no_daemon(home: Home
     assert again.value.code == "no-daemon"
 
 
-def test_a_daemon_that_is_killed_before_it_answers_is_no_daemon_either(home: Home) -> None:
+def test_a_daemon_killed_before_it_answers_counts_as_no_daemon(home: Home) -> None:
     daemon = home.start_daemon()
-    daemon.send_signal(signal.SIGSTOP)  # what it listens to still lets a client in
+    daemon.send_signal(signal.SIGSTOP)  # its port still accepts connections
     threading.Timer(1.0, daemon.kill).start()
     with pytest.raises(DaemonError) as caught:
         Client(start=False)
     assert caught.value.code == "no-daemon"
 
 
-def test_a_client_that_never_reads_slows_nobody_down(client: Client) -> None:
+def test_a_client_that_never_reads_does_not_slow_others_down(client: Client) -> None:
     layer = noise_layer(320, 320, "RGB")
     watch = WatchOptions(preview_side=320, preview_steps=1)
     with Client(start=False) as sleeper:
@@ -201,7 +201,7 @@ def test_a_client_that_never_reads_slows_nobody_down(client: Client) -> None:
             layer, [layer], watch=watch, content_layers=["relu1_1"], style_layers=["relu1_1"], **ENDLESS
         )
         answers = 0
-        while client.status(job.id).jobs[0].step < 100:  # 30 MB of previews: more than the buffers between hold
+        while client.status(job.id).jobs[0].step < 100:  # 30 MB of previews, more than the buffers can hold
             answers += 1
         client.cancel(job.id)
         events = list(job)

@@ -1,4 +1,4 @@
-"""Requests on one connection, against a daemon that answers oddly."""
+"""Tests of requests on one connection to a daemon that answers in unusual ways."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Answer = Callable[[Callable[[Message], None]], None]
 
 
 class ScriptedDaemon:
-    """Answers the first request with what ``answer`` sends, naming no request."""
+    """Fake daemon: replies to the first request with the messages that ``answer`` sends, without ``reply_to``."""
 
     def __init__(self) -> None:
         self._context = zmq.Context()
@@ -34,7 +34,7 @@ class ScriptedDaemon:
         self._thread: threading.Thread | None = None
 
     def answer(self, answer: Answer) -> None:
-        """Do so, in a thread."""
+        """Start a thread that receives one request and then calls ``answer``."""
         self._thread = threading.Thread(target=self._run, args=(answer,))
         self._thread.start()
 
@@ -47,7 +47,7 @@ class ScriptedDaemon:
         answer(send)
 
     def close(self) -> None:
-        """End."""
+        """Wait for the thread and close the socket."""
         if self._thread is not None:
             self._thread.join()
         self._socket.close()
@@ -61,7 +61,7 @@ def scripted_daemon() -> Iterator[ScriptedDaemon]:
     made.close()
 
 
-def test_a_refusal_that_names_no_request_is_told(scripted_daemon: ScriptedDaemon) -> None:
+def test_a_refusal_that_names_no_request_is_raised(scripted_daemon: ScriptedDaemon) -> None:
     scripted_daemon.answer(lambda send: send(Refused("message-unsigned", "Not signed.", "Again.")))
     connection = Connection(scripted_daemon.info)
     with pytest.raises(DaemonError) as caught:
@@ -70,7 +70,7 @@ def test_a_refusal_that_names_no_request_is_told(scripted_daemon: ScriptedDaemon
     assert (caught.value.code, caught.value.hint) == ("message-unsigned", "Again.")
 
 
-def test_events_do_not_put_off_the_deadline_of_a_reply(scripted_daemon: ScriptedDaemon) -> None:
+def test_events_do_not_delay_the_timeout_of_a_reply(scripted_daemon: ScriptedDaemon) -> None:
     over = threading.Event()
 
     def flood(send: Callable[[Message], None]) -> None:
@@ -88,7 +88,7 @@ def test_events_do_not_put_off_the_deadline_of_a_reply(scripted_daemon: Scripted
     assert caught.value.code == "daemon-silent"
 
 
-def test_what_the_daemon_would_not_read_is_not_sent(client: Client) -> None:
+def test_messages_over_the_daemons_limits_are_not_sent(client: Client) -> None:
     layer = noise_layer(16, 16, "RGB")
     with pytest.raises(DaemonError) as long:
         client.submit(layer, [layer], title="x" * (1 << 20))

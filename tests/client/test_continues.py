@@ -1,4 +1,4 @@
-"""Jobs that go on from the painting of an earlier one, through a real daemon."""
+"""Tests of jobs that continue from the painting of an earlier job, with a real daemon."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _levels(client: Client, job: Job) -> np.ndarray:
     return client.result(job.id).array.astype(int)
 
 
-def test_it_paints_a_quarter_of_the_steps_and_the_recipe_stays_the_one_asked_for(client: Client) -> None:
+def test_a_continued_job_takes_a_quarter_of_the_steps_and_keeps_its_recipe(client: Client) -> None:
     layer = noise_layer(40, 32, "RGB")
     first = _done(client, layer)
     job = client.submit(layer, [STYLE], continues=first, content_weight=90.0, **QUICK)
@@ -46,9 +46,9 @@ def test_it_paints_a_quarter_of_the_steps_and_the_recipe_stays_the_one_asked_for
     assert client.status(job.id).jobs[0].total == 2
 
 
-def test_the_loss_goes_on_falling_from_where_it_was(client: Client) -> None:
+def test_the_loss_continues_to_fall(client: Client) -> None:
     layer = noise_layer(40, 32, "RGB")
-    first = _done(client, layer, steps=40, margin=0)  # what a margin had become is not kept
+    first = _done(client, layer, steps=40, margin=0)  # the painted margin is not kept
     second = _done(client, layer, steps=40, margin=0, continues=first.id)
     assert isinstance(first.ending, Done)
     assert isinstance(second.ending, Done)
@@ -57,17 +57,17 @@ def test_the_loss_goes_on_falling_from_where_it_was(client: Client) -> None:
 
 
 @pytest.mark.parametrize("named", ["job", "id", "painting"])
-def test_a_job_its_name_and_its_painting_are_the_same_start(client: Client, named: str) -> None:
+def test_a_job_its_id_and_its_painting_give_the_same_start(client: Client, named: str) -> None:
     layer = noise_layer(24, 20, "RGB")
     first = _done(client, layer)
     start = {"job": first, "id": first.id, "painting": client.result(first.id)}[named]
     apart = np.abs(_levels(client, _done(client, layer, continues=start, steps=0)) - _levels(client, first))
-    assert apart.max() <= 1, "of 255: what lies between two levels may be rounded to either"
+    assert apart.max() <= 1, "of 255: a value between two levels may be rounded either way"
     assert (apart > 0).mean() < 0.01
 
 
-def test_it_starts_from_what_was_painted_not_from_what_became_of_it_in_the_layer(client: Client) -> None:
-    """Kept colours, grey and hidden pixels are put on at the end, each time anew."""
+def test_it_starts_from_the_painting_before_colours_and_alpha_were_restored(client: Client) -> None:
+    """Original colours, grey and hidden pixels are restored at the end of every job."""
     layer = noise_layer(40, 32, "RGBA")
     plain, kept = _done(client, layer), _done(client, layer, colour="layer")
     assert np.abs(_levels(client, plain) - _levels(client, kept)).max() > 20
@@ -96,7 +96,7 @@ def test_a_job_without_steps_is_continued_from_its_layer(client: Client) -> None
     assert np.array_equal(_levels(client, _done(client, layer, continues=first, steps=0)), _levels(client, first))
 
 
-def test_adam_takes_all_the_steps_it_has(client: Client) -> None:
+def test_adam_takes_all_steps_of_a_continued_job(client: Client) -> None:
     layer = noise_layer(24, 20, "RGB")
     first = _done(client, layer, steps=160, optimiser="adam", learning_rate=0.001)
     job = client.submit(layer, [STYLE], continues=first, **{**QUICK, "steps": 160}, optimiser="adam")
@@ -112,7 +112,7 @@ def _refusal(client: Client, layer: PixelBuffer, **options: Any) -> GramaryeErro
     return caught.value
 
 
-def test_what_cannot_be_continued_is_refused_in_words(client: Client) -> None:
+def test_jobs_that_cannot_be_continued_are_refused_with_a_reason(client: Client) -> None:
     layer = noise_layer(24, 20, "RGB")
     first = _done(client, layer)
     running = client.submit(layer, [STYLE], **ENDLESS)
@@ -132,7 +132,7 @@ def test_what_cannot_be_continued_is_refused_in_words(client: Client) -> None:
     assert "is cancelled" in refused["cancelled"].message
 
 
-def test_a_painting_that_has_gone_from_the_disk_is_refused_in_words(client: Client, shared_home: Home) -> None:
+def test_a_painting_missing_from_the_disk_is_refused(client: Client, shared_home: Home) -> None:
     layer = noise_layer(24, 20, "RGB")
     first = _done(client, layer)
     folder = shared_home.root / "state" / "spool" / first.id
@@ -141,7 +141,7 @@ def test_a_painting_that_has_gone_from_the_disk_is_refused_in_words(client: Clie
     assert _refusal(client, layer, continues=first).code == "continues-unfit"
 
 
-def test_a_recipe_that_wants_a_picture_has_one_in_the_earlier_painting(client: Client) -> None:
+def test_a_continued_painting_serves_as_the_start_for_init_picture(client: Client) -> None:
     layer = noise_layer(24, 20, "RGB")
     first = _done(client, layer)
     assert isinstance(_done(client, layer, continues=first, init="picture").ending, Done)

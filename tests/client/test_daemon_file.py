@@ -1,4 +1,4 @@
-"""A daemon that a file names: the recipe of docs/security.md for editors, over a forwarder in the place of ssh."""
+"""Tests of daemons named by a file: the procedure of docs/security.md, with a TCP forwarder instead of ssh."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from support.tunnel import Tunnel
 
 @pytest.fixture
 def copied_connection_file(shared_home: Home, tmp_path: Path) -> Iterator[Path]:
-    """The connection file as it was copied here, its port that of the tunnel."""
+    """A copy of the daemon's connection file, with the port of a tunnel."""
     told = json.loads(shared_home.connection_file.read_text())
     with Tunnel(int(told["endpoint"].rpartition(":")[2])) as tunnel:
         folder = tmp_path / "away"
@@ -64,7 +64,7 @@ def test_a_file_that_others_can_read_is_refused(copied_connection_file: Path) ->
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"server_key": 1}', '{"server_key": "", "version": 1}'])
-def test_a_damaged_file_is_refused_in_words(tmp_path: Path, text: str) -> None:
+def test_a_damaged_file_is_refused_with_a_hint(tmp_path: Path, text: str) -> None:
     file = tmp_path / "pass.json"
     file.write_text(text)
     file.chmod(0o600)
@@ -74,13 +74,13 @@ def test_a_damaged_file_is_refused_in_words(tmp_path: Path, text: str) -> None:
     assert caught.value.hint
 
 
-def test_a_file_that_is_not_there_is_refused_in_words(tmp_path: Path) -> None:
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DaemonError) as caught:
         Client(daemon=tmp_path / "none.json")
     assert caught.value.code == "connection-missing"
 
 
-def test_a_daemon_that_a_file_names_is_never_started(copied_connection_file: Path) -> None:
+def test_a_daemon_named_by_a_file_is_never_started(copied_connection_file: Path) -> None:
     told = json.loads(copied_connection_file.read_text())
     copied_connection_file.write_text(json.dumps({**told, "endpoint": "tcp://127.0.0.1:1"}))
     with pytest.raises(DaemonError) as caught:

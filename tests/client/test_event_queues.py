@@ -1,4 +1,4 @@
-"""What is kept of events that nobody has read yet."""
+"""Tests of the queues of unread events."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _drain(queues: EventQueues, job: str) -> list[Event]:
     return list(iter(lambda: queues.take(job), None))
 
 
-def test_of_progress_and_previews_the_latest_and_of_others_all_are_kept_in_order() -> None:
+def test_only_the_latest_progress_and_preview_are_kept_and_all_other_events_in_order() -> None:
     queues = EventQueues()
     queues.open("a")
     picture = noise_layer(4, 4, "RGB")
@@ -30,7 +30,7 @@ def test_of_progress_and_previews_the_latest_and_of_others_all_are_kept_in_order
     assert _drain(queues, "a") == [*changes, _progress(99), Preview("a", 99, picture), ending]
 
 
-def test_events_of_jobs_that_nobody_reads_are_dropped() -> None:
+def test_events_of_unwatched_jobs_are_dropped() -> None:
     queues = EventQueues()
     queues.put(_progress(1))
     queues.open("a")

@@ -1,4 +1,4 @@
-"""Finding a daemon, and starting one where none runs."""
+"""Tests of finding the daemon, and of starting one if none is running."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from support.peers import noise_layer
 
 @pytest.fixture
 def startable_home(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
-    """A home where clients may start a daemon; it is ended afterwards."""
+    """A home in which clients may start a daemon, which is stopped at the end."""
     monkeypatch.setenv("PYTHONPATH", home.environ["PYTHONPATH"])
     yield home
     if home.connection_file.exists():
@@ -35,7 +35,7 @@ def startable_home(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home
 
 
 @pytest.mark.skipif(os.name == "nt", reason="ends the started daemon by its pid, with a POSIX signal")
-def test_a_client_starts_a_daemon_where_none_runs_and_two_agree_on_one(startable_home: Home) -> None:
+def test_clients_that_start_at_once_start_one_daemon_for_both(startable_home: Home) -> None:
     pids: list[int] = []
 
     def connect_once() -> None:
@@ -57,7 +57,7 @@ def test_a_client_starts_a_daemon_where_none_runs_and_two_agree_on_one(startable
 
 
 @pytest.mark.usefixtures("startable_home")
-def test_while_the_old_daemon_still_ends_a_new_one_is_waited_for() -> None:
+def test_a_client_waits_for_a_new_daemon_while_the_old_one_exits() -> None:
     layer = noise_layer(32, 32, "RGB")
     with Client() as client:
         old = client.welcome.pid
@@ -65,12 +65,12 @@ def test_while_the_old_daemon_still_ends_a_new_one_is_waited_for() -> None:
         client.shutdown()
     with Client() as client:
         (kept,) = client.status().jobs
-        assert kept.state in ("queued", "running"), "the new one goes on with it"
+        assert kept.state in ("queued", "running"), "the new daemon did not resume the job"
         client.cancel(kept.job)
         assert client.welcome.pid != old
 
 
-def test_why_a_daemon_cannot_start_is_told(startable_home: Home) -> None:
+def test_the_reason_why_a_daemon_cannot_start_is_reported(startable_home: Home) -> None:
     state = startable_home.root / "state"
     state.mkdir(mode=0o700)
     (state / "jobs.sqlite").mkdir()
@@ -79,7 +79,7 @@ def test_why_a_daemon_cannot_start_is_told(startable_home: Home) -> None:
     assert caught.value.code == "ledger-unreadable"
 
 
-def test_a_left_over_file_whose_port_another_program_uses_is_no_daemon(home: Home) -> None:
+def test_an_old_file_whose_port_another_program_uses_counts_as_no_daemon(home: Home) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         info = ConnectionInfo(f"tcp://127.0.0.1:{other.getsockname()[1]}", bytes(32).hex(), 1)
         write_connection(info, str(home.connection_file))
@@ -88,7 +88,7 @@ def test_a_left_over_file_whose_port_another_program_uses_is_no_daemon(home: Hom
     assert caught.value.code == "no-daemon"
 
 
-def test_the_daemon_imports_nothing_from_where_its_client_stands(
+def test_the_daemon_imports_nothing_from_its_clients_working_directory(
     startable_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     standing = tmp_path / "standing"

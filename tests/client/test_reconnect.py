@@ -1,4 +1,4 @@
-"""A client whose connection breaks under it."""
+"""Tests of a client whose connection breaks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LAYER = noise_layer(32, 32, "RGB")
 
 
 class Relay:
-    """Passes bytes between clients and the daemon's port, until it cuts them off."""
+    """TCP relay between clients and the daemon's port, which can break the connections."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -30,13 +30,13 @@ class Relay:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
-        """Break every connection; new ones may come."""
+        """Break every connection, but accept new ones."""
         ends, self._ends = self._ends, []
         for end in ends:
             _shut_down(end)
 
     def close(self) -> None:
-        """Break every connection, and take no more."""
+        """Break every connection, and accept no new ones."""
         self._listener.close()
         self.cut()
 
@@ -65,7 +65,7 @@ def _pump(source: socket.socket, sink: socket.socket) -> None:
 def _shut_down(end: socket.socket) -> None:
     try:
         end.shutdown(socket.SHUT_RDWR)
-    except OSError:  # its peer was faster
+    except OSError:  # already closed by its peer
         pass
     finally:
         end.close()
@@ -73,7 +73,7 @@ def _shut_down(end: socket.socket) -> None:
 
 @pytest.fixture
 def relay(shared_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Relay]:
-    """This process's daemon is reached through it."""
+    """A relay through which clients of this process reach the shared daemon."""
     info = read_connection(str(shared_home.connection_file))
     made = Relay(info.port)
     monkeypatch.setenv("GRAMARYE_RUNTIME_DIR", str(tmp_path))
@@ -91,7 +91,7 @@ def _first_progress(events: Iterator[Event]) -> None:
     assert any(isinstance(event, Progress) for event in events)
 
 
-def test_it_hears_of_the_end_that_it_missed(client: Client, relay: Relay) -> None:
+def test_a_reconnected_client_receives_the_ending_it_missed(client: Client, relay: Relay) -> None:
     with Client(start=False) as cut:
         job = cut.submit(LAYER, [LAYER], network="tiny", steps=100_000, optimiser="adam")
         events = iter(job)
@@ -101,13 +101,13 @@ def test_it_hears_of_the_end_that_it_missed(client: Client, relay: Relay) -> Non
         assert isinstance(list(events)[-1], Cancelled)
 
 
-def test_it_goes_on_hearing_of_a_job_that_goes_on(client: Client, relay: Relay) -> None:
+def test_a_reconnected_client_receives_the_events_of_a_running_job(client: Client, relay: Relay) -> None:
     with Client(start=False) as cut:
         job = cut.submit(LAYER, [LAYER], network="tiny", steps=100_000, optimiser="adam")
         events = iter(job)
         _first_progress(events)
         relay.cut()
-        for _ in range(2):  # not only the state at the time, but what follows
+        for _ in range(2):  # not only the current state, but also later events
             passed = client.status(job.id).jobs[0].step
             assert any(isinstance(event, Progress) and event.step > passed for event in events)
         cut.cancel(job.id)

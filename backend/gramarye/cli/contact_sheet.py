@@ -1,4 +1,4 @@
-"""One picture painted in several styles, on one sheet, each painting with its style in a corner."""
+"""`contact_sheet`: pictures with titles in a grid, each with its style in a corner."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _GAP = 12
 _LABEL = 26
 _TEXT = 16
 _INSET_FRACTION = 0.3
-"""Share of a cell's height that the style takes in its corner."""
+"""Side of the style's inset, relative to the height of the picture."""
 
 _TEXT_COLOUR = (40, 40, 40)
 
 
 @dataclass(frozen=True, eq=False)
 class Cell:
-    """A picture with what is written under it; ``style`` is shown in its corner, if there is one."""
+    """A picture with its title below it; ``style``, if given, is shown in a corner."""
 
     picture: Image.Image
     title: str
@@ -26,7 +26,7 @@ class Cell:
 
 
 def contact_sheet(cells: Sequence[Cell], columns: int) -> Image.Image:
-    """The cells in rows of ``columns``, on white, each as large as the first one's picture."""
+    """Draw the cells on white, in rows of ``columns``, each picture resized to the size of the first one."""
     width, height = cells[0].picture.size
     rows = -(-len(cells) // columns)
     size = (columns * (width + _GAP) + _GAP, rows * (height + _LABEL) + _GAP)

@@ -1,4 +1,4 @@
-"""``--continue JOB|last``: which earlier job is meant."""
+"""``--continue JOB|last``: finds the job to continue."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ LAST = "last"
 
 
 def resolve_continue_job(client: Client, text: str) -> str:
-    """The job's name; of ``last`` the job's that was done last. Errors: ``continues-unfit`` where none was."""
+    """Return the job's name; for ``last``, that of the job done last. Errors: ``continues-unfit`` if none is done."""
     if text != LAST:
         return text
     done = [job for job in client.status().jobs if job.state == DONE]
     if not done:
-        raise InputError("continues-unfit", "No painting is done that could be continued.", "Paint one first.")
+        raise InputError("continues-unfit", "There is no finished painting to continue.", "Paint one first.")
     return max(done, key=lambda job: job.ended).job

@@ -1,4 +1,4 @@
-"""``--daemon``: another daemon than this user's own."""
+"""``--daemon``: selects a daemon other than the user's own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def daemon_option(command: Command) -> Command:
-    """Add ``--daemon FILE``, which goes into the environment, where every client looks (`client.whereabouts`)."""
+    """Add ``--daemon FILE``; it sets the environment variable that every client reads (see `client.daemon_file`)."""
 
     def remember(context: click.Context, parameter: click.Parameter, value: str | None) -> None:  # noqa: ARG001
         if value:
@@ -25,7 +25,7 @@ def daemon_option(command: Command) -> Command:
         metavar="FILE",
         expose_value=False,
         callback=remember,
-        help="Use the daemon that a pass of `gramarye keys add` names, rather than your own here "
-        "(GRAMARYE_DAEMON says the same).",
+        help="Use the daemon named by FILE, a pass from `gramarye keys add`, instead of your own "
+        "(same as GRAMARYE_DAEMON).",
     )
     return option(command)

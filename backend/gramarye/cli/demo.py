@@ -1,4 +1,4 @@
-"""``gramarye demo``: first paintings, from pictures that come with Gramarye, through a real daemon."""
+"""``gramarye demo``: paints a picture that comes with Gramarye in every built-in style, in the daemon."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _COLUMNS = 3
 )
 @json_option
 def demo(output: Path, as_json: bool) -> None:
-    """Paint a harbour that Gramarye drew in each of its built-in styles, and show them on one sheet."""
+    """Paint a picture of a harbour in every built-in style, and write the paintings on one sheet."""
     check_writable(output)
     content = read_picture(Path(str(resources.files("gramarye") / "gallery" / "content.png")), max_side=_SIDE)
     began = time.monotonic()
@@ -42,7 +42,7 @@ def demo(output: Path, as_json: bool) -> None:
         for style in built_in_styles().values():
             cell, ending = _paint_cell(client, content, style, as_json)
             if ending.kept:
-                raise click.Abort  # Ctrl-C means the demo, not one of its paintings
+                raise click.Abort  # Ctrl-C ends the whole demo
             cells.append(cell)
     write_picture(from_image(contact_sheet(cells, _COLUMNS)), output)
     seconds = time.monotonic() - began
@@ -60,4 +60,4 @@ def _paint_cell(client: Client, content: PixelBuffer, style: KnownStyle, as_json
 
 
 def _ignore(preview: Preview) -> None:
-    """The demo shows no previews."""
+    """Ignore a preview: the demo shows none."""

@@ -1,4 +1,4 @@
-"""``gramarye diagnostics``: one file to send along with a report, with nothing private in it."""
+"""``gramarye diagnostics``: writes a file to attach to a bug report, without private data."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from .diagnostics_bundle import diagnostics_files
     type=click.Path(path_type=Path, dir_okay=False),
     default=Path("gramarye-diagnostics.zip"),
     show_default=True,
-    help="Where to write it.",
+    help="File to write.",
 )
 def diagnostics(output: Path) -> None:
-    """Write what helps to find a mistake into one file.
+    """Write information for a bug report into one file.
 
-    It holds versions, what doctor finds, settings, how many jobs came to what, and the end of the log: no pictures, no
-    titles, no names of pictures, people, machines or folders, no keys. Look through it before you send it.
+    It contains versions, the findings of doctor, settings, how many jobs ended in which state, and the end of the log.
+    It contains no pictures, no titles, no names of pictures, people, machines or folders, and no keys. Look through it
+    before you send it.
     """
     members = diagnostics_files()
     try:
@@ -33,6 +34,6 @@ def diagnostics(output: Path) -> None:
                 archive.writestr(name, text)
     except OSError as error:
         raise InputError(
-            "output-failed", f"{output} cannot be written: {error.strerror}.", "Choose another place: -o FILE.zip"
+            "output-failed", f"{output} cannot be written: {error.strerror}.", "Choose another file: -o FILE.zip"
         ) from None
     click.echo(str(output))

@@ -1,4 +1,4 @@
-"""What `gramarye diagnostics` bundles: files by name, each censored of what is private."""
+"""The files of a `gramarye diagnostics` bundle, with private data removed."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ from .doctor import run_checks
 from .redacted_words import redaction_terms
 
 TAIL_BYTES = 1 << 18
-"""Bytes of each log's end."""
+"""Maximum number of bytes read from the end of each log."""
 
 _ENV_PREFIXES = ("GRAMARYE_", "OMP_", "MKL_", "CUDA_", "PYTORCH_")
-"""How the names of environment variables begin that change what Gramarye does."""
+"""Prefixes of the environment variables that change what Gramarye does."""
 
 _LIBRARIES = ("torch", "numpy", "scipy", "imagecodecs", "tifffile", "pillow", "pyzmq", "safetensors", "h5py")
 
-_README = """What `gramarye diagnostics` of Gramarye writes, for a report of a mistake.
+_README = """Output of `gramarye diagnostics`, for a bug report about Gramarye.
 
 versions.json  Gramarye, Python, the system, the libraries
-doctor.json    what `gramarye doctor` finds
+doctor.json    the findings of `gramarye doctor`
 settings.json  environment variables that change what Gramarye does
-jobs.json      how many jobs came to what, and how much disk they hold
+jobs.json      how many jobs ended in which state, and the disk space they use
 log.jsonl      the end of the daemon's log
-stderr.txt     what the daemon wrote beside its log
+stderr.txt     the end of the daemon's standard error
 
-Pictures, titles, names of pictures, people, machines and folders, and keys are left out.
+It contains no pictures, no titles, no names of pictures, people, machines or folders, and no keys.
 """
 
 
 def diagnostics_files() -> dict[str, str]:
-    """File name -> text. Nothing that cannot be read keeps the rest from being told."""
+    """Return file name -> text. A source that cannot be read does not affect the other files."""
     redactor = Redactor(redaction_terms())
     values = {
         "versions.json": _versions(),
@@ -85,7 +85,7 @@ def _jobs() -> dict[str, object]:
 
 
 def _log_line(line: str, redactor: Redactor) -> str:
-    """A line's values are censored and its fields stay; one that is no JSON is censored as a text."""
+    """Redact the values of a log line and keep its field names; redact a line that is not JSON as text."""
     try:
         return json.dumps(redactor.value(json.loads(line)))
     except ValueError:
@@ -93,7 +93,7 @@ def _log_line(line: str, redactor: Redactor) -> str:
 
 
 def _tail(path: Path) -> list[str]:
-    """The last whole lines of a file; none where there is no file."""
+    """Return the last complete lines of a file, at most `TAIL_BYTES`; empty if it cannot be read."""
     try:
         with open(path, "rb") as file:
             start = max(0, os.fstat(file.fileno()).st_size - TAIL_BYTES)

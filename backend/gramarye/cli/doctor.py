@@ -1,4 +1,4 @@
-"""``gramarye doctor``: what is wrong on this machine, and the command that mends it."""
+"""``gramarye doctor``: finds problems on this machine, and shows the command that fixes each."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MIN_FREE_BYTES = 2 << 30
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at: ``verdict`` is ok, note or bad; ``mend`` is a command or what to do."""
+    """Result of one check: ``verdict`` is ok, note or bad; ``mend`` is a command or an instruction that fixes it."""
 
     what: str
     verdict: str
@@ -36,9 +36,9 @@ class Finding:
 @click.command()
 @json_option
 def doctor(as_json: bool) -> None:
-    """Look at everything that painting needs, and say how to mend what is wrong.
+    """Check everything that painting needs, and show how to fix what is wrong.
 
-    The exit status is 1 where something is bad.
+    The exit status is 1 if something is bad.
     """
     findings = run_checks()
     if as_json:
@@ -53,7 +53,7 @@ def doctor(as_json: bool) -> None:
 
 
 def run_checks() -> list[Finding]:
-    """Everything that there is to look at, one finding each."""
+    """Run all checks; return one finding each."""
     return [run_check() for run_check in _CHECKS]
 
 
@@ -75,13 +75,13 @@ print(json.dumps({"version": torch.__version__, "devices": devices, "threads": t
 
 
 def _torch() -> Finding:
-    """Asked in a process of its own: a broken driver may take the asker down."""
+    """Check torch in a separate process, because a broken driver may crash it."""
     probe = subprocess.run([sys.executable, "-c", _TORCH_PROBE], capture_output=True, text=True, check=False)
     if probe.returncode:
         last = (probe.stderr.strip().splitlines() or ["it crashed"])[-1]
         return Finding("torch", "bad", last, "pip install -c constraints.txt torch")
     probe_result = json.loads(probe.stdout.splitlines()[-1])
-    devices = ", ".join(probe_result["devices"]) or f"the CPU alone, {probe_result['threads']} threads"
+    devices = ", ".join(probe_result["devices"]) or f"only the CPU, {probe_result['threads']} threads"
     return Finding("torch", "ok", f"{probe_result['version']} on {devices}")
 
 
@@ -93,7 +93,7 @@ def _networks() -> Finding:
     names = ", ".join(info.name for info in installed_networks())
     if best.name == "draft":
         return Finding("networks", "note", f"only the small draft network ({names})", "Better: gramarye weights fetch")
-    return Finding("networks", "ok", f"{names}; {best.name} paints unless told otherwise")
+    return Finding("networks", "ok", f"{names}; {best.name} is the default")
 
 
 def _daemon() -> Finding:
@@ -113,23 +113,25 @@ def _disk() -> Finding:
     free = shutil.disk_usage(folder).free
     found = f"{free / (1 << 30):.1f} GiB free at {folder}"
     if not os.access(folder, os.W_OK):
-        return Finding("disk", "bad", f"{folder} cannot be written", "Set GRAMARYE_STATE_DIR to a folder of yours.")
+        return Finding(
+            "disk", "bad", f"{folder} cannot be written", "Set GRAMARYE_STATE_DIR to a folder that you can write to."
+        )
     return Finding("disk", "ok", found) if free > _MIN_FREE_BYTES else Finding("disk", "bad", found, "Free some space.")
 
 
 def _jobs() -> Finding:
-    """The list of jobs and what they hold, also where a damaged list was set aside."""
+    """Check the list of jobs and the disk space they use; note a list that was set aside."""
     try:
         found = inspect_state(state_dir())
     except DaemonError as error:
-        mend = "The daemon sets a damaged list aside when it starts, with its jobs, and begins a new one."
+        mend = "When the daemon starts, it sets a damaged list and its jobs aside and begins a new list."
         return Finding("jobs", "bad", error.message, mend)
     counted = f"{sum(found.states.values())} listed, {_gigabytes(found.nbytes)} on disk"
     if found.set_aside:
         held = _gigabytes(sum(map(folder_bytes, found.set_aside)))
         latest = found.set_aside[-1]
-        said = f"{counted}; a list that was damaged or gone was set aside with its jobs, the last time in {latest}"
-        return Finding("jobs", "note", said, f"Delete {latest.parent} ({held}) once nothing in it is wanted.")
+        said = f"{counted}; a damaged or missing list was set aside with its jobs, most recently in {latest}"
+        return Finding("jobs", "note", said, f"Delete {latest.parent} ({held}) when you no longer need its contents.")
     return Finding("jobs", "ok", f"{counted}, {found.unfetched} done and not yet fetched")
 
 
@@ -145,7 +147,7 @@ def _krita() -> Finding:
         return Finding("Krita", "note", f"{seen}; the plugin is not installed", "gramarye plugin install krita")
     stale = [profile for profile in have if not krita.is_up_to_date(profile)]
     if stale:
-        found = f"the plugin in {stale[0].resources} is another version's, or speaks to another installation"
+        found = f"the plugin in {stale[0].resources} has another version, or uses another installation"
         return Finding("Krita", "bad", found, "gramarye plugin install krita")
     return Finding("Krita", "ok", "the plugin is in " + ", ".join(str(profile.resources) for profile in have))
 
@@ -157,15 +159,16 @@ def _gimp() -> Finding:
         return Finding("GIMP", "note", f"{seen}; the plugin is not installed", "gramarye plugin install gimp")
     stale = [profile for profile in have if not gimp.is_up_to_date(profile)]
     if stale:
-        found = (
-            f"the plugin in {stale[0].plugins} is another version's, speaks to another installation, or cannot be run"
-        )
+        found = f"the plugin in {stale[0].plugins} has another version, uses another installation, or cannot be run"
         return Finding("GIMP", "bad", found, "gramarye plugin install gimp")
     return Finding("GIMP", "ok", "the plugin is in " + ", ".join(str(profile.plugins) for profile in have))
 
 
 def _gimp_python() -> Finding:
-    """The trap that breaks GIMP's other Python plugins, and an archive's that was unpacked by hand."""
+    """Check that the first Python on the PATH has GIMP's bindings.
+
+    Otherwise GIMP's other Python plugins fail, and so does our plugin if it was unpacked by hand from an archive.
+    """
     first = gimp.python_without_bindings(os.environ)
     if first is None:
         return Finding("GIMP's Python", "ok", gimp.interpreter() or "its own, or none")

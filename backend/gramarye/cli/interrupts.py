@@ -1,6 +1,7 @@
-"""Ctrl-C is not lost: where it falls into a destructor, which can pass nothing on, it comes once more.
+"""Keeps Ctrl-C from being lost if it arrives while a destructor runs.
 
-pyzmq looks for signals as it frees a frame; there Python can only report a KeyboardInterrupt as ignored.
+pyzmq checks for signals when it frees a frame. An exception cannot leave a destructor, so Python only reports the
+KeyboardInterrupt as ignored.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _REPEAT_DELAY = 0.01
-"""Seconds, in which the report of what was ignored has returned."""
+"""Seconds until the interrupt is repeated; by then the report of the ignored one has returned."""
 
 
 @contextmanager
 def repeat_ignored_interrupts() -> Iterator[None]:
-    """Within, a KeyboardInterrupt that Python ignores is followed by another, which is not; neither is reported."""
+    """Context manager: after a KeyboardInterrupt that Python ignored, interrupt again; neither one is reported."""
     report, show = sys.unraisablehook, sys.excepthook
     timers: list[threading.Timer] = []
 
@@ -30,7 +31,9 @@ def repeat_ignored_interrupts() -> Iterator[None]:
         timers[-1].start()
 
     sys.unraisablehook = repeat
-    sys.excepthook = lambda *raised: None if issubclass(raised[0], KeyboardInterrupt) else show(*raised)  # Cython's
+    sys.excepthook = lambda *raised: (
+        None if issubclass(raised[0], KeyboardInterrupt) else show(*raised)
+    )  # used by Cython
     try:
         yield
     finally:
@@ -40,7 +43,7 @@ def repeat_ignored_interrupts() -> Iterator[None]:
 
 
 def _interrupt_main_thread() -> None:
-    """As Ctrl-C does: also out of a wait inside a system call, where the system can."""
+    """Send SIGINT to the main thread; on POSIX this also interrupts a blocking system call."""
     if sys.platform == "win32":
         signal.raise_signal(signal.SIGINT)
     else:

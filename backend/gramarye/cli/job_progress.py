@@ -1,4 +1,4 @@
-"""A job on the terminal: a progress bar for people, a line of JSON per event for scripts."""
+"""Shows a job on the terminal: a progress bar for people, a line of JSON per event for scripts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OnPreview = Callable[[Preview], None]
 
 
 def follow_job(job: Job, as_json: bool, on_preview: OnPreview) -> Event:
-    """Show the job's events until its ending, which is returned; interrupted as `dispatch_events` is."""
+    """Show the job's events and return its ending. Ctrl-C and errors: see `dispatch_events`."""
     show = _print_event if as_json else _ProgressBar()
     try:
         return dispatch_events(job, show, on_preview)
@@ -31,19 +31,19 @@ def follow_job(job: Job, as_json: bool, on_preview: OnPreview) -> Event:
 
 
 def dispatch_events(job: Job, show: Callable[[Event], None], on_preview: OnPreview) -> Event:
-    """Hand the job's events to ``show`` until its ending, which is returned.
+    """Pass the job's events to ``show`` and its previews to ``on_preview``; return its ending.
 
-    Ctrl-C asks the daemon to end the job with the best iterate so far; a second one leaves at once. Where an
-    event cannot be shown or a preview not be written, the job is cancelled.
+    Ctrl-C asks the daemon to end the job with the best iterate so far; a second Ctrl-C exits at once. If an event
+    cannot be shown or a preview cannot be written, the job is cancelled.
     """
     try:
         return _dispatch_until_end(job, show, on_preview)
     except KeyboardInterrupt:
-        click.echo("stopping: the best so far will be kept; Ctrl-C again leaves at once", err=True)
+        click.echo("stopping: the best painting so far is kept; press Ctrl-C again to exit at once", err=True)
         job.cancel(keep=True)
         return _dispatch_until_end(job, show, on_preview)
-    except (InputError, OSError):  # a full disk; a reader of our output that has left
-        with suppress(GramaryeError):  # the first error is the one to tell
+    except (InputError, OSError):  # a full disk; a closed output pipe
+        with suppress(GramaryeError):  # report the first error
             job.cancel()
         raise
 
@@ -63,7 +63,7 @@ def _print_event(event: Event) -> None:
 
 
 class _ProgressBar:
-    """On standard error, so that standard output stays clean."""
+    """Progress bar on standard error, so that standard output stays clean."""
 
     def __init__(self) -> None:
         self._progress = Progress(

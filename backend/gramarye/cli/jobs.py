@@ -1,4 +1,4 @@
-"""``status``, ``jobs``, ``fetch``, ``cancel`` and ``stop``: the running daemon and its jobs."""
+"""``status``, ``jobs``, ``fetch``, ``cancel`` and ``stop``: commands for the running daemon and its jobs."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ _STOP_TIMEOUT = 15.0
 
 
 @click.command()
-@click.option("--watch", "is_watched", is_flag=True, help="Go on showing it, until Ctrl-C; the exit status is 0 then.")
+@click.option(
+    "--watch", "is_watched", is_flag=True, help="Keep showing the status until Ctrl-C; the exit status is then 0."
+)
 @json_option
 def status(is_watched: bool, as_json: bool) -> None:
-    """Tell whether the daemon runs, and what it is doing.
+    """Show whether the daemon is running, and what it is doing.
 
-    With --watch --json a line comes whenever something has changed.
+    With --watch --json, a line is printed whenever something has changed.
     """
     with Client(start=False) as client:
         if is_watched:
@@ -67,7 +69,7 @@ def jobs(as_json: bool) -> None:
 @click.argument("job")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Where to write the painting.")
 def fetch(job: str, output: Path) -> None:
-    """Write the painting of a job that is done."""
+    """Write the painting of a finished job."""
     check_writable(output)
     with Client(start=False) as client:
         client.result(job).save(output)
@@ -86,14 +88,14 @@ def cancel(job: str, keep: bool) -> None:
 
 @click.command()
 def stop() -> None:
-    """Stop the daemon; the next one goes on with its jobs."""
+    """Stop the daemon; the next one resumes its jobs."""
     with Client(start=False) as client:
         pid = client.welcome.pid
         client.shutdown()
     deadline = time.monotonic() + _STOP_TIMEOUT
     while _is_daemon_up():
         if time.monotonic() > deadline:
-            raise DaemonError("daemon-busy", "The daemon does not end.", f"End process {pid}.")
+            raise DaemonError("daemon-busy", "The daemon does not exit.", f"End process {pid}.")
         time.sleep(0.05)
     click.echo("stopped")
 

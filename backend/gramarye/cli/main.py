@@ -1,7 +1,7 @@
-"""The ``gramarye`` command: finds the subcommand, and turns errors into sentences and exit statuses.
+"""The ``gramarye`` command: finds the subcommand, and turns errors into messages and exit statuses.
 
-Exit statuses: 0 done, 1 a mistake of ours, 2 wrong usage, 3 input, 4 weights, 5 daemon, 6 job,
-7 device, 130 interrupted.
+Exit statuses: 0 success, 1 internal error, 2 wrong usage, 3 input, 4 weights, 5 daemon, 6 job, 7 device,
+130 interrupted.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _COMMANDS = {
     "doctor": "doctor:doctor",
     "diagnostics": "diagnostics:diagnostics",
 }
-"""Name -> module:object; imported when called, so that the daemon starts without what it does not need."""
+"""Name -> module:object. Modules are imported on demand, so that the daemon loads only what it needs."""
 
 INTERRUPTED = 130
 
@@ -69,7 +69,7 @@ def main() -> None:
     try:
         with repeat_ignored_interrupts():
             status = cli.main(prog_name="gramarye", standalone_mode=False, obj=output)
-        sys.exit(status if isinstance(status, int) else 0)  # what a command's Exit carried
+        sys.exit(status if isinstance(status, int) else 0)  # the status of a command's Exit
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -84,12 +84,12 @@ def main() -> None:
         _show_traceback(output)
         print_error(error.code, error.message, error.hint, output.as_json)
         sys.exit(3)
-    except BrokenPipeError:  # the reader of our output has left, as `head` does
+    except BrokenPipeError:  # the reader closed the pipe, as `head` does
         sys.exit(0)
     except Exception as error:
         _show_traceback(output)
         kind = traceback.format_exception_only(error)[-1].strip()
-        hint = "Please report it, with what gramarye --debug prints."
+        hint = "Please report it, with the output of gramarye --debug."
         print_error("internal-error", f"Gramarye made a mistake: {kind}", hint, output.as_json)
         sys.exit(1)
 

@@ -1,4 +1,4 @@
-"""The help of a command that paints, its many options under headings."""
+"""Help of the commands that paint, with their options under headings."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ SECTIONS = {
         "any_direction",
         "style_fit",
     ),
-    "What it starts from": ("continues", "start", "init", "init_noise", "recolour", "sketch", "seed"),
-    "How it is painted": (
+    "Starting picture": ("continues", "start", "init", "init_noise", "recolour", "sketch", "seed"),
+    "Network and optimisation": (
         "preset",
         "network",
         "steps",
@@ -32,16 +32,16 @@ SECTIONS = {
         "clamp",
         "margin",
     ),
-    "What is measured": ("content_layers", "style_layers", "style_layer_weights", "normalisation", "centre"),
+    "Layers and statistics": ("content_layers", "style_layers", "style_layer_weights", "normalisation", "centre"),
 }
-"""Options by their names, in the order of the help; all others stand under "Options"."""
+"""Heading -> names of its options, in the order of the help. All others are listed under "Options"."""
 
 
 class SectionedCommand(click.Command):
-    """Shows each option under its heading of `SECTIONS`."""
+    """Command whose help lists each option under its heading in `SECTIONS`."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Click's."""
+        """Write the options to the help; overrides click's method."""
         options = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
         records = {option.name: record for option in options if (record := option.get_help_record(ctx))}
         for heading, names in SECTIONS.items():

@@ -1,4 +1,4 @@
-"""How commands speak: to people on a terminal, or as JSON to scripts."""
+"""Output of commands: text for people, JSON for scripts."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 @dataclass
 class Output:
-    """What the running command was told: ``as_json`` by ``--json``, ``debug`` by ``--debug``."""
+    """Output options of the running command: ``as_json`` from ``--json``, ``debug`` from ``--debug``."""
 
     as_json: bool = False
     debug: bool = False
 
 
 def json_option(command: Command) -> Command:
-    """Add ``--json``; the command then takes ``as_json``."""
+    """Add ``--json``, which is passed to the command as ``as_json``."""
 
     def remember(context: click.Context, _: click.Parameter, value: bool) -> bool:
         context.ensure_object(Output).as_json = value
@@ -34,7 +34,7 @@ def json_option(command: Command) -> Command:
 
 
 def debug_option(command: Command) -> Command:
-    """Add ``--debug``, which `Output` then holds."""
+    """Add ``--debug``, which is stored in `Output`."""
 
     def remember(context: click.Context, _: click.Parameter, value: bool) -> None:
         context.ensure_object(Output).debug = value
@@ -51,12 +51,12 @@ def debug_option(command: Command) -> Command:
 
 
 def print_json(value: object) -> None:
-    """One JSON value on one line of standard output."""
+    """Print a JSON value on one line of standard output."""
     click.echo(json.dumps(value, ensure_ascii=False))
 
 
 def print_error(code: str, message: str, hint: str, as_json: bool) -> None:
-    """An error as a sentence and what to do, on standard error; with ``--json`` on standard output too."""
+    """Print an error and its hint on standard error; with ``as_json``, also as JSON on standard output."""
     if as_json:
         print_json({"error": {"code": code, "message": message, "hint": hint}})
     click.echo(f"gramarye: {message}" + (f"\n  {hint}" if hint else "") + f"  [{code}]", err=True)

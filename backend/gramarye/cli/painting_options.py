@@ -1,4 +1,4 @@
-"""What a command that paints is told: the picture, the styles, where to write, network and size."""
+"""Arguments and options of the commands that paint: picture, styles, output, network and size."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Command = Callable[..., Any]
 
 
 def picture_options(output: str) -> Callable[[Command], Command]:
-    """CONTENT, ``--style``, ``--region``, ``--mix``, and ``--output``, whose help is ``output``."""
+    """Add CONTENT, ``--style``, ``--region``, ``--mix`` and ``--output``; ``output`` is the help of ``--output``."""
     return _combine(
         click.argument("content", type=click.Path(path_type=Path)),
         click.option(
@@ -25,29 +25,29 @@ def picture_options(output: str) -> Callable[[Command], Command]:
             "styles",
             multiple=True,
             metavar="PICTURE[:WEIGHT[:SCALE]][@PART]",
-            help="Whose style to paint in: a file or a known style's name; repeat it to blend. PART is a mask of what"
-            " counts of it.",
+            help="Style to paint in: a picture file, or the name of a known style; repeat it to blend styles. PART is a"
+            " mask of the part of the picture to use.",
         ),
         click.option(
             "--region",
             "regions",
             multiple=True,
             metavar="MASK=STYLE",
-            help="Paint where the picture MASK is white, or opaque, in a style as for --style, whose weight is its"
-            " strength; repeat it. The other styles paint the rest; without any, the rest stays.",
+            help="Paint STYLE (as for --style; its weight is the strength) where the picture MASK is white or opaque."
+            " Can be repeated. The styles of --style paint the rest; without them the rest is kept.",
         ),
         click.option(
             "--mix",
             type=click.FloatRange(0.0, 100.0),
             metavar="PERCENT",
-            help="Between two styles: how much of the second.",
+            help="Blend two styles, with this share of the second.",
         ),
         click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help=output),
     )
 
 
 def preset_options(command: Command) -> Command:
-    """``--preset``, ``--network`` and ``--size``."""
+    """Add ``--preset``, ``--network`` and ``--size``."""
     return _combine(
         click.option(
             "--preset",
@@ -59,40 +59,40 @@ def preset_options(command: Command) -> Command:
         click.option(
             "--network",
             metavar="draft|vgg19|NAME|PATH",
-            help="draft: the small one that is always there; vgg19: the full one. Default: the best installed.",
+            help="draft: the small network that comes with Gramarye; vgg19: the full one. Default: the best installed.",
         ),
         click.option(
             "--size",
             type=click.IntRange(min=16),
             metavar="PIXELS",
-            help="Longest side of the painting; a smaller picture is never enlarged. Default: the picture's own.",
+            help="Longest side of the painting; a smaller picture is not enlarged. Default: that of the picture.",
         ),
     )(command)
 
 
 def network_name(network: str | None) -> str:
-    """What a message calls the network: a file is imported here. "" leaves the choice to the daemon.
+    """Return the network's name for a message; a weight file is imported first. "" lets the daemon choose.
 
-    A daemon that a file names has networks of its own, which it knows by name. Errors: those of
+    A daemon named by a file has its own networks, so for such a daemon only names are accepted. Errors: those of
     `weights.importing.resolve`, ``network-elsewhere``.
     """
     if not network:
         return ""
     if daemon_file_from_env() is None:
-        from ..weights.importing import resolve  # the formats' readers take a while to import
+        from ..weights.importing import resolve  # slow to import
 
         return resolve(network).name
     if Path(network).name != network or Path(network).is_file():
         raise InputError(
             "network-elsewhere",
-            f"{network} is a file here, and the daemon is elsewhere.",
-            "Import it there (gramarye weights import), and name it.",
+            f"{network} is a file on this machine, but the daemon runs elsewhere.",
+            "Import it there (gramarye weights import), then give its name.",
         )
     return network
 
 
 def _combine(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
-    """Options in the order that the help shows them."""
+    """Combine decorators into one that adds the options in this order to the help."""
 
     def decorate(command: Command) -> Command:
         for decorator in reversed(decorators):

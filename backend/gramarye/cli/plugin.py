@@ -1,4 +1,4 @@
-"""``gramarye plugin``: into the editors, or into an archive that an editor imports."""
+"""``gramarye plugin``: installs the plugin into an editor, or writes an archive for import."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def plugin() -> None:
 @click.argument("editor", type=EDITORS)
 @json_option
 def install(editor: str, as_json: bool) -> None:
-    """Install into every profile of EDITOR on this account, and enable it there."""
+    """Install the plugin into every profile of EDITOR on this account, and enable it."""
     installed = _install_krita() if editor == krita.NAME else _install_gimp()
     if as_json:
         print_json([{"editor": editor, "folder": str(folder), "note": note} for folder, note in installed])
@@ -47,7 +47,7 @@ def install(editor: str, as_json: bool) -> None:
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Default: gramarye-EDITOR.zip.")
 @json_option
 def build(editor: str, output: Path | None, as_json: bool) -> None:
-    """Write an archive: for Krita's Tools > Scripts > Import Python Plugin, or GIMP's folder of plug-ins."""
+    """Write an archive for Krita's Tools > Scripts > Import Python Plugin, or for GIMP's plug-in folder."""
     path = output or Path(f"gramarye-{editor}.zip")
     write_zip(krita.files() if editor == krita.NAME else gimp.files(), path)
     if as_json:

@@ -1,4 +1,4 @@
-"""The recipe's schema as command-line options: what the schema gains, the command line has."""
+"""Command-line options generated from the recipe's schema."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ import click
 from ..engine.recipe import schema
 
 _NO_BOUND = 1e9
-"""What is as large bounds nothing that anyone would give, and only makes the help longer."""
+"""Upper bounds from this value on are left out, to shorten the help."""
 
 
 def recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add one option per recipe value; unset ones leave the preset's."""
+    """Add one option per recipe value; without an option the preset's value is used."""
     for option in reversed(schema()):
         command = _option(option)(command)
     return command
 
 
 def given_values(options: dict[str, Any]) -> dict[str, Any]:
-    """Of a command's keyword arguments, the recipe values that were given."""
+    """Return the recipe values that are set in a command's keyword arguments."""
     names = {option["name"] for option in schema()}
     return {name: value for name, value in options.items() if name in names and value is not None}
 
 
 def to_arguments(values: Mapping[str, Any]) -> list[str]:
-    """The arguments that give a command these recipe values, numbers to six digits."""
+    """Return the command-line arguments that set these recipe values, floats to six significant digits."""
     arguments = []
     for name, value in values.items():
         flag = name.replace("_", "-")
@@ -43,7 +43,7 @@ def _text(value: object) -> str:
 
 
 class _CommaSeparated(click.ParamType[Any]):
-    """A list of the recipe: ``relu1_1,relu2_1``."""
+    """A list value of the recipe, such as ``relu1_1,relu2_1``."""
 
     name = "list"
 
@@ -51,7 +51,7 @@ class _CommaSeparated(click.ParamType[Any]):
         self._entry = entry
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Bounds and choices are the recipe's to check, in its own words."""
+        """Split the text and convert its entries; the recipe checks bounds and choices."""
         if not isinstance(value, str):
             return value
         try:

@@ -1,4 +1,4 @@
-"""Words that no report needs: names of the user, the machine, folders, jobs and styles, and keys."""
+"""Words to redact in bug reports: names of the user, the machine, folders, jobs and styles, and keys."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..styles.known import user_styles
 
 
 def redaction_terms() -> dict[str, str]:
-    """Word -> what to put in its place."""
+    """Return word -> replacement."""
     words = dict.fromkeys(titles(state_dir()), "<title>")
     words |= dict.fromkeys(_user_style_names(), "<style>")
     words |= dict.fromkeys(_user_names(), "<user>")
@@ -57,7 +57,7 @@ def _user_style_names() -> list[str]:
 
 
 def _keys() -> list[str]:
-    """Whatever the connection file holds under names that speak of keys."""
+    """Return the values of the connection file whose names contain "key"."""
     try:
         said = json.loads(Path(connection_path(os.environ)).read_text(encoding="utf-8"))
         return [str(value) for name, value in said.items() if "key" in name]

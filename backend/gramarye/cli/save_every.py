@@ -1,4 +1,4 @@
-"""``--save-every``: iterates written beside the output while the job goes on."""
+"""``--save-every``: writes iterates next to the output while the job runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MAX_LISTED_STEPS = 8
 
 
 class IterateSaver:
-    """Writes iterates as ``OUT-000100.png``; ``every`` is how many steps lie between them, 0 where none are wanted."""
+    """Writes iterates as ``OUT-000100.png``; ``every`` is the number of steps between them, 0 for none."""
 
     def __init__(self, output: Path, every: int, as_json: bool) -> None:
         self._output = output
@@ -24,7 +24,7 @@ class IterateSaver:
         self._saved: set[int] = set()
 
     def save(self, preview: Preview) -> None:
-        """Write one iterate. Errors: those of `images.write_picture`."""
+        """Write one iterate. Errors: those of `image_files.write_picture`."""
         path = self._output.with_name(f"{self._output.stem}-{preview.step:06d}{self._output.suffix}")
         write_picture(preview.pixels, path)
         self._saved.add(preview.step)
@@ -32,7 +32,7 @@ class IterateSaver:
             print_json({"event": "saved", "step": preview.step, "output": str(path)})
 
     def report_skipped(self, ending: Event) -> None:
-        """Tell which iterates never came: the daemon drops those that nobody takes in time."""
+        """Report the iterates that never arrived: the daemon drops previews that are not read in time."""
         if not self._every or not isinstance(ending, Done):
             return
         skipped = [step for step in range(self._every, ending.steps + 1, self._every) if step not in self._saved]
@@ -41,4 +41,4 @@ class IterateSaver:
         if self._as_json:
             print_json({"event": "skipped", "steps": skipped})
         shown = ", ".join(map(str, skipped[:_MAX_LISTED_STEPS])) + (", ..." if len(skipped) > _MAX_LISTED_STEPS else "")
-        click.echo(f"painted faster than written: these steps were not saved: {shown}", err=True)
+        click.echo(f"painting was faster than writing; these steps were not saved: {shown}", err=True)

@@ -1,4 +1,4 @@
-"""``gramarye serve``: the daemon, in the foreground."""
+"""``gramarye serve``: runs the daemon in the foreground."""
 
 from __future__ import annotations
 
@@ -17,41 +17,46 @@ from .output import print_json
 
 
 @click.command("serve")
-@click.option("--device", "devices", multiple=True, help="auto, cpu, cuda, cuda:1, mps, xpu; once per worker.")
 @click.option(
-    "--threads", type=click.IntRange(min=0), default=0, help="CPU threads of a worker; 0: leave one core to the editor."
+    "--device", "devices", multiple=True, help="auto, cpu, cuda, cuda:1, mps or xpu; repeat it, once per worker."
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(min=0),
+    default=0,
+    help="CPU threads per worker; 0: leave one core to the editor.",
 )
 @click.option(
     "--idle-exit",
     type=click.FloatRange(min=0),
     default=0.0,
-    help="End after so many seconds without a caller; 0: never.",
+    help="Exit after this many seconds without a client; 0: never.",
 )
 @click.option(
     "--release-after",
     type=click.FloatRange(min=0),
     default=600.0,
-    help="Give an idle worker's memory back after so many seconds.",
+    help="Free the memory of an idle worker after this many seconds.",
 )
 @click.option(
     "--spool-quota",
     type=click.FloatRange(min=0),
     default=0.0,
     envvar="GRAMARYE_SPOOL_QUOTA",
-    help="GB of disk that jobs may hold, results included; 0: 20, or a fifth of a disk that is smaller than 100.",
+    help="Disk space for jobs and their results in GB; 0: 20 GB, or a fifth of a disk smaller than 100 GB.",
 )
 @click.option(
     "--listen",
     default="",
     metavar="tcp://HOST:PORT",
-    help="Listen to other machines too, to the clients of `gramarye keys` alone, encrypted.",
+    help="Also accept encrypted connections from other machines, only from clients of `gramarye keys`.",
 )
 def serve_command(
     devices: tuple[str, ...], threads: int, idle_exit: float, release_after: float, spool_quota: float, listen: str
 ) -> None:
     """Run the daemon until it is stopped.
 
-    It prints one line of JSON: its endpoint and process id once clients may come, or why it cannot start.
+    It prints one line of JSON: its endpoint and process id once it accepts clients, or why it cannot start.
     """
     truncate_stderr(stderr_path())
     log_daemon(log_path())
@@ -74,6 +79,6 @@ def serve_command(
         quota = round(spool_quota * 1e9)
         serve(ServeOptions(devices or ("auto",), threads, idle_exit, release_after, quota, listen), announce)
     except (GramaryeError, ProtocolError) as error:
-        if not ready:  # whoever started it waits for this line
+        if not ready:  # the process that started the daemon waits for this line
             print_json({"ready": False, "error": {"code": error.code, "message": error.message, "hint": error.hint}})
         raise

@@ -1,4 +1,4 @@
-"""``gramarye status --watch``: the queue as it moves, for people as a table in place, for scripts as lines."""
+"""``gramarye status --watch``: shows the changing queue, as a table for people or as lines of JSON for scripts."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from ..client import Client
 from .output import print_json
 
 POLL_INTERVAL = 0.5
-"""Seconds between two looks."""
+"""Seconds between two status requests."""
 
 _RESERVED_LINES = 6
-"""Lines of a terminal that jobs leave free: the daemon's line, the table's head, what else there is, a margin."""
+"""Lines of the terminal not used for jobs: the daemon's line, the table's header, the totals and a margin."""
 
 
 def watch(client: Client, as_json: bool) -> None:
-    """Show how things stand until Ctrl-C, which is how this ends, and no error.
+    """Show the status until Ctrl-C, then return normally.
 
-    Errors: those of `Client.status`, as where the daemon stops.
+    Errors: those of `Client.status`, for example if the daemon stops.
     """
     listings = _poll(client)
     with suppress(KeyboardInterrupt):
@@ -37,7 +37,7 @@ def watch(client: Client, as_json: bool) -> None:
 
 
 def render_listing(listing: JobList, height: int) -> RenderableType:
-    """A listing for a terminal of ``height`` lines."""
+    """Render a job list for a terminal of ``height`` lines."""
     active = active_jobs(listing)
     head = Text(f"{listing.daemon}, process {listing.pid}, up {listing.uptime:.0f} s")
     if not active:
@@ -52,7 +52,7 @@ def render_listing(listing: JobList, height: int) -> RenderableType:
 
 
 def active_jobs(listing: JobList) -> list[JobSummary]:
-    """Those that run, then those that wait, as they stand in the queue."""
+    """Return the running jobs, then the waiting ones in the order of the queue."""
     active = [job for job in listing.jobs if job.state in (QUEUED, RUNNING)]
     return sorted(active, key=lambda job: (job.state != RUNNING, job.position))
 
@@ -77,7 +77,7 @@ def _show(listings: Iterator[JobList]) -> None:
 
 
 def _print_lines(listings: Iterator[JobList]) -> None:
-    """A line whenever something has changed."""
+    """Print a line of JSON whenever the active jobs have changed."""
     last: object = None
     for listing in listings:
         jobs = [asdict(job) for job in active_jobs(listing)]

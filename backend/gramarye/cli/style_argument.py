@@ -1,4 +1,4 @@
-"""``--style PICTURE[:WEIGHT[:SCALE]][@PART_SUFFIX]`` and ``--region MASK=`` the same."""
+"""Parses ``--style PICTURE[:WEIGHT[:SCALE]][@PART]``, ``--region MASK=STYLE`` and ``--mix PERCENT``."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _WITH_NUMBERS = re.compile(rf"(?P<what>.+?):(?P<weight>{_NUMBER})(?::(?P<scale>{
 
 
 def parse_style(text: str) -> Style:
-    """A picture file, or the name of a known style, with weight and scale (1 where not given), and perhaps the file
-    of a mask of the part of it that counts.
+    """Parse ``PICTURE[:WEIGHT[:SCALE]][@PART]``.
 
-    A file whose own name ends like a weight or a part is taken as it is. Errors: ``style-unknown``.
+    PICTURE is a file or the name of a known style; weight and scale default to 1; PART is the file of a mask of the
+    part of the picture to use. If ``text`` is the name of a file, it is not split. Errors: ``style-unknown``.
     """
     match = _WITH_NUMBERS.fullmatch(text)
     what, at, part = text.rpartition("@")
@@ -34,37 +34,42 @@ def parse_style(text: str) -> Style:
 
 
 def parse_region(text: str) -> Style:
-    """The file of a mask, ``=``, and what `parse_style` takes. Errors: ``region-unclear``, ``style-unknown``."""
+    """Parse ``MASK=STYLE``, where STYLE is as for `parse_style`. Errors: ``region-unclear``, ``style-unknown``."""
     mask, equals, style = text.partition("=")
     while equals and not Path(mask).is_file() and "=" in style:  # a file with = in its name
         more, _, style = style.partition("=")
         mask = f"{mask}={more}"
     if not (mask and equals and style):
-        raise InputError("region-unclear", f"{text!r} is no region.", "Write it as MASK=STYLE, as in sky.png=swirls.")
+        raise InputError(
+            "region-unclear", f"{text!r} is not a region.", "Write it as MASK=STYLE, as in sky.png=swirls."
+        )
     return replace(parse_style(style), mask=Path(mask))
 
 
 def parse_styles(styles: Sequence[str], regions: Sequence[str], mix: float | None) -> list[Style]:
-    """What ``--style``, ``--region`` and ``--mix`` say. Errors: ``no-style``, ``mix-unclear``, those of each."""
+    """Parse ``--style``, ``--region`` and ``--mix``.
+
+    Errors: ``no-style``, those of `parse_style`, `parse_region` and `mix_styles`.
+    """
     chosen = [parse_style(text) for text in styles]
     if mix is not None:
         chosen = mix_styles(chosen, mix)
     chosen += [parse_region(text) for text in regions]
     if not chosen:
-        raise InputError("no-style", "No style was named.", "Name one with --style, or a region with --region.")
+        raise InputError("no-style", "No style was given.", "Give one with --style, or a region with --region.")
     return chosen
 
 
 def mix_styles(styles: Sequence[Style], percent: float) -> list[Style]:
-    """Two styles, ``percent`` of them the second, 0 to 100. Errors: ``mix-unclear``."""
+    """Weight two styles, the second with ``percent`` (0 to 100); drop one of weight 0. Errors: ``mix-unclear``."""
     if len(styles) != 2:
-        raise InputError("mix-unclear", f"A mix is of two styles, not {len(styles)}.", "Name two with --style.")
+        raise InputError("mix-unclear", f"A mix needs two styles, not {len(styles)}.", "Give two with --style.")
     shares = zip(styles, (100.0 - percent, percent), strict=True)
     return [replace(style, weight=share / 100.0) for style, share in shares if share > 0.0]
 
 
 def style_arguments(style: Style) -> list[str]:
-    """The option and the text that make this style again, to nine decimals."""
+    """Return the option and the text that give this style, numbers to nine decimals."""
     text = f"{style.name or style.picture}:{_decimal(style.weight)}:{_decimal(style.scale)}"
     text += f"@{style.part}" if style.part else ""
     return ["-s", text] if style.mask is None else ["--region", f"{style.mask}={text}"]
@@ -78,10 +83,10 @@ def _style(what: str, weight: float, scale: float) -> Style:
     path = Path(what)
     if path.suffix or len(path.parts) > 1 or path.is_file():
         return Style(path, weight=weight, scale=scale)
-    name = what if daemon_file_from_env() else find_style(what).name  # a daemon that a file names has styles of its own
+    name = what if daemon_file_from_env() else find_style(what).name  # a daemon named by a file has its own styles
     return Style(name=name, weight=weight, scale=scale)
 
 
 def styles_title(styles: Sequence[Style]) -> str:
-    """How the styles of `parse_style` read in a list of jobs."""
+    """Return the names of styles from `parse_style`, for the title of a job."""
     return ", ".join((style.name or Path(str(style.picture)).stem).replace("_", " ") for style in styles)

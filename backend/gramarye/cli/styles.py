@@ -1,4 +1,4 @@
-"""``gramarye styles``: which styles have a name, and one's own among them."""
+"""``gramarye styles``: lists, adds and removes styles known by name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .output import json_option, print_json
 
 @click.group()
 def styles() -> None:
-    """See, add and remove styles that are known by name."""
+    """List, add and remove styles known by name."""
 
 
 @styles.command("list")
@@ -38,11 +38,11 @@ def list_styles(as_json: bool) -> None:
 
 @styles.command("add")
 @click.argument("picture", type=click.Path(path_type=Path))
-@click.option("--name", help="What to call it; default: as the file.")
-@click.option("--replace", is_flag=True, help="Take the place of your style of that name.")
+@click.option("--name", help="Name of the style; default: the name of the file.")
+@click.option("--replace", is_flag=True, help="Replace your style of that name.")
 @json_option
 def add(picture: Path, name: str | None, replace: bool, as_json: bool) -> None:
-    """Give PICTURE a name, so that every painting can use it."""
+    """Add PICTURE as a style that can be used by name."""
     style = add_style(picture, name, replace)
     if as_json:
         print_json(_described(style))
@@ -55,7 +55,7 @@ def add(picture: Path, name: str | None, replace: bool, as_json: bool) -> None:
 @click.argument("name")
 @json_option
 def remove(name: str, as_json: bool) -> None:
-    """Forget one of your own styles; the picture that it came from stays."""
+    """Remove one of your own styles; the original picture is kept."""
     remove_style(name)
     if as_json:
         print_json({"removed": name})
@@ -64,7 +64,7 @@ def remove(name: str, as_json: bool) -> None:
 
 
 def _described(style: KnownStyle) -> dict[str, Any]:
-    """``error`` says why a file in the folder is no picture."""
+    """Return a style as JSON; ``error`` says why its file cannot be read, or is empty."""
     said: dict[str, Any] = {"name": style.name, "built_in": style.is_built_in, "path": str(style.path)}
     try:
         pixels = read_picture(style.path)

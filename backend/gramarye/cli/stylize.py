@@ -1,4 +1,4 @@
-"""``gramarye stylize``: one picture in the style of others."""
+"""``gramarye stylize``: paints a picture in the style of others."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _INTERRUPTED = 130
 
 
 @click.command(cls=SectionedCommand)
-@picture_options("PNG, JPEG, TIFF or WebP.")
+@picture_options("File to write: PNG, JPEG, TIFF or WebP.")
 @preset_options
 @click.option(
     "--start", type=click.Path(path_type=Path), metavar="PICTURE", help="Start from this picture (sets --init picture)."
@@ -34,8 +34,8 @@ _INTERRUPTED = 130
     "--continue",
     "continues",
     metavar="JOB|last",
-    help="Start from the painting of a job that `gramarye jobs` lists as done (last: the latest), and take a quarter of"
-    " the steps; styles, values and picture may be others by now.",
+    help="Start from the painting of a finished job (see `gramarye jobs`; last: the latest), with a quarter of the"
+    " steps. Styles, values and picture may differ from those of that job.",
 )
 @click.option(
     "--save-every", type=click.IntRange(min=1), metavar="N", help="Also write the iterate after every N steps."
@@ -62,7 +62,7 @@ def stylize(
     Uses the running daemon, or starts one. Ctrl-C keeps the best painting so far.
     """
     if start is not None and continues is not None:
-        raise click.UsageError("--start and --continue both say what to start from: give one of them.")
+        raise click.UsageError("--start and --continue cannot be used together.")
     check_writable(output)
     pixels = read_picture(content, max_side=size or 0)
     check_writable(output, pixels)

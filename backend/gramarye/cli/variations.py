@@ -1,4 +1,4 @@
-"""``gramarye variations``: a sheet of eight small paintings around the settings, one of which is then continued."""
+"""``gramarye variations``: paints eight small variations of the settings on one sheet, to be continued later."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ from .recipe_options import given_values, recipe_options, to_arguments
 from .style_argument import parse_styles, style_arguments, styles_title
 
 _STYLE_SIDE = 4 * VARIATION_SIDE
-"""Pixels of a style that a small painting can use, its strokes enlarged as far as sliders go."""
+"""Longest side of a style picture in pixels: more is of no use to a small painting, even with the largest strokes."""
 
 _INTERRUPTED = 130
 
 
 @click.command("variations", cls=SectionedCommand, short_help="Paint eight small variations on one sheet.")
-@picture_options("Where to write the sheet: PNG, JPEG, TIFF or WebP.")
+@picture_options("File for the sheet: PNG, JPEG, TIFF or WebP.")
 @click.option(
     "--vary",
     "sliders",
@@ -75,9 +75,9 @@ def variations_command(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Paint CONTENT eight times, small, with settings around those given: a sheet to choose from.
+    """Paint CONTENT eight times at a small size, with settings around the given ones, on one sheet.
 
-    Afterwards it says how each of the eight is continued at full size. Ctrl-C keeps those that are there.
+    Then print the command that continues each of the eight at full size. Ctrl-C keeps the paintings made so far.
     """
     check_writable(output)
     given = given_values(options)
@@ -123,7 +123,7 @@ def variations_command(
 
 @dataclass(frozen=True)
 class _Request:
-    """What the command line asked for, to be said again."""
+    """The given arguments, for the commands that are printed."""
 
     content: Path
     styles: tuple[Style, ...]
@@ -132,7 +132,7 @@ class _Request:
     size: int | None
 
     def continue_command(self, variation: Variation, client: Client, job: str) -> str:
-        """The command that paints a variation at full size, for a shell."""
+        """Return the shell command that continues a variation at full size."""
         paint_settings = variation.paint_settings
         words = ["gramarye", "stylize", str(self.content)]
         for style in self.styles:
@@ -146,7 +146,7 @@ class _Request:
 
 @dataclass(frozen=True, eq=False)
 class _PaintedVariation:
-    """One of the eight, done, and the command that continues it."""
+    """A finished variation, and the command that continues it."""
 
     variation: Variation
     painting: Painting
@@ -154,7 +154,7 @@ class _PaintedVariation:
     is_cut_short: bool
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON."""
+        """Return the values for JSON output."""
         return {
             "number": _number(self.variation),
             "label": self.variation.label,
@@ -166,7 +166,7 @@ class _PaintedVariation:
 
 
 class _ProgressBar:
-    """One bar on standard error for all of them; none beside JSON."""
+    """One progress bar on standard error for all variations; hidden with JSON output."""
 
     def __init__(self, count: int, is_silent: bool) -> None:
         self._progress = Progress(
@@ -187,13 +187,13 @@ class _ProgressBar:
         self._progress.stop()
 
     def begin(self, label: str) -> None:
-        """The next of them."""
+        """Start the next variation."""
         self._begun += 1
         description = f"painting {self._begun} of {self._count}: {label}"
         self._progress.update(self._task, description=description, completed=self._begun - 1)
 
     def show(self, event: Event) -> None:
-        """How far it is."""
+        """Update the bar after an event."""
         if isinstance(event, Step):
             self._progress.update(self._task, completed=self._begun - 1 + event.step / event.total)
         elif isinstance(event, Done):
@@ -207,13 +207,13 @@ def _wait_for_painting(job: Job, bar: _ProgressBar) -> tuple[Done, Painting]:
 
 
 def _longest_side(content: Path, size: int | None) -> int:
-    """The longest side of the painting that is to come of it."""
+    """Return the longest side of the painting at full size, in pixels."""
     with Image.open(content) as image:
         return min(max(image.size), size or max(image.size))
 
 
 def _with_picture_read(style: Style, side: int) -> Style:
-    """With its picture read, once for all, no larger than ``side`` (0: as it is)."""
+    """Return the style with its picture loaded, reduced to at most ``side`` pixels (0: not reduced)."""
     if style.picture is None:
         return style
     picture = read_picture(style.picture, max_side=side) if isinstance(style.picture, Path) else style.picture
@@ -221,24 +221,24 @@ def _with_picture_read(style: Style, side: int) -> Style:
 
 
 def _sheet(layer: PixelBuffer, eight: Sequence[Variation], painted: Sequence[_PaintedVariation]) -> Image.Image:
-    """Three by three, the picture itself in the middle; grey where nothing was painted."""
-    there = {one.variation.place: _to_srgb_on_white(one.painting.pixels) for one in painted}
-    nothing = Image.new("RGB", (layer.width, layer.height), (225, 225, 225))
-    cells = [Cell(there.get(one.place, nothing), f"{_number(one)}. {one.label}") for one in eight]
+    """Draw a sheet of three by three, with the original in the middle; variations not painted are grey."""
+    by_place = {one.variation.place: _to_srgb_on_white(one.painting.pixels) for one in painted}
+    blank = Image.new("RGB", (layer.width, layer.height), (225, 225, 225))
+    cells = [Cell(by_place.get(one.place, blank), f"{_number(one)}. {one.label}") for one in eight]
     return contact_sheet([*cells[:MIDDLE], Cell(_to_srgb_on_white(layer), "the picture"), *cells[MIDDLE:]], COLUMNS)
 
 
 def _to_srgb_on_white(pixels: PixelBuffer) -> Image.Image:
-    """In sRGB, on white."""
-    seen = to_image(to_preview_buffer(to_picture(pixels), alpha_coverage(pixels)))
-    if seen.mode != "RGBA":
-        return seen
-    paper = Image.new("RGBA", seen.size, "white")
-    return Image.alpha_composite(paper, seen).convert("RGB")
+    """Convert to an RGB image in sRGB, on a white background."""
+    image = to_image(to_preview_buffer(to_picture(pixels), alpha_coverage(pixels)))
+    if image.mode != "RGBA":
+        return image
+    background = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(background, image).convert("RGB")
 
 
 def _number(variation: Variation) -> int:
-    """What it is called on the sheet: 1 to 8 by rows."""
+    """Return its number on the sheet: 1 to 8, row by row."""
     return variation.place + (variation.place < MIDDLE)
 
 
@@ -252,4 +252,4 @@ def _report(output: Path, painted: Sequence[_PaintedVariation], as_json: bool) -
 
 
 def _ignore(preview: Preview) -> None:
-    """The sheet shows no previews."""
+    """Ignore a preview: the sheet shows none."""

@@ -1,4 +1,4 @@
-"""``gramarye weights``: which networks there are, and how to get one."""
+"""``gramarye weights``: lists, fetches, imports and verifies networks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .output import json_option, print_json
 
 @click.group()
 def weights() -> None:
-    """See, fetch, import and verify networks."""
+    """List, fetch, import and verify networks."""
 
 
 @weights.command("list")
@@ -50,7 +50,7 @@ def list_networks(as_json: bool) -> None:
 def fetch_network(name: str | None, url: str | None, as_json: bool) -> None:
     """Download a published network (see list); without NAME, the recommended one.
 
-    A download that breaks off goes on where it stopped.
+    An interrupted download is resumed.
     """
     with _progress_bar() as bar:
         task = bar.add_task(name or "network", total=None)
@@ -60,13 +60,13 @@ def fetch_network(name: str | None, url: str | None, as_json: bool) -> None:
 
 @weights.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--name", help="What to call it; default: its published name, or the file's.")
+@click.option("--name", help="Name of the network; default: its published name, or that of the file.")
 @click.option(
     "--input",
     "expected_input",
     type=click.Choice(sorted(INPUT_CONVENTIONS)),
     default=None,
-    help="What it was trained on, where the file does not tell: caffe (BGR 0..255), rgb (0..255), torchvision.",
+    help="Input it was trained on, if the file does not say: caffe (BGR 0..255), rgb (0..255), torchvision.",
 )
 @json_option
 def import_weights(file: Path, name: str | None, expected_input: str | None, as_json: bool) -> None:
@@ -78,7 +78,7 @@ def import_weights(file: Path, name: str | None, expected_input: str | None, as_
 @click.argument("name", required=False)
 @json_option
 def verify(name: str | None, as_json: bool) -> None:
-    """Read installed networks from end to end, and compare them with their checksums; without NAME, all."""
+    """Read installed networks completely, and compare them with their checksums; without NAME, all."""
     usable, damaged = scan_networks() if name is None else ([resolve(name)], [])
     errors: list[tuple[str, Path, WeightsError]] = [(broken.name, broken.path, broken.error) for broken in damaged]
     sound: list[NetworkInfo] = []
@@ -94,7 +94,7 @@ def verify(name: str | None, as_json: bool) -> None:
         )
     else:
         for info in sound:
-            click.echo(f"{info.name}: sound" + ("" if info.sha256 else "; it carries no checksum"))
+            click.echo(f"{info.name}: sound" + ("" if info.sha256 else "; it has no checksum"))
         for label, _, wrong in errors:
             click.echo(f"{label}: {wrong.message}\n  {wrong.hint}  [{wrong.code}]")
     if errors:
@@ -116,7 +116,7 @@ def _table(usable: list[NetworkInfo], damaged: list[DamagedNetwork], missing: li
     table = Table(box=None)
     table.add_column("network", no_wrap=True)
     table.add_column("state", no_wrap=True)
-    table.add_column("what it is")
+    table.add_column("description")
     for info in usable:
         table.add_row(info.name, "installed", f"{info.description}\n{info.lineage}")
     for broken in damaged:
@@ -128,7 +128,7 @@ def _table(usable: list[NetworkInfo], damaged: list[DamagedNetwork], missing: li
 
 
 def _progress_bar() -> Progress:
-    """On standard error, so that standard output holds the answer alone."""
+    """Create a progress bar on standard error, so that standard output holds only the result."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     return Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True)
 

@@ -1,14 +1,13 @@
-"""`Client`: layers in, paintings out."""
+"""`Client`: a connection to the daemon that submits layers and fetches paintings, and `paint`, the one-call form."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gramarye_protocol.messages import (
     Accepted,
@@ -22,32 +21,24 @@ from gramarye_protocol.messages import (
     JobList,
     ListStyles,
     Message,
-    Progress,
-    Queued,
     Result,
     Shutdown,
-    Started,
     Status,
-    StyleInput,
     StyleList,
     Submit,
     Watch,
     WatchOptions,
-    Welcome,
 )
-from gramarye_protocol.pixels import PixelBuffer
 
 from .. import __version__
 from ..errors import DaemonError, JobError
-from .connection import Connection, DaemonTimeoutError, Reply
-from .daemon_file import daemon_file_from_env, read_address
-from .launch import find_daemon, find_or_start_daemon
-from .pixels import Pixels, buffer_to_array, to_mask_buffer, to_pixel_buffer
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-    from PIL.Image import Image
+from .connection import DaemonTimeoutError, Reply
+from .daemon_file import daemon_file_from_env
+from .job import Job
+from .open_connection import connect_to_named_daemon, connect_to_own_daemon
+from .painting import Painting
+from .pixels import Pixels, to_pixel_buffer
+from .style import Style, to_style_input
 
 _FETCH_TIMEOUT = 300.0
 
@@ -55,110 +46,24 @@ _RESUBSCRIBE_AFTER = 5.0
 """Seconds without an event of a job after which the client asks to watch it again."""
 
 _MAX_RECONNECTS = 3
-"""Daemons that may die one after the other before the next event of a job."""
+"""Reconnections before the next event of a job arrives; one more lost daemon is an error."""
 
 _REPLY_TIMEOUT = 10.0
 _MAX_TIMEOUTS = 3
-"""How often the daemon may leave that unanswered: what is sent while a connection breaks gets lost."""
-
-
-@dataclass(frozen=True)
-class Style:
-    """A style: a picture, or the name of one that the daemon knows (see `Client.styles`).
-
-    ``weight`` is its share beside others, ``scale`` the size of its strokes (1: as large as the layer). ``mask``, a
-    grey picture or the alpha of one, of the layer's proportions, says where it is painted: a style without is painted
-    where no mask is, and what no style is for stays. ``part`` says in the same way which part of its picture counts.
-    """
-
-    picture: Pixels | None = None
-    name: str = ""
-    weight: float = 1.0
-    scale: float = 1.0
-    mask: Pixels | None = None
-    part: Pixels | None = None
-
-
-@dataclass(frozen=True)
-class Painting:
-    """A finished painting with the recipe and the network that made it."""
-
-    job: str
-    pixels: PixelBuffer
-    network: str
-    recipe: dict[str, Any]
-
-    @property
-    def array(self) -> npt.NDArray[np.generic]:
-        """(H, W, channels), in the depth and layout of the layer."""
-        return buffer_to_array(self.pixels)
-
-    @property
-    def image(self) -> Image:
-        """As a Pillow image."""
-        from ..image_files import to_image
-
-        return to_image(self.pixels)
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write it as PNG, JPEG, TIFF or WebP. Errors: those of `images.write_picture`."""
-        from ..image_files import write_picture
-
-        write_picture(self.pixels, path)
-
-
-class Job:
-    """A submitted job: iterate over its events, then take its ``result()``.
-
-    ``ending`` is `Done`, `Failed` or `Cancelled` once the job has ended. Of one `Client`, a running job has
-    one `Job`, so that nobody takes another's events; ``watching`` is what the client has subscribed to.
-    """
-
-    def __init__(self, client: Client, job: str, watching: WatchOptions) -> None:
-        self._client = client
-        self._last_by_type: dict[type[Event], Event] = {}
-        self.id = job
-        self.watching = watching
-        self.ending: Event | None = None
-
-    def __iter__(self) -> Iterator[Event]:
-        """Events until the job has ended, the ending included. Errors: those of `Client.next_event`."""
-        while self.ending is None:
-            event = self._client.next_event(self.id)
-            if isinstance(event, (Queued, Started, Progress)):
-                if (
-                    self._last_by_type.get(type(event)) == event
-                ):  # the present state, said again to a renewed subscription
-                    continue
-                self._last_by_type[type(event)] = event
-            yield event
-
-    def cancel(self, keep: bool = False) -> None:
-        """Stop it after the present step; with ``keep`` it is done with the best iterate so far."""
-        self._client.cancel(self.id, keep)
-
-    def result(self) -> Painting:
-        """Wait for the end and fetch the painting.
-
-        Errors: `JobError` under the code of what failed; ``job-cancelled``; those of `Client.next_event`.
-        """
-        for _ in self:
-            pass
-        if isinstance(self.ending, Failed):
-            raise JobError(self.ending.code, self.ending.message, self.ending.hint)
-        if isinstance(self.ending, Cancelled):
-            raise JobError("job-cancelled", "The job was cancelled.", "Paint again when you like.")
-        return self._client.result(self.id)
+"""Unanswered `Watch` requests in a row that mean a silent daemon. A single one can get lost with its connection."""
 
 
 class Client:
-    """A connection to this user's daemon, started where none runs (unless ``start`` is False).
+    """A connection to the daemon of this user; starts one if none is running, unless ``start`` is False.
 
     ``with Client() as client: painting = client.paint("photo.jpg", ["starry_night.jpg"])``
-    Where the daemon dies, jobs are not lost: another one is started, goes on with them, and is asked for them.
-    ``daemon`` is a file that names another one, as `gramarye keys add` writes it, or the connection file of one whose
-    port is forwarded here; without it, what GRAMARYE_DAEMON names, where that is set. Such a one is never started.
-    Errors on entry: those of `launch.find_or_start_daemon`, `whereabouts.read_address` and `Connection.send_hello`.
+
+    If the daemon dies, the client starts another, which resumes the jobs, and watches its jobs there.
+    ``daemon`` is a file that names another daemon: a pass written by `gramarye keys add`, or the connection file of a
+    daemon whose port is forwarded to this machine. The default is the file in GRAMARYE_DAEMON, if set. A daemon named
+    in this way is never started by the client.
+    Errors on construction: those of `launch.find_or_start_daemon`, `daemon_file.read_address` and
+    `Connection.send_hello`.
     """
 
     def __init__(
@@ -169,7 +74,9 @@ class Client:
     ) -> None:
         named = daemon_file_from_env() if daemon is None else Path(daemon)
         self._start, self._name = start and named is None, name
-        self._connection, self.welcome = _connect(start, name) if named is None else _connect_to(named, name)
+        self._connection, self.welcome = (
+            connect_to_own_daemon(start, name) if named is None else connect_to_named_daemon(named, name)
+        )
         self._jobs: dict[str, Job] = {}
 
     def __enter__(self) -> Client:
@@ -181,7 +88,7 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Leave; jobs go on, and their results can be fetched later by name."""
+        """Close the connection. Jobs continue; their results can be fetched later by job name."""
         self._connection.close()
 
     def submit(
@@ -199,16 +106,17 @@ class Client:
     ) -> Job:
         """Submit a layer; ``recipe`` overrides single values of the preset (`Client.welcome` lists them).
 
-        ``start`` is the picture to start from where the recipe's init is "picture"; ``continues``, in its stead, a job
-        that is done, or its name: its painting is the start, and a quarter of the steps will do.
+        ``start`` is the picture to start from if the recipe's init is "picture". ``continues`` is an alternative to
+        it: a finished job, its painting, or its name. The new job starts from that painting and takes a quarter of
+        the steps.
 
-        Errors: `RefusedError`, `WeightsError` or `DaemonError` under the code of what the daemon refused;
-        those of reading pictures.
+        Errors: `RefusedError`, `WeightsError` or `DaemonError` with the code of the daemon's refusal;
+        those of `to_pixel_buffer` and `to_mask_buffer`.
         """
         layer = to_pixel_buffer(pixels)
         message = Submit(
             pixels=layer,
-            styles=tuple(_style_input(style, layer) for style in styles),
+            styles=tuple(to_style_input(style, layer) for style in styles),
             preset=preset,
             recipe=recipe,
             network=network,
@@ -220,11 +128,11 @@ class Client:
         return self._register_job(self._connection.request(message, Accepted, timeout=120.0).job, watch)
 
     def paint(self, pixels: Pixels, styles: Sequence[Style | Pixels], preset: str = "", **options: Any) -> Painting:
-        """Submit, wait, fetch: one call. Options and errors are those of `submit` and `Job.result`."""
+        """Submit a layer, wait for the job and return the painting. Options and errors: `submit` and `Job.result`."""
         return self.submit(pixels, styles, preset, **options).result()
 
     def watch(self, job: str, watching: WatchOptions = WatchOptions()) -> Job:  # noqa: B008  # frozen
-        """Take up a job that was submitted earlier, by anybody; the same `Job` where this client has it.
+        """Watch a job that any client submitted earlier. Return the existing `Job` if this client has one.
 
         Errors: ``job-unknown``.
         """
@@ -232,20 +140,20 @@ class Client:
         return self._register_job(job, watching)
 
     def result(self, job: str) -> Painting:
-        """Fetch the painting of a job that is done. Errors: ``job-unknown``, ``job-not-done``."""
+        """Fetch the painting of a finished job. Errors: ``job-unknown``, ``job-not-done``."""
         result = self._request_with_retry(FetchResult(job), Result, _FETCH_TIMEOUT)
         return Painting(result.job, result.pixels, result.network, result.recipe)
 
     def cancel(self, job: str, keep: bool = False) -> None:
-        """Stop a job. Errors: ``job-unknown``."""
+        """Stop a job; with ``keep`` it ends as done, with the best iterate so far. Errors: ``job-unknown``."""
         self._request_with_retry(Cancel(job, keep), Acknowledged)
 
     def status(self, job: str = "") -> JobList:
-        """All jobs, or one. Errors: ``job-unknown``."""
+        """Return the state of all jobs, or of one. Errors: ``job-unknown``."""
         return self._request_with_retry(Status(job), JobList)
 
     def styles(self) -> StyleList:
-        """The styles that the daemon knows by name."""
+        """Return the styles that the daemon knows by name."""
         return self._request_with_retry(ListStyles(), StyleList)
 
     def shutdown(self) -> None:
@@ -253,15 +161,15 @@ class Client:
         self._connection.request(Shutdown(), Acknowledged)
 
     def next_event(self, job: str) -> Event:
-        """The next event of one job of `submit` or `watch`; others' are kept for them.
+        """Return the next event of a job of `submit` or `watch`; queue the events of other jobs meanwhile.
 
-        Where none comes for a while the job is watched again: the daemon forgets a client whose connection
-        broke, as that of a computer asleep does. A daemon that has died is followed by another, which goes on with the
-        job. Errors: ``job-unknown``, ``daemon-lost``, ``daemon-silent``.
+        After some seconds without an event the client subscribes again, since the daemon forgets a client whose
+        connection broke, for example while the computer slept. If the daemon dies, the client connects to its
+        successor, which resumes the job. Errors: ``job-unknown``, ``daemon-lost``, ``daemon-silent``.
         """
         watched = self._jobs.get(job)
         if watched is None:
-            raise JobError("job-unknown", f"This client does not watch a job {job!r}.", "Watch it first.")
+            raise JobError("job-unknown", f"This client does not watch a job {job!r}.", "Call Client.watch first.")
         timeouts = reconnects = 0
         resubscribe_at = time.monotonic() + _RESUBSCRIBE_AFTER
         while (event := self._connection.event_queues.take(job)) is None:
@@ -284,17 +192,17 @@ class Client:
         return event
 
     def _resubscribe(self, watched: Job) -> bool:
-        """Whether the daemon answered."""
+        """Send `Watch` again. Return whether the daemon answered."""
         try:
             self._connection.request(Watch(watched.id, watched.watching), Acknowledged, _REPLY_TIMEOUT)
         except DaemonError as error:
-            if error.code in ("daemon-silent", "message-stale"):  # stale: it lay in the socket while we slept
+            if error.code in ("daemon-silent", "message-stale"):  # stale: it waited in the socket during sleep
                 return False
             raise
         return True
 
     def _request_with_retry(self, message: Message, expected: type[Reply], timeout: float = 30.0) -> Reply:
-        """The reply to what may be asked twice: also of the daemon after the one that died meanwhile."""
+        """Send an idempotent request and return its reply; if the daemon dies, reconnect and send it once more."""
         try:
             return self._connection.request(message, expected, timeout)
         except DaemonError as error:
@@ -302,67 +210,36 @@ class Client:
         return self._connection.request(message, expected, timeout)
 
     def _reconnect(self, error: DaemonError) -> None:
-        """Go to the daemon after one that is lost, and watch there what was watched here. Errors: the one given."""
+        """Connect to the successor of a lost daemon and watch the same jobs. Raise ``error`` if it is another error."""
         if error.code != "daemon-lost" or not self._start:
             raise error
         before = self._connection
-        self._connection, self.welcome = _connect(self._start, self._name)
+        self._connection, self.welcome = connect_to_own_daemon(self._start, self._name)
         self._connection.event_queues = before.event_queues
         before.close()
         for watched in self._jobs.values():
             self._connection.request(Watch(watched.id, watched.watching), Acknowledged)
 
     def _register_job(self, job: str, watching: WatchOptions) -> Job:
-        """This client's one `Job` of that name, which now watches so."""
+        """Return the client's `Job` of that name, created if needed, with these watch options; open its event queue."""
         known = self._jobs.setdefault(job, Job(self, job, watching))
         known.watching = watching
         self._connection.event_queues.open(job)
         return known
 
     def _forget_job(self, job: str) -> None:
-        """A job whose events nobody reads any more."""
+        """Remove a job that has ended, and its event queue."""
         self._jobs.pop(job, None)
         self._connection.event_queues.close(job)
 
 
 def paint(pixels: Pixels, styles: Sequence[Style | Pixels], preset: str = "", **options: Any) -> Painting:
-    """Paint one layer through a connection of its own: see `Client.paint`."""
+    """Paint one layer over a new connection, which is then closed. See `Client.paint`."""
     with Client() as client:
         return client.paint(pixels, styles, preset, **options)
-
-
-def _connect(start: bool, name: str) -> tuple[Connection, Welcome]:
-    """A connection to a daemon that knows of us; where the first was about to end, to the next one, if there is."""
-    for is_last in (False, True):
-        connection = Connection(find_or_start_daemon() if start else find_daemon())
-        try:
-            return connection, connection.send_hello(name, timeout=10.0)
-        except BaseException as error:
-            connection.close()
-            if is_last or not isinstance(error, DaemonError) or error.code not in ("daemon-lost", "daemon-stopped"):
-                raise
-    raise AssertionError("the last try returns or raises")
-
-
-def _connect_to(file: Path, name: str) -> tuple[Connection, Welcome]:
-    """A connection to the daemon that ``file`` names."""
-    connection = Connection(read_address(file))
-    try:
-        return connection, connection.send_hello(name, timeout=10.0)
-    except BaseException:
-        connection.close()
-        raise
 
 
 def _job_id(job: Job | Painting | str) -> str:
     if isinstance(job, Job):
         return job.id
     return job.job if isinstance(job, Painting) else job
-
-
-def _style_input(style: Style | Pixels, layer: PixelBuffer) -> StyleInput:
-    given = style if isinstance(style, Style) else Style(style)
-    picture = None if given.picture is None else to_pixel_buffer(given.picture)
-    mask = None if given.mask is None else to_mask_buffer(given.mask, layer.width, layer.height)
-    part = None if given.part is None else to_mask_buffer(given.part)
-    return StyleInput(picture, given.name, given.weight, given.scale, mask, part)

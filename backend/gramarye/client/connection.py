@@ -1,4 +1,4 @@
-"""One connection to the daemon: requests with their replies, and the events that come between."""
+"""`Connection`: one connection to a daemon; sends requests, returns their replies and queues events."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ from .refused import error_from_refusal
 Reply = TypeVar("Reply", bound=Message)
 
 _MAX_EVENT_AGE = 600.0
-"""Seconds that an event may have waited: a client that was suspended still wants the end of its job."""
+"""Maximum age of a received message in seconds: a client that was suspended still needs the ending of its job."""
 
 _PROBE_INTERVAL = 1.0
-"""Seconds of silence after which the daemon's port is tried."""
+"""Seconds of silence after which the client checks that the daemon's port is open."""
 
 _LOCAL_TIMEOUT, _REMOTE_TIMEOUT = 1.0, 5.0
-"""Seconds that a port on this machine, or on another, may take to answer."""
+"""Seconds that a TCP connection to a port on this machine, or on another one, may take."""
 
 _RECEIVE_HWM = 8
-"""Messages that libzmq holds for a client that does not read; the daemon thins out what comes behind them."""
+"""Messages that libzmq buffers if the client does not read. After these, the daemon keeps only the latest preview."""
 
 
 class Connection:
-    """A signed DEALER connection; events go to ``event_queues``. Not for use by several threads at once."""
+    """A DEALER connection with signed messages; events go to ``event_queues``. Not thread-safe."""
 
     def __init__(self, info: Address) -> None:
         self._info = info
@@ -57,14 +57,14 @@ class Connection:
         self._socket.connect(info.endpoint)
 
     def close(self) -> None:
-        """Close the socket; what was sent still goes out for a second."""
+        """Close the socket; wait up to a second for queued messages to be sent."""
         if self._handshake_monitor is not None:
             self._handshake_monitor.close()
         self._socket.close()
         self._context.term()
 
     def send_hello(self, client: str, timeout: float) -> Welcome:
-        """Agree on a version. Errors: ``version-unsupported``, ``daemon-locked``, those of `request`."""
+        """Exchange hello and welcome to agree on a version. Errors: ``version-unsupported``, those of `request`."""
         welcome = self.request(Hello((PROTOCOL_MAJOR,), client), Welcome, timeout)
         self._max_message = welcome.max_message
         return welcome
@@ -72,8 +72,8 @@ class Connection:
     def request(self, message: Message, expected: type[Reply], timeout: float = 30.0) -> Reply:
         """Send a request and return its reply.
 
-        Errors: what the daemon refused, under its own code (see `error_from_refusal`); ``daemon-lost``,
-        ``daemon-silent``, ``message-too-large``.
+        Errors: the daemon's refusal, with its code (see `error_from_refusal`); ``daemon-lost``, ``daemon-silent``,
+        ``daemon-locked``, ``message-too-large``, ``reply-unexpected``.
         """
         request = uuid.uuid4().hex
         frames = seal(message, self._info.key_bytes, CLIENT, time.time(), message_id=request)
@@ -83,7 +83,7 @@ class Connection:
         while True:
             envelope = self._receive(deadline)
             answer = envelope.message
-            # the daemon names no request where it could not read which; one at a time is outstanding
+            # reply_to is empty if the daemon could not read the request; only one is outstanding at a time
             if isinstance(answer, Refused) and envelope.reply_to in (request, ""):
                 raise error_from_refusal(answer)
             if envelope.reply_to != request:
@@ -93,7 +93,10 @@ class Connection:
             return answer
 
     def listen(self, deadline: float) -> bool:
-        """Take in one message; False where none came until ``deadline`` (monotonic). Errors: ``daemon-lost``."""
+        """Receive one message; return False if none arrives before ``deadline`` (monotonic clock).
+
+        Errors: ``daemon-lost``, ``daemon-locked``.
+        """
         try:
             self._receive(deadline)
         except DaemonTimeoutError:
@@ -101,7 +104,7 @@ class Connection:
         return True
 
     def _receive(self, deadline: float) -> Envelope:
-        """The next message; events also go to their mailbox. What fails its checks is dropped (SPEC)."""
+        """Return the next message; events are also queued. Messages that fail a check are dropped (SPEC)."""
         while True:
             self._wait_readable(deadline)
             frames = [frame.buffer for frame in self._socket.recv_multipart(copy=False)]
@@ -116,21 +119,21 @@ class Connection:
             return envelope
 
     def _send(self, frames: Sequence[Buffer]) -> None:
-        """Errors: ``daemon-locked``, ``daemon-silent``."""
+        """Send a message. Errors: ``daemon-locked``, ``daemon-silent``."""
         if self._handshake_monitor is not None:
             self._handshake_monitor.check()
         try:
             self._socket.send_multipart(frames, copy=False)
-        except zmq.Again:  # libzmq has given the connection up: it was turned away, or a thousand requests wait
+        except zmq.Again:  # the handshake was rejected, or a thousand requests are queued
             if self._handshake_monitor is not None:
                 self._handshake_monitor.check()
             raise DaemonTimeoutError from None
 
     def _wait_readable(self, deadline: float) -> None:
-        """Until something can be read; now and then see whether the daemon still lives."""
+        """Wait until a message can be read; check every `_PROBE_INTERVAL` that the daemon is alive."""
         while True:
             remaining = deadline - time.monotonic()
-            if remaining <= 0:  # also where events keep coming
+            if remaining <= 0:  # also if events keep arriving
                 raise DaemonTimeoutError
             if self._socket.poll(int(1000 * min(remaining, _PROBE_INTERVAL)) + 1):
                 return
@@ -138,7 +141,7 @@ class Connection:
                 self._handshake_monitor.check()
             if not is_port_open(self._info):
                 raise DaemonError(
-                    "daemon-lost", "The daemon has gone.", "Its log says why; gramarye doctor shows where."
+                    "daemon-lost", "The daemon has gone.", "Its log says why; gramarye doctor shows where it is."
                 )
 
     def _check_size(self, frames: Sequence[Buffer]) -> None:
@@ -164,14 +167,14 @@ class Connection:
 
 
 class DaemonTimeoutError(DaemonError):
-    """Nothing came in time."""
+    """The daemon did not answer in time."""
 
     def __init__(self) -> None:
         super().__init__("daemon-silent", "The daemon does not answer.", "End its process and start it again.")
 
 
 def is_port_open(info: Address) -> bool:
-    """Whether anybody listens on the daemon's port."""
+    """Return whether the daemon's port accepts connections."""
     try:
         socket.create_connection(
             host_and_port(info), timeout=_REMOTE_TIMEOUT if isinstance(info, Pass) else _LOCAL_TIMEOUT

@@ -1,4 +1,4 @@
-"""The daemon that a file names, rather than this user's own: on another machine, or behind a tunnel."""
+"""Files that name a daemon other than the user's own: on another machine, or behind a tunnel."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from ..errors import DaemonError
 from ..files.paths import DAEMON_VARIABLE
 
 Address: TypeAlias = "ConnectionInfo | Pass"
-"""How to reach a daemon: on loopback, or on another machine by CURVE."""
+"""How to reach a daemon: on the loopback interface, or on another machine with CURVE."""
 
 
 def daemon_file_from_env() -> Path | None:
-    """The file that the environment names; None where there is none, so that this user's own daemon is meant."""
+    """Return the file named by GRAMARYE_DAEMON; None if it is unset, which means this user's own daemon."""
     value = os.environ.get(DAEMON_VARIABLE)
     return Path(value) if value else None
 
 
 def read_address(path: Path) -> Address:
-    """A pass, or the connection file of a daemon whose port is forwarded to this machine.
+    """Read a pass, or the connection file of a daemon whose port is forwarded to this machine.
 
     Errors: ``connection-missing``, ``connection-unsafe``, ``connection-malformed``, ``version-unsupported``.
     """
@@ -38,8 +38,8 @@ def read_address(path: Path) -> Address:
     except FileNotFoundError:
         raise DaemonError(
             "connection-missing",
-            f"There is no file {path} that names a daemon.",
-            "Look at --daemon or GRAMARYE_DAEMON.",
+            f"The file {path}, which should name a daemon, does not exist.",
+            "Check --daemon or GRAMARYE_DAEMON.",
         ) from None
     except (OSError, ValueError) as error:
         raise DaemonError(
@@ -50,5 +50,5 @@ def read_address(path: Path) -> Address:
 
 
 def host_and_port(address: Address) -> tuple[str, int]:
-    """Where its port is."""
+    """Return the host and the port of a daemon."""
     return address.address if isinstance(address, Pass) else ("127.0.0.1", address.port)

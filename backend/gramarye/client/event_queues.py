@@ -1,4 +1,4 @@
-"""Events that came while another job's, or a reply, was awaited."""
+"""`EventQueues`: events that arrive while the client waits for a reply or for another job."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from gramarye_protocol.messages import Event, Preview, Progress
 
 
 class EventQueues:
-    """One box per job that somebody reads; the events of other jobs are dropped.
+    """One queue per watched job; events of other jobs are dropped.
 
-    Of progress and previews a box holds the latest only, so that it stays small however long nobody looks.
+    A queue keeps only the latest progress event and the latest preview, so that it stays small if it is not read.
     """
 
     def __init__(self) -> None:
         self._queues: dict[str, list[Event]] = {}
 
     def open(self, job: str) -> None:
-        """Keep this job's events from now on."""
+        """Start to queue the events of a job."""
         self._queues.setdefault(job, [])
 
     def close(self, job: str) -> None:
-        """Keep them no longer."""
+        """Drop a job's queue and its events."""
         self._queues.pop(job, None)
 
     def put(self, event: Event) -> None:
-        """Lay an event into its job's box."""
+        """Append an event to its job's queue."""
         queue = self._queues.get(event.job)
         if queue is None:
             return
@@ -32,6 +32,6 @@ class EventQueues:
         queue.append(event)
 
     def take(self, job: str) -> Event | None:
-        """The job's oldest event; None where there is none."""
+        """Remove and return the job's oldest event; None if there are no events."""
         queue = self._queues.get(job)
         return queue.pop(0) if queue else None

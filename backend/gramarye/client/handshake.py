@@ -1,4 +1,4 @@
-"""The encrypted way to a daemon on another machine, and whether it let us in (ZMTP CURVE)."""
+"""CURVE encryption (ZMTP) for daemons on other machines, and a monitor of the handshake."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..errors import DaemonError
 
 
 def enable_curve(socket: zmq.Socket[bytes], client_pass: Pass) -> HandshakeMonitor:
-    """Make the socket, which is not connected yet, speak CURVE by that pass. Errors: ``curve-missing``."""
+    """Enable CURVE, with the keys of a pass, on a socket that is not connected yet. Errors: ``curve-missing``."""
     if not zmq.has("curve"):
         raise DaemonError("curve-missing", "This libzmq has no encryption.", "pip install -c constraints.txt pyzmq")
     socket.curve_serverkey = client_pass.server_key.encode("ascii")
@@ -22,7 +22,7 @@ def enable_curve(socket: zmq.Socket[bytes], client_pass: Pass) -> HandshakeMonit
 
 
 class HandshakeMonitor:
-    """Watches how the connection's handshakes end: libzmq itself only tries again, without a word."""
+    """Monitors the results of a connection's handshakes: libzmq retries failed ones silently."""
 
     def __init__(self, socket: zmq.Socket[bytes]) -> None:
         self._socket = socket
@@ -31,7 +31,7 @@ class HandshakeMonitor:
         self._has_succeeded = False
 
     def check(self) -> None:
-        """Say so where the daemon shut the door. Errors: ``daemon-locked``."""
+        """Raise an error if the daemon rejected the handshake. Errors: ``daemon-locked``."""
         while self._monitor.poll(0):
             event = recv_monitor_message(self._monitor)["event"]
             if event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
@@ -39,11 +39,11 @@ class HandshakeMonitor:
             elif event == zmq.EVENT_HANDSHAKE_FAILED_AUTH or not self._has_succeeded:
                 raise DaemonError(
                     "daemon-locked",
-                    "The daemon does not let this pass in, or is not the one that made it.",
+                    "The daemon does not accept this pass, or is not the daemon that made it.",
                     "Make a new pass on its machine: gramarye keys add",
                 )
 
     def close(self) -> None:
-        """Watch no more."""
+        """Stop monitoring."""
         self._socket.disable_monitor()
         self._monitor.close(0)

@@ -1,4 +1,4 @@
-"""Finding the daemon of this user, or starting one."""
+"""Finds the daemon of this user, or starts one."""
 
 from __future__ import annotations
 
@@ -20,38 +20,39 @@ from ..errors import DaemonError
 from ..files.paths import stderr_path
 from .connection import is_port_open
 
+# plugin/gramarye_plugin/backend.py has IDLE_EXIT and DETACHED_FLAGS too: the client must not import that package.
 IDLE_EXIT = 1800
-"""Seconds without a caller after which a daemon that a client started ends itself."""
+"""Seconds without a client after which a daemon that a client started exits."""
 
 _START_TIMEOUT = 30.0
 _RETRY_INTERVAL = 0.1
 
 _DETACHED_FLAGS = 0x00000208 if sys.platform == "win32" else 0
-"""CREATE_NEW_PROCESS_GROUP | DETACHED_PROCESS; elsewhere there are no such flags."""
+"""CREATE_NEW_PROCESS_GROUP | DETACHED_PROCESS on Windows."""
 
 
 def find_daemon() -> ConnectionInfo:
-    """The running daemon.
+    """Return how to reach the running daemon.
 
     Errors: ``no-daemon``, ``connection-unsafe``, ``connection-malformed``, ``version-unsupported``,
     ``runtime-folder``.
     """
     path = connection_path(os.environ)
-    if not os.path.exists(path) or not is_daemon_running():  # without the lock the file is left over from a killed one
+    if not os.path.exists(path) or not is_daemon_running():  # without the lock, a killed daemon left the file
         raise _no_daemon_error()
     try:
         info = read_connection(path)
     except ProtocolError as error:
         raise DaemonError(error.code, error.message, error.hint) from None
-    if not is_port_open(info):  # a killed one's file, and the lock is its successor's, which is not ready yet
+    if not is_port_open(info):  # a killed daemon left the file; its successor holds the lock, but is not ready
         raise _no_daemon_error()
     return info
 
 
 def is_daemon_running() -> bool:
-    """Whether a daemon holds the lock of the one daemon per user: from before its connection file until its end.
+    """Return whether a daemon holds the per-user lock: from before it writes its connection file until it exits.
 
-    The port tells less: another program may have it by now. Errors: ``runtime-folder``.
+    An open port is no proof, since another program may use it by now. Errors: ``runtime-folder``.
     """
     try:
         with FileLock(Path(runtime_dir(os.environ)) / "daemon.lock", timeout=0):
@@ -62,14 +63,17 @@ def is_daemon_running() -> bool:
         return False
     except OSError as error:
         raise DaemonError(
-            "runtime-folder", f"The daemon's folder cannot be used: {error}.", "See that it is yours and not full."
+            "runtime-folder",
+            f"The daemon's folder cannot be used: {error}.",
+            "Check that you own it and that its disk is not full.",
         ) from None
 
 
 def find_or_start_daemon() -> ConnectionInfo:
-    """The running daemon, or a new one.
+    """Return how to reach the running daemon; start one if none is running.
 
-    Errors: those of `find_daemon`; ``daemon-start``; those of the daemon's start, as ``ledger-unreadable``.
+    Errors: those of `find_daemon`; ``daemon-start``; those that the new daemon reports, such as
+    ``ledger-unreadable``.
     """
     try:
         return find_daemon()
@@ -80,7 +84,7 @@ def find_or_start_daemon() -> ConnectionInfo:
 
 
 def _start() -> ConnectionInfo:
-    """Start one, again and again while another ends or is about to be ready."""
+    """Start a daemon; retry while another one is exiting or starting."""
     deadline = time.monotonic() + _START_TIMEOUT
     while True:
         report = _read_startup_report(_spawn(), deadline)
@@ -97,7 +101,7 @@ def _start() -> ConnectionInfo:
                 raise
         if time.monotonic() >= deadline:
             raise DaemonError(
-                "daemon-start", "Another daemon neither ends nor answers.", f"Its log says why: {stderr_path()}"
+                "daemon-start", "Another daemon neither exits nor answers.", f"Its log says why: {stderr_path()}"
             )
         time.sleep(_RETRY_INTERVAL)
 
@@ -113,22 +117,24 @@ def _spawn() -> subprocess.Popen[bytes]:
         with open(stderr_path(), "ab") as errors:
             return subprocess.Popen(
                 command,
-                cwd=stderr_path().parent,  # python -m imports from there first: the user's folder must not be it
+                cwd=stderr_path().parent,  # python -m imports from there first, so it must not be the user's folder
                 env=_absolute_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,
-                start_new_session=True,  # it outlives the terminal, and is not hit by its Ctrl-C
+                start_new_session=True,  # survives the terminal and its Ctrl-C
                 creationflags=_DETACHED_FLAGS,
             )
     except OSError as error:
         raise DaemonError(
-            "daemon-start", f"The daemon cannot be started: {error}.", "See that its folder is yours and not full."
+            "daemon-start",
+            f"The daemon cannot be started: {error}.",
+            "Check that you own its folder and that the disk is not full.",
         ) from None
 
 
 def _absolute_environment() -> dict[str, str]:
-    """This process's, with the folders that are relative to where it stands made absolute."""
+    """Return a copy of this process's environment with relative folders made absolute."""
     environ = dict(os.environ)
     for name, value in os.environ.items():
         if name.startswith("GRAMARYE_") and name.endswith("_DIR") and value:
@@ -140,10 +146,10 @@ def _absolute_environment() -> dict[str, str]:
 
 
 def _read_startup_report(process: subprocess.Popen[bytes], deadline: float) -> dict[str, Any]:
-    """What the daemon said of its start: ``ready``, or the error's ``code``, ``message``, ``hint``; or nothing."""
+    """Return the daemon's startup report: ``ready``, or an error's ``code``, ``message``, ``hint``; may be empty."""
     assert process.stdout is not None
     with process.stdout as output:
-        if sys.platform != "win32":  # where select knows no pipes, a daemon that hangs at start hangs its caller
+        if sys.platform != "win32":  # select cannot wait for pipes there: a daemon that hangs blocks us
             with selectors.DefaultSelector() as selector:
                 selector.register(output, selectors.EVENT_READ)
                 if not selector.select(max(0.0, deadline - time.monotonic())):
@@ -151,6 +157,6 @@ def _read_startup_report(process: subprocess.Popen[bytes], deadline: float) -> d
         line = output.readline()
     try:
         report = json.loads(line)
-    except ValueError:  # it died without a word
+    except ValueError:  # it exited without a report
         return {}
     return {"ready": True} if report.get("ready") else dict(report.get("error", {}))

@@ -1,4 +1,4 @@
-"""What a script may hand over as pixels, as a `PixelBuffer`, and the way back."""
+"""Converts what callers pass as pixels to `PixelBuffer`, and buffers to arrays."""
 
 from __future__ import annotations
 
@@ -22,9 +22,12 @@ _LAYOUT_OF = {1: "GRAY", 2: "GRAYA", 3: "RGB", 4: "RGBA"}
 
 
 def to_pixel_buffer(pixels: Pixels) -> PixelBuffer:
-    """A buffer of: a buffer, an array (H, W) or (H, W, 1..4) of u8, u16, f16 or f32, a Pillow image, a path.
+    """Convert pixels to a buffer; a buffer is returned as it is.
 
-    Errors: ``array-shape``, ``array-dtype``, those of `images.read_picture`.
+    Accepts arrays of shape (H, W) or (H, W, 1..4) in uint8, uint16, float16 or float32 (floats in 0..1), Pillow
+    images, and paths of picture files.
+
+    Errors: ``array-shape``, ``array-dtype``, those of `image_files.read_picture`.
     """
     if isinstance(pixels, PixelBuffer):
         return pixels
@@ -36,10 +39,10 @@ def to_pixel_buffer(pixels: Pixels) -> PixelBuffer:
 
 
 def to_mask_buffer(pixels: Pixels, width: int = 0, height: int = 0) -> PixelBuffer:
-    """A mask, GRAY u8, of what `to_pixel_buffer` takes: its alpha where that is not full everywhere, else its grey.
+    """Convert pixels to a mask (GRAY, u8): the alpha channel if any pixel is not opaque, else the grey values.
 
-    Brought to ``width`` x ``height`` pixels, unless these are 0. Errors: ``mask-unfit`` where its proportions are
-    others; those of `to_pixel_buffer`.
+    The mask is resized to ``width`` x ``height`` pixels, unless these are 0. Accepts what `to_pixel_buffer` accepts.
+    Errors: ``mask-unfit`` if the proportions differ; those of `to_pixel_buffer`.
     """
     buffer = to_pixel_buffer(pixels)
     mask = mask_from_picture(buffer)
@@ -49,14 +52,14 @@ def to_mask_buffer(pixels: Pixels, width: int = 0, height: int = 0) -> PixelBuff
         raise InputError(
             "mask-unfit",
             f"The mask is {mask.width} x {mask.height} pixels, the picture {width} x {height}.",
-            "Draw the mask over the picture, in its proportions.",
+            "Give the mask the proportions of the picture.",
         )
     values = resize_coverage(mask_to_coverage(mask), width, height)
     return PixelBuffer(width, height, "GRAY", "u8", np.rint(values * 255.0).astype(np.uint8).tobytes())
 
 
 def buffer_to_array(pixels: PixelBuffer) -> npt.NDArray[np.generic]:
-    """(H, W, channels) in the buffer's own depth and channel order; shares its memory."""
+    """Return an array of shape (H, W, channels) in the buffer's depth and channel order; it shares the memory."""
     names = {depth: name for name, depth in _DEPTH_OF.items()}
     dtype = np.dtype(names[pixels.depth]).newbyteorder("<")
     return np.frombuffer(pixels.data, dtype=dtype).reshape(pixels.height, pixels.width, pixels.channels)
@@ -66,14 +69,16 @@ def _from_array(array: npt.NDArray[Any]) -> PixelBuffer:
     shaped = array[..., None] if array.ndim == 2 else array
     if shaped.ndim != 3 or shaped.shape[2] not in _LAYOUT_OF or 0 in shaped.shape:
         raise InputError(
-            "array-shape", f"An array of shape {array.shape} is no picture.", "Use (height, width, 1 to 4 channels)."
+            "array-shape",
+            f"An array of shape {array.shape} is not a picture.",
+            "Use (height, width) or (height, width, 1 to 4 channels).",
         )
     depth = _DEPTH_OF.get(array.dtype.name)
     if depth is None:
         raise InputError(
             "array-dtype",
-            f"An array of {array.dtype} is no picture.",
-            "Use uint8, uint16, or float16 and float32 in 0..1.",
+            f"An array of {array.dtype} is not a picture.",
+            "Use uint8, uint16, or float16 or float32 in 0..1.",
         )
     assert DEPTH_BYTES[depth] == shaped.itemsize
     plain = np.ascontiguousarray(shaped, dtype=shaped.dtype.newbyteorder("<"))

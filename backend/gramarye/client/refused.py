@@ -1,4 +1,4 @@
-"""What the daemon refused, as the error that its reader should catch."""
+"""Converts a refusal from the daemon to an exception."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from gramarye_protocol.messages import Refused
 from ..errors import DaemonError, GramaryeError, JobError, RefusedError, WeightsError
 
 _DAEMON_PREFIXES = ("message-", "requests-", "version-", "queue-", "spool-", "daemon-", "internal-")
-"""How the codes begin that tell of the connection or the daemon, not of what was asked."""
+"""Prefixes of the codes that concern the connection or the daemon, not the content of the request."""
 
 _WEIGHTS_PREFIXES = ("no-network", "unknown-network", "weights-")
 _JOB_PREFIXES = ("job-",)
 
 
 def error_from_refusal(refused: Refused) -> GramaryeError:
-    """The error of a refusal, under its own code: of the daemon, the weights, the job, or else the input."""
+    """Return the exception for a refusal, with the same code.
+
+    Its class is `DaemonError`, `WeightsError` or `JobError`, depending on the code, and else `RefusedError`.
+    """
     kinds: tuple[tuple[tuple[str, ...], type[GramaryeError]], ...] = (
         (_DAEMON_PREFIXES, DaemonError),
         (_WEIGHTS_PREFIXES, WeightsError),
