@@ -1,1 +1,1 @@
-"""What is installed into the editors: a folder each, and `gramarye_plugin`, which they share."""
+"""The editor plugins: `gramarye_plugin` (shared by both), ``krita`` and ``gimp``."""

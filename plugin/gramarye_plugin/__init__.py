@@ -1,5 +1,15 @@
-"""What the editors' plugins share: the connection to the daemon, the life of a painting, settings.
+"""Code shared by the Krita and GIMP plugins.
 
-Standard library and `gramarye_protocol` only, Python 3.8; no sockets, threads or clocks of its own. An editor's plugin
-moves the bytes and draws what it is told.
+- `backend`: where Gramarye is installed, and the command that starts its daemon
+- `wire`: signed messages over one connection, without I/O
+- `session`: connection state, requests and their answers
+- `paint_job`: one painting, which survives restarts of the daemon
+- `settings`: the user's settings, and the request built from them
+- `choices`, `options`: the recipe's values as the editors offer them
+- `variations`: the eight settings around the current ones
+- `labels`, `status_text`: texts that both editors show
+- `png`: the ICC profile of a PNG file
+
+Uses only the standard library (Python 3.8) and `gramarye_protocol`. It opens no sockets and starts no threads or
+timers: each editor's plugin does the I/O and the drawing.
 """

@@ -1,9 +1,10 @@
-"""Where the daemon is, and how one is started: with the interpreter recorded beside the installed plugin."""
+"""Finds the daemon, and the command that starts one: the Python recorded in the plugin's folder is run."""
 
 from __future__ import annotations
 
 import json
 import os
+import sys
 from dataclasses import dataclass
 from typing import Dict, List, Mapping, Optional, Union
 
@@ -13,26 +14,30 @@ from gramarye_protocol.messages import Refused
 
 FILE_NAME = "backend.json"
 
+# backend/gramarye/client/launch.py has IDLE_EXIT and DETACHED_FLAGS too: the client must not import this package.
 IDLE_EXIT = 1800
-"""Seconds without a caller after which a daemon that a plugin started ends itself."""
+"""Seconds without a client after which a daemon started by a plugin exits."""
+
+DETACHED_FLAGS = 0x00000208 if sys.platform == "win32" else 0
+"""CREATE_NEW_PROCESS_GROUP | DETACHED_PROCESS for `subprocess.Popen`; 0 on systems other than Windows."""
 
 EDITOR_VARIABLES = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "LD_LIBRARY_PATH", "LD_PRELOAD", "DYLD_LIBRARY_PATH")
-"""What an editor sets for its own Python and libraries, and would break another's."""
+"""Environment variables that editors set for their own Python and libraries; they would break the daemon's Python."""
 
 
 @dataclass(frozen=True)
 class Backend:
-    """An installation of Gramarye: the path of its Python."""
+    """An installation of Gramarye, given by the path of its Python."""
 
     python: str
 
     def command(self) -> List[str]:
-        """What starts its daemon."""
+        """Return the command line that starts the daemon."""
         return [self.python, "-m", "gramarye", "serve", "--idle-exit", str(IDLE_EXIT)]
 
 
 def load_backend(folder: str) -> Union[Backend, Refused]:
-    """What was recorded in the plugin's ``folder``; `Refused` with ``backend-missing`` where nothing usable was."""
+    """Return the installation recorded in ``folder``; `Refused` with ``backend-missing`` if none is usable."""
     try:
         with open(os.path.join(folder, FILE_NAME), encoding="utf-8") as file:
             python = json.load(file)["python"]
@@ -44,18 +49,18 @@ def load_backend(folder: str) -> Union[Backend, Refused]:
 
 
 def save_backend(backend: Backend, folder: str) -> None:
-    """Write it down for `load_backend`."""
+    """Record the installation in the plugin's ``folder``, for `load_backend`."""
     with open(os.path.join(folder, FILE_NAME), "w", encoding="utf-8") as file:
         json.dump({"python": backend.python}, file)
 
 
 def clean_environment(environ: Mapping[str, str]) -> Dict[str, str]:
-    """The editor's environment without what belongs to the editor's own Python."""
+    """Return the editor's environment without `EDITOR_VARIABLES`."""
     return {name: value for name, value in environ.items() if name not in EDITOR_VARIABLES}
 
 
 def find_daemon(environ: Mapping[str, str]) -> Union[ConnectionInfo, Refused]:
-    """The daemon that has announced itself, which may have died since; `Refused` where there is none."""
+    """Read the connection file; `Refused` if there is no valid one. The daemon that wrote it may have died since."""
     try:
         return read_connection(connection_path(environ))
     except ProtocolError as error:
@@ -63,7 +68,7 @@ def find_daemon(environ: Mapping[str, str]) -> Union[ConnectionInfo, Refused]:
 
 
 def parse_ready_line(line: bytes) -> Optional[Refused]:
-    """What a daemon that was started says on its first line of output: None for being ready, or for another that is."""
+    """Parse the first output line of a started daemon; None if a daemon (this one or another) is ready."""
     try:
         said = json.loads(line)
         if said.get("ready") or said["error"]["code"] == "daemon-running":
@@ -71,8 +76,8 @@ def parse_ready_line(line: bytes) -> Optional[Refused]:
         error = said["error"]
         return Refused(str(error["code"]), str(error["message"]), str(error.get("hint", "")))
     except (ValueError, KeyError, TypeError, AttributeError):
-        return Refused("daemon-start", "The daemon did not start.", "gramarye doctor says what is wrong.")
+        return Refused("daemon-start", "The daemon did not start.", "Run: gramarye doctor")
 
 
 def _backend_missing(sentence: str) -> Refused:
-    return Refused("backend-missing", sentence, "In a terminal: gramarye plugin install krita, or gimp.")
+    return Refused("backend-missing", sentence, "Run in a terminal: gramarye plugin install krita (or gimp).")

@@ -1,31 +1,29 @@
-"""What both editors call the controls beyond the sliders, in their order."""
+"""Labels and tooltips of the controls below the sliders, in their order; both editors use them."""
 
 from __future__ import annotations
 
 SECOND_STYLE = "Second style"
 NONE = "none"
-"""The first entry of what may be left out."""
+"""First entry of a list from which nothing need be chosen."""
 
-MIX = "Share of the second"
-MIX_HELP = "0: the first style alone; 100: the second alone"
+MIX = "Second style's share"
+MIX_HELP = "0: only the first style; 100: only the second"
 FROM_FILE = "a picture file..."
 
 REGIONS = "Regions"
-REGIONS_HELP = "A layer's opaque parts are painted in a style of their own, the rest in the style chosen."
+REGIONS_HELP = "Paint the opaque part of a layer in its own style, and the rest in the chosen style."
 ADD_REGION, REMOVE_REGION = "Add a region", "Remove"
 KEEP_REST = "Leave the rest as it is"
-KEEP_REST_HELP = "Paint the regions alone"
+KEEP_REST_HELP = "Paint only the regions"
 
 MORE_SETTINGS = "More settings"
-RECIPE_DEFAULT = "as the recipe has it"
-RESET_TO_RECIPE = "Back to the recipe"
+RECIPE_DEFAULT = "recipe default"
+RESET_TO_RECIPE = "Reset to recipe"
 
-CONTINUE_LAST = "Go on from the last painting"
-CONTINUE_LAST_HELP = (
-    "What this layer was painted with last is changed on in a quarter of the steps, instead of begun afresh."
-)
+CONTINUE_LAST = "Continue from the last painting"
+CONTINUE_LAST_HELP = "Change this layer's last painting in a quarter of the steps, instead of starting over."
 
-VARIATIONS = "Eight small ones..."
-VARIATIONS_HELP = "Paint eight variations of these settings, small, and choose one of them"
-CHOOSE_ONE = "Click on one to paint it at full size."
+VARIATIONS = "Eight variations..."
+VARIATIONS_HELP = "Paint eight small variations of these settings and choose one"
+CHOOSE_ONE = "Click one to paint it at full size."
 UNCHANGED_LAYER = "the layer"

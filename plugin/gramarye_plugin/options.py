@@ -1,4 +1,4 @@
-"""Every value of the daemon's recipe schema as both editors offer it: in the same words, and empty for unchanged."""
+"""The values of the daemon's recipe schema as both editors offer them; an empty field keeps the recipe's value."""
 
 from __future__ import annotations
 
@@ -11,50 +11,50 @@ from .choices import CHOICE_LABELS, UNOFFERED
 from .choices import LABELS as MAIN_LABELS
 
 CHOICE, NUMBER, LIST = "choice", "number", "list"
-"""How an option is shown: entries to choose from, a number, or entries separated by commas."""
+"""How an option is shown: a list of choices, a number field, or a field of comma-separated entries."""
 
 LABELS: Dict[str, str] = {
     "style_weight": "Style weight",
     "tv_weight": "Smoothness",
     "laplacian_weight": "Fine edges",
-    "histogram_weight": "Evenness of colour",
-    "statistic": "Style measured by",
+    "histogram_weight": "Histogram weight",
+    "statistic": "Style statistic",
     "blend": "Several styles",
     "stroke_sizes": "Stroke sizes",
     "any_direction": "Strokes in any direction",
     "style_fit": "Strokes relative to",
     "content_layers": "Content layers",
     "style_layers": "Style layers",
-    "style_layer_weights": "Style layers' weights",
-    "normalisation": "Units of weights",
-    "centre": "Centre of colours",
+    "style_layer_weights": "Style layer weights",
+    "normalisation": "Weight units",
+    "centre": "Subtracted colour",
     "init": "Start from",
-    "init_noise": "Noise at the start",
+    "init_noise": "Initial noise",
     "recolour": "Start recoloured",
     "optimiser": "Optimiser",
     "learning_rate": "Learning rate",
-    "history": "Remembered steps",
+    "history": "L-BFGS history",
     "steps": "Steps",
-    "sketch": "Steps of the sketch",
-    "scales": "Sizes",
-    "clamp": "Keep within black and white",
+    "sketch": "Sketch steps",
+    "scales": "Number of sizes",
+    "clamp": "Clamp colours",
     "margin": "Margin",
     "precision": "Precision",
-    "seed": "Number for the noise",
+    "seed": "Random seed",
 }
-"""In this order, without what the strength and the choices at first sight set; any others show by their names, last."""
+"""Labels in the order shown, without `SET_BY_OTHER_CONTROLS`. Options not listed come last, labelled by their names."""
 
 SET_BY_OTHER_CONTROLS = ("content_weight", *MAIN_LABELS)
-"""What other controls set."""
+"""Names of the values set by the strength slider and by the main choices."""
 
 YES_NO = ((True, "yes"), (False, "no"))
 
 
 @dataclass(frozen=True)
 class Option:
-    """A value of the recipe. ``kind`` is `CHOICE`, `NUMBER` or `LIST`; ``values`` are a choice's, with their words.
+    """A recipe value. ``kind`` is `CHOICE`, `NUMBER` or `LIST`; ``values`` are the (value, label) pairs of a choice.
 
-    ``default`` is the default preset's value, as `format_value`.
+    ``default`` is the schema's default as formatted by `format_value`.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Option:
     is_integer: bool = False
 
     def read(self, text: str) -> Any:
-        """What the artist wrote in a number's or list's field; None for nothing. ValueError in words."""
+        """Parse the text of a number or list field; None if it is empty. ValueError with a sentence for the user."""
         text = text.strip()
         if not text:
             return None
@@ -79,14 +79,14 @@ class Option:
 
 
 def options(welcome: Welcome) -> List[Option]:
-    """Those of this daemon's schema, without what other controls set."""
+    """Return the options of this daemon's schema, without `SET_BY_OTHER_CONTROLS`."""
     schema = {option["name"]: option for option in welcome.options}
     names = [name for name in LABELS if name in schema] + [name for name in schema if name not in LABELS]
     return [_option(schema[name]) for name in names if name not in SET_BY_OTHER_CONTROLS]
 
 
 def format_value(value: Any) -> str:
-    """A recipe's value as it stands in a field."""
+    """Format a recipe value as field text, e.g. ``0.5, 1``."""
     if isinstance(value, (list, tuple)):
         return ", ".join(format_value(entry) for entry in value)
     if isinstance(value, bool):
@@ -105,8 +105,9 @@ def _option(schema_entry: Dict[str, Any]) -> Option:
     if kind.startswith("list"):
         return Option(*about, LIST, default, (), least, most)
     if schema_entry.get("choices"):
-        words, unasked = CHOICE_LABELS.get(name, {}), UNOFFERED.get(name, ())
-        values = [(value, words.get(value, str(value))) for value in schema_entry["choices"] if value not in unasked]
+        value_labels, unoffered = CHOICE_LABELS.get(name, {}), UNOFFERED.get(name, ())
+        offered = [value for value in schema_entry["choices"] if value not in unoffered]
+        values = [(value, value_labels.get(value, str(value))) for value in offered]
         return Option(*about, CHOICE, default, tuple(values))
     return Option(*about, NUMBER, default, (), least, most, is_integer=kind == "int")
 
@@ -115,7 +116,7 @@ def _number(option: Option, text: str) -> Any:
     try:
         value = float(text)
     except ValueError:
-        raise ValueError(f"{option.label}: {text!r} is no number.") from None
+        raise ValueError(f"{option.label}: {text!r} is not a number.") from None
     if not option.minimum <= value <= option.maximum:
-        raise ValueError(f"{option.label}: {text} does not lie within {option.minimum:g} and {option.maximum:g}.")
+        raise ValueError(f"{option.label}: {text} is not between {option.minimum:g} and {option.maximum:g}.")
     return int(value) if option.is_integer else value

@@ -1,4 +1,4 @@
-"""One painting, from the click to its last pixel, across a daemon that goes and comes back."""
+"""One painting, from its request to its result; it survives a lost connection and a restart of the daemon."""
 
 from __future__ import annotations
 
@@ -23,34 +23,34 @@ from gramarye_protocol.messages import (
 from .session import DAEMON_LOST, ConnectionState, Session
 
 WATCH_AGAIN_AFTER = 5.0
-"""Seconds without a word of a running job after which it is asked for again."""
+"""Seconds without an event of a running job after which it is watched again."""
 
 
 DAEMON_STOPPED = "daemon-stopped"
-"""Of a job that goes on when a daemon runs again."""
+"""Code of a `Failed` event of a job that the next daemon continues."""
 
 
 class PaintJobListener:
-    """What a painting tells the editor; each does nothing unless it is overridden. The last three end it."""
+    """Callbacks of a painting; the defaults do nothing. Each of the last three ends the painting."""
 
     def on_progress(self, view: JobView) -> None:
         """A new state, progress or preview."""
 
     def on_waiting(self) -> None:
-        """The daemon is away; the job is with it and will be asked for when it is back."""
+        """The daemon is unreachable; the job is resumed when it is back."""
 
     def on_painted(self, result: Result, done: Done) -> None:
         """Finished, or stopped and kept."""
 
     def on_failed(self, refused: Refused) -> None:
-        """It came to nothing; in words."""
+        """The painting failed; ``refused`` says why."""
 
     def on_cancelled(self) -> None:
         """It was cancelled."""
 
 
 class PaintJob:
-    """The owner hands in every event, tells of every change of the session's standing, and calls `tick`."""
+    """A painting. Its owner passes it every event and every change of the connection state, and calls `tick`."""
 
     def __init__(self, session: Session, submit: Submit, listener: PaintJobListener) -> None:
         self._session = session
@@ -60,22 +60,22 @@ class PaintJob:
         self._done: Optional[Done] = None
         self._last_event_at: Optional[float] = None
         self._pending_cancel: Optional[bool] = None
-        """A cancel that the job's name, or the daemon, is waited for with: whether to keep the best."""
+        """``keep_best`` of a cancel to send once the job has a name and the daemon is ready; None without one."""
         self.has_ended = False
         session.request(submit, self._submit_answered)
 
     @property
     def job(self) -> str:
-        """Its name with the daemon; empty before that has taken it."""
+        """The job's name; empty until the daemon has accepted it."""
         return self._view.job if self._view else ""
 
     def cancel(self, keep: bool = False) -> None:
-        """Stop it; ``keep`` ends it with the best picture so far."""
+        """Stop the painting; with ``keep``, the best picture so far is its result."""
         self._pending_cancel = keep
         self._send_cancel()
 
     def handle_event(self, event: Event) -> None:
-        """An event of any job."""
+        """Handle an event; those of other jobs are ignored."""
         if self.has_ended or self._view is None or event.job != self._view.job:
             return
         self._last_event_at = None
@@ -94,7 +94,7 @@ class PaintJob:
             self._listener.on_progress(self._view)
 
     def connection_state_changed(self) -> None:
-        """The session lost or found a daemon."""
+        """React to a new `Session.connection_state`."""
         if self.has_ended or self._view is None:
             return
         if self._session.connection_state is ConnectionState.READY:
@@ -103,7 +103,7 @@ class PaintJob:
             self._listener.on_waiting()
 
     def tick(self, monotonic: float) -> None:
-        """Every second or so: a job that is not heard of is asked for again."""
+        """Watch the job again if it has been silent for `WATCH_AGAIN_AFTER`; call it about every second."""
         if self.has_ended or self._view is None or self._session.connection_state is not ConnectionState.READY:
             return
         if self._last_event_at is None:
@@ -152,7 +152,7 @@ class PaintJob:
         if isinstance(answer, Result) and self._done is not None:
             self.has_ended = True
             self._listener.on_painted(answer, self._done)
-        elif answer is not DAEMON_LOST:  # lost, it is fetched when the daemon is back
+        elif answer is not DAEMON_LOST:  # if the daemon is lost, fetch when it is back
             self._fail(answer)
 
     def _fail(self, answer: Message) -> None:

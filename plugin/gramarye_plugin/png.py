@@ -1,4 +1,4 @@
-"""The colour profile in a PNG file (PNG specification, third edition, 11.3.2.3, "iCCP")."""
+"""Reads the ICC profile of a PNG file (PNG specification, third edition, 11.3.2.3, "iCCP")."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 def icc_profile(data: bytes) -> bytes:
-    """The profile's bytes; none where the file has none, or is no PNG file."""
+    """Return the embedded ICC profile; empty if there is none or ``data`` is not a PNG file."""
     place = len(SIGNATURE)
     if not data.startswith(SIGNATURE):
         return b""
@@ -17,7 +17,7 @@ def icc_profile(data: bytes) -> bytes:
         length, kind = struct.unpack_from(">I4s", data, place)
         if kind == b"iCCP":
             _name, _, rest = data[place + 8 : place + 8 + length].partition(b"\0")
-            return zlib.decompress(rest[1:])  # after the compression method, of which there is one
+            return zlib.decompress(rest[1:])  # skip the compression method; only one is defined
         if kind in (b"IDAT", b"IEND"):
             return b""
         place += 12 + length

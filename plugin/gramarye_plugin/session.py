@@ -1,4 +1,4 @@
-"""The plugin's standing with the daemon: away, greeting or ready; requests with their answers; events."""
+"""A plugin's session with the daemon: the connection state, requests and their answers, and events."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from gramarye_protocol.zmtp import BytesLike
 from .wire import ConnectionLost, Wire, WireEvent
 
 AnswerCallback = Callable[[Message], None]
-"""Told of a request's answer, once: the reply, or a `Refused`."""
+"""Called once with the answer to a request: the reply, or a `Refused`."""
 
 HELLO_TIMEOUT = 10.0
-"""Seconds that a daemon may take to greet: one that cannot read what it is sent does not answer."""
+"""Seconds to wait for `Welcome`: a daemon that cannot read our messages does not answer."""
 
-DAEMON_LOST = Refused("daemon-lost", "The daemon has gone.", "Start it again; jobs that it had taken are kept.")
+DAEMON_LOST = Refused("daemon-lost", "The daemon cannot be reached.", "Start it again; accepted jobs are kept.")
 
 
 class ConnectionState(enum.Enum):
-    """How things are with the daemon."""
+    """State of the connection to the daemon."""
 
-    DISCONNECTED = "away"
-    CONNECTING = "greeting"
+    DISCONNECTED = "disconnected"
+    CONNECTING = "connecting"
     READY = "ready"
 
 
 class Session:
-    """Talks to one daemon after another: connections come and go, the session stays.
+    """A session with one daemon at a time; it outlives its connections.
 
-    The owner opens a transport to the port of `connect`'s daemon, writes what `data_to_send` returns, hands in what it
-    reads, and calls `tick` every second. ``changed`` is called after each change of `connection_state`, ``on_event`` for every
-    event of a job.
+    The owner opens a transport to the daemon given to `connect`, writes what `data_to_send` returns, passes what it
+    reads to `receive`, and calls `tick` every second. ``changed`` is called after each change of `connection_state`,
+    ``on_event`` for every event of a job.
     """
 
     def __init__(
@@ -57,14 +57,14 @@ class Session:
         self._hello_deadline: Optional[float] = None
         self.connection_state = ConnectionState.DISCONNECTED
         self.welcome: Optional[Welcome] = None
-        """The last daemon's: presets, options, the largest message."""
+        """The last daemon's greeting: presets, options, the largest message."""
         self.reason = ""
-        """Why the last connection ended, in words."""
+        """Sentence that says why the last connection ended."""
         self.unreachable: Optional[ConnectionInfo] = None
-        """A daemon that was announced, but did not greet: it left its file behind, or is somebody else's."""
+        """A daemon that did not answer `Hello`: its connection file is left over, or another program has the port."""
 
     def connect(self, info: ConnectionInfo) -> None:
-        """Begin anew with this daemon, whose transport is being opened."""
+        """Start a new connection to this daemon; the owner opens the transport."""
         self.disconnected("")
         self._info, self._wire, self._hello_deadline = info, Wire(info), None
         self._set_state(ConnectionState.CONNECTING)
@@ -72,27 +72,27 @@ class Session:
 
     @property
     def is_connected(self) -> bool:
-        """Whether a transport is open, or being opened."""
+        """Whether a transport is open or being opened."""
         return self._wire is not None
 
     def request(self, message: Message, on_answer: AnswerCallback) -> None:
-        """Send a request; away from the daemon the answer is `DAEMON_LOST` at once."""
+        """Send a request; unless the session is ready, the answer is `DAEMON_LOST`, at once."""
         if self.connection_state is not ConnectionState.READY:
             on_answer(DAEMON_LOST)
             return
         self._send(message, on_answer)
 
     def data_to_send(self) -> List[BytesLike]:
-        """The chunks to write now, in order."""
+        """Return the chunks to write now, in order."""
         return self._wire.data_to_send() if self._wire else []
 
     def receive(self, data: BytesLike) -> None:
-        """Take in what was read."""
+        """Process bytes read from the transport."""
         if self._wire:
             self._handle_wire_events(self._wire.receive(data, self._clock()))
 
     def tick(self, monotonic: float) -> None:
-        """Heartbeats, and the end of patience. ``monotonic`` is in seconds on a clock that never runs backwards."""
+        """Send heartbeats and check timeouts. ``monotonic`` is the time in seconds on a monotonic clock."""
         if self._wire:
             self._handle_wire_events(self._wire.tick(monotonic))
         if self.connection_state is ConnectionState.CONNECTING:
@@ -101,7 +101,7 @@ class Session:
                 self.disconnected("The daemon does not answer. End its process and start it again.")
 
     def disconnected(self, reason: str) -> None:
-        """The transport is closed, or could not be opened. Every open request is answered by `DAEMON_LOST`."""
+        """Handle a transport that is closed or cannot be opened: every open request is answered with `DAEMON_LOST`."""
         if self._wire is None:
             return
         if self.connection_state is ConnectionState.CONNECTING and reason:
@@ -113,7 +113,7 @@ class Session:
             on_answer(DAEMON_LOST)
 
     def _send(self, message: Message, on_answer: AnswerCallback) -> None:
-        assert self._wire is not None, "only away is there none"
+        assert self._wire is not None, "there is no wire only when disconnected"
         request = uuid.uuid4().hex
         self._pending[request] = on_answer
         self._wire.send(message, self._clock(), request)
@@ -135,7 +135,7 @@ class Session:
         if on_answer is not None:
             on_answer(message)
         elif isinstance(message, Refused) and not envelope.reply_to:
-            self.disconnected(f"{message.message} {message.hint}".strip())  # it could not even read which request
+            self.disconnected(f"{message.message} {message.hint}".strip())  # the daemon could not read the request's id
 
     def _hello_answered(self, answer: Message) -> None:
         if isinstance(answer, Welcome):

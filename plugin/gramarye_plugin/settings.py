@@ -1,4 +1,4 @@
-"""What the artist set, and the request that it becomes."""
+"""The user's settings, and the request built from them."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from gramarye_protocol.messages import StyleInput, Submit, WatchOptions, Welcome
 from gramarye_protocol.pixels import PixelBuffer
 
 NEUTRAL_STRENGTH = 50
-"""The strength at which layer and style weigh as the preset has them."""
+"""The strength that leaves the preset's weights unchanged."""
 
 STRENGTH_PER_HALVING = 12.5
-"""Strength that halves the layer's weight: 0 is sixteen times it, 100 a sixteenth."""
+"""Increase in strength that halves the content weight: strength 0 is 16 times the preset's weight, 100 is 1/16."""
 
 PREVIEW_EVERY, PREVIEW_SIDE = 0.25, 1024
 
 
 @dataclass(frozen=True)
 class PaintSettings:
-    """Settings of one painting. ``strength`` is 0..100, ``stroke`` the size of strokes, 1 the preset's.
+    """Settings of one painting. ``strength`` is 0..100; ``stroke`` is the stroke size relative to the preset's (1).
 
-    ``recipe`` holds values of the daemon's schema that were changed; ``network`` "" is the daemon's choice.
-    ``has_full_recipe``: the recipe is one that was painted, in full, the strength already in it.
+    ``recipe`` holds the changed values of the daemon's schema. An empty ``preset`` or ``network`` is the daemon's
+    default. ``has_full_recipe``: ``recipe`` is the complete recipe of an earlier painting, with the strength applied.
     """
 
     strength: int = NEUTRAL_STRENGTH
@@ -33,7 +33,7 @@ class PaintSettings:
     has_full_recipe: bool = False
 
     def values(self, welcome: Welcome) -> Dict[str, Any]:
-        """The recipe's values that differ from the preset's. KeyError for a preset that the daemon lacks."""
+        """Return the recipe values to send, the strength applied. KeyError for a preset that the daemon lacks."""
         preset = welcome.presets[self.preset or welcome.default_preset]["recipe"]
         changed = dict(self.recipe)
         if self.strength != NEUTRAL_STRENGTH and not self.has_full_recipe:
@@ -44,9 +44,9 @@ class PaintSettings:
 
 @dataclass(frozen=True)
 class ChosenStyle:
-    """A built-in style by its name, or a picture; ``title`` is for people.
+    """A built-in style, given by its name, or a picture; ``title`` is shown to the user.
 
-    ``mask``, GRAY u8 of the layer's size, is where it is painted, and its weight then its strength there.
+    ``mask`` (GRAY u8, of the layer's size) is where the style is painted; ``weight`` is then its strength there.
     """
 
     title: str
@@ -57,7 +57,7 @@ class ChosenStyle:
 
 
 def mix_in_style(styles: Tuple[ChosenStyle, ...], other: ChosenStyle, percent: int) -> Tuple[ChosenStyle, ...]:
-    """``percent``, 0..100, of ``styles`` replaced by ``other``; together they weigh what the styles did."""
+    """Replace ``percent`` (0..100) of the weight of ``styles`` by ``other``; the total weight stays the same."""
     share = percent / 100.0
     kept = [replace(style, weight=style.weight * (1.0 - share)) for style in styles]
     added = replace(other, weight=sum(style.weight for style in styles) * share)
@@ -72,9 +72,9 @@ def build_submit(
     mask: Optional[PixelBuffer] = None,
     continues: str = "",
 ) -> Submit:
-    """The request for a painting of ``layer``, where ``mask`` says so, with previews as fast as a canvas shows them.
+    """Build the request to paint ``layer`` within ``mask``, with previews every `PREVIEW_EVERY` seconds.
 
-    ``continues`` is the job whose painting it goes on from.
+    ``continues`` is the job whose painting is continued; empty for none.
     """
     return Submit(
         pixels=layer,
@@ -99,5 +99,5 @@ def build_submit(
 
 
 def title(styles: Tuple[ChosenStyle, ...], paint_settings: PaintSettings) -> str:
-    """The new layer's name: "Gramarye starry night, strength 60"."""
+    """Return the new layer's name, e.g. "Gramarye starry night, strength 60"."""
     return f"Gramarye {' + '.join(style.title for style in styles)}, strength {paint_settings.strength}"

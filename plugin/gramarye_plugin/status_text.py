@@ -1,4 +1,4 @@
-"""How things stand with the daemon, in a sentence, and the one button that helps."""
+"""Status sentences for the connection and for a painting, and the help button that goes with each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DRAFT = "draft"
 
 
 class HelpAction(enum.Enum):
-    """What the button does."""
+    """What the help button does; the value is its label."""
 
     NOTHING = ""
     START = "Start"
@@ -24,7 +24,7 @@ class HelpAction(enum.Enum):
 
 
 class StatusMessage(NamedTuple):
-    """A sentence for the user and what helps."""
+    """A sentence for the user, and the help action to offer."""
 
     sentence: str
     help: HelpAction = HelpAction.NOTHING
@@ -40,7 +40,7 @@ HELP_ACTIONS = {
 
 
 def connection_message(session: Session, is_starting: bool, last_refusal: Optional[Refused] = None) -> StatusMessage:
-    """The connection's; ``last_refusal`` is what finding or starting a daemon came to."""
+    """Return the connection's status; ``last_refusal`` says why finding or starting a daemon failed."""
     if session.connection_state is ConnectionState.READY:
         has_draft_alone = session.welcome is not None and session.welcome.networks == (DRAFT,)
         return (
@@ -56,17 +56,17 @@ def connection_message(session: Session, is_starting: bool, last_refusal: Option
 
 
 def refusal_message(refused: Refused) -> StatusMessage:
-    """A refusal's: what is wrong, and what to do."""
+    """Return a refusal's message and hint as one text."""
     return StatusMessage(
         f"{refused.message} {refused.hint}".strip(), HELP_ACTIONS.get(refused.code, HelpAction.NOTHING)
     )
 
 
 def job_message(view: JobView, tr: Callable[[str], str] = str) -> str:
-    """A running painting's: "Step 40 of 180, 12 s to go". ``tr`` translates the sentences, before values go in."""
+    """Return a painting's status, e.g. "Step 40 of 180, 12 s to go". ``tr`` translates before values are inserted."""
     if view.state == QUEUED:
         waiting = tr("Waiting in the queue, {count} ahead.").format(count=view.position)
-        return waiting if view.position else tr("Waiting for the painter.")
+        return waiting if view.position else tr("Waiting to start.")
     if view.progress is None:
         return tr("Preparing the colours.")
     progress = view.progress
@@ -79,7 +79,7 @@ def _time_left(seconds: float, tr: Callable[[str], str]) -> str:
 
 
 def duration(seconds: float) -> str:
-    """ "12 s", "3 min" or "1 h 20 min"."""
+    """Format seconds as "12 s", "3 min" or "1 h 40 min"."""
     if seconds < 100:
         return f"{round(seconds)} s"
     minutes = round(seconds / 60)

@@ -1,4 +1,4 @@
-"""An option sheet: eight settings around the present ones, two sliders varied, to be painted small and chosen from."""
+"""The eight variations: settings around the current ones, with two sliders varied, to be painted small."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import Any, Callable, Dict, Mapping, Sequence, Tuple
 from .settings import NEUTRAL_STRENGTH, PaintSettings
 
 VARIATION_SIDE = 256
-"""Longest side of a painting on the sheet, in pixels."""
+"""Longest side of a variation, in pixels."""
 
 STEPS_DIVISOR = 2
-"""Such a painting has this part of the recipe's steps."""
+"""A variation is painted in the recipe's steps divided by this."""
 
 COLUMNS, MIDDLE = 3, 4
-"""The eight surround the present settings, which are not painted: place 4 of nine, counted by rows."""
+"""The grid is 3 x 3, places counted by rows from 0; place 4 holds the current settings, which are not painted."""
 
 RecipeValues = Mapping[str, Any]
-"""A preset's recipe."""
+"""The complete values of a preset's recipe."""
 
 
 @dataclass(frozen=True)
 class Slider:
-    """A setting that can be varied, and what less and more of it do to a painting.
+    """A setting that can be varied; the labels name the effect of less and of more of it.
 
-    ``step_by`` tells its value some notches on, ``minimum`` and ``maximum`` where it ends, ``scaled_weight`` the weight of the
-    recipe that it multiplies.
+    ``step_by(value, notches)`` returns the value moved by some notches; ``minimum`` and ``maximum`` are its range;
+    ``scaled_weight`` names the recipe weight that the slider multiplies, if any.
     """
 
     less_label: str
@@ -40,7 +40,7 @@ class Slider:
 
 @dataclass(frozen=True)
 class Variation:
-    """One of the eight: its place on the sheet, what tells it from the present settings, and its own settings."""
+    """One variation: its place in the grid, a label for how it differs from the current settings, and its settings."""
 
     place: int
     label: str
@@ -78,7 +78,7 @@ SLIDERS: Dict[str, Slider] = {
         scaled_weight="tv_weight",
     ),
 }
-"""By name, in the order of the editors' controls."""
+"""The sliders by name, in the order of the editors' controls."""
 
 DEFAULT_SLIDERS = ("strength", "strokes")
 
@@ -86,33 +86,33 @@ DEFAULT_SLIDERS = ("strength", "strokes")
 def variations(
     paint_settings: PaintSettings, preset: RecipeValues, sliders: Sequence[str] = DEFAULT_SLIDERS
 ) -> Tuple[Variation, ...]:
-    """The eight around ``paint_settings``, by place: the first slider varied by row, the second by column.
+    """Return the eight variations of ``paint_settings`` by place: the first slider varies by row, the second by column.
 
-    ``preset`` is the recipe that the wishes' values replace some of. Where a slider is at its end both sides lie on
-    the one that is left. ValueError unless ``sliders`` are two different ones of `SLIDERS`, none of which multiplies a
-    weight of 0.
+    ``preset`` is the recipe whose values ``paint_settings`` changes. A slider near the end of its range takes both of
+    its steps in the other direction. ValueError unless ``sliders`` are two different names of `SLIDERS`, neither of
+    which multiplies a weight of 0.
     """
     if len(sliders) != 2 or len(set(sliders)) != 2 or not set(sliders) <= set(SLIDERS):
         raise ValueError(
-            f"two different sliders of {', '.join(SLIDERS)} are varied, not {', '.join(sliders) or 'none'}"
+            f"two different sliders of {', '.join(SLIDERS)} are needed, not {', '.join(sliders) or 'none'}"
         )
-    present = (
+    current = (
         replace(paint_settings, has_full_recipe=False, strength=NEUTRAL_STRENGTH)
         if paint_settings.has_full_recipe
         else paint_settings
     )
-    rows, columns = (_slider_steps(name, present, preset) for name in sliders)
+    rows, columns = (_slider_steps(name, current, preset) for name in sliders)
     found = []
     for place in range(COLUMNS * COLUMNS):
         (row_label, down), (column_label, across) = rows[place // COLUMNS], columns[place % COLUMNS]
         if place != MIDDLE:
             label = ", ".join(text for text in (row_label, column_label) if text)
-            found.append(Variation(place, label, across(down(present))))
+            found.append(Variation(place, label, across(down(current))))
     return tuple(found)
 
 
 def downscaled_settings(paint_settings: PaintSettings, preset: RecipeValues, zoom: float) -> PaintSettings:
-    """The same settings for a copy of the layer ``zoom`` times its size: with fewer steps, and strokes alike."""
+    """Return the settings for a copy of the layer scaled by ``zoom``: fewer steps, strokes of the same look."""
     values = {**preset, **paint_settings.recipe}
     stroke = paint_settings.stroke * zoom if values["style_fit"] == "own" else paint_settings.stroke
     steps = max(1, values["steps"] // STEPS_DIVISOR) if values["steps"] else 0
@@ -125,10 +125,10 @@ SettingsTransform = Callable[[PaintSettings], PaintSettings]
 def _slider_steps(
     name: str, paint_settings: PaintSettings, preset: RecipeValues
 ) -> Tuple[Tuple[str, SettingsTransform], ...]:
-    """Less, the same, and more of one slider: each a label and what it does to the wishes."""
+    """Return less, the same and more of a slider, each as a label and a transform of the settings."""
     slider = SLIDERS[name]
     if slider.scaled_weight and not {**preset, **paint_settings.recipe}[slider.scaled_weight]:
-        raise ValueError(f"the recipe's {slider.scaled_weight} is 0: there is neither less nor more {name}")
+        raise ValueError(f"the recipe's {slider.scaled_weight} is 0, so {name} cannot be varied")
     value = slider.read(paint_settings, preset)
     notches = [-1.0, 0.0, 1.0]
     if slider.step_by(value, -1.0) < slider.minimum:

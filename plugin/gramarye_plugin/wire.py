@@ -1,4 +1,4 @@
-"""Signed messages over one connection to the daemon, without I/O: bytes in, messages out, and the reverse."""
+"""Signed messages over one connection to the daemon, without I/O: converts between bytes and messages."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from gramarye_protocol.zmtp import BytesLike, Closed, Heartbeat, MessageReceived
 from gramarye_protocol.zmtp import Event as ZmtpEvent
 
 MAX_MESSAGE_AGE = 600.0
-"""Seconds that a message may have waited: a computer that slept still wants the end of its job."""
+"""Greatest accepted age of a message in seconds: after the computer has slept, a job's result is still wanted."""
 
 HEARTBEAT = Heartbeat(interval=5.0, timeout=60.0)
 
 
 class Opened(NamedTuple):
-    """Messages go out from now on."""
+    """The connection is open; messages are sent from now on."""
 
 
 class ConnectionLost(NamedTuple):
@@ -32,9 +32,9 @@ WireEvent = Union[Opened, Envelope, ConnectionLost]
 
 
 class Wire:
-    """One connection's messages. Not reusable after `ConnectionLost`.
+    """Messages of one connection. Not reusable after `ConnectionLost`.
 
-    Write what `data_to_send` returns after every call. What is sent before `Opened` waits for it.
+    Write what `data_to_send` returns after every call. Messages sent before `Opened` are queued until then.
     """
 
     def __init__(self, info: ConnectionInfo) -> None:
@@ -46,12 +46,12 @@ class Wire:
         self._output: List[BytesLike] = []
 
     def data_to_send(self) -> List[BytesLike]:
-        """The chunks to write now, in order; they are handed over once."""
+        """Return the chunks to write now, in order, and forget them."""
         output, self._output = self._output + self._zmtp.data_to_send(), []
         return output
 
     def send(self, message: Message, now: float, message_id: str) -> None:
-        """Sign a message at ``now`` (seconds since the epoch) and send it."""
+        """Sign a message at ``now`` (seconds since the epoch) and send or queue it."""
         frames = seal(message, self._key, CLIENT, now, message_id=message_id)
         if self._is_open:
             self._output += self._zmtp.send(frames)
@@ -59,11 +59,11 @@ class Wire:
             self._waiting.append(frames)
 
     def receive(self, data: BytesLike, now: float) -> List[WireEvent]:
-        """What bytes that were read at ``now`` amount to. Messages that fail their checks are dropped."""
+        """Parse bytes read at ``now`` (seconds since the epoch). Messages that fail their checks are dropped."""
         return self._translate_events(self._zmtp.receive(data), now)
 
     def tick(self, monotonic: float) -> List[WireEvent]:
-        """Heartbeats: call it every second or so."""
+        """Send and check heartbeats; call it about every second."""
         return self._translate_events(self._zmtp.tick(monotonic), 0.0)
 
     def _translate_events(self, events: List[ZmtpEvent], now: float) -> List[WireEvent]:

@@ -1,4 +1,4 @@
-"""Finding the daemon from inside an editor, and starting one."""
+"""Finding and starting the daemon from inside an editor."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from gramarye_protocol.messages import Refused
 from support.homes import Home
 
 
-def test_what_was_recorded_is_read_back(tmp_path: Path) -> None:
+def test_a_recorded_backend_is_read_back(tmp_path: Path) -> None:
     save_backend(Backend(sys.executable), str(tmp_path))
     assert load_backend(str(tmp_path)) == Backend(sys.executable)
 
 
 @pytest.mark.parametrize("text", [None, "", "[]", "{}", '{"python": 3}', '{"python": "/no/such/python"}'])
-def test_a_missing_backend_is_said_with_the_command_that_helps(tmp_path: Path, text: str | None) -> None:
+def test_a_missing_backend_is_reported_with_the_command_that_helps(tmp_path: Path, text: str | None) -> None:
     if text is not None:
         (tmp_path / "backend.json").write_text(text)
     answer = load_backend(str(tmp_path))
@@ -53,14 +53,14 @@ def test_a_daemon_is_started_and_found(home: Home) -> None:
     assert info.pid == process.pid
 
 
-def test_a_second_daemon_is_no_trouble(home: Home) -> None:
+def test_starting_a_second_daemon_is_no_error(home: Home) -> None:
     home.start_daemon()
     second = subprocess.run(Backend(sys.executable).command(), env=home.environ, capture_output=True, check=False)
     assert parse_ready_line(second.stdout) is None
 
 
 @pytest.mark.parametrize("line", [b"", b"Traceback", b"{}", b"[1]", b'{"error": "x"}'])
-def test_a_daemon_that_dies_at_once_is_told_of(line: bytes) -> None:
+def test_a_daemon_that_dies_at_once_is_reported(line: bytes) -> None:
     answer = parse_ready_line(line)
     assert isinstance(answer, Refused)
     assert answer.code == "daemon-start"

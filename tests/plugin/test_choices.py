@@ -1,4 +1,4 @@
-"""Which values of the recipe editors show, and in which words."""
+"""The main choices that editors show, and their labels."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ def test_the_daemons_own_schema_offers_colours_with_the_default_first() -> None:
     (colour,) = [choice for choice in choices(welcome(schema())) if choice.name == "colour"]
     assert colour.label == "Colours"
     assert colour.values == (
-        ("style", "as the style paints them"),
+        ("style", "from the style"),
         ("layer", "keep my colours"),
         ("layer-before", "keep my colours, style recoloured first"),
         ("luminance", "keep my colours, paint light and dark only"),
     )
 
 
-def test_a_daemon_that_lacks_it_offers_nothing_and_a_new_value_shows_as_it_is() -> None:
+def test_a_choice_the_daemon_lacks_is_left_out_and_an_unknown_value_shows_as_it_is() -> None:
     assert choices(welcome([])) == []
     option: dict[str, object] = {
         "name": "colour",
@@ -32,10 +32,10 @@ def test_a_daemon_that_lacks_it_offers_nothing_and_a_new_value_shows_as_it_is() 
         "choices": ["style", "new"],
     }
     (colour,) = choices(welcome([option]))
-    assert colour.values == (("new", "new"), ("style", "as the style paints them"))
+    assert colour.values == (("new", "new"), ("style", "from the style"))
 
 
-def test_a_choice_is_shown_only_beside_what_it_changes() -> None:
+def test_a_choice_is_shown_only_if_it_has_an_effect() -> None:
     known = {option["name"]: option["choices"] for option in schema() if option["name"] in LABELS}
     for name, (other, values) in RELEVANT_IF.items():
         assert name in LABELS

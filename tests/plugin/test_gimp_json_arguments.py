@@ -1,4 +1,4 @@
-"""GIMP's arguments that are JSON: what they come to, and what is said of those that come to nothing."""
+"""Parsing of GIMP's JSON arguments, and the error messages for invalid ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from gramarye_gimp.failures import PaintError
 from gramarye_gimp.json_arguments import Region, format_recipe, format_regions, parse_recipe, parse_regions
 
 
-def test_a_recipe_is_written_as_it_is_read() -> None:
+def test_a_formatted_recipe_is_parsed_unchanged() -> None:
     values = {"steps": 60, "stroke_sizes": [0.5, 1.5], "clamp": False, "init": "noise"}
     assert parse_recipe(format_recipe(values)) == values
     assert format_recipe({}) == ""
@@ -16,12 +16,12 @@ def test_a_recipe_is_written_as_it_is_read() -> None:
 
 
 @pytest.mark.parametrize("text", ["steps=3", "[3]"])
-def test_a_recipe_that_is_none_is_refused_with_an_example(text: str) -> None:
+def test_an_invalid_recipe_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(PaintError, match=r'Write them like \{"steps": 60\}'):
         parse_recipe(text)
 
 
-def test_regions_are_written_as_they_are_read() -> None:
+def test_formatted_regions_are_parsed_unchanged() -> None:
     regions = [Region("sky", "swirls"), Region("17", "/pictures/night.png", 2.5)]
     assert parse_regions(format_regions(regions)) == tuple(regions)
     assert parse_regions('[{"layer": 17, "style": "waves", "weight": 2}]') == (Region("17", "waves", 2.0),)
@@ -32,20 +32,20 @@ def test_regions_are_written_as_they_are_read() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("sky", "no JSON"),
-        ('{"layer": "sky", "style": "waves"}', "no JSON list"),
-        ('["sky"]', "no region"),
-        ('[{"layer": "sky"}]', "no region"),
-        ('[{"layer": "sky", "style": "waves", "size": 2}]', "no region"),
-        ('[{"layer": "", "style": "waves"}]', "names no layer"),
-        ('[{"layer": true, "style": "waves"}]', "names no layer"),
-        ('[{"layer": "sky", "style": 3}]', "names no style"),
+        ("sky", "not valid JSON"),
+        ('{"layer": "sky", "style": "waves"}', "not a JSON list"),
+        ('["sky"]', "not a region"),
+        ('[{"layer": "sky"}]', "not a region"),
+        ('[{"layer": "sky", "style": "waves", "size": 2}]', "not a region"),
+        ('[{"layer": "", "style": "waves"}]', "not a layer"),
+        ('[{"layer": true, "style": "waves"}]', "not a layer"),
+        ('[{"layer": "sky", "style": 3}]', "not a style"),
         ('[{"layer": "sky", "style": "waves", "weight": 0}]', "above 0"),
         ('[{"layer": "sky", "style": "waves", "weight": NaN}]', "above 0"),
         ('[{"layer": "sky", "style": "waves", "weight": "much"}]', "above 0"),
     ],
 )
-def test_regions_that_are_none_are_refused_with_an_example(text: str, said: str) -> None:
+def test_invalid_regions_are_refused_with_an_example(text: str, said: str) -> None:
     with pytest.raises(PaintError, match=said) as caught:
         parse_regions(text)
     assert "Write them like" in str(caught.value)

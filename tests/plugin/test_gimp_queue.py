@@ -1,4 +1,4 @@
-"""Small paintings one after the other, as GIMP's dialog has them made."""
+"""`PaintQueue`, with which GIMP's dialog paints the variations."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STYLE = StyleInput(noise_layer(32, 32, "RGB"))
 
 
 class RecordingListener(QueueListener):
-    """Keeps what it is told."""
+    """Records the callbacks."""
 
     def __init__(self) -> None:
         self.progressed: set[int] = set()
@@ -49,7 +49,7 @@ def daemon(tmp_path: Path, shared_home: Home, monkeypatch: pytest.MonkeyPatch) -
 
 def small_submit(title: str, steps: int = 2, network: str = "") -> Submit:
     recipe = {"steps": steps, "sketch": 0, "optimiser": "adam"}
-    watch = WatchOptions(ends_with_client=True)  # as GIMP's jobs do: one that is left would hold up all that come after
+    watch = WatchOptions(ends_with_client=True)  # as in GIMP's jobs; an abandoned job would delay the later ones
     return Submit(noise_layer(24, 24, "RGBA"), (STYLE,), recipe=recipe, network=network, title=title, watch=watch)
 
 
@@ -61,7 +61,7 @@ def tick_until(daemon: DaemonConnection, paint_queue: PaintQueue, condition: Cal
         paint_queue.tick()
 
 
-def test_each_is_painted_after_the_one_before(daemon: DaemonConnection) -> None:
+def test_jobs_are_painted_in_order(daemon: DaemonConnection) -> None:
     listener = RecordingListener()
     paint_queue = PaintQueue(daemon, [small_submit("first"), small_submit("second"), small_submit("third")], listener)
     tick_until(daemon, paint_queue, lambda: paint_queue.has_ended)
@@ -70,7 +70,7 @@ def test_each_is_painted_after_the_one_before(daemon: DaemonConnection) -> None:
     assert listener.refused == []
 
 
-def test_after_one_that_is_refused_there_are_no_others(daemon: DaemonConnection) -> None:
+def test_after_a_refused_job_no_others_are_painted(daemon: DaemonConnection) -> None:
     listener = RecordingListener()
     paint_queue = PaintQueue(
         daemon,
@@ -82,7 +82,7 @@ def test_after_one_that_is_refused_there_are_no_others(daemon: DaemonConnection)
     assert [refused.code for refused in listener.refused] == ["unknown-network"]
 
 
-def test_stopped_it_cancels_the_one_that_forms_and_begins_no_other(daemon: DaemonConnection) -> None:
+def test_stop_cancels_the_current_job_and_starts_no_other(daemon: DaemonConnection) -> None:
     listener = RecordingListener()
     paint_queue = PaintQueue(daemon, [small_submit("endless", steps=100_000), small_submit("never")], listener)
     tick_until(daemon, paint_queue, lambda: 0 in listener.progressed)
@@ -90,11 +90,11 @@ def test_stopped_it_cancels_the_one_that_forms_and_begins_no_other(daemon: Daemo
     assert paint_queue.has_ended
     second_listener = RecordingListener()
     second_queue = PaintQueue(daemon, [small_submit("after")], second_listener)
-    tick_until(daemon, second_queue, lambda: second_queue.has_ended)  # the queue is free
+    tick_until(daemon, second_queue, lambda: second_queue.has_ended)  # the daemon's queue is free
     assert (listener.finished, second_listener.finished) == ([], [(0, "after")])
 
 
-def test_a_daemon_that_has_gone_is_told_of(daemon: DaemonConnection) -> None:
+def test_a_lost_daemon_is_reported(daemon: DaemonConnection) -> None:
     listener = RecordingListener()
     paint_queue = PaintQueue(daemon, [small_submit("endless", steps=100_000)], listener)
     tick_until(daemon, paint_queue, lambda: 0 in listener.progressed)

@@ -1,4 +1,4 @@
-"""How GIMP's plugin finds, starts and talks to the daemon, for which it needs no GIMP."""
+"""The GIMP plugin's connection to the daemon: finding, starting and painting. Needs no GIMP."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ UNCHANGED = {"steps": 0, "sketch": 0}
 
 
 class RecordingProgress:
-    """In the place of GIMP's progress bar; ``stop`` is called at the first step."""
+    """Stands in for GIMP's progress bar; ``stop`` is called at the first step."""
 
     def __init__(self, stop: Any = None) -> None:
         self.views: list[JobView] = []
@@ -40,11 +40,11 @@ class RecordingProgress:
         self._painting: PaintJob | None = None
 
     def begin(self, painting: PaintJob) -> None:
-        """Kept."""
+        """Keep the job."""
         self._painting = painting
 
     def show(self, view: JobView) -> None:
-        """Kept."""
+        """Record the view."""
         self.views.append(view)
         if self._stop is not None and view.progress is not None:
             stop, self._stop = self._stop, None
@@ -54,13 +54,13 @@ class RecordingProgress:
         """Nothing to do."""
 
     def end(self) -> None:
-        """Counted."""
+        """Count the call."""
         self.ends += 1
 
 
 @pytest.fixture
 def daemon(tmp_path: Path) -> Iterator[DaemonConnection]:
-    """Of a plugin that was put into ``tmp_path``."""
+    """A connection whose plugin folder is ``tmp_path``."""
     daemon_connection = DaemonConnection("test", str(tmp_path))
     yield daemon_connection
     daemon_connection.close()
@@ -76,7 +76,7 @@ def endless_submit() -> Submit:
     return Submit(noise_layer(40, 32, "RGBA"), (STYLE,), "seed", {"steps": 100_000})
 
 
-def test_a_layer_larger_than_every_buffer_goes_and_comes(
+def test_a_layer_larger_than_every_buffer_is_returned_unchanged(
     daemon: DaemonConnection, shared_home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use_home(shared_home, monkeypatch)
@@ -105,7 +105,7 @@ def test_a_painting_is_stopped_or_kept(
         run_paint(daemon, endless_submit(), RecordingProgress(lambda painting: painting.cancel()))
 
 
-def test_what_the_daemon_refuses_is_told_in_its_words(
+def test_a_refusal_of_the_daemon_is_reported_in_its_own_sentence(
     daemon: DaemonConnection, shared_home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use_home(shared_home, monkeypatch)
@@ -113,16 +113,14 @@ def test_what_the_daemon_refuses_is_told_in_its_words(
         run_paint(daemon, Submit(noise_layer(40, 32), (STYLE,), network="no-such-network"))
 
 
-def test_a_daemon_that_dies_while_it_paints_is_told_of(daemon: DaemonConnection, home: Home) -> None:
+def test_a_daemon_that_dies_while_it_paints_is_reported(daemon: DaemonConnection, home: Home) -> None:
     process = home.start_daemon()
     with pytest.raises(PaintError, match=r"The daemon has ended\. Run the filter again"):
         run_paint(daemon, endless_submit(), RecordingProgress(lambda _painting: process.kill()))
 
 
 @pytest.mark.parametrize("leftover", [False, True])
-def test_a_daemon_is_started_where_none_runs(
-    daemon: DaemonConnection, home: Home, tmp_path: Path, leftover: bool
-) -> None:
+def test_a_daemon_is_started_if_none_runs(daemon: DaemonConnection, home: Home, tmp_path: Path, leftover: bool) -> None:
     save_backend(Backend(sys.executable), str(tmp_path))
     if leftover:
         with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -139,7 +137,7 @@ def test_a_daemon_is_started_where_none_runs(
     assert daemon.refusal.code == "daemon-lost"
 
 
-def test_without_a_backend_it_is_said_how_to_install_one(daemon: DaemonConnection, home: Home) -> None:
+def test_without_a_backend_the_message_tells_how_to_install_one(daemon: DaemonConnection, home: Home) -> None:
     assert not home.connection_file.exists()
     daemon.connect_or_start()
     with pytest.raises(PaintError, match="gramarye plugin install"):
@@ -169,7 +167,7 @@ def test_a_daemon_that_cannot_start_gives_its_reason(
         wait_until_ready(daemon)
 
 
-def test_something_else_on_the_daemons_port_is_left_with_a_reason(daemon: DaemonConnection, home: Home) -> None:
+def test_another_program_on_the_daemons_port_is_reported(daemon: DaemonConnection, home: Home) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         write_connection(ConnectionInfo(f"tcp://127.0.0.1:{port}", "00" * 32, 1), str(home.connection_file))

@@ -1,4 +1,4 @@
-"""Krita's texts: every one has its translation, and no translation is left over."""
+"""Krita's texts: each one is translated, with the same placeholders."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _texts(call: ast.Call) -> Iterator[str]:
 
 
 def _translated() -> Iterator[str]:
-    """The literal arguments of every call of ``tr``, and the first of every ``StatusMessage``."""
+    """Yield the texts to translate: the literals given to ``tr`` and ``StatusMessage``, and all labels."""
     for path in [*KRITA.rglob("*.py"), PLUGIN / "gramarye_plugin" / "status_text.py"]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if (
@@ -46,7 +46,7 @@ def _translated() -> Iterator[str]:
 
 
 def _labels() -> Iterator[str]:
-    """Those of the shared controls that Krita shows."""
+    """Yield the shared labels that Krita's plugin imports."""
     for path in KRITA.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module == "gramarye_plugin.labels":

@@ -1,4 +1,4 @@
-"""Every value of the recipe as editors offer it."""
+"""The recipe's values as editors offer them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_every_value_of_the_schema_is_offered_or_set_elsewhere_and_has_a_label()
     assert len(set(LABELS.values())) == len(LABELS)
 
 
-def test_every_choice_has_words_for_the_daemons_own_values_and_no_others() -> None:
+def test_every_choice_has_labels_for_the_daemons_values_and_no_others() -> None:
     for option in schema():
         if option.get("choices") and not option["type"].startswith("list"):
             offered = [value for value in option["choices"] if value not in UNOFFERED.get(option["name"], ())]
@@ -49,7 +49,7 @@ def test_an_empty_field_changes_nothing() -> None:
     assert BY_NAME["style_layers"].read("") is None
 
 
-def test_numbers_and_lists_are_read_and_refused_in_words() -> None:
+def test_numbers_and_lists_are_parsed_and_invalid_text_is_refused_by_label() -> None:
     assert BY_NAME["steps"].read("60") == 60
     assert BY_NAME["stroke_sizes"].read("0.5, 1.5") == [0.5, 1.5]
     assert BY_NAME["style_layers"].read("relu1_1,relu2_1") == ["relu1_1", "relu2_1"]

@@ -1,4 +1,4 @@
-"""A painting through a real daemon, and through ones that go, come back, or were never sound."""
+"""Paintings by a real daemon, with lost connections, restarted daemons and servers that are no daemon."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def submit(steps: int = 4, **values: object) -> Submit:
 
 
 def endless() -> Submit:
-    """It ends only by being stopped: Adam from noise has always something to gain."""
+    """Return a job that runs until it is stopped: Adam from noise keeps improving, so it does not end early."""
     return Submit(LAYER, (STYLE,), "seed", {"steps": 100_000}, watch=WatchOptions(0.05, 0.0, 32))
 
 
@@ -72,7 +72,7 @@ def test_a_painting_can_be_stopped_and_kept(editor: FakeEditor, shared_home: Hom
     assert isinstance(editor.listener.outcome, Result) if keep else editor.listener.outcome == "cancelled"
 
 
-def test_a_stop_before_the_daemon_has_taken_the_job_is_not_forgotten(editor: FakeEditor, shared_home: Home) -> None:
+def test_a_cancel_before_the_job_is_accepted_is_not_forgotten(editor: FakeEditor, shared_home: Home) -> None:
     connect_until_ready(editor, shared_home)
     editor.paint(endless())
     assert editor.painting is not None
@@ -80,7 +80,7 @@ def test_a_stop_before_the_daemon_has_taken_the_job_is_not_forgotten(editor: Fak
     editor.run_until(lambda: editor.listener.outcome == "cancelled")
 
 
-def test_what_the_daemon_refuses_is_told_in_its_words(editor: FakeEditor, shared_home: Home) -> None:
+def test_a_refusal_by_the_daemon_is_passed_on(editor: FakeEditor, shared_home: Home) -> None:
     connect_until_ready(editor, shared_home)
     editor.paint(submit(network="no-such-network"))
     editor.run_until(lambda: editor.listener.outcome is not None)
@@ -120,15 +120,18 @@ def test_a_painting_that_ended_meanwhile_is_fetched_on_return(editor: FakeEditor
 
 
 @contextmanager
-def relay_port(port: int, most: int = 1 << 30, pause: float = 0.0) -> Iterator[int]:
-    """A port behind which the daemon's lies; the connection is cut after ``most`` bytes from the daemon."""
+def relay_port(port: int, limit: int = 1 << 30, pause: float = 0.0) -> Iterator[int]:
+    """Relay one connection to the daemon's ``port``; cut it after ``limit`` bytes from the daemon.
+
+    ``pause`` is the delay in seconds before each chunk. Yields the relay's port.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def relay() -> None:
             near, _ = listener.accept()
             with near, socket.create_connection(("127.0.0.1", port)) as far:
                 passed = 0
-                while passed < most:
+                while passed < limit:
                     for source in select.select([near, far], [], [], 30.0)[0]:
                         data = source.recv(1 << 12)
                         if not data:
@@ -148,7 +151,7 @@ def test_a_connection_that_dies_in_the_middle_of_the_pixels_costs_nothing_but_ti
 ) -> None:
     info = info_of(shared_home)
     layer = noise_layer(400, 300, "RGBA")
-    with relay_port(info.port, most=300_000) as port:  # of the 480,000 bytes of the result
+    with relay_port(info.port, limit=300_000) as port:  # of the 480,000 bytes of the result
         editor.connect(info, port)
         editor.run_until(lambda: editor.session.connection_state is ConnectionState.READY)
         editor.paint(Submit(layer, (STYLE,), recipe={"steps": 0, "sketch": 0}))
@@ -195,7 +198,7 @@ def test_a_painting_without_a_daemon_fails_at_once(editor: FakeEditor) -> None:
 
 @contextmanager
 def fake_server(reply: bytes) -> Iterator[int]:
-    """The port of something that is no daemon: it says ``reply`` to whoever comes, and hangs up."""
+    """Serve one connection: send ``reply`` and close. Yields the port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def answer() -> None:
@@ -211,7 +214,7 @@ def fake_server(reply: bytes) -> Iterator[int]:
 
 
 @pytest.mark.parametrize("reply", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\xff" + bytes(63), b"{}"])
-def test_what_is_no_daemon_is_left_with_a_reason(editor: FakeEditor, reply: bytes) -> None:
+def test_a_server_that_is_no_daemon_is_disconnected_with_a_reason(editor: FakeEditor, reply: bytes) -> None:
     with fake_server(reply) as port:
         editor.connect(ConnectionInfo(f"tcp://127.0.0.1:{port}", KEY, 1))
         editor.run_until(lambda: editor.session.connection_state is ConnectionState.DISCONNECTED)

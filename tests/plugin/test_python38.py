@@ -1,4 +1,4 @@
-"""The plugins run in the editors' Pythons, 3.8 and later: syntax, and nothing imported that an editor may lack."""
+"""The plugins run in the editors' own Python, 3.8 or later: their syntax must be that of 3.8."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From what the artist set to a request."""
+"""Building a request from the user's settings."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ def test_a_submission_names_its_layer_and_carries_every_style() -> None:
     ("percent", "weights"),
     [(0, {"one": 1.0}), (30, {"one": 0.7, "other": 0.3}), (100, {"other": 1.0})],
 )
-def test_one_style_with_another_in_it_is_their_mix(percent: int, weights: dict[str, float]) -> None:
+def test_a_second_style_is_mixed_in_by_its_share(percent: int, weights: dict[str, float]) -> None:
     made = mix_in_style((ChosenStyle("one"),), ChosenStyle("other"), percent)
     assert {style.title: style.weight for style in made} == pytest.approx(weights)
 
 
-def test_several_styles_with_another_in_them_weigh_what_they_did() -> None:
+def test_mixing_a_style_into_several_keeps_the_total_weight() -> None:
     styles = (ChosenStyle("one", weight=1.0), ChosenStyle("two", weight=3.0))
     made = mix_in_style(styles, ChosenStyle("other"), 25)
     assert [(style.title, style.weight) for style in made] == [("one", 0.75), ("two", 2.25), ("other", 1.0)]

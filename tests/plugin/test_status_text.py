@@ -1,4 +1,4 @@
-"""What the docker and the dialog say."""
+"""Status sentences of the docker and the dialog."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def session(connection_state: ConnectionState, reason: str = "") -> Session:
     return made
 
 
-def test_every_standing_has_its_sentence_and_button() -> None:
+def test_every_connection_state_has_its_sentence_and_button() -> None:
     missing = Refused("backend-missing", "Not installed.", "Install it.")
     ready = session(ConnectionState.READY)
     assert connection_message(ready, False) == ("Ready.", HelpAction.NOTHING)
@@ -38,7 +38,7 @@ def test_every_standing_has_its_sentence_and_button() -> None:
     )
 
 
-def test_a_refusal_is_its_sentences() -> None:
+def test_a_refusals_message_and_hint_are_shown() -> None:
     assert refusal_message(Refused("layer-too-small", "Too small.", "")) == ("Too small.", HelpAction.NOTHING)
     assert refusal_message(Refused("unknown-network", "None.", "Get one.")).help is HelpAction.WEIGHTS
 
@@ -46,7 +46,7 @@ def test_a_refusal_is_its_sentences() -> None:
 @pytest.mark.parametrize(
     ("view", "sentence"),
     [
-        (JobView("a"), "Waiting for the painter."),
+        (JobView("a"), "Waiting to start."),
         (JobView("a", position=2), "Waiting in the queue, 2 ahead."),
         (JobView("a", RUNNING), "Preparing the colours."),
         (JobView("a", RUNNING, progress=Progress("a", 1, 180, 1, 3, 1.0, 1.0, -1.0)), "Step 1 of 180"),

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""GIMP's way in: it runs this file to learn of the plugin, and again for every painting."""
+"""Entry point of the plugin: GIMP runs this file to query its procedures, and again for every call."""
 
 import os
 import sys

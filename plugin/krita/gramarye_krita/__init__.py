@@ -1,6 +1,14 @@
-"""Gramarye in Krita: paints a layer in the style of a picture, with a preview that forms on the canvas.
+"""The Krita plugin: paints a layer in the style of a picture, with a live preview on the canvas.
 
-Standard library, Krita and Krita's own Qt alone. ``lib`` holds the packages that all of Gramarye's plugins share.
+- `studio`: state shared by all windows: the daemon, the settings, the current painting
+- `paint_run`, `variations_run`: one painting, and the eight variations
+- `stored_settings`, `refusals`, `translations`: saved settings, error sentences, texts in the user's language
+- `daemon`: the connection to the daemon
+- `document`: access to Krita's documents
+- `widgets`, `extension`: the docker and the menu actions
+- `qt`: Krita's Qt binding
+
+Uses only the standard library, Krita and Krita's Qt. ``lib`` holds the packages shared with the other plugins.
 """
 
 import functools

@@ -1,4 +1,4 @@
-"""The menu: Filters > Artistic, and the same as actions with shortcuts."""
+"""The actions in the menu Filter > Artistic; each can have a shortcut."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ MENU = "filter/artistic_filters"
 
 
 class GramaryeExtension(Extension):
-    """Three actions in every window."""
+    """Adds three actions to every window."""
 
     def __init__(self, parent: Any, studio: Studio) -> None:
         super().__init__(parent)
         self._studio = studio
 
     def setup(self) -> None:
-        """Krita has started."""
+        """Krita has started: have the studio closed when Krita exits."""
         notifier = Krita.instance().notifier()
         notifier.setActive(True)
         notifier.applicationClosing.connect(self._studio.close)
 
     def createActions(self, window: Any) -> None:
-        """Put the actions into a window's menus."""
+        """Add the actions to a window's menus."""
         for name, text, triggered in (
             ("gramarye_open", tr("Gramarye: paint in a style..."), self._open),
             ("gramarye_repeat", tr("Gramarye: repeat last painting"), self._studio.repeat),
@@ -37,7 +37,7 @@ class GramaryeExtension(Extension):
             action.triggered.connect(lambda _=False, triggered=triggered: triggered())
 
     def _open(self) -> None:
-        """Show the docker, and bring it to the front."""
+        """Show the docker and bring it to the front."""
         window = Krita.instance().activeWindow()
         for docker in window.dockers() if hasattr(window, "dockers") else Krita.instance().dockers():
             if docker.objectName() == DOCKER:

@@ -1,4 +1,4 @@
-"""One painting in a document, from the click to the new layer."""
+"""One painting in a document: reads the layer, shows previews, inserts the result as a new layer."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from gramarye_protocol.messages import Done, Refused, Result
 from .document.annotations import write_note
 from .document.colour_profile import IccTransform, convert_pixels
 from .document.nodes import is_open
+from .document.paint_request import PaintSpec, note_from_spec
 from .document.preview_layer import Preview
 from .document.reader import InputReader
 from .document.source import PaintInput, Source
-from .paint_request import PaintSpec, note_from_spec
 from .qt import QByteArray
 
 
 class PaintRun(PaintJobListener):
-    """``changed`` is called after every change; `outcome` is None until it has ended.
+    """A running or finished painting. ``changed`` is called after every change.
 
-    ``continues`` is the job whose painting it goes on from. Where that cannot be had, it begins afresh.
+    ``continues`` is the job whose painting is continued. If the daemon cannot continue it, the painting starts over.
+    `outcome` is None while it runs and after success or a cancel, otherwise the refusal.
     """
 
     def __init__(
@@ -33,9 +34,9 @@ class PaintRun(PaintJobListener):
         self.paint_spec = paint_spec
         self.continues = continues
         self.began_afresh = False
-        """Whether it could not go on from the job that it should have."""
+        """Whether the job given as ``continues`` could not be continued."""
         self.job = ""
-        """The one that has painted it, once that is done."""
+        """Name of the job; empty until it has finished."""
         self.view: Optional[JobView] = None
         self.is_waiting = False
         self.outcome: Optional[Refused] = None
@@ -45,24 +46,24 @@ class PaintRun(PaintJobListener):
         self._painting: Optional[PaintJob] = None
         self._pending_cancel: Optional[bool] = None
         self._pixels: Optional[PaintInput] = None
-        """While the daemon may still refuse to go on from the job."""
+        """Kept as long as the daemon may refuse to continue the earlier job."""
         self._preview = Preview(source)
         self._reader = InputReader(source, paint_spec.regions, self._read)
 
     def cancel(self, keep: bool) -> None:
-        """Stop it; ``keep`` makes a layer of the best so far."""
+        """Stop the painting; with ``keep``, the best picture so far becomes the layer."""
         self._pending_cancel = keep
         if self._painting is not None:
             self._painting.cancel(keep)
 
     def connection_state_changed(self) -> None:
-        """The session lost or found a daemon."""
+        """React to a new state of the connection."""
         if self._painting is not None:
             self.is_waiting = False
             self._painting.connection_state_changed()
 
     def tick(self, now: float) -> None:
-        """Every second: a document that was closed takes its painting with it."""
+        """Called every second; cancels the painting if its document was closed."""
         if self._painting is None or self.has_ended:
             return
         if not is_open(self.source.document):
@@ -73,7 +74,7 @@ class PaintRun(PaintJobListener):
         self._painting.tick(now)
 
     def handle_event(self, event: Any) -> None:
-        """An event of any job."""
+        """Handle an event; those of other jobs are ignored."""
         if self._painting is not None:
             self._painting.handle_event(event)
 

@@ -1,4 +1,4 @@
-"""What the artist set, kept in Krita's own settings from one session to the next."""
+"""The user's settings, stored in Krita's configuration."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ DEFAULT_SHARE = 50
 
 @dataclass(frozen=True)
 class Settings:
-    """``chosen`` are the styles' names as the gallery has them: a built-in's name, or a file's path.
+    """The settings of the docker. ``files`` are the paths of the user's style pictures.
 
-    ``second`` is the name of another, empty for none, of which ``share`` percent are mixed in.
+    ``chosen`` are the gallery keys of the chosen styles: a built-in style's name or a file's path. ``second`` is the
+    key of the second style, empty for none; ``share`` is its share in percent. ``continues_last``: a layer painted
+    again continues from its last painting.
     """
 
     paint_settings: PaintSettings = field(default_factory=PaintSettings)
@@ -28,12 +30,12 @@ class Settings:
     continues_last: bool = True
 
     def with_paint_settings(self, **values: Any) -> Settings:
-        """Some wishes changed."""
+        """Return a copy with some of the paint settings changed."""
         return replace(self, paint_settings=replace(self.paint_settings, **values))
 
 
 def load() -> Settings:
-    """What was stored; the defaults where that is nothing sound."""
+    """Return the stored settings; the defaults if nothing valid is stored."""
     try:
         stored: Dict[str, Any] = json.loads(Krita.instance().readSetting(GROUP, KEY, "{}"))
         paint_settings = PaintSettings(**stored.get("wishes", {}))
@@ -45,7 +47,7 @@ def load() -> Settings:
 
 
 def store(settings: Settings) -> None:
-    """Keep them."""
+    """Store the settings."""
     paint_settings = settings.paint_settings
     stored = {
         "wishes": {

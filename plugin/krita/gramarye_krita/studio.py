@@ -1,4 +1,4 @@
-"""What all windows share: the link to the daemon, its styles, the artist's settings, and the painting under way."""
+"""State shared by all windows: the daemon and its styles, the user's settings, and the current painting."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from .daemon.connection import Link
 from .document.last_job import LastJobs
 from .document.nodes import find_node, node_id
 from .document.paint_history import read_noted_spec
+from .document.paint_request import PaintSpec
 from .document.region_settings import Regions
 from .document.source import Source, select_source
-from .paint_request import PaintSpec
 from .paint_run import PaintRun
 from .refusals import BUSY, INVALID_SETTING, LAYER_GONE, NOT_READY, NOTHING_OPEN, NOTHING_PAINTED, VARIATIONS_RUNNING
 from .variations_run import VariationRun
 
 
 class Studio:
-    """Listeners are called after every change; they read what they need."""
+    """The plugin's model. Listeners are called after every change and read what they need."""
 
     def __init__(self, folder: str) -> None:
         self.settings = stored.load()
         self.styles: Tuple[StyleEntry, ...] = ()
         self.last_refusal: Optional[Refused] = None
-        """What the last thing that the artist asked for came to."""
+        """Why the user's last request failed; None if it did not."""
         self.paint_run: Optional[PaintRun] = None
         self.variation_run: Optional[VariationRun] = None
-        """The small paintings that are there to choose from, or form."""
+        """The variations being painted or shown."""
         self._regions: Dict[str, Regions] = {}
         self._last_jobs = LastJobs()
         self._last_spec: Optional[PaintSpec] = None
@@ -40,20 +40,20 @@ class Studio:
 
     @property
     def is_painting(self) -> bool:
-        """Whether a painting is under way."""
+        """Whether a painting is running."""
         return self.paint_run is not None and not self.paint_run.has_ended
 
     def add_listener(self, listener: Callable[[], None]) -> None:
-        """Call it after every change."""
+        """Have ``listener`` called after every change."""
         self._listeners.append(listener)
 
     def remove_listener(self, listener: Callable[[], None]) -> None:
-        """Its window is gone."""
+        """Stop calling ``listener``."""
         if listener in self._listeners:
             self._listeners.remove(listener)
 
     def apply_settings(self, settings: stored.Settings) -> None:
-        """The artist changed something, or corrected what could not be read."""
+        """Store changed settings; this also clears the message about a field that could not be parsed."""
         is_corrected = self.last_refusal is not None and self.last_refusal.code == INVALID_SETTING
         if is_corrected:
             self.last_refusal = None
@@ -65,17 +65,17 @@ class Studio:
         self._notify()
 
     def regions(self, document: Any) -> Regions:
-        """A document's, in this session."""
+        """Return the regions set for a document in this session."""
         return self._regions.get(node_id(document.rootNode()), Regions()) if document else Regions()
 
     def set_regions(self, document: Any, regions: Regions) -> None:
-        """The artist changed them."""
+        """Set the regions of a document."""
         if regions != self.regions(document):
             self._regions[node_id(document.rootNode())] = regions
             self._notify()
 
     def paint(self, paint_spec: PaintSpec) -> None:
-        """Paint the active layer, on from its last painting where that is wished for."""
+        """Paint the active layer; continue from its last painting if the settings say so."""
         source = self._source()
         if source is not None:
             self._start_paint_run(
@@ -91,7 +91,7 @@ class Studio:
             self._variations_changed()
 
     def paint_variation(self, place: int) -> None:
-        """Paint one of them at full size, and go on with its settings."""
+        """Paint the variation at ``place`` at full size and adopt its settings."""
         variation_run = self.variation_run
         chosen = variation_run.chosen(place) if variation_run is not None else None
         if variation_run is None or chosen is None:
@@ -113,13 +113,13 @@ class Studio:
             self._start_paint_run(paint_spec, source, job)
 
     def close_variations(self) -> None:
-        """The small ones are no longer looked at."""
+        """Cancel and forget the variations."""
         variation_run, self.variation_run = self.variation_run, None
         if variation_run is not None:
             variation_run.cancel()
 
     def repeat(self) -> None:
-        """Paint the active layer as the last one was."""
+        """Paint the active layer with the settings of the last painting."""
         if self._last_spec is None:
             self.refuse(NOTHING_PAINTED)
         else:
@@ -128,7 +128,7 @@ class Studio:
                 self._start_paint_run(self._last_spec, source)
 
     def repaint_layer(self) -> None:
-        """Paint with the settings that the active layer was painted with, what that was painted from."""
+        """Repaint the layer that the active layer was painted from, with the settings saved with the active layer."""
         document = Krita.instance().activeDocument()
         noted_spec = read_noted_spec(document, document.activeNode() if document else None)
         if isinstance(noted_spec, Refused):
@@ -140,18 +140,18 @@ class Studio:
             self._start_paint_run(paint_spec, source)
 
     def cancel(self, keep: bool = False) -> None:
-        """Stop the painting under way."""
+        """Stop the current painting; with ``keep``, keep the best picture so far."""
         if self.paint_run is not None and self.is_painting:
             self.paint_run.cancel(keep)
             self._notify()
 
     def close(self) -> None:
-        """Krita ends: nobody is left to see the painting."""
+        """Krita exits: cancel everything."""
         self.close_variations()
         self.cancel()
 
     def refuse(self, refused: Optional[Refused]) -> None:
-        """Say why something was not done."""
+        """Show why a request was not carried out; None clears the message."""
         self.last_refusal = refused
         self._notify()
 
@@ -161,7 +161,7 @@ class Studio:
         self._notify()
 
     def _source(self, document: Any = None, node: Any = None) -> Optional[Source]:
-        """What of the layer, or of the active one, is to be painted; None, and why, where nothing can be now."""
+        """Return what to paint of ``node`` (default: the active layer); None, after showing why, if nothing can be."""
         document = document or Krita.instance().activeDocument()
         found = self._ready(document, node)
         source = found if isinstance(found, Refused) else select_source(document, found)
@@ -173,7 +173,7 @@ class Studio:
         return None
 
     def _ready(self, document: Any, node: Any) -> Union[Any, Refused]:
-        """The layer to paint, if something can be painted now."""
+        """Return the layer to paint, or why nothing can be painted now."""
         if self.is_painting:
             return BUSY
         if self.variation_run is not None and not self.variation_run.has_ended:
@@ -195,11 +195,11 @@ class Studio:
         if variation_run is not None and variation_run.outcome is not None:
             self.last_refusal = variation_run.outcome
             if not variation_run.jobs:
-                self.variation_run = None  # there is nothing to choose from
+                self.variation_run = None  # nothing to choose from
         self._notify()
 
     def _runs(self) -> Tuple[Union[PaintRun, VariationRun], ...]:
-        """The last painting and the last small ones."""
+        """Return the last painting and the last variations."""
         return tuple(run for run in (self.paint_run, self.variation_run) if run is not None)
 
     def _connection_changed(self) -> None:

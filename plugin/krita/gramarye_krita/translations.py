@@ -1,4 +1,4 @@
-"""Texts in the artist's language: ``lang/xx.json`` maps the English sentence to its translation."""
+"""Translations: ``lang/xx.json`` maps each English text to its translation into language ``xx``."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def _catalogue() -> Dict[str, str]:
     try:
         with open(os.path.join(folder, f"{language}.json"), encoding="utf-8") as file:
             catalogue: Dict[str, str] = json.load(file)
-    except OSError:  # English, or a language that nobody has translated yet
+    except OSError:  # English, or a language without a translation
         return {}
     return catalogue
 
 
 def tr(text: str) -> str:
-    """The translation, or the text as it is. Values go in afterwards, by ``format``."""
+    """Return the translation of ``text``, or ``text`` itself. Insert values afterwards, with ``format``."""
     return _catalogue().get(text, text)

@@ -1,4 +1,4 @@
-"""The eight variations of what is set: small paintings of a layer, one after the other, to choose from."""
+"""Paints the eight variations of the current settings, small and one after the other, for the user to choose from."""
 
 from __future__ import annotations
 
@@ -14,15 +14,18 @@ from gramarye_protocol.messages import Done, Refused, Result, Submit, Welcome
 
 from .document.downscale import downscale, scale_to_fit, screen_image
 from .document.nodes import is_open
+from .document.paint_request import PaintSpec
 from .document.reader import InputReader
 from .document.source import PaintInput, Source
 from .document.style_pictures import image_from_buffer
-from .paint_request import PaintSpec
 from .qt import QImage
 
 
 class VariationRun(PaintJobListener):
-    """``changed`` is called after every change; pictures and jobs are kept by the variations' places."""
+    """The eight small paintings. ``changed`` is called after every change.
+
+    `pictures` and `jobs` are keyed by the variations' places; `jobs` has only the finished ones.
+    """
 
     def __init__(self, source: Source, paint_spec: PaintSpec, session: Session, changed: Callable[[], None]) -> None:
         self.source = source
@@ -31,7 +34,7 @@ class VariationRun(PaintJobListener):
         self.pictures: Dict[int, QImage] = {}
         self.jobs: Dict[int, str] = {}
         self.view: Optional[JobView] = None
-        """Of the one that forms."""
+        """State of the variation being painted."""
         self.is_waiting = False
         self.outcome: Optional[Refused] = None
         self.has_ended = False
@@ -44,18 +47,18 @@ class VariationRun(PaintJobListener):
 
     @property
     def current_number(self) -> int:
-        """Which of the eight forms, counted from 1."""
+        """Number of the variation being painted, counted from 1."""
         return len(self.jobs) + 1
 
     def chosen(self, place: int) -> Optional[Tuple[PaintSpec, str]]:
-        """The order for that variation at full size, and the job to go on from; None while it is not painted."""
+        """Return the full-size request for a variation and the job to continue; None if it is not painted yet."""
         variation = next((each for each in self.variations if each.place == place), None)
         if variation is None or place not in self.jobs:
             return None
         return replace(self.paint_spec, paint_settings=variation.paint_settings), self.jobs[place]
 
     def cancel(self) -> None:
-        """Paint no more of them."""
+        """Stop painting variations."""
         if self.has_ended:
             return
         if self._painting is not None:
@@ -63,12 +66,12 @@ class VariationRun(PaintJobListener):
         self._end(None)
 
     def connection_state_changed(self) -> None:
-        """The session lost or found a daemon."""
+        """React to a new state of the connection."""
         if self._painting is not None and not self.has_ended:
             self._painting.connection_state_changed()
 
     def tick(self, now: float) -> None:
-        """Every second."""
+        """Called every second; cancels the variations if the document was closed."""
         if self.has_ended or self._painting is None:
             return
         if is_open(self.source.document):
@@ -77,7 +80,7 @@ class VariationRun(PaintJobListener):
             self.cancel()
 
     def handle_event(self, event: Any) -> None:
-        """An event of any job."""
+        """Handle an event; those of other jobs are ignored."""
         if self._painting is not None and not self.has_ended:
             self._painting.handle_event(event)
 
@@ -110,7 +113,7 @@ class VariationRun(PaintJobListener):
             self._end(refused)
 
     def on_cancelled(self) -> None:
-        """`PaintJobListener`: somebody else has cancelled it."""
+        """`PaintJobListener`; another client cancelled the job."""
         if not self.has_ended:
             self._end(None)
 
@@ -136,7 +139,7 @@ class VariationRun(PaintJobListener):
         zoom = scale_to_fit(pixels.layer, VARIATION_SIDE)
         small_input = downscale(pixels, self.source.space, zoom)
         self.layer = screen_image(small_input.layer, self.source.space)
-        if self.has_ended:  # cancelled while Krita scaled it
+        if self.has_ended:  # cancelled while Krita scaled the layer
             return
         styles = self.paint_spec.styles_with_masks(small_input.regions)
         for variation in self.variations:
@@ -148,7 +151,7 @@ class VariationRun(PaintJobListener):
         self._next()
 
     def _next(self) -> None:
-        """Begin the next one; an answer may come at once."""
+        """Start the next variation. `PaintJob` may answer before this returns."""
         self.view = None
         if self._remaining:
             self._painting = PaintJob(self._session, self._remaining[0][1], self)
@@ -163,7 +166,7 @@ class VariationRun(PaintJobListener):
         return welcome
 
     def _preset(self) -> Union[Dict[str, Any], Refused]:
-        """The values of the recipe that is chosen."""
+        """Return the values of the chosen recipe."""
         welcome, name = self._welcome, self.paint_spec.paint_settings.preset
         known = welcome.presets.get(name or welcome.default_preset)
         if known is None:

@@ -1,4 +1,4 @@
-"""A real GIMP in a root folder of its own, with the plugin as a user installs it, and a daemon outside."""
+"""A real GIMP in a chroot, with the installed plugin, and a daemon outside the chroot."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ from support.homes import Home
 SCRIPTS = Path(__file__).parent / "scripts"
 CHROOT = "/usr/sbin/chroot"
 SCRIPT_TIMEOUT = 120.0
-"""Seconds for one script."""
+"""Timeout of one script, in seconds."""
 
 
 @dataclass
 class Gimp:
-    """Runs scripts of this folder inside GIMP, each in a GIMP of its own, all with one profile.
+    """Runs the scripts of this folder in GIMP, each in its own process, all with one profile.
 
-    ``root`` holds GIMP; ``place`` is a folder in it for one run of tests, ``home`` that of the daemon, in it too.
+    ``root`` is the chroot with GIMP, ``place`` a folder in it for one run of the tests, ``home`` the daemon's home,
+    also in the chroot.
     """
 
     root: Path
@@ -37,20 +38,20 @@ class Gimp:
 
     @property
     def profile(self) -> Path:
-        """GIMP's own folder."""
+        """GIMP's profile folder."""
         return self.place / "profile"
 
     @property
     def plugin(self) -> Path:
-        """Where the plugin is installed."""
+        """The folder of the installed plugin."""
         return self.profile / "plug-ins" / "gramarye"
 
     def inside(self, path: Path) -> str:
-        """A path as GIMP sees it."""
+        """Return a path as GIMP sees it."""
         return f"/{path.relative_to(self.root)}"
 
     def spawn(self, *command: str, environ: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
-        """Start something in the root folder; its output is added to the log."""
+        """Start a command in the chroot; its output is appended to the log."""
         environment = {
             "PATH": "/usr/bin:/bin",
             "HOME": self.inside(self.place),
@@ -64,7 +65,7 @@ class Gimp:
             return subprocess.Popen([CHROOT, str(self.root), *command], env=environment, stdout=log, stderr=log)
 
     def start(self, script: str, environ: dict[str, str] | None = None, **values: Any) -> RunningScript:
-        """Start a script; its ``run`` gets ``values``."""
+        """Start a script; ``values`` are the arguments of its ``run``."""
         result = self.place / "result.json"
         result.unlink(missing_ok=True)
         payload = json.dumps({"module": f"scripts.{script}", "result": self.inside(result), "values": values})
@@ -75,22 +76,22 @@ class Gimp:
         return RunningScript(self.spawn(*command, environ={"GRAMARYE_PROBE": payload, **(environ or {})}), result, self)
 
     def run(self, script: str, environ: dict[str, str] | None = None, **values: Any) -> Any:
-        """What the script's ``run`` returns."""
+        """Run a script and return the result of its ``run``."""
         return self.start(script, environ, **values).result()
 
     def log(self) -> str:
-        """The end of what GIMP said."""
+        """Return the end of GIMP's output."""
         return (self.place / "gimp.log").read_text(errors="replace")[-3000:]
 
     def plugin_process(self) -> int:
-        """The process id of the plugin that paints."""
+        """Wait for the plugin's process and return its id."""
         entry = f"{self.inside(self.plugin)}/gramarye.py".encode()
         deadline = time.monotonic() + SCRIPT_TIMEOUT
         while time.monotonic() < deadline:
             for line in Path("/proc").glob("[0-9]*/cmdline"):
                 try:
                     arguments = line.read_bytes().split(b"\0")
-                except OSError:  # it has just ended
+                except OSError:  # the process has just ended
                     continue
                 if entry in arguments and b"-run" in arguments:
                     return int(line.parent.name)
@@ -100,14 +101,14 @@ class Gimp:
 
 @dataclass
 class RunningScript:
-    """A script that runs."""
+    """A running script."""
 
     process: subprocess.Popen[bytes]
     file: Path
     gimp: Gimp
 
     def result(self) -> Any:
-        """What it comes to; AssertionError with its traceback where it fails."""
+        """Wait for the script and return its result. Errors: AssertionError with the traceback if it fails."""
         try:
             self.process.wait(SCRIPT_TIMEOUT)
         except subprocess.TimeoutExpired:
@@ -122,11 +123,11 @@ class RunningScript:
 
 @pytest.fixture(scope="session")
 def bare_gimp() -> Iterator[Gimp]:
-    """GIMP with the plugin; no daemon runs, and none can be started."""
+    """GIMP with the plugin, without a daemon; the plugin cannot start one."""
     root_path = os.environ.get("GRAMARYE_GIMP_ROOT")
     if not root_path or not Path(root_path, "usr/bin/gimp-console").exists():
         if os.environ.get("CI"):
-            pytest.fail("CI has a root folder with GIMP, so that these tests run, but GRAMARYE_GIMP_ROOT names none")
+            pytest.fail("CI must run these tests, but GRAMARYE_GIMP_ROOT names no root folder with GIMP")
         pytest.skip("needs a root folder with GIMP 3: .ci/gimp-root ROOT, and GRAMARYE_GIMP_ROOT=ROOT")
     root = Path(root_path).resolve()
     place = root / "srv" / f"gramarye-{os.getpid()}"
@@ -147,5 +148,5 @@ def _daemon(bare_gimp: Gimp) -> None:
 
 @pytest.fixture
 def gimp(bare_gimp: Gimp, _daemon: None) -> Gimp:
-    """GIMP with the plugin, and a daemon with the draft network that is left as it was found."""
+    """GIMP with the plugin, and a running daemon with the draft network."""
     return bare_gimp

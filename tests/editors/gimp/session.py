@@ -1,4 +1,4 @@
-"""A GIMP on a screen with one picture open, and the filter at hand."""
+"""GIMP on a screen with one open image and a shortcut for the filter."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHORTCUT = "<Primary><Alt>y"
 
 
 class GimpSession:
-    """A GIMP with one picture open."""
+    """GIMP with one open image."""
 
     def __init__(self, gimp: Gimp, screen: Screen) -> None:
         self.gimp = gimp
@@ -30,30 +30,30 @@ class GimpSession:
         screen.start("gimp", "-n", "-s", "-d", gimp.inside(picture))
         self.image = screen.window(IMAGE)
         screen.settle(4.0)
-        for welcome in screen.windows("Welcome"):  # shown or not, by version and by whether GIMP has run before
+        for welcome in screen.windows("Welcome"):  # shown depending on GIMP's version and on earlier runs
             screen.close_window(welcome)
         screen.wait_closed("Welcome")
         screen.resize(self.image, WIDTH, HEIGHT - 30)
 
     def open_dialog(self) -> str:
-        """By a shortcut, as a user may give it one; returns its dialog."""
+        """Open the filter by its shortcut; return its dialog's window."""
         self.screen.focus(self.image)
         self.screen.key("ctrl+alt+y")
         return self.screen.window(DIALOG)
 
     def layer_count(self) -> int:
-        """How many, as the window's title has it."""
+        """Return the number of layers in the window's title."""
         found = re.search(r"(\d+) layers?\)", self.screen.title(self.image))
         assert found is not None
         return int(found.group(1))
 
     def last_job(self) -> JobSummary:
-        """The daemon's latest job."""
+        """Return the daemon's latest job."""
         with Peer(self.gimp.home) as peer:
             listed = peer.ask(Status())
             assert isinstance(listed, JobList)
             return listed.jobs[-1] if listed.jobs else JobSummary("", "", "")
 
     def wait_for_steps(self, before: JobSummary, steps: int = 0) -> None:
-        """Wait until a job after that one has come so far."""
+        """Wait until a job after ``before`` has done ``steps`` steps."""
         self.screen.wait_until(lambda: self.last_job().job != before.job and self.last_job().step >= steps, "no job")

@@ -1,4 +1,4 @@
-"""Regions, a mix, and going on from the last painting, as a script asks GIMP's procedure for them."""
+"""Regions, mixed styles and continuing the last painting, by GIMP's procedure from a script."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EXPECTED_MESSAGES = {
     "empty": "bare shows nothing where the painted layer is",
     "style": "Known styles: charcoal",
     "file": "Choose another picture",
-    "weight": "weight is above 0",
+    "weight": "weight must be above 0",
     "no JSON": "Write them like [{",
     "second": "Known styles: charcoal",
 }
@@ -29,7 +29,7 @@ def results(bare_gimp: Gimp, _daemon: None) -> dict[str, Any]:
     return findings
 
 
-def test_a_region_is_painted_inside_its_layers_alpha_alone_though_it_is_hidden(results: dict[str, Any]) -> None:
+def test_a_region_is_painted_only_inside_its_layers_alpha_even_if_hidden(results: dict[str, Any]) -> None:
     assert results["regions"]["rest is the layer"]
     assert results["regions"]["by number"]
     assert results["regions"]["changed"] > 5
@@ -41,7 +41,7 @@ def test_the_rest_is_painted_in_the_main_style(results: dict[str, Any]) -> None:
     assert results["regions"]["title"] == "Gramarye blue paper + red paper, strength 100"
 
 
-def test_a_group_is_a_region_as_it_shows(results: dict[str, Any]) -> None:
+def test_a_group_as_region_uses_its_visible_alpha(results: dict[str, Any]) -> None:
     assert results["group"] == {"hidden half is the layer": True, "shown half differs": True, "images left": 0}
 
 
@@ -53,7 +53,7 @@ def test_a_mix_lies_between_its_styles(results: dict[str, Any]) -> None:
     assert mix["0"]["title"].startswith("Gramarye red paper, strength")
 
 
-def test_painting_again_goes_on_with_a_quarter_of_the_steps(results: dict[str, Any], gimp: Gimp) -> None:
+def test_painting_again_continues_with_a_quarter_of_the_steps(results: dict[str, Any], gimp: Gimp) -> None:
     jobs = [job for job in _jobs(gimp) if job.title.startswith("Gramarye swirls")]
     place = [job.job for job in jobs].index(results["go on"]["job"])
     first, second = jobs[place - 1], jobs[place]
@@ -62,13 +62,15 @@ def test_painting_again_goes_on_with_a_quarter_of_the_steps(results: dict[str, A
     assert (results["go on"]["persistent"], results["go on"]["undo"]) == (False, False)
 
 
-def test_what_cannot_be_gone_on_from_is_painted_afresh_and_said(results: dict[str, Any], gimp: Gimp) -> None:
+def test_a_job_that_cannot_be_continued_is_painted_from_the_start_with_a_message(
+    results: dict[str, Any], gimp: Gimp
+) -> None:
     assert results["go on"]
     assert "There is no job 'no-such-job' to continue, or no longer. The layer is painted from the start." in gimp.log()
 
 
 @pytest.mark.parametrize("what", EXPECTED_MESSAGES)
-def test_what_cannot_be_painted_is_said(results: dict[str, Any], what: str) -> None:
+def test_invalid_arguments_are_reported(results: dict[str, Any], what: str) -> None:
     assert EXPECTED_MESSAGES[what] in results["complaints"][what]
     assert "made a mistake" not in results["complaints"][what]
 

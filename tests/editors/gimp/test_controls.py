@@ -1,4 +1,4 @@
-"""The dialog's controls: every value of the recipe in the words that both editors have, and what becomes of it."""
+"""The dialog's controls: labels shared by both editors, and the arguments that the controls set."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def results(bare_gimp: Gimp, _daemon: None) -> Iterator[dict[str, Any]]:
         screen.close()
 
 
-def test_every_value_of_the_recipe_has_its_row_in_the_shared_words(results: dict[str, Any]) -> None:
+def test_every_recipe_value_has_a_row_with_the_shared_label(results: dict[str, Any]) -> None:
     preset = presets()["painting"].recipe.to_dict()
     expected = [
         [
@@ -44,7 +44,7 @@ def test_every_value_of_the_recipe_has_its_row_in_the_shared_words(results: dict
     assert (results["more"]["title"], results["more"]["back"]) == (labels.MORE_SETTINGS, labels.RESET_TO_RECIPE)
 
 
-def test_what_is_set_becomes_the_argument_beside_what_is_set_elsewhere(results: dict[str, Any]) -> None:
+def test_set_fields_are_merged_into_the_recipe_argument(results: dict[str, Any]) -> None:
     text, problem = results["more"]["set"]
     assert problem == ""
     assert json.loads(text) == {
@@ -57,9 +57,9 @@ def test_what_is_set_becomes_the_argument_beside_what_is_set_elsewhere(results: 
     assert results["more"]["loaded"] == "7"
 
 
-def test_what_is_wrong_is_marked_and_told_and_not_sent(results: dict[str, Any]) -> None:
+def test_an_invalid_value_is_marked_reported_and_not_sent(results: dict[str, Any]) -> None:
     text, problem, is_marked = results["more"]["wrong"]
-    assert problem == "Steps: 'many' is no number."
+    assert problem == "Steps: 'many' is not a number."
     assert is_marked
     assert "steps" not in json.loads(text)
 
@@ -68,7 +68,7 @@ def test_an_empty_field_shows_what_the_chosen_recipe_has(results: dict[str, Any]
     assert results["more"]["placeholder of seed"] == format_value(presets()["seed"].recipe.steps)
 
 
-def test_one_button_goes_back_to_the_recipe(results: dict[str, Any]) -> None:
+def test_one_button_resets_to_the_recipe(results: dict[str, Any]) -> None:
     text, problem, is_marked, field = results["more"]["gone back"]
     assert json.loads(text) == {"content_weight": 3.5}
     assert (problem, is_marked, field) == ("", False, "")
@@ -86,7 +86,7 @@ def test_regions_are_rows_of_the_images_layers(results: dict[str, Any]) -> None:
     assert regions["removed"] == ["", 0, False]
 
 
-def test_a_second_style_is_none_first_and_its_share_shows_beside_one(results: dict[str, Any]) -> None:
+def test_the_second_style_is_none_at_first_and_its_share_is_shown_once_it_is_chosen(results: dict[str, Any]) -> None:
     second = results["second"]
     assert (second["texts"][0], second["texts"][-1]) == (labels.NONE, labels.FROM_FILE)
     assert "stained glass" in second["texts"]
@@ -96,7 +96,7 @@ def test_a_second_style_is_none_first_and_its_share_shows_beside_one(results: di
     assert second["after"] == [labels.NONE, False]
 
 
-def test_going_on_is_asked_where_there_is_a_last_painting_and_on_at_first(results: dict[str, Any]) -> None:
+def test_continuing_is_offered_and_checked_if_there_is_a_last_painting(results: dict[str, Any]) -> None:
     assert results["go on"] == {
         "bare": [False, "", ""],
         "on": [True, True, "job7"],
@@ -106,7 +106,7 @@ def test_going_on_is_asked_where_there_is_a_last_painting_and_on_at_first(result
 
 
 @pytest.mark.parametrize(("kind", "layout"), [("colour", "RGBA"), ("gray", "GRAYA")])
-def test_the_eight_are_the_layer_small_as_it_is_seen_with_its_selection_and_regions(
+def test_variation_requests_have_the_downscaled_layer_selection_and_regions(
     results: dict[str, Any], kind: str, layout: str
 ) -> None:
     eight = results["eight"][kind]

@@ -1,4 +1,4 @@
-"""Daemons that are missing, start, stand still and die, as the user of GIMP meets them."""
+"""Daemons that are missing, start, hang or die, as seen by a user of GIMP."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from editors.gimp.conftest import Gimp
-from gramarye.daemon.dispatcher import MAX_CRASHES
+from gramarye.daemon.retries import MAX_CRASHES
 from gramarye_protocol.messages import JobList, JobSummary, Status
 from support.homes import REPOSITORY, Home
 from support.peers import Peer
@@ -31,7 +31,7 @@ LAYER_UNTOUCHED = {"untouched": True, "layers": ["layer"]}
 
 @pytest.fixture
 def isolated_gimp(bare_gimp: Gimp) -> Iterator[Gimp]:
-    """GIMP with a home of the test's own, in which no daemon runs."""
+    """GIMP with a separate home, in which no daemon runs."""
     home = Home(bare_gimp.place / "own")
     home.root.mkdir()
     backend = bare_gimp.plugin / "backend.json"
@@ -46,7 +46,7 @@ def layer_state(found: dict[str, Any]) -> dict[str, Any]:
     return {name: found[name] for name in LAYER_UNTOUCHED}
 
 
-def test_without_a_backend_it_is_said_how_to_install_one(isolated_gimp: Gimp) -> None:
+def test_without_a_backend_the_message_tells_how_to_install_one(isolated_gimp: Gimp) -> None:
     (isolated_gimp.plugin / "backend.json").write_text('{"python": "/nowhere/python"}')
     found = isolated_gimp.run("once", recipe=UNCHANGED)
     assert "no longer installed at /nowhere/python" in found["said"]
@@ -55,7 +55,7 @@ def test_without_a_backend_it_is_said_how_to_install_one(isolated_gimp: Gimp) ->
 
 
 def install_fake_backend(gimp: Gimp, script: str) -> Path:
-    """A backend inside GIMP's root, which has no Python of Gramarye's: a script that plays its part."""
+    """Install a shell script as the backend, because the chroot has no Python with Gramarye; return its path."""
     python = gimp.home.root / "python"
     python.write_text(f"#!/bin/sh\n{script}\n")
     python.chmod(stat.S_IRWXU)
@@ -64,7 +64,7 @@ def install_fake_backend(gimp: Gimp, script: str) -> Path:
 
 
 def announce_later(gimp: Gimp) -> str:
-    """Shell words that announce a daemon that runs outside as one that is only now ready."""
+    """Start a daemon outside the chroot; return shell commands that announce it as ready after half a second."""
     gimp.home.start_daemon()
     file = gimp.home.connection_file
     file.rename(file.with_suffix(".later"))
@@ -75,9 +75,10 @@ def announce_later(gimp: Gimp) -> str:
 def test_a_daemon_is_started_with_its_own_python_and_a_clean_environment(isolated_gimp: Gimp) -> None:
     script = announce_later(isolated_gimp)
     recorded_arguments = isolated_gimp.home.root / "seen"
+    record = isolated_gimp.inside(recorded_arguments)
     install_fake_backend(
         isolated_gimp,
-        f'echo "$@" > {isolated_gimp.inside(recorded_arguments)}; env >> {isolated_gimp.inside(recorded_arguments)}; {script}; exec sleep 5',
+        f'echo "$@" > {record}; env >> {record}; {script}; exec sleep 5',
     )
     found = isolated_gimp.run("once", environ={"PYTHONPATH": "/editor", "LD_LIBRARY_PATH": "/editor"}, recipe=UNCHANGED)
     assert found["said"] == ""
@@ -87,7 +88,7 @@ def test_a_daemon_is_started_with_its_own_python_and_a_clean_environment(isolate
     assert not any(line.startswith(("PYTHONPATH=", "LD_LIBRARY_PATH=")) for line in lines)
 
 
-def test_a_killed_daemons_connection_file_is_no_obstacle(isolated_gimp: Gimp) -> None:
+def test_a_killed_daemons_connection_file_does_not_prevent_a_start(isolated_gimp: Gimp) -> None:
     killed = isolated_gimp.home.start_daemon()
     killed.kill()
     killed.wait()
@@ -108,12 +109,12 @@ def test_a_daemon_that_cannot_start_gives_its_reason(isolated_gimp: Gimp) -> Non
     assert layer_state(found) == LAYER_UNTOUCHED
 
 
-def test_a_daemon_that_dies_at_once_is_told_of(isolated_gimp: Gimp) -> None:
+def test_a_daemon_that_dies_at_once_is_reported(isolated_gimp: Gimp) -> None:
     install_fake_backend(isolated_gimp, "exit 1")
     assert "did not start" in isolated_gimp.run("once", recipe=UNCHANGED)["said"]
 
 
-def test_a_daemon_that_stands_still_is_given_up(isolated_gimp: Gimp) -> None:
+def test_a_daemon_that_hangs_is_given_up(isolated_gimp: Gimp) -> None:
     daemon = isolated_gimp.home.start_daemon()
     daemon.send_signal(signal.SIGSTOP)
     try:
@@ -125,7 +126,7 @@ def test_a_daemon_that_stands_still_is_given_up(isolated_gimp: Gimp) -> None:
     assert layer_state(found) == LAYER_UNTOUCHED
 
 
-def test_a_daemon_that_is_killed_while_it_paints_is_told_of(isolated_gimp: Gimp) -> None:
+def test_a_daemon_that_is_killed_while_it_paints_is_reported(isolated_gimp: Gimp) -> None:
     daemon = isolated_gimp.home.start_daemon()
     running = isolated_gimp.start("once", recipe=ENDLESS)
     wait_for_job(isolated_gimp.home)
@@ -136,8 +137,8 @@ def test_a_daemon_that_is_killed_while_it_paints_is_told_of(isolated_gimp: Gimp)
     assert layer_state(found) == LAYER_UNTOUCHED
 
 
-def test_what_fails_in_the_daemon_is_told_in_its_words(isolated_gimp: Gimp) -> None:
-    """A job whose every process dies."""
+def test_an_error_of_the_daemon_is_reported_in_its_own_sentence(isolated_gimp: Gimp) -> None:
+    """The worker is killed until the daemon gives the job up."""
     daemon = isolated_gimp.home.start_daemon()
     running = isolated_gimp.start("once", recipe=ENDLESS)
     wait_for_job(isolated_gimp.home)
@@ -151,7 +152,7 @@ def test_what_fails_in_the_daemon_is_told_in_its_words(isolated_gimp: Gimp) -> N
 
 
 def wait_for_next_worker(daemon: int, before: str) -> str:
-    """The process that paints for the daemon, once it is another than that before."""
+    """Wait for a worker process of the daemon other than ``before``; return its id."""
     while True:
         for child in Path(f"/proc/{daemon}/task/{daemon}/children").read_text().split():
             if child != before:
@@ -160,7 +161,7 @@ def wait_for_next_worker(daemon: int, before: str) -> str:
 
 
 def test_a_plugin_that_gimp_kills_leaves_nothing_and_its_job_ends_within_two_seconds(isolated_gimp: Gimp) -> None:
-    """As when Cancel is pressed in GIMP's progress bar."""
+    """GIMP kills the plugin when the user cancels its progress bar."""
     isolated_gimp.home.start_daemon()
     running = isolated_gimp.start("once", recipe=ENDLESS)
     job = wait_for_job(isolated_gimp.home)
@@ -175,7 +176,7 @@ def test_a_plugin_that_gimp_kills_leaves_nothing_and_its_job_ends_within_two_sec
 
 
 def wait_for_job(home: Home) -> str:
-    """The job that runs, once it has taken a step."""
+    """Wait until a job has done a step; return the job."""
     with Peer(home) as peer:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
@@ -185,7 +186,7 @@ def wait_for_job(home: Home) -> str:
                 if job.step:
                     return job.job
             time.sleep(0.05)
-    raise AssertionError("no job has begun")
+    raise AssertionError("no job has started")
 
 
 def summary(peer: Peer, job: str) -> JobSummary:
@@ -194,8 +195,8 @@ def summary(peer: Peer, job: str) -> JobSummary:
     return listed.jobs[0]
 
 
-def test_the_readmes_batch_script_paints(gimp: Gimp) -> None:
-    text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+def test_the_documented_batch_script_paints(gimp: Gimp) -> None:
+    text = (REPOSITORY / "docs" / "gimp-scripts.md").read_text(encoding="utf-8")
     command = text.split("<!-- gimp batch -->\n```sh\n", 1)[1].split("```", 1)[0]
     folder = gimp.place / "batch"
     folder.mkdir()

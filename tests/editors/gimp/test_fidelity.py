@@ -1,4 +1,4 @@
-"""What is around a layer's pixels comes back with them."""
+"""A painting keeps its layer's group, mask, selection, filters, offset and colour space."""
 
 from __future__ import annotations
 
@@ -48,4 +48,4 @@ def test_a_painting_differs_from_its_layer_and_leaves_it_alone(results: dict[str
 
 @pytest.mark.parametrize("space", ["linear", "Adobe", "Adobe, linear", "Adobe, perceptual"])
 def test_in_every_space_the_painting_looks_the_same(results: dict[str, Any], space: str) -> None:
-    assert results["spaces"][space] < 5  # of 255; with Adobe's profile forgotten it is 14, with linear light 43
+    assert results["spaces"][space] < 5  # of 255; 14 if Adobe's profile is ignored, 43 in linear light

@@ -1,4 +1,4 @@
-"""A painting of no steps is the layer, bit for bit, in every format that GIMP has."""
+"""A painting with no steps equals its layer bit for bit, in every format of GIMP."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from editors.gimp.conftest import Gimp
 pytestmark = pytest.mark.gimp
 
 WIDE = ("U32", "DOUBLE")
-"""Travel as 32-bit floats."""
+"""Precisions that are transferred as 32-bit floats."""
 
 
-def test_every_format_comes_back_as_it_went(gimp: Gimp) -> None:
+def test_every_format_is_returned_unchanged(gimp: Gimp) -> None:
     found: dict[str, dict[str, Any]] = gimp.run("formats")
     assert len(found) == 6 * 3 * 2 * 2 * 2
     for name, back in found.items():

@@ -1,4 +1,4 @@
-"""What cannot be painted is refused in a sentence that says what to do, and nothing is left behind."""
+"""Layers and arguments that cannot be painted are refused with a hint, and the image is unchanged."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def messages(bare_gimp: Gimp, _daemon: None) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("what", EXPECTED_MESSAGES)
-def test_it_is_said_what_to_do(messages: dict[str, str], what: str) -> None:
+def test_a_refusal_has_a_hint(messages: dict[str, str], what: str) -> None:
     assert EXPECTED_MESSAGES[what] in messages[what]
     assert "Traceback" not in messages[what]
     assert "made a mistake" not in messages[what]

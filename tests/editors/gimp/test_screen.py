@@ -1,4 +1,4 @@
-"""The filter as it is used: menu, dialog, preview, result, undo; on a screen, with keys and clicks."""
+"""The filter on a screen, by keys and clicks: menu, dialog, preview, result, undo."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from editors.gimp.session import DIALOG, PREVIEW, GimpSession
 pytestmark = [pytest.mark.gimp, pytest.mark.timeout(240)]
 
 SWIRLS = (91, 295)
-"""Where that style is in the dialog."""
+"""Position of that style in the dialog, in pixels."""
 
 FILE_PAGE, LAYER_PAGE = (291, 41), (413, 41)
-"""Where the dialog's other pages are called."""
+"""Positions of the tabs of the dialog's other pages."""
 
 MORE_SETTINGS = (635, 279)
-"""Where that opens in the dialog."""
+"""Position of that expander in the dialog."""
 
 VARIATIONS = (930, 522)
 UPPER_RIGHT = (594, 90)
-"""Where the button for variations is, and on their sheet one of larger strokes and more of the layer."""
+"""Positions of the button for variations, and in their window of the one with larger strokes and more layer."""
 
 CANCEL = (1118, 852)
-"""Where the button beside GIMP's progress bar is."""
+"""Position of the button beside GIMP's progress bar."""
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def test_from_the_menu_to_the_layer_and_back_with_one_undo(gimp_session: GimpSes
     screen.screenshot("menu")
     screen.key("y")
     dialog = screen.window(DIALOG)
-    screen.settle(2.0)  # until the gallery is there
+    screen.settle(2.0)  # until the gallery is filled
     screen.click(dialog, *SWIRLS)
     screen.key("alt+e", "ctrl+a", "6", "0", "Tab")
     screen.screenshot("dialog", dialog)
@@ -85,7 +85,7 @@ def test_cancel_in_gimps_own_progress_bar_ends_the_job_and_leaves_the_image(gimp
     assert gimp_session.layer_count() == before
 
 
-def test_the_layer_painted_again_goes_on_from_its_last_painting(gimp_session: GimpSession) -> None:
+def test_painting_the_layer_again_continues_its_last_painting(gimp_session: GimpSession) -> None:
     screen = gimp_session.screen
     while gimp_session.layer_count() > 1:
         before = gimp_session.layer_count()
@@ -95,7 +95,7 @@ def test_the_layer_painted_again_goes_on_from_its_last_painting(gimp_session: Gi
     last_job = gimp_session.last_job()
     dialog = gimp_session.open_dialog()
     screen.settle(2.0)
-    screen.click(dialog, MORE_SETTINGS[0], MORE_SETTINGS[1] + 32)  # below the box that is ticked
+    screen.click(dialog, MORE_SETTINGS[0], MORE_SETTINGS[1] + 32)  # below the checked box
     screen.settle(1.0)
     screen.screenshot("more", dialog)
     screen.key("alt+p")
@@ -110,24 +110,24 @@ def test_the_layer_painted_again_goes_on_from_its_last_painting(gimp_session: Gi
     screen.wait_until(lambda: gimp_session.layer_count() == 1, "not undone")
 
 
-def test_one_of_eight_small_ones_is_painted_at_full_size(gimp_session: GimpSession) -> None:
+def test_a_chosen_variation_is_painted_at_full_size(gimp_session: GimpSession) -> None:
     screen = gimp_session.screen
     dialog = gimp_session.open_dialog()
     screen.settle(2.0)
     screen.click(dialog, *VARIATIONS)
-    sheet = screen.window("Eight small ones")
+    sheet = screen.window("Eight variations")
     screen.wait_until(lambda: gimp_session.last_job().title.endswith(": more style, larger strokes"), "eight")
     screen.wait_until(lambda: gimp_session.last_job().state == "done", "eight")
     screen.settle(1.0)
     screen.screenshot("variations", sheet)
     small = gimp_session.last_job()
     screen.click(sheet, *UPPER_RIGHT)
-    screen.wait_closed("Eight small ones")
+    screen.wait_closed("Eight variations")
     screen.wait_until(
         lambda: gimp_session.last_job().job != small.job and gimp_session.last_job().state == "done", "no painting"
     )
     assert gimp_session.last_job().title == "Gramarye swirls, strength 35"
-    assert 0 < gimp_session.last_job().total <= 35, "it goes on from the small one"
+    assert 0 < gimp_session.last_job().total <= 35, "it continues from the small painting"
     screen.wait_until(lambda: gimp_session.layer_count() == 2, "no layer")
 
 
@@ -148,7 +148,7 @@ def test_a_painting_is_stopped_or_kept(gimp_session: GimpSession, keep: bool) ->
     gimp_session.screen.wait_until(lambda: gimp_session.layer_count() == before + keep, "layers")
 
 
-def test_without_a_daemon_the_dialog_says_what_to_do(gimp_session: GimpSession) -> None:
+def test_without_a_daemon_the_dialog_shows_a_hint(gimp_session: GimpSession) -> None:
     backend, file = gimp_session.gimp.plugin / "backend.json", gimp_session.gimp.home.connection_file
     written, away = backend.read_text(), file.with_suffix(".away")
     backend.write_text('{"python": "/nowhere/python"}')
@@ -175,14 +175,14 @@ def test_without_a_daemon_the_dialog_says_what_to_do(gimp_session: GimpSession) 
 
 
 @pytest.mark.parametrize(("kind", "place"), [("file", FILE_PAGE), ("layer", LAYER_PAGE)])
-def test_other_styles_than_the_gallerys(gimp_session: GimpSession, kind: str, place: tuple[int, int]) -> None:
+def test_a_picture_file_or_a_layer_as_style(gimp_session: GimpSession, kind: str, place: tuple[int, int]) -> None:
     last_job = gimp_session.last_job()
     dialog = gimp_session.open_dialog()
     gimp_session.screen.settle(2.0)
     gimp_session.screen.click(dialog, *place)
     gimp_session.screen.screenshot(f"style-{kind}", dialog)
     gimp_session.screen.key("alt+p")
-    if kind == "file":  # none is chosen: there is nothing to paint with
+    if kind == "file":  # no file is chosen, so painting is disabled
         gimp_session.screen.settle(1.0)
         assert gimp_session.screen.windows(DIALOG)
         gimp_session.screen.key("Escape")
@@ -194,14 +194,14 @@ def test_other_styles_than_the_gallerys(gimp_session: GimpSession, kind: str, pl
     gimp_session.screen.wait_closed(PREVIEW)
 
 
-def test_what_cannot_be_painted_is_said_on_the_screen(gimp_session: GimpSession) -> None:
+def test_a_refusal_is_shown_in_a_message_window(gimp_session: GimpSession) -> None:
     screen = gimp_session.screen
     screen.focus(gimp_session.image)
     screen.key("alt+i", "m", "i")
     screen.settle(1.0)
     screen.key("Return")
     screen.wait_until(lambda: "Indexed" in screen.title(gimp_session.image), "not indexed")
-    screen.settle(2.0)  # it takes no keys while it converts
+    screen.settle(2.0)  # GIMP ignores keys while it converts
     screen.focus(gimp_session.image)
     screen.key("ctrl+alt+y")
     message = screen.window("GIMP Message")

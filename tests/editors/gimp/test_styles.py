@@ -1,4 +1,4 @@
-"""A picture file or another layer as style."""
+"""Picture files and layers as styles."""
 
 from __future__ import annotations
 

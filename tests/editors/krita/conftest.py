@@ -1,4 +1,4 @@
-"""The real Krita that the tests share."""
+"""Fixture for the real Krita that the tests share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from support.homes import Home
 
 @pytest.fixture(scope="session")
 def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
-    """A Krita with the plugin, whose daemon lives in folders of its own and is ended at the end."""
+    """Krita with the plugin installed; its daemon has its own folders and is stopped at the end."""
     missing = [name for name in NEEDED if shutil.which(name) is None]
     if missing and os.environ.get("CI"):
         pytest.fail(f"CI must install {', '.join(missing)}")

@@ -1,4 +1,4 @@
-"""A real Krita in a clean profile, with the plugin as a user installs it, that runs scripts inside itself."""
+"""Runs scripts inside a real Krita with a clean profile and the plugin as users install it."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ HERE = Path(__file__).parent
 PROBE = "gramarye_probe"
 NEEDED = ("krita", "Xvfb", "xdotool")
 SCRIPT_TIMEOUT = 240.0
-"""Seconds for one script; the first start of a Krita builds its database of resources."""
+"""Seconds for one script; Krita's first start builds its resource database."""
 
 SCREENSHOTS = Path(os.environ.get("GRAMARYE_SCREENSHOTS", "build/screenshots")).resolve()
 
 
 @dataclass
 class Editor:
-    """Runs scripts of this folder inside Krita, each in a Krita of its own, all in one profile."""
+    """Runs the scripts of this folder, each in a new Krita process, all with the same profile."""
 
     root: Path
     home: Home
     environ: dict[str, str] = field(default_factory=dict)
 
     def run(self, script: str, **values: Any) -> Any:
-        """What the script's ``run`` returns; AssertionError with its traceback where it fails."""
+        """Return the result of the script's ``run``; AssertionError with the script's traceback if it fails."""
         _forget_settings(self.root / "config" / "kritarc")
         result = self.root / "result.json"
         result.unlink(missing_ok=True)
@@ -54,34 +54,34 @@ class Editor:
                 assert time.monotonic() < deadline, f"Krita did not finish {script}: {self.log()}"
                 time.sleep(0.05)
         finally:
-            process.kill()  # it would ask whether to save
+            process.kill()  # quitting would ask whether to save
             process.wait()
-        told = json.loads(result.read_text(encoding="utf-8"))
-        assert "error" not in told, told["error"]
-        return told["result"]
+        outcome = json.loads(result.read_text(encoding="utf-8"))
+        assert "error" not in outcome, outcome["error"]
+        return outcome["result"]
 
     def log(self) -> str:
-        """The end of what Krita said."""
+        """Return the end of Krita's log."""
         return (self.root / "krita.log").read_text(errors="replace")[-2000:]
 
 
 def _forget_settings(file: Path) -> None:
-    """The plugin's of the script before."""
+    """Remove the plugin's settings left by the previous script."""
     text = file.read_text(encoding="utf-8")
     file.write_text(re.sub(r"^\[gramarye\]\n(?:[^\[\n].*\n|\n)*", "", text, flags=re.MULTILINE), encoding="utf-8")
 
 
 @contextmanager
 def screen(folder: Path) -> Iterator[str]:
-    """The name of an X display whose server picks its own number; its log goes into ``folder``."""
+    """Start an X server with a free display number and yield the display's name; its log goes into ``folder``."""
     read, write = os.pipe()
     with open(folder / "xvfb.log", "wb") as log:
         command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1400x900x24", "-nolisten", "tcp"]
-        command.append("-noreset")  # or it begins anew when a Krita has gone, and the next one finds none
+        command.append("-noreset")  # otherwise the server resets when a Krita exits, and the next one cannot connect
         server = subprocess.Popen(command, pass_fds=(write,), stdout=log, stderr=log)
     os.close(write)
-    with os.fdopen(read) as told:
-        number = told.readline().strip()
+    with os.fdopen(read) as output:
+        number = output.readline().strip()
     try:
         yield f":{number}"
     finally:
@@ -90,7 +90,7 @@ def screen(folder: Path) -> Iterator[str]:
 
 
 def install_editor(root: Path, home: Home, display: str) -> Editor:
-    """A new profile in ``root``, its daemon in ``home``."""
+    """Create a profile in ``root`` with the plugin and the probe; the daemon uses ``home``."""
     for name in ("home", "config", "data", "cache", "run"):
         (root / name).mkdir(mode=0o700)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
@@ -110,7 +110,7 @@ def install_editor(root: Path, home: Home, display: str) -> Editor:
         "QT_QPA_PLATFORM": "xcb",
         "LIBGL_ALWAYS_SOFTWARE": "1",
         "LC_ALL": "C.UTF-8",
-        # the Python within Krita takes what belongs to the first python3 in PATH for its own
+        # Krita's Python uses the libraries of the first python3 in PATH
         "PATH": os.pathsep.join([os.path.dirname(shutil.which("krita") or ""), os.environ["PATH"]]),
     }
     for name in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"):

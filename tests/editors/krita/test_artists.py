@@ -1,4 +1,4 @@
-"""What artists ask for, in real Krita with a real daemon: every setting, mixes, regions, going on, eight small ones."""
+"""All settings, a second style, regions, continued paintings and variations, in a real Krita with a real daemon."""
 
 from __future__ import annotations
 
@@ -31,31 +31,31 @@ def _offered(option: Option) -> list[Any]:
     return [option.label, "text", format_value(presets()[DEFAULT_PRESET].recipe.to_dict()[option.name])]
 
 
-def test_every_setting_is_there_in_the_shared_words_and_folded_away_at_first(results: Any) -> None:
+def test_every_setting_has_its_shared_label_and_is_collapsed_at_first(results: Any) -> None:
     assert results["folded"]
     assert results["settings"] == [_offered(option) for option in options(WELCOME)]
     assert results["gatys"] == format_value(presets()["gatys"].recipe.history)
 
 
-def test_paint_stays_on_the_screen_beside_them(results: Any) -> None:
+def test_the_paint_button_stays_on_the_screen(results: Any) -> None:
     is_visible, bottom = results["paint_is_there"]
     assert is_visible
     assert bottom <= 900
     assert results["high"] == 900, "the window has not grown"
 
 
-def test_what_cannot_be_read_is_marked_said_and_not_painted(results: Any) -> None:
+def test_invalid_text_is_marked_reported_and_not_painted(results: Any) -> None:
     marked, (said, is_unbegun), recipe = results["wrong"]
-    assert marked == ["Steps: '6x' is no number."]
-    assert said.startswith("Steps: '6x' is no number.")
+    assert marked == ["Steps: '6x' is not a number."]
+    assert said.startswith("Steps: '6x' is not a number.")
     assert is_unbegun
     assert recipe == {}
 
 
-def test_what_is_set_is_wished_for_until_all_is_back_to_the_recipe(results: Any) -> None:
+def test_settings_apply_until_they_are_reset_to_the_recipe(results: Any) -> None:
     recipe, said, head = results["right"]
     assert recipe == {"steps": 6, "stroke_sizes": [0.5, 2.0], "any_direction": True}
-    assert said == "", "the complaint has gone with what it was about"
+    assert said == "", "the error message goes when the field is corrected"
     assert head == f"{MORE_SETTINGS} (3)"
     assert results["with_colour"] == ["any_direction", "colour", "steps", "stroke_sizes"]
     assert results["emptied"] == [{"colour": "layer"}, "", MORE_SETTINGS]
@@ -82,16 +82,16 @@ def test_regions_are_layers_and_groups_hidden_ones_too(results: Any) -> None:
 
 def test_a_region_is_painted_where_its_layer_is_opaque_and_nowhere_else(results: Any) -> None:
     changed, within, all_of_it = results["changed"]
-    assert changed == within, "the rest is as it was, bit for bit"
+    assert changed == within, "the rest is unchanged, bit for bit"
     assert within > 0.95 * all_of_it
     assert results["regions_again"], "from the note, bit for bit"
 
 
-def test_a_region_that_is_empty_or_gone_is_said(results: Any) -> None:
-    assert "The layer sky, which is a region, shows nothing" in results["empty"]
+def test_an_empty_or_deleted_region_is_reported(results: Any) -> None:
+    assert "The layer sky, which is a region, is empty" in results["empty"]
     assert "The layer sky, which is a region, is no longer there. Remove" in results["gone"]
     assert results["left"] == ["boats"]
-    assert results["elsewhere"] == [0, ["Background"]], "another document has regions of its own"
+    assert results["elsewhere"] == [0, ["Background"]], "each document has its own regions"
 
 
 @pytest.mark.parametrize("space", ["RGBA U8", "GRAYA U16", "RGBA F32", "CMYKA U8", "LABA U16"])
@@ -99,12 +99,12 @@ def test_a_mask_is_the_alpha_of_any_kind_of_layer(results: Any, space: str) -> N
     assert results[f"alpha {space}"]
 
 
-def test_the_same_layer_painted_again_goes_on_in_a_quarter_of_the_steps(results: Any) -> None:
+def test_a_layer_painted_again_continues_in_a_quarter_of_the_steps(results: Any) -> None:
     continued, continues_last, steps, fewer, said = results["gone_on"]
-    assert continued == "", "the first has nothing to go on from"
+    assert continued == "", "the first painting has none to continue"
     assert continues_last
     assert (steps, fewer) == (40, 10)
-    assert "It goes on from an earlier painting." in said
+    assert "It continues an earlier painting." in said
     assert results["gone_on_names"] == [
         "Background",
         "Gramarye swirls, strength 50",
@@ -112,20 +112,20 @@ def test_the_same_layer_painted_again_goes_on_in_a_quarter_of_the_steps(results:
     ]
 
 
-def test_it_begins_afresh_where_it_cannot_go_on_or_is_not_to(results: Any) -> None:
+def test_it_starts_over_if_it_cannot_continue_or_should_not(results: Any) -> None:
     assert results["unfit"] == ["", True, 40, True]
     assert results["afresh"] == ["", False, False]
     assert results["other_size"] == ["", 80]
 
 
-def test_eight_small_ones_surround_the_layer(results: Any) -> None:
+def test_eight_variations_surround_the_layer(results: Any) -> None:
     eight = variations(PaintSettings(), presets()[DEFAULT_PRESET].recipe.to_dict())
     labels = [variation.label for variation in eight]
     assert results["cells"] == [*labels[:MIDDLE], UNCHANGED_LAYER, *labels[MIDDLE:]]
     assert results["sizes"] == [[256, 192]]
     assert results["different"] == 8
     assert results["sheet_said"] == CHOOSE_ONE
-    assert results["middle"], "the layer is no choice"
+    assert results["middle"], "the layer cannot be chosen"
 
 
 def test_a_click_paints_one_at_full_size_and_keeps_its_settings(results: Any) -> None:
@@ -135,12 +135,12 @@ def test_a_click_paints_one_at_full_size_and_keeps_its_settings(results: Any) ->
     assert results["closed"]
 
 
-def test_closed_early_they_leave_the_daemon_free(results: Any) -> None:
-    assert "Small ones are being painted." in results["paint_meanwhile"]
+def test_closing_the_window_early_cancels_the_variations(results: Any) -> None:
+    assert "Variations are being painted." in results["paint_meanwhile"]
     assert results["after_closing"]
 
 
-def test_where_nothing_can_be_varied_it_is_said(results: Any) -> None:
+def test_settings_that_cannot_be_varied_are_reported(results: Any) -> None:
     said, has_no_window = results["none"]
     assert "There are no variations: the recipe's content_weight is 0" in said
     assert has_no_window

@@ -1,4 +1,4 @@
-"""A layer's pixels, place, depth and profile through real Krita and a real daemon."""
+"""Pixels, position, depth and profile of layers are kept by a real Krita and a real daemon."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def test_every_depth_comes_back_bit_for_bit_in_one_step_to_undo(results: Any, mo
 
 
 @pytest.mark.parametrize("model", ["CMYKA", "LABA", "YCbCrA"])
-def test_other_colour_models_are_converted_and_the_artist_is_told(results: Any, model: str) -> None:
+def test_other_colour_models_are_converted_and_the_user_is_told(results: Any, model: str) -> None:
     seen = results[model]
     assert seen["added"] == 1, seen
     assert seen["space"], seen
-    assert seen["mean"] <= 9.0, seen  # as near as Krita brings it: of YCbCr 0.06 to 8.5, from one start to the next
+    assert seen["mean"] <= 9.0, seen  # Krita's conversion error; for YCbCr it varies between starts from 0.06 to 8.5
     assert seen["worst"] <= 24, seen
     assert "converted" in seen["said"], seen

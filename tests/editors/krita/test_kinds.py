@@ -1,4 +1,4 @@
-"""Which layers can be painted, what of them, and what is said where nothing can."""
+"""Which layers can be painted, and the messages for those that cannot."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def results(editor: Editor, tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 @pytest.mark.parametrize("kind", ["paint", "group", "inside", "vector", "clone", "file", "fill"])
-def test_every_kind_of_layer_is_painted_as_it_shows(results: Any, kind: str) -> None:
+def test_every_kind_of_layer_is_painted_as_it_appears(results: Any, kind: str) -> None:
     seen = results[kind]
     assert seen["painted"], seen
     assert seen["exact"], seen
@@ -36,11 +36,11 @@ def test_every_kind_of_layer_is_painted_as_it_shows(results: Any, kind: str) -> 
         ("unselected", "Nothing of noise is selected. Select some of it"),
     ],
 )
-def test_what_cannot_be_painted_is_refused_in_words(results: Any, kind: str, words: str) -> None:
+def test_a_layer_that_cannot_be_painted_is_refused_with_a_reason(results: Any, kind: str, words: str) -> None:
     assert words in results[kind]["said"]
 
 
-def test_only_the_selection_is_painted_and_its_feather_is_the_paintings(results: Any) -> None:
+def test_only_the_selection_is_painted_and_its_feather_becomes_the_paintings_alpha(results: Any) -> None:
     seen = results["selection"]
     assert seen["feathered"]
     assert seen["alpha"] <= 0.5, seen

@@ -1,4 +1,4 @@
-"""The whole way in real Krita with real clicks: a real daemon paints, and whatever happens on the way is survived."""
+"""Painting in a real Krita with real clicks and a real daemon, and recovery from what may happen meanwhile."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def results(editor: Editor, tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def test_the_menu_opens_the_docker_and_a_click_chooses(results: Any) -> None:
-    assert (results["without"], results["with"]) == (False, True), "greyed where nothing is open"
+    assert (results["without"], results["with"]) == (False, True), "disabled if no document is open"
     assert results["chosen"] == ["watercolour"]
 
 
@@ -40,8 +40,8 @@ def test_the_painting_forms_in_one_locked_layer_above_the_source(results: Any) -
 def test_the_document_shows_it_as_it_forms(results: Any) -> None:
     colours, is_seen = results["seen_during"]
     assert colours > 100
-    assert is_seen, "the first picture"
-    assert results["forms"], "and another one after it"
+    assert is_seen, "the first preview is shown"
+    assert results["forms"], "and a later one"
 
 
 def test_it_becomes_one_layer_and_one_step_to_undo(results: Any) -> None:
@@ -60,13 +60,13 @@ def test_painted_again_it_lies_above_the_earlier_one(results: Any) -> None:
     assert results["cleared"] == ["Background"]
 
 
-def test_cancel_takes_the_preview_away_and_keep_makes_a_layer_of_it(results: Any) -> None:
+def test_cancel_removes_the_preview_and_keep_makes_a_layer_of_it(results: Any) -> None:
     assert results["cancelled"] == [["Background"], ""]
     assert results["kept"] == ["Background", PAINTING]
     assert results["kept_undone"] == ["Background"]
 
 
-def test_what_the_artist_did_meanwhile_is_left_alone(results: Any) -> None:
+def test_changes_by_the_user_during_a_painting_are_kept(results: Any) -> None:
     assert results["cancelled_while_working"] == ["Background", "mine"]
     assert results["kept_while_working"] == ["Background", PAINTING, "mine"]
     assert results["kept_inside"] == [[PAINTING, "paintlayer", False]]
@@ -74,15 +74,15 @@ def test_what_the_artist_did_meanwhile_is_left_alone(results: Any) -> None:
     assert results["undone_while_working"] == ["Background"], "two layers, two steps"
 
 
-def test_a_removed_preview_or_source_costs_no_painting(results: Any) -> None:
+def test_removing_the_preview_or_the_source_does_not_lose_the_painting(results: Any) -> None:
     assert results["preview_removed"] == ["Background", PAINTING]
     assert "doomed" not in results["source_deleted"]
     assert PAINTING in results["source_deleted"]
 
 
-def test_a_killed_daemon_is_told_of_and_its_painting_goes_on_in_the_next_one(results: Any) -> None:
+def test_a_killed_daemon_is_reported_and_the_next_one_continues_the_painting(results: Any) -> None:
     said, layers = results["killed"]
-    assert "is away" in said
+    assert "Waiting for the daemon" in said
     assert "Gramarye preview" in layers
     assert PAINTING in results["after_killing"]
     assert "Gramarye preview" not in results["after_killing"]

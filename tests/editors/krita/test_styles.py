@@ -1,4 +1,4 @@
-"""Styles from everywhere, notes that outlive the document, deep documents while they are painted, Krita's importer."""
+"""Styles from files, layers and documents; saved notes; 16-bit documents; Krita's plugin importer."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_dropped_picture_is_a_style(results: Any) -> None:
     assert results["by_file"] == ["Background", "Gramarye my brushes, strength 50"]
 
 
-def test_a_dropped_file_that_is_no_picture_is_said(results: Any) -> None:
+def test_a_dropped_file_that_is_no_picture_is_reported(results: Any) -> None:
     assert "broken.png cannot be read as a picture" in results["broken"]
 
 
@@ -51,7 +51,7 @@ def test_a_document_is_a_style_while_it_is_open(results: Any) -> None:
     assert "no longer there" in results["style_gone"]
 
 
-def test_a_document_of_16_bits_shows_previews_and_is_one_step_to_undo(results: Any) -> None:
+def test_a_16_bit_document_shows_previews_and_gets_one_undo_step(results: Any) -> None:
     was_previewed, layers, depth = results["deep"]
     assert was_previewed
     assert layers == ["Background", "Gramarye waves, strength 50"]
@@ -60,14 +60,14 @@ def test_a_document_of_16_bits_shows_previews_and_is_one_step_to_undo(results: A
     assert results["deep_cancelled"] == [["Background"], 0]
 
 
-def test_a_saved_document_is_painted_again_as_it_was(results: Any) -> None:
+def test_a_saved_document_can_be_painted_again_identically(results: Any) -> None:
     layers, is_same = results["again"]
     assert layers == ["Background", *["Gramarye my brushes, strength 70"] * 2]
     assert is_same
     assert "was not painted by Gramarye" in results["no_note"]
 
 
-def test_kritas_own_importer_takes_the_archive(results: Any) -> None:
+def test_kritas_plugin_importer_accepts_the_archive(results: Any) -> None:
     assert results["imported"] == ["gramarye_krita"]
     assert results["imported_files"] == ["actions", "pykrita", "gramarye_krita", "gramarye_krita.desktop"]
 

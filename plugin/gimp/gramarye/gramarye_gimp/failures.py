@@ -1,4 +1,4 @@
-"""Why there is no painting, as what ends a run."""
+"""Exceptions that end a call of the filter without a painting."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from gramarye_protocol.messages import Refused
 
 
 class PaintError(Exception):
-    """``str`` of it is for the user: what is wrong, and what to do."""
+    """The painting failed. ``str()`` is a sentence for the user: the fault and what to do."""
 
     def __init__(self, refused: Refused) -> None:
         super().__init__(refusal_message(refused).sentence)
@@ -15,9 +15,9 @@ class PaintError(Exception):
 
 
 class PaintCancelled(Exception):
-    """The user wants no painting."""
+    """The user cancelled the painting."""
 
 
 def paint_error(code: str, message: str, hint: str) -> PaintError:
-    """What was found out on this side."""
+    """Return a `PaintError` for a fault found by the plugin."""
     return PaintError(Refused(code, message, hint))

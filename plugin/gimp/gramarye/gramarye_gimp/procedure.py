@@ -1,4 +1,4 @@
-"""What GIMP is told of the plugin: one procedure, and where it is in the menus."""
+"""Register the filter with GIMP: one procedure and its menu entry."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ PROCEDURE_NAME = "plug-in-gramarye"
 
 
 class Plugin(Gimp.PlugIn):
-    """GIMP makes one for each process of the plugin."""
+    """The plugin; GIMP creates one for each of its processes."""
 
     def do_set_i18n(self, _name: str) -> Tuple[bool, None, None]:
-        """There are no translations."""
+        """Disable translations."""
         return False, None, None
 
     def do_query_procedures(self) -> List[str]:
-        """Their names."""
+        """Return the names of the procedures."""
         return [PROCEDURE_NAME]
 
     def do_create_procedure(self, name: str) -> Any:
-        """All about the one; every image and choice is let through, so that a refusal can be in words."""
+        """Return the procedure. It accepts any image and any layers, so that the plugin can explain refusals."""
         Gegl.init(None)
         procedure = Gimp.ImageProcedure.new(self, name, Gimp.PDBProcType.PLUGIN, paint_layer, None)
         procedure.set_image_types("*")
@@ -33,7 +33,7 @@ class Plugin(Gimp.PlugIn):
         procedure.set_documentation(
             "Paint the layer in the style of a picture",
             "Paints the chosen layer in the style of another picture, as a new layer above it. "
-            "The painting is done by Gramarye's daemon on this computer, which is started when there is none.",
+            "Gramarye's daemon on this computer does the painting; it is started if it is not running.",
             None,
         )
         procedure.set_attribution("Gramarye", "Gramarye, MIT licence", "2026")

@@ -1,4 +1,4 @@
-"""What is asked of the daemon: the layer with its styles, regions and settings."""
+"""Build the request for a painting from the layer and the procedure's arguments."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .settings import style_from_config
 
 
 def all_styles(config: Any, source: Source) -> Tuple[ChosenStyle, ...]:
-    """The regions' styles, and the style or mix for the rest unless that is to stay as it is.
+    """Return the style (or mix of two) for the rest of the layer, unless it is kept, and the styles of the regions.
 
     Errors: those of `style_from_choice` and `region_styles`.
     """
@@ -37,7 +37,7 @@ def request(
     welcome: Welcome,
     continues: str = "",
 ) -> Submit:
-    """It ends with this process, which GIMP kills when its progress bar's Cancel is pressed.
+    """Build the request. Its job ends with this process, which GIMP kills when the user cancels its progress bar.
 
     Errors: ``recipe-unknown-preset``.
     """

@@ -1,4 +1,4 @@
-"""One call of the filter, from the click or the script to the new layer."""
+"""One call of the filter, from the dialog or a script to the new layer."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from .daemon.connection import DaemonConnection
 from .document.last_job import job_to_continue, note_last_job
 from .document.pixels import Source, insert, read_source
 from .failures import PaintCancelled, PaintError
+from .progress_bar import GimpProgress
 from .request import all_styles, request
 from .settings import settings_from_config
-from .widgets.progress_bar import GimpProgress
 
 PLUGIN_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-"""The plugin's: its backend is recorded there."""
+"""The plugin's folder, which has ``backend.json``."""
 
 PREVIEW_SIDE = 560
-"""Pixels of the longest side of the picture in the window."""
+"""Longest side of the preview in the window, in pixels."""
 
 
 def paint_layer(procedure: Any, mode: Any, image: Any, drawables: Any, config: Any, _data: Any) -> Any:
-    """What GIMP calls. Whatever goes wrong is told in a sentence."""
+    """Run the procedure; GIMP calls this. Every error is returned to GIMP as one sentence."""
     status = Gimp.PDBStatusType
     try:
         layer = _paint(procedure, mode, image, drawables, config)
@@ -55,7 +55,7 @@ def _paint(procedure: Any, mode: Any, image: Any, drawables: Any, config: Any) -
     try:
         if is_interactive:
             _open_dialog(procedure, config, daemon, source)
-            source = read_source(image, drawables)  # the user may have drawn on it meanwhile
+            source = read_source(image, drawables)  # the user may have changed the layer meanwhile
         submit = _build_request(source, config, wait_until_ready(daemon), is_interactive)
         result = _paint_or_restart(daemon, submit, lambda: _make_progress(source, submit.title, is_interactive))
     finally:
@@ -65,7 +65,7 @@ def _paint(procedure: Any, mode: Any, image: Any, drawables: Any, config: Any) -
 
 
 def _paint_or_restart(daemon: DaemonConnection, submit: Submit, progress: Callable[[], GimpProgress]) -> Result:
-    """The painting; from the start, and saying so, where the earlier one cannot be gone on from."""
+    """Paint; if the earlier job cannot be continued, show a message and paint from the start."""
     try:
         return paint(daemon, submit, progress())
     except PaintError as error:
@@ -76,7 +76,7 @@ def _paint_or_restart(daemon: DaemonConnection, submit: Submit, progress: Callab
 
 
 def _open_dialog(procedure: Any, config: Any, daemon: DaemonConnection, source: Source) -> None:
-    """Open the dialog. Its modules need a screen, which scripts run without."""
+    """Open the dialog. Its modules are imported here because they need a display, which scripts may not have."""
     from gi.repository import GimpUi
 
     from .widgets.dialog import run_dialog

@@ -1,4 +1,4 @@
-"""The procedure's arguments: what they are called, and what they come to."""
+"""Declare the procedure's arguments and read them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FLAGS = GObject.ParamFlags.READWRITE
 
 
 class StyleChoice(NamedTuple):
-    """Which style: the first of layer and file that is given, else the name of one that the daemon knows."""
+    """The chosen style: the layer if given, else the file if given, else the name of a style that the daemon knows."""
 
     layer: Any
     file: Any
@@ -24,19 +24,19 @@ class StyleChoice(NamedTuple):
 
 
 def argument_name(name: str) -> str:
-    """What a value of the recipe is called in GIMP, whose names have no underscores."""
+    """Return GIMP's name of a recipe value; GIMP allows no underscores."""
     return name.replace("_", "-")
 
 
 def declare_arguments(procedure: Any) -> None:
-    """Tell GIMP the arguments and what is returned."""
+    """Add the arguments and the return value to the procedure."""
     procedure.add_string_argument("style", "_Style", "A style that Gramarye knows by name", "", _FLAGS)
-    procedure.add_file_argument(  # ANY: of OPEN, a file that is gone is refused by GIMP, in words for programmers
+    procedure.add_file_argument(  # with OPEN, GIMP's own message for a missing file is unclear
         "style-file", "_Picture", "A picture file as style", Gimp.FileChooserAction.ANY, True, None, _FLAGS
     )
     procedure.add_layer_argument("style-layer", "_Layer", "Another layer as style", True, _FLAGS)
     procedure.add_int_argument(
-        "strength", "Str_ength", "0: the layer's own forms; 100: the style's alone", 0, 100, NEUTRAL_STRENGTH, _FLAGS
+        "strength", "Str_ength", "0: the layer's forms; 100: only the style's", 0, 100, NEUTRAL_STRENGTH, _FLAGS
     )
     procedure.add_double_argument(
         "stroke", "Stroke si_ze", "Size of the strokes; 1: the style as large as the layer", 0.1, 4.0, 1.0, _FLAGS
@@ -58,14 +58,16 @@ def declare_arguments(procedure: Any) -> None:
     procedure.add_string_argument(
         "continues",
         labels.CONTINUE_LAST,
-        "last: the layer's last painting; a job's name: that one; afresh, or empty in a script: none",
+        "The painting to continue: last, a job's name, or afresh for none; in a script, empty means none",
         "",
         _FLAGS,
     )
-    procedure.add_string_argument("preset", "_Recipe", "A recipe's name; empty: the usual one", "", _FLAGS)
+    procedure.add_string_argument("preset", "_Recipe", "A recipe's name; empty: the default", "", _FLAGS)
     procedure.add_string_argument("network", "_Network", "A network's name; empty: the best installed", "", _FLAGS)
     for name, label in LABELS.items():
-        procedure.add_string_argument(argument_name(name), label, f"The recipe's {name}; empty: its own", "", _FLAGS)
+        procedure.add_string_argument(
+            argument_name(name), label, f"Replaces the recipe's {name}; empty: unchanged", "", _FLAGS
+        )
     procedure.add_string_argument(
         "recipe",
         "Further _values",
@@ -77,7 +79,7 @@ def declare_arguments(procedure: Any) -> None:
 
 
 def settings_from_config(config: Any) -> PaintSettings:
-    """What was set. Errors: ``recipe-bad-value``."""
+    """Return the settings in the arguments. Errors: ``recipe-bad-value``."""
     values = parse_recipe(config.get_property("recipe") or "")
     chosen = {name: config.get_property(argument_name(name)) for name in LABELS}
     values.update({name: value for name, value in chosen.items() if value})
@@ -91,14 +93,14 @@ def settings_from_config(config: Any) -> PaintSettings:
 
 
 def style_from_config(config: Any) -> StyleChoice:
-    """Which style was set."""
+    """Return the style in the arguments."""
     return StyleChoice(
         config.get_property("style-layer"), config.get_property("style-file"), config.get_property("style") or ""
     )
 
 
 def set_style(config: Any, choice: StyleChoice) -> None:
-    """Set one, and no other beside it."""
+    """Set the style arguments to ``choice`` and clear the others."""
     config.set_property("style-layer", choice.layer)
     config.set_property("style-file", choice.file)
     config.set_property("style", choice.name)

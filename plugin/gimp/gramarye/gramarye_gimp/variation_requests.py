@@ -1,4 +1,4 @@
-"""The eight variations of what is set, as requests for small paintings."""
+"""Requests for small paintings of the eight variations of the current settings."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from typing import Any, List, NamedTuple
 from gramarye_plugin.variations import VARIATION_SIDE, Variation, downscaled_settings, variations
 from gramarye_protocol.messages import Submit, Welcome
 
-from .document.downscale import downscale_request, scale_to_fit
 from .document.pixels import Source
+from .downscale import downscale_request, scale_to_fit
 from .failures import paint_error
 from .request import all_styles, request
 from .settings import settings_from_config
 
 
 class VariationRequest(NamedTuple):
-    """One of the eight, and what paints it small."""
+    """A variation and the request for its small painting."""
 
     variation: Variation
     submit: Submit
 
 
 def build_variation_requests(config: Any, source: Source, welcome: Welcome) -> List[VariationRequest]:
-    """Errors: ``variations-none``, those of `all_styles` and `request`."""
+    """Return the eight requests. Errors: ``variations-none``, those of `all_styles` and `request`."""
     paint_settings, styles = settings_from_config(config), all_styles(config, source)
     full = request(source, styles, paint_settings, welcome)
     preset = welcome.presets[paint_settings.preset or welcome.default_preset]["recipe"]
@@ -50,6 +50,6 @@ def build_variation_requests(config: Any, source: Source, welcome: Welcome) -> L
 
 
 def apply_variation(config: Any, variation: Variation) -> None:
-    """Set what the variation has: the sliders that `variations` moves."""
+    """Set the arguments that `variations` changes: strength and stroke."""
     config.set_property("strength", variation.paint_settings.strength)
     config.set_property("stroke", variation.paint_settings.stroke)

@@ -1,1 +1,6 @@
-"""The connection to the daemon on Qt's event loop."""
+"""The connection to the daemon on Qt's event loop.
+
+- `connection`: find a daemon or start one, and reconnect
+- `launcher`: start a daemon that outlives Krita
+- `transport`: the session's bytes over a QTcpSocket
+"""

@@ -1,4 +1,4 @@
-"""The way to a daemon: found by its connection file, started where there is none, found again when it has gone."""
+"""Finds the daemon by its connection file, starts one if none runs, and reconnects when it is lost."""
 
 from __future__ import annotations
 
@@ -16,11 +16,14 @@ from .launcher import Launcher
 from .transport import Transport
 
 MAX_STARTS = 3
-"""Starts in a row that led to no connection, after which the user must ask for another."""
+"""Starts in a row without a connection; after these the user must ask for another start."""
 
 
 class Link:
-    """``changed`` is called whenever `status` or the session's standing may have."""
+    """The link to the daemon. ``changed`` is called whenever `status` or the connection state may have changed.
+
+    ``ticked`` is called every second with the monotonic time.
+    """
 
     def __init__(
         self,
@@ -47,31 +50,31 @@ class Link:
 
     @property
     def status(self) -> StatusMessage:
-        """How things stand, and what helps."""
+        """The status sentence and help action."""
         return connection_message(self.session, self._launcher.is_busy, self._start_refusal)
 
     @property
     def backend(self) -> Optional[Backend]:
-        """The installation of Gramarye; None where the plugin knows of none."""
+        """The installation of Gramarye; None if none is recorded."""
         found = load_backend(self._folder)
         return found if isinstance(found, Backend) else None
 
     def ensure_connected(self) -> None:
-        """There should be a connection from now on."""
+        """Connect now, and reconnect from now on."""
         self._is_wanted, self._starts, self._start_refusal = True, 0, None
         self._try_connect()
 
     def configure(self, python: str) -> None:
-        """Another installation: remember it and use it."""
+        """Record another installation by its Python, and connect to its daemon."""
         save_backend(Backend(python), self._folder)
         self.ensure_connected()
 
     def flush(self) -> None:
-        """Send what the session has to say."""
+        """Send the session's pending data."""
         self._transport.flush()
 
     def _try_connect(self) -> None:
-        """One attempt: the announced daemon, else a new one."""
+        """Connect to the running daemon, or start one."""
         if self.session.connection_state is not ConnectionState.DISCONNECTED or self._launcher.is_busy:
             return
         found = find_daemon(os.environ)

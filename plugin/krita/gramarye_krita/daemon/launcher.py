@@ -1,4 +1,4 @@
-"""Starts a daemon that outlives Krita's window, and says how that went."""
+"""Starts a daemon that outlives Krita, and reports the result."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from gramarye_protocol.messages import Refused
 from ..qt import QObject, QProcess, QProcessEnvironment, QTimer
 
 POLL_MS = 50
-"""Milliseconds between looks at what it has said."""
+"""Milliseconds between reads of the daemon's output."""
 
 START_TIMEOUT = 60.0
-"""Seconds until it must have said that it is ready; a cold disk takes its time."""
+"""Seconds until the daemon must report that it is ready; a start from a cold disk is slow."""
 
 
 class Launcher(QObject):
-    """One start at a time. ``finished`` is told None for a daemon that is ready, else why there is none."""
+    """Starts one daemon at a time. ``finished`` is called with None when one is ready, else with the reason."""
 
     def __init__(self, finished: Callable[[Optional[Refused]], None]) -> None:
         super().__init__()
@@ -33,11 +33,11 @@ class Launcher(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """Whether a start is under way."""
+        """Whether a start is in progress."""
         return bool(self._timer.isActive())
 
     def start(self, backend: Backend) -> None:
-        """Begin; nothing happens while another start is under way."""
+        """Start a daemon; does nothing while another start is in progress."""
         if self.is_busy:
             return
         handle, self._output_path = tempfile.mkstemp(prefix="gramarye-")
@@ -52,7 +52,7 @@ class Launcher(QObject):
         process.setStandardErrorFile(QProcess.nullDevice())
         started = process.startDetached()
         if not (started[0] if isinstance(started, tuple) else started):
-            self._end(Refused("backend-missing", f"{command[0]} cannot be started.", "gramarye doctor says more."))
+            self._end(Refused("backend-missing", f"{command[0]} cannot be started.", "Run: gramarye doctor"))
             return
         self._deadline = time.monotonic() + START_TIMEOUT
         self._timer.start(POLL_MS)
@@ -73,7 +73,7 @@ class Launcher(QObject):
 
 
 def process_environment() -> QProcessEnvironment:
-    """Krita's, without what belongs to its own Python."""
+    """Return Krita's environment without the variables for its own Python."""
     environment = QProcessEnvironment()
     for name, value in clean_environment(os.environ).items():
         environment.insert(name, value)

@@ -1,4 +1,4 @@
-"""A session's bytes over Qt's socket, on Krita's event loop: nothing here ever waits."""
+"""Moves a session's bytes over a Qt socket on Krita's event loop, without blocking."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from gramarye_protocol.connection import ConnectionInfo
 from ..qt import QAbstractSocket, QObject, QTcpSocket, QTimer
 
 CHUNK = 1 << 20
-"""Bytes handed to the socket, or taken from it, at a time."""
+"""Bytes written to or read from the socket at a time."""
 
 READ_AHEAD = 8 * CHUNK
 TICK_MS = 1000
-"""Milliseconds."""
 
 
 class Transport(QObject):
-    """Opens connections for a session and moves its bytes. ``ticked`` is called every second."""
+    """Opens connections for a session. ``ticked`` is called every second with the monotonic time."""
 
     def __init__(self, session: Session, ticked: Callable[[float], None]) -> None:
         super().__init__()
@@ -33,7 +32,7 @@ class Transport(QObject):
         self._clock.start(TICK_MS)
 
     def open(self, info: ConnectionInfo) -> None:
-        """Connect to a daemon; the session learns how that went."""
+        """Connect to a daemon; the session is told the outcome."""
         self.close("")
         socket = QTcpSocket(self)
         socket.setReadBufferSize(READ_AHEAD)
@@ -42,20 +41,20 @@ class Transport(QObject):
         socket.readyRead.connect(self._read)
         socket.bytesWritten.connect(self._write)
         socket.disconnected.connect(lambda: self._connection_ended(socket, "The daemon has ended."))
-        # disconnected does not come where there never was a connection
+        # disconnected is not emitted if the connection was never established
         failed = socket.errorOccurred if hasattr(socket, "errorOccurred") else socket.error
-        failed.connect(lambda _error: self._connection_ended(socket, "The daemon has gone."))
+        failed.connect(lambda _error: self._connection_ended(socket, "The daemon cannot be reached."))
         self._socket = socket
         self._session.connect(info)
         socket.connectToHost("127.0.0.1", info.port)
 
     def close(self, reason: str) -> None:
-        """End the connection, if there is one."""
+        """Close the connection, if there is one."""
         if self._socket is not None:
             self._connection_ended(self._socket, reason)
 
     def flush(self) -> None:
-        """Send what the session has to say."""
+        """Send the session's pending data."""
         for chunk in self._session.data_to_send():
             view = memoryview(chunk).cast("B")
             self._outgoing.extend(view[start : start + CHUNK] for start in range(0, len(view), CHUNK))
@@ -77,7 +76,7 @@ class Transport(QObject):
             self._session.receive(data)
             self.flush()
         if self._socket is socket and socket.bytesAvailable():
-            QTimer.singleShot(0, self._read)  # the interface has its turn first
+            QTimer.singleShot(0, self._read)  # let the user interface run first
 
     def _tick(self) -> None:
         now = time.monotonic()
@@ -85,7 +84,7 @@ class Transport(QObject):
         self._ticked(now)
         self.flush()
         if self._socket is not None and not self._session.is_connected:
-            self.close("")  # the session gave it up
+            self.close("")  # the session has dropped the connection
 
     def _connection_ended(self, socket: QTcpSocket, reason: str) -> None:
         if socket is not self._socket:

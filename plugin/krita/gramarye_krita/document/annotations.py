@@ -1,4 +1,4 @@
-"""What each painted layer was painted with, stored in the document and saved with it."""
+"""Notes on how each layer was painted, stored in an annotation of the document and saved with it."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ DESCRIPTION = "How Gramarye painted the layers of this document"
 
 
 def read_notes(document: Any) -> Dict[str, Any]:
-    """Layer's id -> note."""
+    """Return the notes by layer id; empty if there are none or they are damaged."""
     if ANNOTATION not in document.annotationTypes():
         return {}
     try:
         notes = json.loads(bytes(document.annotation(ANNOTATION)).decode("utf-8"))["paintings"]
-    except (ValueError, KeyError, TypeError):  # another version's, or damaged
+    except (ValueError, KeyError, TypeError):  # damaged, or of another version
         return {}
     return notes if isinstance(notes, dict) else {}
 
 
 def write_note(document: Any, identity: str, note: Dict[str, Any]) -> None:
-    """Remember a layer's; those of layers that are gone stay, as an undo may bring them back."""
+    """Store a layer's note. Notes of removed layers are kept, because an undo may bring the layers back."""
     if is_open(document):
         notes = {**read_notes(document), identity: note}
         text = json.dumps({"version": 1, "paintings": notes}).encode("utf-8")
@@ -32,6 +32,6 @@ def write_note(document: Any, identity: str, note: Dict[str, Any]) -> None:
 
 
 def paintings_of(document: Any, source: str) -> Set[str]:
-    """The ids of the layers that were painted from a layer and are still there."""
+    """Return the ids of the document's layers that were painted from the layer ``source``."""
     here = layer_ids(document)
     return {identity for identity, note in read_notes(document).items() if note.get("source") == source} & here

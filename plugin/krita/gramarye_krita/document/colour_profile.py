@@ -1,4 +1,4 @@
-"""What a layer's numbers mean: its channels for the daemon, its ICC profile, and conversions by Krita itself."""
+"""Colour spaces of layers: the daemon's pixel layout for them, their ICC profiles, and conversions by Krita."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ..qt import QByteArray
 DEPTHS = {"U8": "u8", "U16": "u16", "F16": "f16", "F32": "f32"}
 DEPTH_BYTES = {"U8": 1, "U16": 2, "F16": 2, "F32": 4}
 SRGB = "sRGB-elle-V2-srgbtrc.icc"
-"""Krita brings it along."""
+"""Included with Krita."""
 
 
 @dataclass(frozen=True)
 class IccTransform:
-    """Krita's names for a colour space: model, depth, profile."""
+    """A colour space by Krita's names for its model, depth and profile."""
 
     model: str
     depth: str
@@ -30,36 +30,36 @@ class IccTransform:
 
     @classmethod
     def of(cls, thing: Any) -> IccTransform:
-        """A node's or a document's."""
+        """Return the colour space of a node or a document."""
         return cls(thing.colorModel(), thing.colorDepth(), thing.colorProfile())
 
     @property
     def is_supported(self) -> bool:
-        """Whether the daemon takes its pixels as they are."""
+        """Whether the daemon accepts pixels of this space without conversion."""
         return self.model in ("RGBA", "GRAYA") and self.depth in DEPTHS
 
     @property
     def layout(self) -> str:
-        """The protocol's: integers lie in the order B, G, R, A, floats in R, G, B, A."""
+        """The protocol's layout: Krita stores integers in the order B, G, R, A and floats in R, G, B, A."""
         if self.model == "GRAYA":
             return "GRAYA"
         return "BGRA" if self.depth in ("U8", "U16") else "RGBA"
 
     @property
     def pixel_bytes(self) -> int:
-        """Of one pixel of a direct space."""
+        """Bytes per pixel, for a supported space."""
         return DEPTH_BYTES[self.depth] * CHANNELS[self.layout]
 
     @property
     def nearest_supported(self) -> IccTransform:
-        """Itself, or the nearest that the daemon takes: 8 bits become 16, so that they are rounded once less."""
+        """This space, or the nearest supported one: RGBA, with 16 bits in place of 8 to save one rounding."""
         if self.is_supported:
             return self
         return IccTransform("RGBA", self.depth if self.depth in ("F16", "F32") else "U16", SRGB)
 
 
 def convert_pixels(data: QByteArray, width: int, height: int, source: IccTransform, target: IccTransform) -> QByteArray:
-    """Pixels of one space in another, in a document of their own: there it leaves no step to undo."""
+    """Convert pixels between colour spaces, in a temporary document so that the user's gets no undo step."""
     if source == target:
         return data
     document = Krita.instance().createDocument(width, height, "", source.model, source.depth, source.profile, 72.0)
@@ -76,9 +76,9 @@ def convert_pixels(data: QByteArray, width: int, height: int, source: IccTransfo
 
 @lru_cache(maxsize=16)
 def profile_bytes(space: IccTransform) -> bytes:
-    """The ICC profile of a direct space, empty for sRGB.
+    """Return the ICC profile of a supported space; empty for sRGB.
 
-    Krita tells a profile's name alone, but writes the profile into the PNG files that it exports.
+    Krita's API gives only a profile's name, so the profile is read from a PNG file that Krita exports.
     """
     if space.model == "RGBA" and space.profile == SRGB:
         return b""

@@ -1,4 +1,4 @@
-"""A small copy of what was read, for paintings that are soon done, and small pictures for the screen."""
+"""Scaled-down copies of the layer and masks for the variations, and images for the screen."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from .style_pictures import image_bytes
 
 
 def scale_to_fit(pixels: PixelBuffer, side: int) -> float:
-    """What the longest side becomes ``side`` by, unless the other would be too small to paint; 1 at most."""
+    """Return the scale (at most 1) for a longest side of ``side``, but a shortest of at least `MIN_SIDE`."""
     shortest, longest = sorted((pixels.width, pixels.height))
     return min(1.0, max(side / longest, MIN_SIDE / shortest))
 
 
 def downscale(pixels: PaintInput, space: IccTransform, zoom: float) -> PaintInput:
-    """Layer and masks at ``zoom`` times their size."""
+    """Return the layer and masks scaled by ``zoom``."""
     if zoom == 1.0:
         return pixels
     layer = pixels.layer
@@ -33,14 +33,14 @@ def downscale(pixels: PaintInput, space: IccTransform, zoom: float) -> PaintInpu
 
 
 def screen_image(pixels: PixelBuffer, space: IccTransform) -> QImage:
-    """As the screen shows it: ``space`` is what its numbers mean."""
+    """Convert pixels of the colour space ``space`` to an sRGB image."""
     data = convert_pixels(QByteArray(bytes(pixels.data)), pixels.width, pixels.height, space, SRGB_U8)
     image = QImage(bytes(data), pixels.width, pixels.height, 4 * pixels.width, QImage.Format.Format_ARGB32)
     return image.copy()
 
 
 def _scaled(pixels: PixelBuffer, space: IccTransform, width: int, height: int) -> bytes:
-    """By Krita, in a document of its own: no other knows all depths."""
+    """Scale pixels in a temporary Krita document: Qt does not support all depths."""
     document = Krita.instance().createDocument(
         pixels.width, pixels.height, "", space.model, space.depth, space.profile, 72.0
     )

@@ -1,4 +1,4 @@
-"""The job that painted a layer last, in this session: where a painting can go on from."""
+"""The last job that painted each layer in this session, so that a painting can be continued."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ AreaKey = Tuple[int, ...]
 
 
 class LastJobs:
-    """A layer of another size, or another part of it, has no painting to go on from."""
+    """Maps a layer and the painted area to its last job; a layer painted at another size or area has none."""
 
     def __init__(self) -> None:
         self._jobs: Dict[Tuple[str, AreaKey], str] = {}
 
     def remember(self, source: Source, job: str) -> None:
-        """That job has painted it."""
+        """Record the job that painted ``source``."""
         self._jobs[source.identity, _area_key(source)] = job
 
     def job(self, source: Source) -> str:
-        """The job that painted it last; empty for none."""
+        """Return the last job that painted ``source``; empty for none."""
         return self._jobs.get((source.identity, _area_key(source)), "")
 
 
 def _area_key(source: Source) -> AreaKey:
-    """Where a layer lies does not matter, but where it is selected does."""
+    """Return the size, and with a selection the position too: without one, a moved layer stays the same."""
     bounds = source.bounds
     size = (bounds.width(), bounds.height())
     return (*size, bounds.x(), bounds.y()) if source.is_selected else size

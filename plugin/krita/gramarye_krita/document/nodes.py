@@ -1,4 +1,4 @@
-"""Finding layers again: a handle kept from a document since closed crashes Krita, so only ids are kept."""
+"""Layers by id. Only ids are kept, because using a node of a closed document crashes Krita."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ MASKS = ("transparencymask", "filtermask", "transformmask", "selectionmask", "co
 
 
 def is_open(document: Any) -> bool:
-    """Whether a document can still be touched."""
+    """Return whether a document is still open."""
     return any(document == other for other in Krita.instance().documents())
 
 
 def descendants(node: Any) -> Iterator[Any]:
-    """A node's descendants, depth first."""
+    """Yield a node's descendants, depth first."""
     for child in node.childNodes():
         yield child
         yield from descendants(child)
 
 
 def find_node(document: Any, identity: str) -> Optional[Any]:
-    """The layer of that id; None where it, or the document, is no more."""
+    """Return the layer with that id; None if it was removed or the document was closed."""
     if not is_open(document):
         return None
     return next((node for node in descendants(document.rootNode()) if node.uniqueId().toString() == identity), None)
 
 
 def node_id(node: Any) -> str:
-    """What `find_node` finds it by; it is saved with the document."""
+    """Return a layer's id, for `find_node`; Krita saves it with the document."""
     text: str = node.uniqueId().toString()
     return text
 
 
 def layer_ids(document: Any) -> frozenset[str]:
-    """Of all layers; masks, the selection's among them, come and go with other things."""
+    """Return the ids of all layers, without masks: Krita adds and removes masks itself, e.g. the selection's."""
     return frozenset(node_id(node) for node in descendants(document.rootNode()) if node.type() not in MASKS)

@@ -1,4 +1,4 @@
-"""Styles from what is open: another layer, another document, read when they are needed."""
+"""Styles from open layers and documents, read when they are needed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STYLE_GONE = Refused("style-gone", "The layer or document chosen as style is no 
 
 
 def layer_style(document: Any, identity: str) -> Union[ChosenStyle, Refused]:
-    """What a layer shows."""
+    """Return a layer, as it is displayed, as a style."""
     node = find_node(document, identity)
     if node is None:
         return STYLE_GONE
@@ -27,7 +27,7 @@ def layer_style(document: Any, identity: str) -> Union[ChosenStyle, Refused]:
 
 
 def document_style(document: Any) -> Union[ChosenStyle, Refused]:
-    """What a document shows, all layers together."""
+    """Return a document, with all layers merged, as a style."""
     if not is_open(document):
         return STYLE_GONE
     bounds = document.bounds()
@@ -35,7 +35,7 @@ def document_style(document: Any) -> Union[ChosenStyle, Refused]:
 
 
 def document_title(document: Any) -> str:
-    """A document's name for people."""
+    """Return a document's name, or its file's name, for display."""
     name: str = document.name() or document.fileName().replace("\\", "/").rsplit("/", 1)[-1]
     return name or "untitled"
 

@@ -1,4 +1,4 @@
-"""The layer above the source in which the painting forms, and that becomes the painting."""
+"""The preview layer above the source; it is replaced by the finished painting."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from .preview_nodes import (
 from .source import TIME_SLICE, Source
 
 BAND_BYTES = 1 << 20
-"""Bytes drawn at a time."""
+"""Bytes drawn between checks of the time slice."""
 
 SETTLE_MS = 150
-"""Milliseconds after which Krita has made a new layer the active one, and names it as the step to undo."""
+"""Milliseconds after which Krita has activated a new layer and shows it as the undo step."""
 
 PAUSE_FACTOR = 20.0
-"""Times as long as drawing a picture took, the layer is left alone.
+"""After drawing a preview, no other is drawn for this many times the duration of the drawing.
 
-Krita then redraws the canvas for a few times as long, and an artist's Ctrl+Z during that time does nothing.
+Krita redraws the canvas for a few times that duration, and the user's Ctrl+Z has no effect meanwhile.
 """
 
 
 class Preview:
-    """One step to undo, from the first picture to the finished layer."""
+    """The preview of one painting; preview and finished layer together are one undo step."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -52,21 +52,21 @@ class Preview:
         self._on_settled: List[Callable[[], None]] = []
         self._is_over = False
         self.shown = 0
-        """How many pictures were drawn."""
+        """Number of previews drawn."""
 
     @property
     def node(self) -> Optional[Any]:
-        """The group; None before there is one, and where the artist has removed it."""
+        """The preview group; None before it is inserted and after the user has removed it."""
         return find_node(self._source.document, self._identity) if self._identity else None
 
     def begin(self) -> None:
-        """Insert it, empty: the daemon has begun, and the first picture will want a place."""
+        """Insert the empty preview group; called when the daemon starts painting."""
         if not self._has_begun:
             self._has_begun = True
             QTimer.singleShot(0, self._open_scratch)
 
     def show(self, pixels: PixelBuffer) -> None:
-        """Draw a picture, unless one is being drawn, or was a moment ago."""
+        """Draw a preview; skipped while one is being drawn and during the pause after it."""
         if self._is_over or self._picture is not None or time.monotonic() < self._paused_until:
             return
         self._picture, self._row = preview_image(pixels), 0
@@ -74,7 +74,7 @@ class Preview:
             QTimer.singleShot(0, self._draw)
 
     def end(self, then: Callable[[], None]) -> None:
-        """Show nothing more, and do ``then``: at once, or after an insertion under way, which lets events in."""
+        """Show no more previews and call ``then``, at once or when an insertion in progress has settled."""
         self._is_over = True
         if self._is_settling:
             self._on_settled.append(then)
@@ -82,17 +82,17 @@ class Preview:
             then()
 
     def remove(self) -> None:
-        """Take it away, and with it the step to undo where nothing was done since."""
+        """Remove the preview; undo its insertion if the user has done nothing since."""
         node = self.node
         if node is not None and not self._undo_insertion():
             node.setLocked(False)
             node.remove()
 
     def finish(self, name: str, data: QByteArray) -> str:
-        """Put the finished layer, of the document's own colour space, in its place; returns its identity.
+        """Replace the preview by the finished layer; return the id of the layer or group.
 
-        Where the artist has done something since, taking the preview out would be a step to undo of its own. Then the
-        preview's group stays, and holds the finished layer alone.
+        ``data`` is in the document's colour space. If the user has done something since the preview was inserted,
+        removing the preview would add an undo step. Then the preview group stays and holds only the finished layer.
         """
         document, bounds = self._source.document, self._source.bounds
         layer = document.createNode(name, "paintlayer")
@@ -101,7 +101,7 @@ class Preview:
         if group is None or self._undo_insertion():
             self._insert_above_source(layer)
             return node_id(layer)
-        if group_layers(group) is None:  # what the artist has put there must stay
+        if group_layers(group) is None:  # keep what the user has put into the group
             self._insert_above_source(layer)
             return node_id(layer)
         replace_by_layer(group, layer)
@@ -110,7 +110,7 @@ class Preview:
         return node_id(group)
 
     def _open_scratch(self) -> None:
-        """Opening and closing a document takes a twentieth of a second each, as the insertion may."""
+        """Open the scratch document. Each step is an event of its own, since it may take about 50 ms."""
         if self._is_over or not is_open(self._source.document) or Krita.instance().activeDocument() is None:
             return
         other = open_scratch_document()
@@ -136,7 +136,7 @@ class Preview:
             self._draw()
 
     def _note_undo_text(self) -> None:
-        """Know what the step to undo is called while the insertion is the last one."""
+        """Record the text of the undo action while the insertion is the last step."""
         self._is_settling = False
         if self.node is not None:
             self._undo_text = _undo_text()
@@ -144,9 +144,9 @@ class Preview:
             then()
 
     def _insert_above_source(self, node: Any) -> None:
-        """Above the source and its earlier paintings, in its group; on top of all where the source is gone.
+        """Insert a node above the source and its earlier paintings; on top of all layers if the source is gone.
 
-        What was active stays so: the next brush stroke, or painting, is meant for that.
+        The active layer stays active, because the next brush stroke or painting is meant for it.
         """
         document = self._source.document
         active = document.activeNode()
@@ -158,7 +158,7 @@ class Preview:
             QTimer.singleShot(SETTLE_MS, lambda: _activate(document, identity))
 
     def _draw(self) -> None:
-        """The next rows of the picture, at the layer's size: as many as the interface may wait for."""
+        """Draw the next rows of the preview, scaled to the layer's size, for one time slice."""
         picture, node = self._picture, self.node
         layers = None if node is None else group_layers(node)
         if self._is_over or picture is None or layers is None:
@@ -178,14 +178,14 @@ class Preview:
         if self._row < height:
             QTimer.singleShot(0, self._draw)
             return
-        request_redraw(document, layers[1], bounds)  # not rows: Krita would read the layer while it is written
+        request_redraw(document, layers[1], bounds)  # not by rows: Krita would read the layer while it is written
         self._picture = None
         self.shown += 1
         now = time.monotonic()
         self._paused_until = now + PAUSE_FACTOR * (now - self._began)
 
     def _undo_insertion(self) -> bool:
-        """Undo its insertion, where that is the last thing that was done to the document."""
+        """Undo the insertion if it is the document's last undo step; return whether that was done."""
         document = self._source.document
         window = Krita.instance().activeWindow()
         is_active = Krita.instance().activeDocument() == document
@@ -193,18 +193,18 @@ class Preview:
             return False
         if layer_ids(document) != self._known_layers:
             return False
-        document.waitForDone()  # while it redraws, Krita takes no undo
+        document.waitForDone()  # Krita ignores undo while it redraws
         Krita.instance().action("edit_undo").trigger()
         document.waitForDone()
         if self.node is None:
             return True
-        Krita.instance().action("edit_redo").trigger()  # it was something else
+        Krita.instance().action("edit_redo").trigger()  # that was another step
         document.waitForDone()
         return False
 
 
 def _topmost_painting(document: Any, parent: Any, source: Any) -> Any:
-    """The topmost of the source and the paintings of it that lie right above."""
+    """Return the topmost node of the source and its paintings directly above it."""
     paintings = paintings_of(document, node_id(source))
     siblings = parent.childNodes()
     place = next(index for index, node in enumerate(siblings) if node_id(node) == node_id(source))

@@ -1,9 +1,9 @@
-"""What the preview is made of: a paint layer, and beside it a way to have Krita redraw a part of the canvas.
+"""The nodes of the preview: a paint layer, and a vector layer that makes Krita redraw a part of the canvas.
 
-Of Krita's scripting interface, `Document.refreshProjection` alone redraws what `Node.setPixelData` has written: the
-whole document, while the interface waits, half a second at 12 megapixels on two cores. A shape, though, may ask for a
-part of the canvas, and that Krita redraws beside the interface, piece by piece, as for a brush stroke. So the preview
-is a group of the layer that shows the picture and of a vector layer with one shape that nobody sees.
+In Krita's API only `Document.refreshProjection` redraws what `Node.setPixelData` has written: it redraws the whole
+document and blocks the user interface, for half a second at 12 megapixels on two cores. A shape, however, can request
+a part of the canvas, which Krita redraws in the background, as for a brush stroke. So the preview is a group of the
+layer that shows the picture and a vector layer with one invisible shape.
 """
 
 from __future__ import annotations
@@ -20,31 +20,31 @@ PREVIEW_NAME = "Gramarye preview"
 REDRAW_LAYER_NAME = "Gramarye redraws the preview"
 INVISIBLE_SVG = '<svg width="1px" height="1px"><path d="M 0 0 L 1 1" stroke="none" fill="none"/></svg>'
 POINTS_PER_INCH = 72.0
-"""To the inch, the unit of shapes."""
+"""Points, the unit of shapes, per inch."""
 
 
 def open_scratch_document() -> Any:
-    """A document to make a group in, for what would be a step to undo in the artist's own."""
+    """Open a temporary document for `make_preview_group`, whose steps must not be undo steps of the user's document."""
     return Krita.instance().createDocument(1, 1, "", "RGBA", "U8", SRGB, POINTS_PER_INCH)
 
 
 def make_preview_group(document: Any, other: Any) -> Any:
-    """Locked and folded, not yet among the document's layers; its colours are sRGB of eight bits, as previews' are.
+    """Return a locked, collapsed preview group, not yet inserted into the document; 8-bit sRGB, as previews are.
 
-    ``other`` is a `open_scratch_document`, which is closed. Some document must be the active one.
+    ``other`` is the document from `open_scratch_document`; it is closed. Some document must be active.
     """
     canvas = other.rootNode().childNodes()[0].duplicate()
     canvas.setPixelData(QByteArray(bytes(4)), 0, 0, 1, 1)
-    shapes = document.createVectorLayer(REDRAW_LAYER_NAME)  # a vector layer keeps hold of the document that made it
-    other.rootNode().addChildNode(shapes, None)  # and a step to undo goes to the document that it is in
+    shapes = document.createVectorLayer(REDRAW_LAYER_NAME)  # a vector layer refers to the document that made it
+    other.rootNode().addChildNode(shapes, None)  # undo steps go to the document that contains the layer
     shapes.addShapesFromSvg(INVISIBLE_SVG)
     redraws = shapes.duplicate()
     group = document.createGroupLayer(PREVIEW_NAME)
     group.setChildNodes([canvas, redraws])
-    other.close()  # not later: Krita lets timers run while it waits for a document, and one would close it under way
+    other.close()  # not by a timer: Krita runs timers while it waits for a document, and would close it in the middle
     canvas.setName(PREVIEW_NAME)
     redraws.setName(REDRAW_LAYER_NAME)
-    group.setPassThroughMode(True)  # no third picture of the document's size between the two and the rest
+    group.setPassThroughMode(True)  # avoids a projection of the document's size for the group
     group.setCollapsed(True)
     for node in (canvas, redraws, group):
         node.setLocked(True)
@@ -52,21 +52,21 @@ def make_preview_group(document: Any, other: Any) -> Any:
 
 
 def group_layers(group: Any) -> Optional[Tuple[Any, Any]]:
-    """The paint layer and the vector layer; None where the artist has taken it apart."""
+    """Return the paint layer and the vector layer; None if the user has changed the group."""
     nodes = group.childNodes()
     return (nodes[0], nodes[1]) if [node.type() for node in nodes] == ["paintlayer", "vectorlayer"] else None
 
 
 def replace_by_layer(group: Any, layer: Any) -> None:
-    """Hold a finished layer alone, which is no step to undo."""
+    """Make ``layer`` the group's only child; this adds no undo step."""
     while [node.uniqueId() for node in group.childNodes()] != [layer.uniqueId()]:
-        group.setChildNodes([layer])  # takes only the first out, on 5.1
+        group.setChildNodes([layer])  # Krita 5.1 removes only the first child
     group.setPassThroughMode(False)
     group.setLocked(False)
 
 
 def request_redraw(document: Any, shapes: Any, bounds: QRect) -> None:
-    """Ask for a part of the canvas, in pixels of the document; Krita does it when it has the time."""
+    """Request a redraw of ``bounds`` (in pixels of the document); Krita does it in the background."""
     scale = POINTS_PER_INCH / document.xRes(), POINTS_PER_INCH / document.yRes()
     part = QRectF(bounds.x() * scale[0], bounds.y() * scale[1], bounds.width() * scale[0], bounds.height() * scale[1])
     for shape in shapes.shapes():
@@ -74,7 +74,7 @@ def request_redraw(document: Any, shapes: Any, bounds: QRect) -> None:
 
 
 def preview_image(pixels: PixelBuffer) -> QImage:
-    """A preview for `scaled_rows`, with a copy of its pixels."""
+    """Convert a preview to an image for `scaled_rows`, with a copy of its pixels."""
     data = bytes(pixels.data)
     is_opaque = pixels.layout == "RGB"
     kind = QImage.Format.Format_RGB888 if is_opaque else QImage.Format.Format_RGBA8888
@@ -83,7 +83,7 @@ def preview_image(pixels: PixelBuffer) -> QImage:
 
 
 def scaled_rows(picture: QImage, width: int, height: int, row: int, rows: int) -> QByteArray:
-    """Rows of it at another size: B, G, R, A, eight bits each."""
+    """Return ``rows`` rows from ``row`` of the picture scaled to ``width`` x ``height``: B, G, R, A, 8 bits each."""
     image = QImage(width, rows, picture.format())
     image.fill(0)
     painter = QPainter(image)

@@ -1,4 +1,4 @@
-"""All that a painting needs of a document, read between the interface's turns: the layer, then its regions."""
+"""Reads the layer to paint, then the masks of its regions, in pieces between events of the user interface."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Callable, List, Tuple, Union
 from gramarye_protocol.messages import Refused
 from gramarye_protocol.pixels import PixelBuffer
 
-from ..paint_request import RegionStyle
 from ..qt import QByteArray, QTimer
 from .colour_profile import SRGB, IccTransform, convert_pixels
 from .nodes import find_node
+from .paint_request import RegionStyle
 from .source import CHUNK_BYTES, PaintInput, Source, SourceReader
 
 SRGB_U8 = IccTransform("RGBA", "U8", SRGB)
@@ -20,7 +20,7 @@ ReadCallback = Callable[[Union[PaintInput, Refused]], None]
 
 
 class InputReader:
-    """``done`` is told the pixels with the regions' masks, or why there are none."""
+    """Reads a source and its regions; ``done`` is called with the pixels and masks, or with a refusal."""
 
     def __init__(self, source: Source, regions: Tuple[RegionStyle, ...], done: ReadCallback) -> None:
         self._source = source
@@ -38,8 +38,8 @@ class InputReader:
             self._next()
 
     def _next(self) -> None:
-        """The next rows of the next region, if there is one."""
-        assert not isinstance(self._pixels, Refused), "without a layer no region is read"
+        """Read the next rows of the next region; call ``done`` if no region is left."""
+        assert not isinstance(self._pixels, Refused), "regions are read only after the layer"
         if not self._remaining:
             self._done(self._pixels)
             return
@@ -58,12 +58,12 @@ class InputReader:
         QTimer.singleShot(0, lambda: self._next())
 
     def _finish_region(self, name: str) -> bool:
-        """A region is read; whether there is anything in it."""
-        assert not isinstance(self._pixels, Refused), "without a layer no region is read"
+        """Add the mask of a region that was read completely; refuse and return False if it is empty."""
+        assert not isinstance(self._pixels, Refused), "regions are read only after the layer"
         data, self._data = self._data, bytearray()
         if data.count(0) == len(data):
-            message = f"The layer {name}, which is a region, shows nothing where the painted layer is."
-            self._done(Refused("region-empty", message, "Paint on it where the region is to be, or remove the region."))
+            message = f"The layer {name}, which is a region, is empty where the painted layer is."
+            self._done(Refused("region-empty", message, "Paint on it where you want the region, or remove the region."))
             return False
         bounds = self._source.bounds
         mask = PixelBuffer(bounds.width(), bounds.height(), "GRAY", "u8", data)
@@ -73,7 +73,7 @@ class InputReader:
 
 
 def alpha(data: QByteArray, width: int, height: int, space: IccTransform) -> bytes:
-    """How opaque each pixel is, in a byte."""
+    """Return the alpha of each pixel, one byte each."""
     if not space.is_supported or space.depth not in ("U8", "U16"):
         data, space = convert_pixels(data, width, height, space, SRGB_U8), SRGB_U8
     step = space.pixel_bytes

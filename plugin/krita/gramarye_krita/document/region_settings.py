@@ -1,4 +1,4 @@
-"""What the artist has set for a document: which layers are regions, and the style of each."""
+"""The regions that the user has set for a document: layers, each with a style."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Tuple
 
 @dataclass(frozen=True)
 class Region:
-    """A layer by its id, what it was called when it was added, and a style by its key in the gallery."""
+    """A region: the layer's id, the layer's name when it was added, and the gallery key of its style."""
 
     layer: str
     name: str
@@ -17,20 +17,20 @@ class Region:
 
 @dataclass(frozen=True)
 class Regions:
-    """``keeps_rest``: what is no region's stays as it is."""
+    """The regions of a document. ``keeps_rest``: everything outside them stays unchanged."""
 
     rows: Tuple[Region, ...] = ()
     keeps_rest: bool = False
 
     def with_region(self, region: Region) -> Regions:
-        """With one more; a layer is one region."""
+        """Return a copy with ``region`` added; it replaces one of the same layer."""
         others = tuple(row for row in self.rows if row.layer != region.layer)
         return replace(self, rows=(*others, region))
 
     def with_style(self, layer: str, style: str) -> Regions:
-        """With another style for one."""
+        """Return a copy with another style for the region of ``layer``."""
         return replace(self, rows=tuple(replace(row, style=style) if row.layer == layer else row for row in self.rows))
 
     def without(self, layer: str) -> Regions:
-        """With one less."""
+        """Return a copy without the region of ``layer``."""
         return replace(self, rows=tuple(row for row in self.rows if row.layer != layer))

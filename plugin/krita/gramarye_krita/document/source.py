@@ -1,4 +1,4 @@
-"""The layer that is painted: which part of it, and its pixels as the daemon takes them, read a few rows at a time."""
+"""The layer to paint: its bounds, and its pixels in a format for the daemon, read a few rows at a time."""
 
 from __future__ import annotations
 
@@ -14,43 +14,43 @@ from .colour_profile import DEPTHS, IccTransform, convert_pixels, profile_bytes
 from .nodes import MASKS, find_node, node_id
 
 CHUNK_BYTES, CONVERTED_CHUNK_BYTES = 2 << 20, 32 << 20
-"""Bytes read at a time. A conversion costs a document each."""
+"""Bytes read at a time; more with conversion, because each conversion creates a document."""
 
 TIME_SLICE = 0.01
-"""Seconds after which the interface has its turn."""
+"""Seconds of work after which the user interface runs again."""
 
 MIN_SIDE = 16
-"""Pixels of a side that the network needs."""
+"""Smallest side in pixels that the network accepts."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """A layer of a document, of which ``bounds`` is painted, within the document's selection if ``is_selected``."""
+    """The part ``bounds`` of a layer, to be painted; within the document's selection if ``is_selected``."""
 
     document: Any
     identity: str
     name: str
     native_space: IccTransform
     space: IccTransform
-    """The one that its pixels are sent in."""
+    """The colour space of the pixels that are sent."""
 
     bounds: QRect
     is_selected: bool
 
     @property
     def is_converted(self) -> bool:
-        """Whether that is not the layer's own."""
+        """Whether the pixels are converted to another colour space."""
         return self.space != self.native_space
 
 
 def select_source(document: Any, node: Any) -> Union[Source, Refused]:
-    """What of ``node`` is to be painted; `Refused` in words where nothing can be."""
+    """Return the part of ``node`` to paint, or a `Refused` that says why there is none."""
     if node.type() in MASKS:
         return Refused("layer-kind", f"{node.name()} is a mask, which has no colours.", "Choose the layer it is on.")
     if node.type() == "filterlayer":
         message = f"{node.name()} is a filter layer, which has no pixels of its own."
         return Refused("layer-kind", message, "Choose a paint layer, or a group.")
-    bounds = document.bounds() if node.type() == "filllayer" else node.bounds()  # a fill has no end of its own
+    bounds = document.bounds() if node.type() == "filllayer" else node.bounds()  # a fill layer is unbounded
     if bounds.isEmpty():
         return Refused("layer-empty", f"There is nothing on {node.name()}.", "Choose a layer with something on it.")
     selection = document.selection()
@@ -58,10 +58,10 @@ def select_source(document: Any, node: Any) -> Union[Source, Refused]:
         bounds = bounds.intersected(QRect(selection.x(), selection.y(), selection.width(), selection.height()))
         if bounds.isEmpty():
             return Refused(
-                "selection-empty", f"Nothing of {node.name()} is selected.", "Select some of it, or nothing."
+                "selection-empty", f"Nothing of {node.name()} is selected.", "Select some of it, or deselect all."
             )
     if min(bounds.width(), bounds.height()) < MIN_SIDE:
-        message = f"{bounds.width()} x {bounds.height()} pixels are too few to paint."
+        message = f"{bounds.width()} x {bounds.height()} pixels are too small to paint."
         return Refused("layer-too-small", message, f"Each side needs at least {MIN_SIDE} pixels.")
     native_space, sent = IccTransform.of(node), IccTransform.of(document).nearest_supported
     return Source(document, node_id(node), node.name(), native_space, sent, bounds, is_selected=selection is not None)
@@ -69,7 +69,7 @@ def select_source(document: Any, node: Any) -> Union[Source, Refused]:
 
 @dataclass(frozen=True)
 class PaintInput:
-    """What was read: the layer, the selection, and the regions' masks."""
+    """The pixels read: the layer, the selection's mask, and the regions' masks."""
 
     layer: PixelBuffer
     mask: Optional[PixelBuffer]
@@ -77,9 +77,9 @@ class PaintInput:
 
 
 class SourceReader:
-    """Reads a source between the interface's turns; ``done`` is told the pixels, or why there are none.
+    """Reads a source in pieces between events; ``done`` is called with the pixels, or with a refusal.
 
-    The layer is found anew for every piece: meanwhile it, or its document, may have gone.
+    The layer is looked up by its id for every piece, because it or its document may be gone by then.
     """
 
     def __init__(self, source: Source, done: Callable[[Union[PaintInput, Refused]], None]) -> None:
@@ -95,7 +95,7 @@ class SourceReader:
     def _next(self) -> None:
         node = find_node(self._source.document, self._source.identity)
         if node is None:
-            message = f"{self._source.name} was removed while it was read."
+            message = f"{self._source.name} was removed while it was being read."
             self._done(Refused("layer-gone", message, "Choose another layer."))
             return
         bounds, began = self._source.bounds, time.monotonic()
@@ -129,7 +129,7 @@ class SourceReader:
 
 
 def _selection_mask(source: Source) -> PixelBuffer:
-    """How much of each pixel is selected."""
+    """Return how much of each pixel is selected, as GRAY u8."""
     bounds = source.bounds
     data = source.document.selection().pixelData(bounds.x(), bounds.y(), bounds.width(), bounds.height())
     return PixelBuffer(bounds.width(), bounds.height(), "GRAY", "u8", bytes(data))

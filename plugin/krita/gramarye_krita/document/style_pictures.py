@@ -1,4 +1,4 @@
-"""Style pictures: from files, layers and documents, as the daemon takes them and as a document keeps them."""
+"""Style pictures: read from files, converted from and to Qt images, and stored in notes as JSON."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from gramarye_protocol.pixels import PixelBuffer
 from ..qt import QImage, QImageReader, QSize, Qt
 
 MAX_STYLE_SIDE = 2048
-"""Pixels of a style's longest side that are sent: the style is never larger than the layer needs."""
+"""Longest side in pixels at which a style file is read."""
 
 
 @dataclass(frozen=True)
 class FileStyle:
-    """A picture file of the artist's."""
+    """A picture file of the user's."""
 
     path: str
 
     @property
     def title(self) -> str:
-        """Its name without the ending."""
+        """The file name without its extension, with spaces for ``_`` and ``-``."""
         return os.path.splitext(os.path.basename(self.path))[0].replace("_", " ").replace("-", " ")
 
 
 def read_style(style: FileStyle) -> Union[ChosenStyle, Refused]:
-    """The picture in a file; `Refused` in words where it cannot be read."""
+    """Read a picture file as a style; `Refused` if it cannot be read."""
     reader = QImageReader(style.path)
     reader.setAutoTransform(True)
     size = reader.size()
@@ -45,21 +45,21 @@ def read_style(style: FileStyle) -> Union[ChosenStyle, Refused]:
 
 
 def buffer_from_image(image: QImage) -> PixelBuffer:
-    """An image as RGBA u8, with its profile where Qt knows it."""
+    """Convert an image to RGBA u8, with its ICC profile if Qt has one."""
     plain = image.convertToFormat(QImage.Format.Format_RGBA8888)
     profile = bytes(image.colorSpace().iccProfile()) if image.colorSpace().isValid() else b""
     return PixelBuffer(plain.width(), plain.height(), "RGBA", "u8", image_bytes(plain), profile)
 
 
 def image_bytes(image: QImage) -> bytes:
-    """An image's memory, row by row, each a multiple of four bytes."""
+    """Return an image's bytes, row by row; Qt pads each row to a multiple of four bytes."""
     bits = image.constBits()
     bits.setsize(image.sizeInBytes())
     return bytes(bits)
 
 
 def image_from_buffer(pixels: PixelBuffer) -> QImage:
-    """A picture of eight bits that the daemon sent for the screen."""
+    """Convert a u8 picture from the daemon to an image."""
     data = bytes(pixels.data)
     kinds = {"RGB": QImage.Format.Format_RGB888, "RGBA": QImage.Format.Format_RGBA8888}
     kind = kinds.get(pixels.layout, QImage.Format.Format_Grayscale8)
@@ -67,7 +67,7 @@ def image_from_buffer(pixels: PixelBuffer) -> QImage:
 
 
 def note_from_style(style: ChosenStyle) -> Dict[str, Any]:
-    """A style as JSON: a name, or the picture itself, so that a saved document can be painted again."""
+    """Return a style as JSON; it includes the picture, so that a saved document can be painted again."""
     note: Dict[str, Any] = {"title": style.title, "name": style.name, "weight": style.weight}
     if style.picture is not None:
         note["picture"] = _encode_picture(style.picture)
@@ -75,14 +75,14 @@ def note_from_style(style: ChosenStyle) -> Dict[str, Any]:
 
 
 def style_from_note(note: Dict[str, Any]) -> ChosenStyle:
-    """The reverse. KeyError, ValueError for a note that is damaged."""
+    """Read a style from JSON. KeyError, ValueError or zlib.error if it is damaged."""
     picture = note.get("picture")
     kept = None if picture is None else _decode_picture(picture)
     return ChosenStyle(str(note["title"]), name=str(note["name"]), picture=kept, weight=float(note["weight"]))
 
 
 def _encode_picture(picture: PixelBuffer) -> Dict[str, Any]:
-    """Pixels deflated quickly, profile as it is; both in base 64."""
+    """Return a picture as JSON: pixels compressed with zlib at level 1, the profile as it is, both in base64."""
     return {
         "width": picture.width,
         "height": picture.height,

@@ -1,1 +1,7 @@
-"""Qt widgets: the docker and everything in it."""
+"""Qt widgets.
+
+- `docker`: the docker, with `style_gallery`, `style_buttons`, `settings_panel`, `status_line` and `help_buttons`
+- `settings_panel`: `controls`, `second_style`, `region_list` and `advanced_settings`, which scroll together
+- `variations_window`: the window of the eight variations
+- `collapsible_section`, `combos`, `form_rows`, `menu_buttons`, `recipe_field`, `slider`, `wheel_filter`: parts of these
+"""

@@ -1,4 +1,4 @@
-"""Every further value of the recipe, folded away."""
+"""The section "More settings": all other values of the recipe."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .recipe_field import Field, make_field
 
 
 class MoreSettings(CollapsibleSection):
-    """``changed`` is told the settings that the artist has made of those shown."""
+    """Fields for the recipe's other values. ``changed`` is called with the new settings after a change by the user."""
 
     def __init__(self, changed: Callable[[Settings], None]) -> None:
         body = QWidget()
@@ -40,11 +40,11 @@ class MoreSettings(CollapsibleSection):
 
     @property
     def validation_error(self) -> str:
-        """What is wrong with what was written, in words; empty for nothing."""
-        return next((words for words in (field.validate() for field in self._fields.values()) if words), "")
+        """The error sentence of the first invalid field; empty if all are valid."""
+        return next((error for error in (field.validate() for field in self._fields.values()) if error), "")
 
     def set_options(self, welcome: Welcome) -> None:
-        """What this daemon has."""
+        """Create the fields from this daemon's schema."""
         self._welcome = welcome
         while self._form.rowCount():
             self._form.removeRow(0)
@@ -54,7 +54,7 @@ class MoreSettings(CollapsibleSection):
         self.show_settings(self._settings)
 
     def show_settings(self, settings: Settings) -> None:
-        """Put every field where the settings have it, beside the values of the recipe that is chosen."""
+        """Show the settings; empty fields show the chosen recipe's values as placeholders."""
         self._settings = settings
         welcome, paint_settings = self._welcome, settings.paint_settings
         if welcome is None:
@@ -67,7 +67,7 @@ class MoreSettings(CollapsibleSection):
         self._reset_button.setEnabled(bool(changed or self.validation_error))
 
     def _read(self) -> None:
-        """The artist has set something."""
+        """Report a change by the user."""
         values = {name: field.read() for name, field in self._fields.items()}
         changed = {name: value for name, value in values.items() if value is not None}
         others = {
@@ -76,7 +76,7 @@ class MoreSettings(CollapsibleSection):
         self._apply_recipe({**others, **changed})
 
     def _reset(self) -> None:
-        """Nothing but what other controls set."""
+        """Remove all values except those set by other controls."""
         for field in self._fields.values():
             field.clear()
         self._apply_recipe(

@@ -1,4 +1,4 @@
-"""A part of the docker that is folded away until it is clicked on."""
+"""A section of the docker that is collapsed until its title is clicked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..qt import QSizePolicy, Qt, QToolButton, QVBoxLayout, QWidget
 
 
 class CollapsibleSection(QWidget):
-    """``body`` is what is folded; ``toggled`` is called after it was opened."""
+    """A title button with a collapsible ``body``; set `opened` to be called after it was opened."""
 
     def __init__(self, name: str, title: str, body: QWidget) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class CollapsibleSection(QWidget):
         self._toggle(False)
 
     def set_count(self, number: int) -> None:
-        """Say how much is set in it."""
+        """Show in the title how many values are set in the section."""
         self._head.setText(f"{self._title} ({number})" if number else self._title)
 
     def _toggle(self, is_open: bool) -> None:

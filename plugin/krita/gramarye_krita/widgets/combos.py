@@ -1,4 +1,4 @@
-"""Combo boxes that keep within a narrow docker, one of them of the gallery's styles."""
+"""Combo boxes that fit into a narrow docker, and a list of the gallery's styles for them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ ICON = 16
 
 
 def narrow_combo(name: str) -> QComboBox:
-    """What is too long for it ends in an ellipsis."""
+    """Return a combo box that stays narrow; text too long for it is elided."""
     combo = QComboBox()
     combo.setObjectName(name)
     combo.setMinimumContentsLength(8)
@@ -18,9 +18,10 @@ def narrow_combo(name: str) -> QComboBox:
 
 
 def fill_with_styles(combo: QComboBox, gallery: Gallery, chosen: str, none: str = "") -> None:
-    """The gallery's styles by their keys; ``none`` is the first entry's text, where there may be none. It tells nobody.
+    """Fill a combo box with the gallery's styles, whose keys are the data; emits no signals.
 
-    A style that is not there is none, and where there must be one no entry is chosen.
+    A text in ``none`` adds a first entry for no style. If the style ``chosen`` is not in the gallery, that entry is
+    selected, or without it no entry.
     """
     combo.blockSignals(True)
     combo.clear()

@@ -1,4 +1,4 @@
-"""Sliders and choices: strength, stroke size, second style, preset, network, and the schema's at first sight."""
+"""The main controls: strength, stroke size, second style, recipe, network, and the main choices of the schema."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .second_style import SecondStyle
 from .slider import labelled_slider
 
 STROKE_STEPS = 24
-"""Steps of the slider to each side of 1: the strokes from a quarter of their size to four times it."""
+"""Slider steps on each side of stroke size 1; the range is 1/4 to 4."""
 
 
 class Controls(QWidget):
-    """Shows settings; ``changed`` is told those that the artist has made of them, ``second`` is among them."""
+    """The main controls, including ``second``. ``changed`` is called with the new settings after a user's change."""
 
     def __init__(self, changed: Callable[[Settings], None], second: SecondStyle) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class Controls(QWidget):
         self._stroke, self._stroke_value = self._slider(
             "gramarye_stroke", tr("Stroke size"), -STROKE_STEPS, STROKE_STEPS
         )
-        self._stroke.setToolTip(tr("How large the style's strokes become."))
+        self._stroke.setToolTip(tr("The size of the style's brush strokes."))
         second.add_to(self._form)
         self._preset = self._combo("gramarye_preset", tr("Recipe"))
         self._network = self._combo("gramarye_network", tr("Network"))
@@ -43,7 +43,7 @@ class Controls(QWidget):
         self._labels: Dict[str, QLabel] = {}
 
     def set_options(self, welcome: Welcome) -> None:
-        """What this daemon has."""
+        """Offer this daemon's recipes, networks and choices."""
         self._is_showing = True
         _fill(self._preset, [("", _default(welcome.default_preset)), *((n, n) for n in _others(welcome))])
         for index, name in enumerate(_others(welcome), 1):
@@ -56,7 +56,7 @@ class Controls(QWidget):
         self.show_settings(self._settings)
 
     def show_settings(self, settings: Settings) -> None:
-        """Put every control where the settings have it."""
+        """Show the settings in the controls."""
         self._settings, paint_settings = settings, settings.paint_settings
         self._is_showing = True
         self._strength.setValue(paint_settings.strength)
@@ -70,7 +70,7 @@ class Controls(QWidget):
         self._label()
 
     def _read(self) -> None:
-        """The artist has moved something."""
+        """Report a change by the user."""
         self._label()
         if self._is_showing:
             return
@@ -87,7 +87,7 @@ class Controls(QWidget):
         self._changed(self._settings)
 
     def _update_visible_choices(self) -> None:
-        """Show the choices that change something beside the others."""
+        """Show only the choices that have an effect with the current values."""
         chosen = {name: combo.currentData() for name, combo in self._choices.items()}
         above: QComboBox = self._network
         for name, combo in self._choices.items():

@@ -1,4 +1,4 @@
-"""The docker: how the daemon is, the gallery, the settings, Paint, and what is being painted."""
+"""The docker: the daemon's status, the gallery, the settings, the buttons, and the painting's progress."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from gramarye_plugin.status_text import HelpAction, StatusMessage
 from gramarye_protocol.messages import Refused
 from krita import DockWidget, Krita
 
+from ..document.paint_request import PaintSpec
 from ..document.region_settings import Regions
-from ..paint_request import PaintSpec
 from ..qt import QCheckBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 from ..studio import Studio
 from ..translations import tr
@@ -27,7 +27,7 @@ DOCKER = "gramarye_docker"
 
 
 class Docker(DockWidget):
-    """A view of the studio; it holds nothing that the studio should know."""
+    """A view of the studio; the state is in the studio."""
 
     def __init__(self, studio: Studio) -> None:
         super().__init__()
@@ -68,11 +68,11 @@ class Docker(DockWidget):
         self._update()
 
     def canvasChanged(self, canvas: Any) -> None:
-        """Another document may be in front, with regions of its own."""
+        """Krita calls this when the active document changes; show that document's regions."""
         self._show_settings()
 
     def showEvent(self, event: Any) -> None:
-        """The artist looks: there should be a daemon."""
+        """Connect to a daemon when the docker becomes visible."""
         super().showEvent(event)
         if not self._studio.link.is_ready:
             self._studio.link.ensure_connected()
@@ -91,7 +91,7 @@ class Docker(DockWidget):
         self.setWidget(body)
 
     def _update(self) -> None:
-        """Show what the studio knows."""
+        """Show the studio's state."""
         studio = self._studio
         status = studio.link.status
         self._status.setText(tr(status.sentence))
@@ -106,7 +106,7 @@ class Docker(DockWidget):
         self._show_painting()
 
     def _show_settings(self) -> None:
-        """Where they, or the gallery, or the document in front, have changed."""
+        """Show the settings if they, the gallery or the active document's regions have changed."""
         studio, document = self._studio, Krita.instance().activeDocument()
         regions = studio.regions(document)
         state = (studio.settings, regions, [entry[:2] for entry in self._gallery.entries()])
@@ -138,7 +138,7 @@ class Docker(DockWidget):
         button.setText(tr(help.value))
 
     def _run_with_spec(self, action: Callable[[PaintSpec], None]) -> None:
-        """Have something done with what is set, or say why it cannot be."""
+        """Call ``action`` with the current settings as a `PaintSpec`, or show why there is none."""
         paint_spec = self._panel.paint_spec()
         if isinstance(paint_spec, Refused):
             self._studio.refuse(paint_spec)
@@ -146,7 +146,7 @@ class Docker(DockWidget):
             action(paint_spec)
 
     def _paint_variations(self, paint_spec: PaintSpec) -> None:
-        """Paint eight small variations, in a window of their own."""
+        """Paint the eight variations and open their window."""
         self._studio.paint_variations(paint_spec)
         if self._studio.variation_run is not None:
             VariationsWindow(self._studio, self._studio.variation_run, self).show()
@@ -167,7 +167,7 @@ class Docker(DockWidget):
         self._studio.refuse(_no_picture(unreadable[0]) if unreadable else None)
 
     def _remove(self) -> None:
-        """Take the artist's own among the chosen out of the gallery."""
+        """Remove the selected styles from the gallery, except the built-in ones."""
         known = self._studio.settings
         built_in = {style.name for style in self._studio.styles}
         gone = [key for key in self._gallery.chosen() if key not in built_in]

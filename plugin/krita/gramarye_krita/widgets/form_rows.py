@@ -1,4 +1,4 @@
-"""Rows of a form that come and go: one that is only hidden would leave its gap."""
+"""Shows and hides rows of a form layout; hiding only the widgets would leave a gap."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ..qt import QFormLayout, QWidget
 
 
 def show_row(form: QFormLayout, label: QWidget, field: QWidget, is_shown: bool, after: QWidget) -> None:
-    """Put a row below another field's, or take it out; its widgets are kept."""
+    """Insert a row below the field ``after``, or take it out; its widgets are kept."""
     place, _ = form.getWidgetPosition(field)
     if is_shown == (place >= 0):
         return

@@ -1,4 +1,4 @@
-"""What the help buttons do: start a daemon, name an installation, fetch the better network."""
+"""Actions of the help buttons: start a daemon, choose an installation, download the VGG19 network."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..translations import tr
 
 
 class HelpActions:
-    """``parent`` is the window that dialogs belong to."""
+    """Carries out the help actions; ``parent`` is the parent of their dialogs."""
 
     def __init__(self, studio: Studio, parent: QWidget) -> None:
         self._studio = studio
@@ -22,7 +22,7 @@ class HelpActions:
         self._fetching: Optional[QProcess] = None
 
     def help(self, wanted: Optional[HelpAction] = None) -> None:
-        """Do what the button says; without ``wanted`` the connection's."""
+        """Carry out ``wanted``, by default the help action of the connection's status."""
         wanted = self._studio.link.status.help if wanted is None else wanted
         if wanted is HelpAction.START:
             self._studio.link.ensure_connected()
@@ -32,14 +32,14 @@ class HelpActions:
             self._fetch()
 
     def _configure(self) -> None:
-        """Ask for the Python that has Gramarye."""
-        title = tr("The Python that Gramarye is installed in (gramarye doctor names it)")
+        """Ask for the Python of the Gramarye installation."""
+        title = tr("Choose the Python of the Gramarye installation (gramarye doctor shows it)")
         python, _ = QFileDialog.getOpenFileName(self._parent, title)
         if python:
             self._studio.link.configure(python)
 
     def _fetch(self) -> None:
-        """Download VGG19, and say how that goes."""
+        """Download VGG19 in the background and show the result."""
         backend = self._studio.link.backend
         if backend is None or self._fetching is not None:
             return
@@ -48,14 +48,14 @@ class HelpActions:
         process.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
         process.finished.connect(lambda *_: self._fetched(process))
         process.start(backend.python, ["-m", "gramarye", "weights", "fetch"])
-        self._studio.refuse(Refused("fetching", tr("The network VGG19 is being fetched, 80 MB.")))
+        self._studio.refuse(Refused("fetching", tr("Downloading the VGG19 network (80 MB).")))
 
     def _fetched(self, process: QProcess) -> None:
         self._fetching = None
-        said = bytes(process.readAll()).decode("utf-8", "replace").strip().splitlines()
+        lines = bytes(process.readAll()).decode("utf-8", "replace").strip().splitlines()
         if process.exitCode():
-            last = next((line for line in said if line.startswith("gramarye:")), "It could not be fetched.")
+            last = next((line for line in lines if line.startswith("gramarye:")), "The download failed.")
             self._studio.refuse(Refused("fetch-failed", last.replace("gramarye: ", "")))
         else:
-            self._studio.refuse(Refused("fetched", tr("The network VGG19 is installed."), tr("Paint again.")))
+            self._studio.refuse(Refused("fetched", tr("The VGG19 network is installed."), tr("Paint again.")))
             self._studio.link.ensure_connected()

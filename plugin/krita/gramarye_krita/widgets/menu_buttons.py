@@ -1,4 +1,4 @@
-"""Buttons with a menu of what is open."""
+"""Buttons with a menu of open layers or documents."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..translations import tr
 
 
 def menu_button(name: str, text: str, fill: Callable[[QMenu], None]) -> QToolButton:
-    """A button whose menu is made anew each time it opens."""
+    """Return a button whose menu is filled by ``fill`` each time it opens."""
     button = QToolButton()
     button.setObjectName(name)
     button.setText(text)
@@ -23,7 +23,7 @@ def menu_button(name: str, text: str, fill: Callable[[QMenu], None]) -> QToolBut
         menu.clear()
         fill(menu)
         if not menu.actions():
-            menu.addAction(tr("None is open")).setEnabled(False)
+            menu.addAction(tr("None open")).setEnabled(False)
 
     menu.aboutToShow.connect(refill)
     button.setMenu(menu)
@@ -31,7 +31,7 @@ def menu_button(name: str, text: str, fill: Callable[[QMenu], None]) -> QToolBut
 
 
 def list_layers(menu: QMenu, chosen: Callable[[Any, Any], None]) -> None:
-    """The layers of the active document as its layers docker has them; ``chosen`` is told document and layer."""
+    """List the active document's layers, in the order of Krita's docker; ``chosen`` gets the document and the layer."""
     document = Krita.instance().activeDocument()
     for depth, node in _layers(document.rootNode(), 0) if document else ():
         action = menu.addAction("    " * depth + node.name())
@@ -39,7 +39,7 @@ def list_layers(menu: QMenu, chosen: Callable[[Any, Any], None]) -> None:
 
 
 def _layers(parent: Any, depth: int) -> Iterator[Tuple[int, Any]]:
-    """From the top, each with how deep in groups it is."""
+    """Yield the layers from the top, each with its depth in groups."""
     for node in reversed(parent.childNodes()):
         if node.type() not in MASKS:
             yield depth, node

@@ -1,4 +1,4 @@
-"""One value of the recipe: entries to choose from, or a line for a number or a list; empty as the recipe has it."""
+"""A field for one recipe value: a combo box, or a text line for a number or a list; empty keeps the recipe's value."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ERROR_ON_DARK, ERROR_ON_LIGHT = QColor(240, 120, 104), QColor(176, 32, 16)
 
 
 class ChoiceField:
-    """Entries, the first of them the recipe's own."""
+    """A combo box; its first entry keeps the recipe's value."""
 
     def __init__(self, option: Option, changed: Callable[[], None]) -> None:
         self.option = option
@@ -26,11 +26,11 @@ class ChoiceField:
         self.widget.currentIndexChanged.connect(lambda _: changed())
 
     def read(self) -> Any:
-        """The value; None for the recipe's."""
+        """Return the value; None for the recipe's."""
         return self.widget.currentData()
 
     def show(self, value: Any, recipe_value: Any) -> None:
-        """Show a value, None for the recipe's ``recipe_value``."""
+        """Show ``value``; None stands for the recipe's own, ``recipe_value``."""
         self.widget.blockSignals(True)
         values = [None, *(known for known, _ in self.option.values)]
         self.widget.setCurrentIndex(values.index(value) if value in values else 0)
@@ -39,63 +39,63 @@ class ChoiceField:
         self.widget.setToolTip(f"{self.option.help}\n{tr(RECIPE_DEFAULT)}: {tr(text)}")
 
     def validate(self) -> str:
-        """Why it cannot be read; it always can."""
+        """Return an empty string: a choice is always valid."""
         return ""
 
     def clear(self) -> None:
-        """As the recipe has it."""
+        """Go back to the recipe's value."""
         self.show(None, None)
 
 
 class TextField:
-    """A line; under it what is wrong with what was written."""
+    """A text line, with an error message below it."""
 
     def __init__(self, option: Option, changed: Callable[[], None]) -> None:
         self.option = option
         self.widget = QWidget()
-        self._line, self._words = QLineEdit(), QLabel()
+        self._line, self._error = QLineEdit(), QLabel()
         self._line.setObjectName(f"gramarye_more_{option.name}")
         self._line.setToolTip(option.help)
         self._line.textEdited.connect(lambda _: changed())
-        self._words.setWordWrap(True)
-        self._words.setVisible(False)
+        self._error.setWordWrap(True)
+        self._error.setVisible(False)
         self._normal_palette = self._line.palette()
-        _mark_invalid(self._words)
+        _mark_invalid(self._error)
         column = QVBoxLayout(self.widget)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._line)
-        column.addWidget(self._words)
+        column.addWidget(self._error)
 
     def read(self) -> Any:
-        """The value; None for the recipe's, and where it cannot be read."""
+        """Return the value; None for the recipe's, and if the text is invalid."""
         try:
             return self.option.read(self._line.text())
         except ValueError:
             return None
 
     def show(self, value: Any, recipe_value: Any) -> None:
-        """Show a value, None for the recipe's ``recipe_value``; what is being written is left as it is."""
+        """Show ``value``; None stands for the recipe's own, ``recipe_value``. Invalid text is left unchanged."""
         self._line.setPlaceholderText(format_value(recipe_value))
         if not self.validate() and self.read() != value:
             self._line.setText("" if value is None else format_value(value))
 
     def validate(self) -> str:
-        """Mark what cannot be read, and say why."""
+        """Mark invalid text; return the error sentence, empty if it is valid."""
         try:
             self.option.read(self._line.text())
-            words = ""
+            error_text = ""
         except ValueError as error:
-            words = str(error)
-        self._words.setText(words)
-        self._words.setVisible(bool(words))
-        if words:
+            error_text = str(error)
+        self._error.setText(error_text)
+        self._error.setVisible(bool(error_text))
+        if error_text:
             _mark_invalid(self._line)
         else:
             self._line.setPalette(self._normal_palette)
-        return words
+        return error_text
 
     def clear(self) -> None:
-        """As the recipe has it."""
+        """Go back to the recipe's value."""
         self._line.clear()
         self.validate()
 
@@ -104,7 +104,7 @@ Field = Union[ChoiceField, TextField]
 
 
 def make_field(option: Option, changed: Callable[[], None]) -> Field:
-    """The field that the option's kind asks for; ``changed`` is called when the artist has set it."""
+    """Return a field for the option's kind; ``changed`` is called after a change by the user."""
     return ChoiceField(option, changed) if option.kind == CHOICE else TextField(option, changed)
 
 

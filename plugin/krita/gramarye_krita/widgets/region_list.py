@@ -1,4 +1,4 @@
-"""Layers whose opaque parts are painted in styles of their own: one row for each."""
+"""The section "Regions": layers whose opaque parts are painted in their own styles, one row each."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from gramarye_plugin.labels import ADD_REGION, KEEP_REST, KEEP_REST_HELP, REGION
 from gramarye_protocol.messages import Refused
 
 from ..document.nodes import find_node, node_id
+from ..document.paint_request import RegionStyle
 from ..document.region_settings import Region, Regions
-from ..paint_request import RegionStyle
 from ..qt import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 from ..translations import tr
 from .collapsible_section import CollapsibleSection
@@ -20,7 +20,7 @@ from .style_gallery import Gallery
 
 
 class RegionRows(CollapsibleSection):
-    """Shows a document's regions; ``changed`` is told those that the artist has made of them."""
+    """The regions of a document. ``changed`` is called with the new regions after a change by the user."""
 
     def __init__(self, gallery: Gallery, changed: Callable[[Regions], None]) -> None:
         body = QWidget()
@@ -51,7 +51,7 @@ class RegionRows(CollapsibleSection):
         super().__init__("gramarye_regions", tr(REGIONS), body)
 
     def show_regions(self, document: Any, regions: Regions) -> None:
-        """Those of a document, None for none, with the gallery's styles to choose from."""
+        """Show the regions of ``document`` (None if none is open), with the gallery's styles to choose from."""
         self._document, self._regions = document, regions
         for widget in self._row_widgets:
             self._grid.removeWidget(widget)
@@ -68,11 +68,11 @@ class RegionRows(CollapsibleSection):
 
     @property
     def keeps_rest(self) -> bool:
-        """Whether what is no region's stays as it is."""
+        """Whether everything outside the regions stays unchanged."""
         return bool(self._regions.rows) and self._regions.keeps_rest
 
     def styles(self) -> Union[Tuple[RegionStyle, ...], Refused]:
-        """What is painted where; `Refused` where a style cannot be had."""
+        """Return each region with its style; `Refused` if a style cannot be loaded."""
         found = []
         for row in self._regions.rows:
             style = self._gallery.style_of(row.style)
@@ -85,7 +85,7 @@ class RegionRows(CollapsibleSection):
         list_layers(menu, self._add)
 
     def _add(self, _document: Any, node: Any) -> None:
-        """With the style that is chosen, or the first."""
+        """Add a layer as a region, with the chosen style or the gallery's first."""
         keys = [*self._gallery.chosen(), *(key for key, _, _ in self._gallery.entries()), ""]
         self._changed(self._regions.with_region(Region(node_id(node), node.name(), keys[0])))
 

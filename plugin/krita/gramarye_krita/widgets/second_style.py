@@ -1,4 +1,4 @@
-"""A second style, and how much of the painting is its."""
+"""The second style and its share."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ from .style_gallery import Gallery
 
 
 class SecondStyle:
-    """Two rows of a form; the share is shown beside a style alone. ``changed`` is told what the artist sets."""
+    """Two form rows; the share is shown only if a second style is chosen.
+
+    ``changed`` is called with the new settings after a change by the user.
+    """
 
     def __init__(self, gallery: Gallery, changed: Callable[[Settings], None]) -> None:
         self._gallery = gallery
@@ -27,7 +30,7 @@ class SecondStyle:
         self._settings = Settings()
         self._form = QFormLayout()
         self._combo = narrow_combo("gramarye_second")
-        self._combo.setToolTip(tr("Another style to mix in."))
+        self._combo.setToolTip(tr("A second style to mix in."))
         self._combo.currentIndexChanged.connect(lambda _: self._read())
         self._label = QLabel(tr(MIX))
         self._share, self._value, self._holder = labelled_slider("gramarye_share", 0, 100)
@@ -35,13 +38,13 @@ class SecondStyle:
         self._share.valueChanged.connect(lambda _: self._read())
 
     def add_to(self, form: QFormLayout) -> None:
-        """Put the rows into a form."""
+        """Add the rows to a form."""
         self._form = form
         form.addRow(tr(SECOND_STYLE), self._combo)
         form.addRow(self._label, self._holder)
 
     def show_settings(self, settings: Settings) -> None:
-        """Offer the gallery's styles, and show what is set."""
+        """Offer the gallery's styles and show the settings."""
         self._settings = settings
         fill_with_styles(self._combo, self._gallery, settings.second, tr(NONE))
         self._share.blockSignals(True)
@@ -51,7 +54,7 @@ class SecondStyle:
         show_row(self._form, self._label, self._holder, bool(self._combo.currentData()), self._combo)
 
     def mix_in_style(self, styles: Tuple[ChosenStyle, ...]) -> Union[Tuple[ChosenStyle, ...], Refused]:
-        """With the second style mixed into them; `Refused` where it cannot be had."""
+        """Return ``styles`` with the second style mixed in; `Refused` if it cannot be loaded."""
         key = self._combo.currentData()
         if not key or not styles:
             return styles

@@ -1,4 +1,4 @@
-"""All settings of the docker, one above the other; where the docker is low they scroll."""
+"""All settings of the docker in one column, which scrolls in a low docker."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any, Callable, Union
 
 from gramarye_protocol.messages import Refused, Welcome
 
+from ..document.paint_request import PaintSpec
 from ..document.region_settings import Regions
-from ..paint_request import PaintSpec
 from ..qt import QEvent, QFrame, QScrollArea, QSize, QSizePolicy, Qt, QTimer, QVBoxLayout, QWidget
 from ..refusals import INVALID_SETTING, NO_STYLE
 from ..stored_settings import Settings
@@ -19,11 +19,11 @@ from .style_gallery import Gallery
 from .wheel_filter import WheelFilter
 
 MIN_HEIGHT = 72
-"""Pixels of its height that are always there."""
+"""Minimum height of the panel in pixels."""
 
 
 class SettingsPanel(QScrollArea):
-    """``changed`` is told settings, ``regions_changed`` a document's regions, that the artist has made."""
+    """All settings. After a change by the user ``changed`` gets the settings or ``regions_changed`` the regions."""
 
     def __init__(
         self, gallery: Gallery, changed: Callable[[Settings], None], regions_changed: Callable[[Regions], None]
@@ -51,27 +51,27 @@ class SettingsPanel(QScrollArea):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def sizeHint(self) -> QSize:
-        """As high as all that is open."""
+        """As high as the open sections."""
         return self._body.sizeHint()
 
     def minimumSizeHint(self) -> QSize:
-        """As wide as all that is open."""
+        """As wide as the open sections."""
         width = self._body.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
         return QSize(width, MIN_HEIGHT)
 
     def eventFilter(self, watched: Any, event: Any) -> bool:
-        """Qt's; what is folded away or unfolded changes what it needs."""
+        """Update the size hints when a section is opened or closed."""
         if watched is self._body and event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()
         return bool(super().eventFilter(watched, event))
 
     def set_options(self, welcome: Welcome) -> None:
-        """What this daemon has."""
+        """Offer this daemon's recipes, networks and options."""
         self._controls.set_options(welcome)
         self._more_settings.set_options(welcome)
 
     def show_settings(self, settings: Settings, document: Any, regions: Regions) -> None:
-        """Put everything where the settings, and a document's regions, have it."""
+        """Show the settings and the document's regions."""
         self._settings = settings
         self._second_style.show_settings(settings)
         self._controls.show_settings(settings)
@@ -80,9 +80,9 @@ class SettingsPanel(QScrollArea):
         self._wheel_filter.install_on(self._body)
 
     def paint_spec(self) -> Union[PaintSpec, Refused]:
-        """What is set, as an order; `Refused` where that is none."""
+        """Return the current settings as a `PaintSpec`; `Refused` if they are invalid or incomplete."""
         if self._more_settings.validation_error:
-            return Refused(INVALID_SETTING, self._more_settings.validation_error, "Correct it, or empty the field.")
+            return Refused(INVALID_SETTING, self._more_settings.validation_error, "Correct it, or clear the field.")
         regions = self._regions.styles()
         if isinstance(regions, Refused):
             return regions
@@ -97,5 +97,5 @@ class SettingsPanel(QScrollArea):
         return PaintSpec(styles, self._settings.paint_settings, regions) if styles else NO_STYLE
 
     def _scroll_to(self, section: QWidget) -> None:
-        """Bring what was opened into view, once it has its place."""
+        """Scroll to an opened section once it is laid out."""
         QTimer.singleShot(0, lambda: self.verticalScrollBar().setValue(section.y()))

@@ -1,4 +1,4 @@
-"""A slider with its value beside it."""
+"""A slider with a value label."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..qt import QHBoxLayout, QLabel, QSlider, Qt, QWidget
 
 
 def labelled_slider(name: str, minimum: int, maximum: int) -> Tuple[QSlider, QLabel, QWidget]:
-    """Slider, value, and what holds both."""
+    """Return a slider, its value label, and the widget that holds both."""
     slider, value, holder = QSlider(Qt.Orientation.Horizontal), QLabel(), QWidget()
     slider.setObjectName(name)
     slider.setRange(minimum, maximum)

@@ -1,4 +1,4 @@
-"""What the docker says of the painting, under its button."""
+"""The status sentence of the painting, shown below the buttons."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from ..translations import tr
 
 
 def painting_status(studio: Studio) -> StatusMessage:
-    """Of the painting under way, or of what the last thing that was asked for came to."""
+    """Return the status of the running painting, else the last refusal, else an empty message."""
     paint_run = studio.paint_run
     if paint_run is not None and studio.is_painting:
         if paint_run.is_waiting:
-            return StatusMessage(tr("The daemon is away; the painting goes on when it is back."))
+            return StatusMessage(tr("Waiting for the daemon; the painting continues when it is back."))
         return StatusMessage(_progress_text(paint_run))
     return StatusMessage("") if studio.last_refusal is None else refusal_message(studio.last_refusal)
 
 
 def _progress_text(paint_run: PaintRun) -> str:
-    """How far it is, and what else there is to know."""
-    said = [job_message(paint_run.view, tr) if paint_run.view else tr("Reading the layer.")]
+    """Return the progress, with remarks about the painting."""
+    sentences = [job_message(paint_run.view, tr) if paint_run.view else tr("Reading the layer.")]
     if paint_run.continues:
-        said.append(tr("It goes on from an earlier painting."))
+        sentences.append(tr("It continues an earlier painting."))
     if paint_run.began_afresh:
-        said.append(tr("The earlier painting cannot be gone on from, so it is painted afresh."))
+        sentences.append(tr("The earlier painting cannot be continued, so this one starts over."))
     if paint_run.source.is_converted:
-        said.append(tr("The layer's colours are converted for painting, and back."))
-    return said[0] if len(said) == 1 else " ".join(f"{sentence.rstrip('.')}." for sentence in said)
+        sentences.append(tr("The layer's colours are converted for painting and back again."))
+    return sentences[0] if len(sentences) == 1 else " ".join(f"{sentence.rstrip('.')}." for sentence in sentences)

@@ -1,4 +1,4 @@
-"""The buttons under the gallery: a picture file, another layer, or another document as a style; and taking one out."""
+"""The buttons below the gallery: add a picture file, a layer or a document as a style, and remove styles."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PICTURE_FILTER = "(*.png *.jpg *.jpeg *.tif *.tiff *.webp)"
 
 
 class StyleButtons(QWidget):
-    """``add_files`` and ``remove`` are told what the artist wants of the gallery's own pictures."""
+    """The buttons. ``add_files`` is called with the chosen paths, ``remove`` to remove the selected styles."""
 
     def __init__(self, gallery: Gallery, add_files: Callable[[List[str]], None], remove: Callable[[], None]) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class StyleButtons(QWidget):
 
     def _choose_files(self) -> None:
         paths, _ = QFileDialog.getOpenFileNames(
-            self, tr("Pictures to paint like"), "", tr("Pictures") + " " + PICTURE_FILTER
+            self, tr("Choose style pictures"), "", tr("Pictures") + " " + PICTURE_FILTER
         )
         self._add_files(paths)
 

@@ -1,4 +1,4 @@
-"""The gallery: built-in styles, the artist's own pictures, and pictures dropped onto it."""
+"""The gallery: built-in styles, the user's own pictures, and pictures dropped onto it."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ THUMBNAIL = 88
 KEY_ROLE = Qt.ItemDataRole.UserRole
 
 Loader = Callable[[], Union[ChosenStyle, Refused]]
-"""Gets a style's picture when it is needed."""
+"""Loads a style when it is needed."""
 
 
 class Gallery(QListWidget):
-    """Thumbnails to choose from, several at once with Ctrl."""
+    """Thumbnails of styles; Ctrl-click selects several. ``dropped`` is called with the paths of dropped files."""
 
     def __init__(self, dropped: Callable[[List[str]], None]) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class Gallery(QListWidget):
         self.setToolTip(tr("Choose a style; Ctrl-click blends several. Drop your own pictures here."))
 
     def show_built_in(self, styles: Iterable[StyleEntry]) -> None:
-        """The daemon's, before all others; what was chosen stays chosen."""
+        """Add or update the daemon's styles; the selection is kept."""
         chosen = self.chosen()
         for style in styles:
             chosen_style = ChosenStyle(style.title, name=style.name)
@@ -61,7 +61,7 @@ class Gallery(QListWidget):
         self.choose(chosen)
 
     def add_file(self, path: str) -> bool:
-        """A picture of the artist's; False where it cannot be read."""
+        """Add a picture file; return False if it cannot be read."""
         reader = QImageReader(path)
         reader.setAutoTransform(True)
         size = reader.size()
@@ -75,7 +75,7 @@ class Gallery(QListWidget):
         return True
 
     def add(self, key: str, title: str, image: QImage, loader: Loader) -> None:
-        """A style under a key of its own; one of that key is replaced."""
+        """Add a style under a unique key; a style with the same key is replaced."""
         self._loaders[key] = loader
         item = self._item(key)
         if item is None:
@@ -86,24 +86,24 @@ class Gallery(QListWidget):
         item.setIcon(QIcon(_square(image)))
 
     def remove(self, key: str) -> None:
-        """Take one out."""
+        """Remove a style."""
         item = self._item(key)
         if item is not None:
             self.takeItem(self.row(item))
             del self._loaders[key]
 
     def chosen(self) -> Tuple[str, ...]:
-        """The keys of what is chosen."""
+        """Return the keys of the selected styles."""
         return tuple(item.data(KEY_ROLE) for item in self.selectedItems())
 
     def choose(self, keys: Iterable[str]) -> None:
-        """Choose those that are there."""
+        """Select the styles with these keys, and no others; unknown keys are ignored."""
         wanted = set(keys)
         for row in range(self.count()):
             self.item(row).setSelected(self.item(row).data(KEY_ROLE) in wanted)
 
     def parse_styles(self) -> Union[Tuple[ChosenStyle, ...], Refused]:
-        """The chosen styles; `Refused` where one cannot be had."""
+        """Load the selected styles; `Refused` if one cannot be loaded."""
         found = []
         for key in self.chosen():
             style = self.style_of(key)
@@ -113,27 +113,27 @@ class Gallery(QListWidget):
         return tuple(found)
 
     def style_of(self, key: str) -> Union[ChosenStyle, Refused]:
-        """The style of that key; `Refused` where it cannot be had."""
+        """Load the style with that key; `Refused` if it cannot be loaded."""
         loader = self._loaders.get(key)
         return STYLE_GONE if loader is None else loader()
 
     def entries(self) -> List[Tuple[str, str, QIcon]]:
-        """Of every style, in order: key, title and picture."""
+        """Return key, title and icon of every style, in order."""
         items = [self.item(row) for row in range(self.count())]
         return [(item.data(KEY_ROLE), item.text(), item.icon()) for item in items]
 
     def dragEnterEvent(self, event: Any) -> None:
-        """Pictures may come."""
+        """Accept files."""
         if event.mimeData().hasUrls():
             event.acceptProposedAction()
 
     def dragMoveEvent(self, event: Any) -> None:
-        """Anywhere."""
+        """Accept files at any position."""
         if event.mimeData().hasUrls():
             event.acceptProposedAction()
 
     def dropEvent(self, event: Any) -> None:
-        """They are here."""
+        """Add the dropped files."""
         self._dropped([url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()])
         event.acceptProposedAction()
 
@@ -146,7 +146,7 @@ def _return_style(style: ChosenStyle) -> ChosenStyle:
 
 
 def _square(image: QImage) -> QPixmap:
-    """The middle of a picture, as large as thumbnails are on the finest screens."""
+    """Return the centre square of a picture at twice the thumbnail size, for high-resolution screens."""
     side = min(image.width(), image.height())
     middle = image.copy((image.width() - side) // 2, (image.height() - side) // 2, side, side)
     size = QSize(2 * THUMBNAIL, 2 * THUMBNAIL)

@@ -1,4 +1,4 @@
-"""The window of the eight small paintings, the layer in their middle: a click takes one."""
+"""The window of the eight variations, with the layer in the centre; a click paints one at full size."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from ..translations import tr
 from ..variations_run import VariationRun
 
 CELL_SIDE = 208
-"""Pixels of a picture's longest side."""
+"""Longest side of a picture in pixels."""
 
 PLACEHOLDER_OPACITY = 0.12
-"""How much is seen of the layer in the place of a picture that is to come."""
+"""Opacity of the layer shown in place of a variation that is not painted yet."""
 
 
 class VariationsWindow(QDialog):
-    """A view of the studio's sheet; closed, no more of them are painted."""
+    """A view of the studio's variations; closing it stops painting them."""
 
     def __init__(self, studio: Studio, variation_run: VariationRun, parent: QWidget) -> None:
         super().__init__(parent)
@@ -78,7 +78,7 @@ class VariationsWindow(QDialog):
         column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
 
     def _cell(self, place: int, label: str) -> QToolButton:
-        """A picture over its words; the layer in the middle is only looked at."""
+        """Return a button with picture and label; the layer in the centre cannot be clicked."""
         cell = QToolButton()
         cell.setObjectName(f"gramarye_cell_{place}")
         cell.setAutoRaise(True)
@@ -94,7 +94,7 @@ class VariationsWindow(QDialog):
         return cell
 
     def _update(self) -> None:
-        """Show what the studio knows."""
+        """Show the studio's state."""
         variation_run = self._variation_run
         if self._studio.variation_run is not variation_run:
             self.close()
@@ -119,16 +119,16 @@ class VariationsWindow(QDialog):
         if variation_run.has_ended:
             return tr(CHOOSE_ONE)
         if variation_run.is_waiting:
-            return tr("The daemon is away; the painting goes on when it is back.")
+            return tr("Waiting for the daemon; the painting continues when it is back.")
         if variation_run.view is None:
             return tr("Reading the layer.") if variation_run.layer is None else ""
         count = len(variation_run.variations)
-        return tr("{number} of {count}: {said}").format(
-            number=variation_run.current_number, count=count, said=job_message(variation_run.view, tr)
+        return tr("{number} of {count}: {status}").format(
+            number=variation_run.current_number, count=count, status=job_message(variation_run.view, tr)
         )
 
     def _pixmap(self, picture: Optional[QImage], opacity: float) -> QPixmap:
-        """As large as every cell's."""
+        """Return a pixmap of the size of a cell."""
         ratio = self.devicePixelRatioF()
         pixmap = QPixmap(self._size * ratio)
         pixmap.setDevicePixelRatio(ratio)

@@ -1,4 +1,4 @@
-"""The wheel scrolls past sliders and choices; it sets the one alone that was clicked on."""
+"""Lets the wheel scroll the panel: it changes a slider or combo box only if that has the focus."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from ..qt import QComboBox, QEvent, QObject, QSlider, Qt, QWidget
 
 
 class WheelFilter(QObject):
-    """Lets go of the wheel's turns over what has no focus."""
+    """Ignores wheel events over widgets without focus."""
 
     def install_on(self, parent: QWidget) -> None:
-        """All sliders and choices within a widget; twice is as good as once."""
+        """Filter the events of all sliders and combo boxes in ``parent``; may be called repeatedly."""
         for kind in (QComboBox, QSlider):
             for child in parent.findChildren(kind):
                 child.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
                 child.installEventFilter(self)
 
     def eventFilter(self, watched: Any, event: Any) -> bool:
-        """Qt's."""
+        """Ignore a wheel event if ``watched`` has no focus."""
         if event.type() != QEvent.Type.Wheel or watched.hasFocus():
             return False
         event.ignore()

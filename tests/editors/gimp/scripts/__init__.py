@@ -1,1 +1,1 @@
-"""What the tests run inside GIMP, whose Python has nothing but the standard library."""
+"""Scripts that the tests run inside GIMP, whose Python has only the standard library."""

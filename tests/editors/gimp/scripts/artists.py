@@ -1,4 +1,4 @@
-"""Regions, mixes, going on, and every value of the recipe, as a script asks for them."""
+"""Regions, mixed styles, continuing a painting, and the error messages for invalid arguments."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RED, BLUE = (220, 20, 20), (20, 20, 220)
 
 
 def run(folder: str) -> Any:
-    """Every finding by its name. ``folder`` may be written to."""
+    """Return the results by name; pictures are written to ``folder``."""
     red, blue = _grainy_picture(folder, "red", RED), _grainy_picture(folder, "blue", BLUE)
     return {
         "regions": _regions(red, blue),
@@ -27,7 +27,7 @@ def run(folder: str) -> Any:
 
 
 def _regions(red: str, blue: str) -> Dict[str, Any]:
-    """The left half of the layer is covered by another: mean colours of both halves, and where nothing changed."""
+    """Another layer covers the left half: mean colours of both halves, and whether the rest is unchanged."""
     image = new_image()
     layer = filled_layer(image)
     layer.set_offsets(4, 6)
@@ -49,7 +49,7 @@ def _regions(red: str, blue: str) -> Dict[str, Any]:
 
 
 def _group(red: str) -> Dict[str, Any]:
-    """A group with a layer whose mask hides its upper half."""
+    """Paint the region of a group that has a layer whose mask hides the upper half."""
     image = new_image()
     layer = filled_layer(image)
     group = Gimp.GroupLayer.new(image, "group")
@@ -125,7 +125,7 @@ def _mean(pixels: bytes) -> List[float]:
 
 
 def _grainy_picture(folder: str, name: str, colour: Any) -> str:
-    """A grainy picture file of one colour; its path."""
+    """Save a grainy picture of one colour; return its path."""
     image = new_image()
     layer = filled_layer(image, has_alpha=False, name=name)
     grain = b"".join(bytes(min(255, part + (place * 37) % 30) for part in colour) for place in range(WIDTH * HEIGHT))

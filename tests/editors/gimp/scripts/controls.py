@@ -1,4 +1,4 @@
-"""The dialog's own controls on a screen, without GIMP's dialog around them, and what they write as arguments."""
+"""The dialog's controls on a screen, without the dialog around them, and the arguments that they set."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PROCEDURE = "plug-in-gramarye"
 
 
 def run(plugin: str) -> Any:
-    """Every finding by its name; ``plugin`` is the plugin's folder."""
+    """Return the results by name; ``plugin`` is the plugin's folder."""
     import gi
 
     gi.require_version("Gtk", "3.0")
@@ -76,13 +76,13 @@ def _more_settings(welcome: Any) -> Dict[str, Any]:
         _icon(at["Steps"]),
         at["Steps"].get_text(),
     ]
-    config.set_property("recipe", '{"steps": 7}')  # as saved settings do
+    config.set_property("recipe", '{"steps": 7}')  # as when saved settings are loaded
     found["loaded"] = at["Steps"].get_text()
     return found
 
 
 def _shown(widget: Any) -> str:
-    """An entry's placeholder, or a choice's first entry."""
+    """Return an entry's placeholder, or a combo box's active text."""
     is_entry = hasattr(widget, "get_placeholder_text")
     return str((widget.get_placeholder_text() if is_entry else widget.get_active_text()) or "")
 
@@ -172,13 +172,13 @@ def _continue_last() -> Dict[str, Any]:
 
 
 def _variations(daemon: Any, welcome: Any, is_gray: bool) -> Dict[str, Any]:
-    """Requests for a layer larger than they are, the left half of it selected, and what the first comes to."""
+    """Build the requests for a large layer whose left half is selected, and paint the first."""
     from gramarye_gimp.daemon.blocking_run import paint
-    from gramarye_gimp.document.downscale import to_rgba
     from gramarye_gimp.document.pixels import read_source
+    from gramarye_gimp.downscale import to_rgba
+    from gramarye_gimp.progress_bar import GimpProgress
     from gramarye_gimp.settings import settings_from_config
     from gramarye_gimp.variation_requests import apply_variation, build_variation_requests
-    from gramarye_gimp.widgets.progress_bar import GimpProgress
 
     base = Gimp.ImageBaseType.GRAY if is_gray else Gimp.ImageBaseType.RGB
     image = Gimp.Image.new_with_precision(640, 400, base, Gimp.Precision.U16_LINEAR)

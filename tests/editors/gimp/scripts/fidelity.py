@@ -1,4 +1,4 @@
-"""What is around a layer's pixels: group, mask, selection, filters, and colours in other spaces."""
+"""Paint layers with a group, mask, selection or filters, and in several colour spaces."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from gi.repository import Gegl, Gimp
 from .inside import HEIGHT, QUICK, UNCHANGED, WIDTH, filled_layer, new_image, paint, pattern, read, write
 
 SRGB_RGBA = "R'G'B'A u8"
-"""As it is seen: sRGB."""
+"""Babl's name of 8-bit sRGB with alpha."""
 
 
 def run() -> Any:
-    """Every finding by its name."""
+    """Return the results by name."""
     return {name: find() for name, find in FINDINGS.items()}
 
 
@@ -101,7 +101,7 @@ def _painted() -> Any:
 
 
 def _spaces() -> Any:
-    """The same picture painted in images of several spaces, and how it differs to the eye."""
+    """Paint the same picture in several spaces; return each mean difference from sRGB's, of 255."""
     pictures = {}
     for name, precision, profile in (
         ("sRGB", Gimp.Precision.U8_NON_LINEAR, None),

@@ -1,4 +1,4 @@
-"""A layer of every format through the filter and back."""
+"""Paint a layer of every format, with no steps."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CODES = {"u8": "B", "u16": "H", "u32": "I", "half": "e", "float": "f", "double":
 
 
 def run() -> Any:
-    """For every precision, gray or not, with alpha or not, with a profile of its own or not: what came back."""
+    """Return the results for every precision, with and without gray, alpha and an embedded profile."""
     names: list[str] = [
         f"{depth}_{curve}" for depth in ("U8", "U16", "U32", "HALF", "FLOAT", "DOUBLE") for curve in CURVES
     ]
@@ -65,7 +65,7 @@ def _random(code: str, size: int) -> bytes:
 
 
 def _max_difference(code: str, received: bytes, sent: bytes) -> float:
-    """The largest difference, of 1."""
+    """Return the largest difference, as a fraction of full scale."""
     count = len(sent) // struct.calcsize(code)
     full = {"B": 255, "H": 65535, "I": 4294967295}.get(code, 1)
     pairs = zip(struct.unpack(f"<{count}{code}", received), struct.unpack(f"<{count}{code}", sent))

@@ -1,4 +1,4 @@
-"""Runs one script inside GIMP and writes what it returns; and what the scripts have in common."""
+"""Runs one script inside GIMP and writes its result; functions that the scripts share."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from gi.repository import Babl, Gegl, Gimp
 
 UNCHANGED = '{"steps": 0, "sketch": 0}'
-"""The recipe whose painting is the layer itself."""
+"""Recipe whose painting equals the layer."""
 
 QUICK = '{"steps": 3, "sketch": 2}'
 
@@ -19,7 +19,7 @@ WIDTH, HEIGHT = 36, 30
 
 
 def main() -> None:
-    """What GIMP's batch interpreter calls."""
+    """Run the script; called by GIMP's batch interpreter."""
     payload = json.loads(os.environ["GRAMARYE_PROBE"])
     try:
         outcome = {"result": importlib.import_module(payload["module"]).run(**payload["values"])}
@@ -30,13 +30,13 @@ def main() -> None:
 
 
 def new_image(precision: Any = Gimp.Precision.U8_NON_LINEAR, is_gray: bool = False) -> Any:
-    """An image larger than its layers."""
+    """Return a new image, larger than the layers of `new_layer`."""
     base = Gimp.ImageBaseType.GRAY if is_gray else Gimp.ImageBaseType.RGB
     return Gimp.Image.new_with_precision(80, 60, base, precision)
 
 
 def new_layer(image: Any, has_alpha: bool = True, name: str = "layer", parent: Any = None) -> Any:
-    """A layer of the image's, inserted, empty."""
+    """Insert an empty layer into the image and return it."""
     is_gray = image.get_base_type() == Gimp.ImageBaseType.GRAY
     types = Gimp.ImageType
     without, with_alpha = (types.GRAY_IMAGE, types.GRAYA_IMAGE) if is_gray else (types.RGB_IMAGE, types.RGBA_IMAGE)
@@ -47,14 +47,14 @@ def new_layer(image: Any, has_alpha: bool = True, name: str = "layer", parent: A
 
 
 def filled_layer(image: Any, has_alpha: bool = True, name: str = "layer", parent: Any = None) -> Any:
-    """The same with `pattern` in it."""
+    """Insert a layer filled with `pattern` and return it."""
     layer = new_layer(image, has_alpha, name, parent)
     write(layer, "R'G'B'A u8", pattern())
     return layer
 
 
 def pattern() -> bytes:
-    """8-bit RGBA, every alpha there is, nothing quite hidden."""
+    """Return 8-bit RGBA pixels with alpha from 1 to 255."""
     return b"".join(
         bytes((x * 7 % 256, y * 8 % 256, (x * y) % 256, 255 if x < 20 else 1 + (x * y) % 255))
         for y in range(HEIGHT)
@@ -63,18 +63,18 @@ def pattern() -> bytes:
 
 
 def native_format(drawable: Any) -> str:
-    """The name of its own format, with which nothing is converted."""
+    """Return Babl's name of the drawable's own format, in which nothing is converted."""
     return str(Babl.get_name(drawable.get_format()))
 
 
 def read(drawable: Any, name: str) -> bytes:
-    """All of its pixels."""
+    """Return all pixels in the format ``name``."""
     rectangle = Gegl.Rectangle.new(0, 0, drawable.get_width(), drawable.get_height())
     return bytes(drawable.get_buffer().get(rectangle, 1.0, name, Gegl.AbyssPolicy.NONE))
 
 
 def write(drawable: Any, name: str, data: bytes) -> None:
-    """Replace them."""
+    """Replace all pixels; ``name`` is the format of ``data``."""
     buffer = drawable.get_buffer()
     buffer.set(Gegl.Rectangle.new(0, 0, drawable.get_width(), drawable.get_height()), name, data)
     buffer.flush()
@@ -82,7 +82,7 @@ def write(drawable: Any, name: str, data: bytes) -> None:
 
 
 def paint(image: Any, drawables: Any, **arguments: Any) -> Any:
-    """Call the filter as a script does; returns the new layer. Errors: RuntimeError with what GIMP says."""
+    """Call the filter as a script does; return the new layer. Errors: RuntimeError with GIMP's message."""
     procedure = Gimp.get_pdb().lookup_procedure("plug-in-gramarye")
     config = procedure.create_config()
     config.set_property("run-mode", Gimp.RunMode.NONINTERACTIVE)
@@ -97,11 +97,11 @@ def paint(image: Any, drawables: Any, **arguments: Any) -> Any:
 
 
 def error_message(image: Any, drawables: Any, **arguments: Any) -> str:
-    """What the user is told; empty where it painted."""
+    """Return the error message for the user; empty if the filter painted."""
     before = len(image.get_layers())
     try:
         paint(image, drawables, **arguments)
     except RuntimeError as error:
-        assert len(image.get_layers()) == before, "a refusal left something"
+        assert len(image.get_layers()) == before, "a refusal left a layer"
         return str(error)
     return ""

@@ -1,4 +1,4 @@
-"""One painting, whatever comes of it."""
+"""Paint once and return the outcome."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .inside import error_message, filled_layer, new_image, pattern, read
 
 
 def run(recipe: str) -> Any:
-    """What the user is told, how long it took, and whether the layer is as it was."""
+    """Return the error message, the time in seconds, and whether the layer is unchanged."""
     image = new_image()
     layer = filled_layer(image)
     began = time.monotonic()

@@ -1,4 +1,4 @@
-"""What cannot be painted, and what is said of it."""
+"""Error messages for layers and arguments that cannot be painted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .inside import error_message, filled_layer, new_image
 
 
 def run(folder: str) -> Any:
-    """Every complaint by what was wrong. ``folder`` may be written to."""
+    """Return the error messages by case; a broken file is written to ``folder``."""
     image = new_image()
     layer, other = filled_layer(image), filled_layer(image)
     mask = layer.create_mask(Gimp.AddMaskType.WHITE)

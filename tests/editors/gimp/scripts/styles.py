@@ -1,4 +1,4 @@
-"""Styles from elsewhere than the gallery."""
+"""Paint with layers and picture files as styles."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ STRONG = {"strength": 100, "recipe": '{"steps": 12, "sketch": 6}'}
 
 
 def run(folder: str) -> Any:
-    """The new layers' names, and how unlike the paintings are. ``folder`` may be written to."""
+    """Return the new layers' names and mean colours; a picture is written to ``folder``."""
     image = new_image()
     layer = filled_layer(image)
     red = _grainy_layer("red paper", (220, 20, 20))

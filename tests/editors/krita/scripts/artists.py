@@ -1,4 +1,4 @@
-"""More settings, a second style, regions, going on, eight small ones: set, painted, and refused in words."""
+"""Uses all settings, a second style, regions, continued paintings and variations, with their error messages."""
 
 import os
 import subprocess
@@ -49,7 +49,7 @@ def field(kind, name):
 
 
 def scroll_to_and_click(widget):
-    """Scroll to it, and click on it."""
+    """Scroll to a widget and click it."""
     docker()._panel.ensureWidgetVisible(widget)
     yield 0.3
     click(widget)
@@ -57,7 +57,7 @@ def scroll_to_and_click(widget):
 
 
 def type_text(name, text):
-    """Into a field of "More settings", with real keys."""
+    """Type text into a field of "More settings" with real keys."""
     line = field(QLineEdit, f"more_{name}")
     yield from scroll_to_and_click(line)
     subprocess.run(["xdotool", "key", "ctrl+a", "BackSpace"], check=True)
@@ -67,7 +67,7 @@ def type_text(name, text):
 
 
 def select(combo, key):
-    """As a choice by hand: `activated` is only told then."""
+    """Select an entry as a user does: only that emits `activated`."""
     combo.setCurrentIndex(combo.findData(key))
     combo.activated.emit(combo.currentIndex())
 
@@ -79,7 +79,7 @@ def paint():
 
 
 def click_paint_refused():
-    """What is said to a click on Paint, and whether nothing was begun by it."""
+    """Click Paint; return the message, and whether no painting was started."""
     before = studio().paint_run
     find_widget("said").setText("")
     click(find_widget("paint"))
@@ -100,13 +100,13 @@ def filled(width=WIDTH, height=HEIGHT, depth="U8"):
 
 
 def differing(one, other):
-    """The pixels that differ, as row and column."""
+    """Return (row, column) of each pixel that differs."""
     pairs = zip(range(WIDTH * HEIGHT), zip(*[iter(one)] * 4), zip(*[iter(other)] * 4))
     return [divmod(place, WIDTH) for place, here, there in pairs if here != there]
 
 
 def repaint(doc, node):
-    """The pixels of what is painted with a layer's settings."""
+    """Repaint with a layer's settings; return the new layer's pixels."""
     doc.setActiveNode(node)
     yield 0.3
     before = studio().paint_run
@@ -129,8 +129,8 @@ def remember(doc):
     SEEN_IDS.update(node.uniqueId().toString() for node in doc.rootNode().childNodes())
 
 
-def settings_in_words():
-    """Every field: its label, how it is shown, what it has when nothing is set."""
+def settings_rows():
+    """Return label, kind and default text or choices of every field."""
     form = docker()._panel._more_settings._form
     rows = []
     for row in range(form.rowCount()):
@@ -144,12 +144,12 @@ def settings_in_words():
 
 
 def check_more_settings(results):
-    """Shown, written, refused, emptied."""
+    """Show the settings, enter valid and invalid text, reset."""
     head = field(QToolButton, "more")
     results["folded"] = not field(QPushButton, "more_back").isVisible()
     yield from scroll_to_and_click(head)
     yield 0.3
-    results["settings"] = settings_in_words()
+    results["settings"] = settings_rows()
     screenshot("krita-more")
     bottom = find_widget("paint").mapToGlobal(QPoint(0, find_widget("paint").height())).y()
     results["paint_is_there"] = [find_widget("paint").isVisible(), bottom]
@@ -185,7 +185,7 @@ def check_more_settings(results):
 
 
 def wheel_over(widget):
-    """A turn of the wheel where nothing was clicked on."""
+    """Turn the wheel over a widget without focus."""
     widget.clearFocus()
     at = QPointF(5, 5)
     turn = QWheelEvent(
@@ -195,7 +195,7 @@ def wheel_over(widget):
 
 
 def check_second_style(results):
-    """Two styles, and the same again from the note."""
+    """Paint two mixed styles, and repaint them from the note."""
     set_paint_settings(recipe=SHORT)
     choose("swirls")
     second, share = field(QComboBox, "second"), field(QSlider, "share")
@@ -225,7 +225,7 @@ def region_menu():
 
 
 def check_regions(results):
-    """A hidden layer and a group; the rest as it is; a deleted one, an empty one."""
+    """Use a hidden layer and a group as regions, leave the rest unchanged; then an empty and a deleted region."""
     doc = yield from filled()
     root = doc.rootNode()
     source = root.childNodes()[0]
@@ -250,7 +250,7 @@ def check_regions(results):
     select(docker().findChildren(QComboBox, "gramarye_region_style")[1], "waves")
     yield 0.2
     shown = paint_spec()
-    results["regions"] = [[region.name, region.style.title] for region in shown.check_regions]
+    results["regions"] = [[region.name, region.style.title] for region in shown.regions]
     results["rest"] = [style.title for style in shown.styles]
     yield from scroll_to_and_click(field(QCheckBox, "keep_rest"))
     results["no_rest"] = [style.title for style in paint_spec().styles]
@@ -277,13 +277,13 @@ def check_regions(results):
     results["gone"] = (yield from click_paint_refused())[0]
     click(docker().findChildren(QToolButton, "gramarye_remove_region")[0])
     yield 0.3
-    results["left"] = [region.name for region in paint_spec().check_regions]
+    results["left"] = [region.name for region in paint_spec().regions]
     other = yield from filled()
-    results["elsewhere"] = [len(paint_spec().check_regions), names(other)]
+    results["elsewhere"] = [len(paint_spec().regions), names(other)]
 
 
 def check_alphas(results):
-    """The masks of layers of every kind of colour."""
+    """Check the masks of layers in several colour spaces."""
     from gramarye_krita.document.colour_profile import IccTransform
     from gramarye_krita.document.reader import alpha
 
@@ -305,7 +305,7 @@ def check_alphas(results):
 
 
 def check_continuing(results):
-    """On from the last painting, afresh, and afresh where the daemon knows no such job."""
+    """Continue the last painting; start over for an unknown job, by choice, and at another layer size."""
     doc = yield from filled()
     set_paint_settings(recipe={"steps": 40, "sketch": 0, "scales": 1}, strength=50)
     choose("swirls")
@@ -345,7 +345,7 @@ def painted_after(done):
 
 
 def check_variations(results):
-    """Painted small, looked at, one taken; closed before its end; refused in words."""
+    """Paint the variations and take one; close the window early; settings that cannot be varied."""
     doc = yield from filled(320, 240, "U16")
     set_paint_settings(recipe=SHORT, strength=50, stroke=1.0)
     click(field(QPushButton, "eight"))
@@ -391,7 +391,7 @@ def check_variations(results):
     click(window.findChild(QPushButton, "gramarye_sheet_close"))
     yield lambda: studio().variation_run is None
     set_paint_settings(recipe=SHORT)
-    yield from paint()  # the queue is free
+    yield from paint()  # the queue is empty
     results["after_closing"] = studio().paint_run.outcome is None and bool(studio().paint_run.job)
     set_paint_settings(recipe={**SHORT, "content_weight": 0.0})
     find_widget("said").setText("")

@@ -1,4 +1,4 @@
-"""Every depth, model and kind of layer through a daemon that changes nothing: what comes back must be what went."""
+"""Paints layers of every depth and colour model in 0 steps: the result must equal the layer."""
 
 import os
 import sys
@@ -24,7 +24,7 @@ from PyQt5.QtCore import QByteArray
 
 BYTES = {"U8": 1, "U16": 2, "F16": 2, "F32": 4}
 YCBCR = "ITU-R BT.709-6 YCbCr ICC V4 profile"
-"""Krita has eight, and takes one by chance where none is named."""
+"""Krita has eight such profiles and picks an arbitrary one if none is named."""
 
 UNCHANGED = {"steps": 0, "sketch": 0}
 
@@ -43,18 +43,18 @@ def painted(doc, node):
 
 
 def compare(doc, source, made):
-    """Whether a painting has its source's place and pixels."""
-    from gramarye_krita.document.colour_profile import IccTransform, converted
+    """Compare position, pixels and colour space of a painting with its source."""
+    from gramarye_krita.document.colour_profile import IccTransform, convert_pixels
 
     a, b = source.bounds(), made.bounds()
     same_place = (a.x(), a.y(), a.width(), a.height()) == (b.x(), b.y(), b.width(), b.height())
     theirs = bytes(source.projectionPixelData(a.x(), a.y(), a.width(), a.height()))
     mine = pixels(made, a)
     exact = theirs == mine
-    if not IccTransform.of(doc).is_direct:  # a colour has many separations: how they look is compared
+    if not IccTransform.of(doc).is_supported:  # CMYK has many values for one colour: compare as RGB
         theirs, mine = (
             bytes(
-                converted(
+                convert_pixels(
                     QByteArray(data), a.width(), a.height(), IccTransform.of(doc), IccTransform("RGBA", "U8", SRGB)
                 )
             )

@@ -1,4 +1,4 @@
-"""What the scripts share: the docker's parts, a document to paint in, real mouse clicks and keys."""
+"""Helpers for the scripts: the docker's widgets, documents, real mouse clicks and keys."""
 
 import json
 import os
@@ -44,7 +44,7 @@ def studio():
 
 
 def plugin_is_ready():
-    """Wait with it: the docker is shown and the daemon's styles are there."""
+    """Return a condition to wait for: the docker is shown and has the daemon's styles."""
 
     def is_there():
         if app.action("gramarye_open") is None:
@@ -64,12 +64,12 @@ def document(width=96, height=80, model="RGBA", depth="U8", profile=SRGB):
 
 
 def set_paint_settings(**values):
-    """Set what the sliders would."""
+    """Change paint settings, as the controls do."""
     studio().apply_settings(studio().settings.with_paint_settings(**values))
 
 
 def paint_spec():
-    """What the docker's settings come to."""
+    """Return the docker's `PaintSpec`, or the refusal."""
     return docker()._panel.paint_spec()
 
 
@@ -91,7 +91,7 @@ def pixels(node, bounds=None):
 
 
 def noise(count):
-    """Bytes that differ from each other, always the same ones."""
+    """Return ``count`` pseudo-random bytes, always the same."""
     state, made = 12345, bytearray()
     while len(made) < count:
         state = (1103515245 * state + 12345) % (1 << 31)
@@ -104,14 +104,14 @@ def fill(node, data, x, y, width, height):
 
 
 def click(widget, at=None, button="1"):
-    """A real click in the middle of a widget, or at a point of it, once the layout has come to rest."""
+    """Click with the mouse in the middle of a widget, or at the point ``at``, after pending layout events."""
     QApplication.processEvents()
     point = widget.mapToGlobal(at or QPoint(widget.width() // 2, widget.height() // 2))
     subprocess.run(["xdotool", "mousemove", str(point.x()), str(point.y()), "click", button], check=True)
 
 
 def begin_painting():
-    """Click Paint, and wait until the click has arrived."""
+    """Click Paint and wait until a painting is started."""
     before = studio().paint_run
     click(find_widget("paint"))
     yield lambda: studio().paint_run is not before
@@ -134,14 +134,14 @@ def redo():
 
 
 def activate_document(doc):
-    """Bring a document's tab to the front."""
+    """Show a document's tab."""
     view = next(view for view in app.activeWindow().views() if view.document() == doc)
     app.activeWindow().showView(view)
     view.setVisible()
 
 
 def close_document(doc):
-    """Close a document as its tab's cross would, without the question whether to save."""
+    """Close a document like its tab's close button, without the question whether to save."""
     doc.setModified(False)
     activate_document(doc)
     app.action("file_close").trigger()

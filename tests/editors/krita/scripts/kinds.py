@@ -1,4 +1,4 @@
-"""Every kind of layer, masks, selections, places and profiles, through a daemon that changes nothing."""
+"""Paints every kind of layer, masks and selections in 0 steps, and reads ICC profiles."""
 
 import os
 import sys
@@ -35,13 +35,13 @@ def start(doc, node):
 
 
 def outcome(doc, node):
-    """What was said, and whether the layer above shows what the node does."""
+    """Return the message, and whether the layer above looks like ``node``."""
     siblings = node.parentNode().childNodes()
     place = siblings.index(node)
     above = siblings[place + 1] if place + 1 < len(siblings) else None
     results = {"said": find_widget("said").text(), "painted": above is not None and above.name().startswith("Gramarye")}
     if results["painted"]:
-        bounds = node.bounds() if not node.bounds().isEmpty() else doc.bounds()  # a fill has none
+        bounds = node.bounds() if not node.bounds().isEmpty() else doc.bounds()  # a fill layer has no bounds
         theirs = bytes(node.projectionPixelData(bounds.x(), bounds.y(), bounds.width(), bounds.height()))
         results["exact"] = theirs == pixels(above, bounds)
         results["same"] = above.bounds() == bounds

@@ -1,4 +1,4 @@
-"""The whole way with real clicks and keys, and everything that may happen to a painting on it."""
+"""Paints with real clicks and keys, and checks everything that may happen to a painting meanwhile."""
 
 import os
 import signal
@@ -34,7 +34,7 @@ def menu_entry(menu, text):
 
 
 def open_by_menu():
-    """Filters > Artistic > Gramarye, with the mouse."""
+    """Choose Filter > Artistic > Gramarye with the mouse."""
     bar = window().menuBar()
     filters = menu_entry(bar, "Filter")
     click(bar, bar.actionGeometry(filters).center())
@@ -53,7 +53,7 @@ def screenshot_screen(name):
 
 
 def hide_other_dockers():
-    """The docker alone on the right, so that all of it shows."""
+    """Hide the other dockers on the right, so that the whole docker is visible."""
     for each in app.dockers():
         if each.objectName() not in ("gramarye_docker", "KisLayerBox", "ToolBox"):
             each.setVisible(False)
@@ -64,7 +64,7 @@ def preview_of(doc):
 
 
 def picture_of(doc):
-    """The preview's own pixels."""
+    """Return the pixels of the preview's paint layer."""
     return pixels(preview_of(doc).childNodes()[0])
 
 
@@ -167,7 +167,7 @@ def run():
     yield 0.3
     results["kept_undone"] = names(doc)
 
-    # the artist works on: another layer is made meanwhile, and the step to undo is theirs
+    # the user adds a layer meanwhile, so the last undo step is theirs
     yield from begin_painting()
     yield has_preview(doc)
     mine = doc.createNode("mine", "paintlayer")
@@ -181,7 +181,7 @@ def run():
     mine.remove()
     yield 0.3
 
-    # the same, and the painting comes to its end
+    # the same, but the painting is kept
     doc.setActiveNode(doc.rootNode().childNodes()[0])
     yield 0.3
     yield from begin_painting()
@@ -205,7 +205,7 @@ def run():
     yield 0.5
     results["undone_while_working"] = names(doc)
 
-    # the preview is removed: the painting goes on
+    # the preview is removed: the painting continues
     doc.setActiveNode(doc.rootNode().childNodes()[0])
     yield 0.3
     yield from begin_painting()
@@ -244,7 +244,7 @@ def run():
     before = studio().paint_run.view.progress
     os.kill(studio().link.session.welcome.pid, signal.SIGKILL)
     said = []
-    yield lambda: said.append(find_widget("said").text()) or "is away" in said[-1]
+    yield lambda: said.append(find_widget("said").text()) or "Waiting for the daemon" in said[-1]
     yield lambda: studio().link.is_ready
     yield lambda: studio().paint_run.view.progress not in (None, before)
     results["killed"] = [said[-1], names(doc)]

@@ -1,4 +1,4 @@
-"""How long the interface stands still while a large layer is painted, and when its first preview is there."""
+"""Measures how long the user interface blocks while a large layer is painted, and when the first preview shows."""
 
 import os
 import sys
@@ -24,7 +24,7 @@ from PyQt5.QtWidgets import QApplication, QWidget
 
 
 class EventLoopGaps:
-    """The times between the ticks of Krita's event loop."""
+    """Records the times between ticks of Krita's event loop."""
 
     def __init__(self):
         self._spans, self._last = [], time.monotonic()
@@ -38,7 +38,7 @@ class EventLoopGaps:
         self._last = now
 
     def worst(self, since, until):
-        """The longest that lies between two moments, in part at least; what goes on is not over."""
+        """Return the longest gap, clipped to the interval; the gap in progress counts too."""
         spans = [*self._spans, (self._last, time.monotonic())]
         return max(
             (min(end, until) - max(begin, since) for begin, end in spans if end > since and begin < until), default=0.0
@@ -46,20 +46,20 @@ class EventLoopGaps:
 
 
 class Insertion:
-    """When a preview's layer was put into the document, from here on."""
+    """Records when the next preview layer is inserted into the document."""
 
     def __init__(self):
         self.began = self.ended = 0.0
         self._insert_above_source = Preview._insert_above_source
         insertion = self
 
-        def place(preview, node):
+        def insert(preview, node):
             insertion.began = time.monotonic()
             insertion._insert_above_source(preview, node)
             insertion.ended = time.monotonic()
             Preview._insert_above_source = insertion._insert_above_source
 
-        Preview._insert_above_source = place
+        Preview._insert_above_source = insert
 
 
 CANVASES = ("KisQPainterCanvas", "KisOpenGLCanvas2")
@@ -67,12 +67,12 @@ STEPS = 12
 
 
 def is_grey(colour):
-    """As the canvas is where no picture is."""
+    """Return whether a colour is grey, as the canvas outside the picture."""
     return colour >> 16 == colour >> 8 & 0xFF == colour & 0xFF
 
 
 class Screen:
-    """Points of the picture as the screen shows them, of a grid over the canvas."""
+    """Samples the screen at a grid of points over the canvas, to see when the picture changes."""
 
     def __init__(self):
         canvas = next(
@@ -87,7 +87,7 @@ class Screen:
         assert len(self._before) > 20, before
 
     def has_changed(self):
-        """All but a few: the brush's outline lies over some."""
+        """Return whether 95 % of the points have changed; the brush's outline covers some of them."""
         now = self._grid()
         return sum(now[place] != colour for place, colour in self._before.items()) >= 0.95 * len(self._before)
 

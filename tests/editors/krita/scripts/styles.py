@@ -1,4 +1,4 @@
-"""Styles from files, layers and documents; notes in a saved document; 16 bits while it is painted; the importer."""
+"""Uses styles from files, layers and documents, notes of a saved document, a 16-bit document, and the importer."""
 
 import os
 import sys
@@ -42,14 +42,14 @@ def drop(path):
 
 
 def menu(name):
-    """What a button's menu offers, opened."""
+    """Open a button's menu; return its actions by text."""
     opened_menu = find_widget(name).menu()
     opened_menu.aboutToShow.emit()
     return {action.text(): action for action in opened_menu.actions()}
 
 
 def undo_steps(doc):
-    """How often undo does something."""
+    """Undo everything; return the number of steps."""
     count = 0
     while app.action("edit_undo").isEnabled() and app.action("edit_undo").text().strip() not in ("Undo", "&Undo"):
         count += 1
@@ -112,7 +112,7 @@ def run():
     yield from begin_painting_refused()
     results["style_gone"] = find_widget("said").text()
 
-    # a document of 16 bits: previews of 8, one step to undo
+    # a 16-bit document: 8-bit previews, one undo step
     choose("waves")
     deep = document(72, 64, depth="U16", profile="")
     yield 0.5
@@ -132,7 +132,7 @@ def run():
     yield 0.5
     results["deep_cancelled"] = [names(deep), (yield from undo_steps(deep))]
 
-    # saved, opened again, painted again with the note's settings
+    # save, reopen, and paint again with the note's settings
     kept = document(72, 64)
     fill(kept.rootNode().childNodes()[0], noise(4 * 72 * 64), 0, 0, 72, 64)
     kept.refreshProjection()
@@ -169,7 +169,7 @@ def run():
     yield 0.3
     results["no_note"] = find_widget("said").text()
 
-    # Krita's own importer
+    # Krita's plugin importer
     import builtins
 
     builtins.i18n = getattr(builtins, "i18n", lambda text: text)
@@ -184,7 +184,7 @@ def run():
 
 
 def begin_painting_refused():
-    """Click Paint where nothing can be painted."""
+    """Click Paint and wait for the refusal."""
     from inside import click
 
     find_widget("said").setText("")

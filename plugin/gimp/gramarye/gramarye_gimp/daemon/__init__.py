@@ -1,1 +1,8 @@
-"""The connection to the daemon: found or started, one painting or several at a time."""
+"""The connection to the daemon.
+
+- ``connection``: finds or starts the daemon
+- ``launcher``: starts the daemon's process
+- ``transport``: the socket
+- ``blocking_run``: paint one job and wait for it
+- ``queue``: paint several jobs in order without waiting
+"""

@@ -1,4 +1,4 @@
-"""One painting through the daemon, waited for."""
+"""Paint one job and wait for its result."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from gramarye_protocol.messages import Done, Refused, Result, Submit, Welcome
 from ..failures import PaintCancelled, PaintError
 from .connection import DaemonConnection
 
-if TYPE_CHECKING:  # it needs GIMP, this does not
-    from ..widgets.progress_bar import GimpProgress
+if TYPE_CHECKING:  # it needs GIMP, this module does not
+    from ..progress_bar import GimpProgress
 
 _POLL_INTERVAL = 0.02
-"""Seconds between looks at what else there is to do."""
+"""Longest wait for the daemon in one poll, in seconds."""
 
 
 def wait_until_ready(daemon: DaemonConnection) -> Welcome:
-    """Wait until the daemon is ready, or it is known why not (`PaintError`)."""
+    """Wait until the daemon is ready. Errors: `PaintError`."""
     poll_until(daemon, lambda: daemon.is_ready)
     assert daemon.session.welcome is not None, "it is ready"
     return daemon.session.welcome
 
 
 def paint(daemon: DaemonConnection, submit: Submit, progress: GimpProgress) -> Result:
-    """Wait for the painting. `PaintError` says why there is none; `PaintCancelled`, that the user wants none."""
+    """Paint ``submit`` and return its result. Errors: `PaintError`; `PaintCancelled` if the user stopped it."""
     outcome = _OutcomeListener(progress)
     painting = PaintJob(daemon.session, submit, outcome)
     daemon.on_event = painting.handle_event
@@ -45,7 +45,7 @@ def paint(daemon: DaemonConnection, submit: Submit, progress: GimpProgress) -> R
 def poll_until(
     daemon: DaemonConnection, condition: Callable[[], bool], on_poll: Callable[[], None] = lambda: None
 ) -> None:
-    """Keep things moving until something holds. Errors: `PaintError` with the daemon."""
+    """Poll the daemon until ``condition`` is true. Errors: `PaintError` if the daemon refuses."""
     while not condition():
         daemon.poll(_POLL_INTERVAL)
         on_poll()

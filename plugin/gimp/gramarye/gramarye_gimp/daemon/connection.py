@@ -1,4 +1,4 @@
-"""The daemon as the plugin has it: found or started, and talked to."""
+"""`DaemonConnection` finds or starts the daemon and connects a session to it."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from .launcher import Launcher
 from .transport import Transport
 
 START_TIMEOUT = 40.0
-"""Seconds from a daemon's start until it must be ready: a slow disk's first Python takes some."""
+"""Seconds from the daemon's start until it must be ready; starting Python takes long on a slow disk."""
 
 _RETRY_INTERVAL = 0.2
-"""Seconds until a daemon that another has started is looked for again."""
+"""Seconds between two checks whether the started daemon is ready."""
 
 
 class DaemonConnection:
-    """Call `poll` again and again; then `session` comes to be ready, or `refusal` says why not."""
+    """Call `poll` repeatedly, until `is_ready`, or until ``refusal`` is set to the error."""
 
     def __init__(self, client: str, folder: str) -> None:
-        """``folder`` is the plugin's, where its backend is recorded."""
+        """``client`` is the client's name for the log, ``folder`` the plugin's folder, which has ``backend.json``."""
         self.session = Session(client, lambda: None, self._dispatch_event)
         self.refusal: Optional[Refused] = None
         self.on_event: Optional[Callable[[Event], None]] = None
-        """Told of every job's events."""
+        """Called with the events of every job."""
         self._folder = folder
         self._transport = Transport(self.session)
         self._launcher: Optional[Launcher] = None
@@ -44,11 +44,11 @@ class DaemonConnection:
 
     @property
     def status(self) -> StatusMessage:
-        """How things stand, for the user."""
+        """The state of the connection, for the user."""
         return connection_message(self.session, self._launcher is not None, self.refusal)
 
     def connect_or_start(self) -> None:
-        """Go to the daemon that runs, or start one."""
+        """Begin to connect to the running daemon, or start one."""
         self.refusal = None
         found = find_daemon(os.environ)
         if isinstance(found, ConnectionInfo):
@@ -59,7 +59,7 @@ class DaemonConnection:
             self.refusal = found
 
     def poll(self, timeout: float) -> None:
-        """Move bytes, waiting at most so many seconds for some; then see to what is due."""
+        """Send and receive, waiting at most ``timeout`` seconds; then check timeouts and the daemon's start."""
         was_away = self.session.connection_state is ConnectionState.DISCONNECTED
         if was_away and timeout:
             time.sleep(timeout)
@@ -71,7 +71,7 @@ class DaemonConnection:
             self._disconnected()
 
     def close(self) -> None:
-        """Hang up; the daemon stays."""
+        """Close the connection; the daemon keeps running."""
         self._transport.close()
 
     def _dispatch_event(self, event: Event) -> None:
@@ -79,10 +79,10 @@ class DaemonConnection:
             self.on_event(event)
 
     def _disconnected(self) -> None:
-        if self._transport.was_connection_refused:  # a killed one's connection file
+        if self._transport.was_connection_refused:  # the connection file of a daemon that was killed
             self._start()
         else:
-            hint = "Run the filter again: it starts the daemon anew."
+            hint = "Run the filter again: it starts a new daemon."
             self.refusal = Refused("daemon-lost", self.session.reason, hint)
 
     def _start(self) -> None:

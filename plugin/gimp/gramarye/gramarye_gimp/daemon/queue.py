@@ -1,4 +1,4 @@
-"""Paintings one after the other, without waiting for them."""
+"""`PaintQueue` paints several jobs in order without blocking."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from .connection import DaemonConnection
 
 
 class QueueListener:
-    """What a series tells; places count from 0."""
+    """Callbacks of a `PaintQueue`; ``place`` is the index of the job, from 0."""
 
     def on_progress(self, place: int, view: JobView) -> None:
-        """One has come so far."""
+        """A job has made progress."""
 
     def on_painted(self, place: int, result: Result) -> None:
-        """One is there."""
+        """A job's painting has arrived."""
 
     def on_failed(self, refused: Refused) -> None:
-        """One came to nothing, and there will be no others."""
+        """A job failed; the remaining jobs are not painted."""
 
 
 class PaintQueue:
-    """Call `tick` again and again, and `stop` where no more are wanted."""
+    """Paints ``submits`` in order. Call `tick` repeatedly, and `stop` to end early."""
 
     def __init__(self, daemon: DaemonConnection, submits: Sequence[Submit], listener: QueueListener) -> None:
         self._daemon = daemon
@@ -38,7 +38,7 @@ class PaintQueue:
         self._start_next()
 
     def tick(self) -> None:
-        """See to what is due."""
+        """Update the current job; report a failure of the daemon."""
         if self.has_ended or self._painting is None:
             return
         self._painting.tick(time.monotonic())
@@ -46,7 +46,7 @@ class PaintQueue:
             self._fail(self._daemon.refusal)
 
     def stop(self) -> None:
-        """Cancel the one that forms."""
+        """Cancel the current job and paint no others."""
         if not self.has_ended and self._painting is not None:
             self._painting.cancel()
         self.has_ended = True

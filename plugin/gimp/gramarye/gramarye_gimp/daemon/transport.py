@@ -1,4 +1,4 @@
-"""A plain socket that moves a session's bytes; it never waits longer than it is told to."""
+"""`Transport` moves a session's bytes over a non-blocking socket."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from gramarye_protocol.connection import ConnectionInfo
 
 _READ_SIZE = 1 << 18
 _MAX_READS = 64
-"""Reads before others have their turn: 16 MiB."""
+"""Largest number of reads in one poll (16 MiB)."""
 
 
 class Transport:
-    """Connects a session to one daemon after another."""
+    """Connects a session to a daemon; may be opened again after it was closed."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -25,7 +25,7 @@ class Transport:
         self._is_open = False
         self._output: Deque[memoryview] = deque()
         self.was_connection_refused = False
-        """Whether nobody was there when it was last opened."""
+        """Whether the last connection attempt was refused."""
 
     def open(self, info: ConnectionInfo) -> None:
         """Begin to connect."""
@@ -33,11 +33,11 @@ class Transport:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self._socket.setblocking(False)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._socket.connect_ex(("127.0.0.1", info.port))  # how it went is asked for when the socket is writable
+        self._socket.connect_ex(("127.0.0.1", info.port))  # the result is known once the socket is writable
         self._session.connect(info)
 
     def close(self, reason: str = "") -> None:
-        """Hang up."""
+        """Close the socket and tell the session, with ``reason``."""
         if self._socket is not None:
             self._socket.close()
         self._socket, self._is_open, self.was_connection_refused = None, False, False
@@ -45,7 +45,7 @@ class Transport:
         self._session.disconnected(reason)
 
     def poll(self, timeout: float) -> None:
-        """Send and receive what can be; wait for that at most so many seconds."""
+        """Send and receive what is possible, waiting at most ``timeout`` seconds."""
         if self._socket is None:
             return
         self._queue_output()
@@ -62,7 +62,7 @@ class Transport:
             self.close("The connection to the daemon broke.")
         if (
             self._session.connection_state is ConnectionState.DISCONNECTED and self._socket is not None
-        ):  # the session has given up
+        ):  # the session closed itself
             self._socket.close()
             self._socket = None
 
@@ -89,7 +89,7 @@ class Transport:
 
     def _receive(self) -> None:
         for _ in range(_MAX_READS):
-            if self._socket is None:  # a word of the daemon's was the last
+            if self._socket is None:  # closed while the session handled the data
                 return
             try:
                 data = self._socket.recv(_READ_SIZE)

@@ -1,4 +1,4 @@
-"""Where another layer or group of the image is opaque, as it shows: its mask, filters and members included."""
+"""The alpha of another layer or group, with its layer mask, filters and members applied."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gramarye_protocol.pixels import PixelBuffer
 
 
 def alpha(image: Any, item: Any, like: PixelBuffer) -> PixelBuffer:
-    """GRAY u8 over the rectangle of ``like``; whether the item is hidden, and its opacity, do not matter."""
+    """Return the item's alpha as GRAY u8 over the rectangle of ``like``, ignoring its visibility and opacity."""
     scratch_image = Gimp.Image.new(image.get_width(), image.get_height(), Gimp.ImageBaseType.RGB)
     try:
         copy = Gimp.Layer.new_from_drawable(item, scratch_image)

@@ -1,4 +1,4 @@
-"""The layers of an image, groups and their members included, and how an argument names one."""
+"""List the layers of an image and find one by name or id; groups and their members are included."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Any, List, Optional, Tuple
 
 
 def all_layers(image: Any) -> List[Tuple[int, Any]]:
-    """From the top, each with how deep in groups it is."""
+    """Return (nesting depth, layer) of every layer, from the top."""
     return _flatten(image.get_layers(), 0)
 
 
 def find_layer(image: Any, name_or_id: str) -> Optional[Any]:
-    """By its name, which GIMP keeps unlike every other's, or where none has it by its number."""
+    """Return the layer with this name (unique in GIMP), else the layer with this id, else None."""
     found = [layer for _, layer in all_layers(image)]
     by_name = [layer for layer in found if layer.get_name() == name_or_id]
     by_id = [layer for layer in found if str(layer.get_id()) == name_or_id]

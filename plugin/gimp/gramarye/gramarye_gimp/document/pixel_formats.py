@@ -1,4 +1,4 @@
-"""Between GIMP's pixel formats and the protocol's: names, depths, and the profile that the numbers are meant in."""
+"""Map GIMP's pixel formats to the protocol's: layout, depth and ICC profile."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from typing import Any, NamedTuple
 from gi.repository import Babl, Gimp
 
 _DEPTHS = {"u8": ("u8", "u8"), "u16": ("u16", "u16"), "half": ("half", "f16"), "float": ("float", "f32")}
-"""Of GIMP's types, those that travel as they are: Babl's name and the protocol's."""
+"""Component type in Babl -> (type in Babl, depth in the protocol) to transfer it without loss."""
 
 _FALLBACK_DEPTH = ("float", "f32")
-"""How all others travel: u32 and double."""
+"""For all other types: u32 and double."""
 
 _LAYOUTS = {1: "GRAY", 2: "GRAYA", 3: "RGB", 4: "RGBA"}
-"""By the number of components."""
+"""Number of components -> layout."""
 
 
 class PixelFormat(NamedTuple):
-    """How a layer's pixels are read and written, and what they are called on the wire."""
+    """The format in which a layer's pixels are read and written, and its layout and depth in the protocol."""
 
     name: str
-    """Babl's name with its colour space, which a buffer reads and writes without conversion."""
+    """Babl's name, including the colour space, so that the buffer converts no colours."""
     layout: str
     depth: str
 
 
 def wire_format(drawable: Any, with_alpha: bool) -> PixelFormat:
-    """The drawable's own encoding and colour space, in the nearest depth that the protocol has.
+    """Return the drawable's own encoding and colour space, in the nearest depth of the protocol.
 
-    ``with_alpha`` adds alpha where it has none.
+    ``with_alpha`` adds an alpha channel if there is none.
     """
     own = drawable.get_format()
     model, kind = Babl.format_get_encoding(own).split(" ", 1)
@@ -40,9 +40,10 @@ def wire_format(drawable: Any, with_alpha: bool) -> PixelFormat:
 
 
 def read_icc_profile(image: Any, drawable: Any) -> bytes:
-    """The ICC profile that the drawable's numbers are meant in; empty for sRGB.
+    """Return the ICC profile of the drawable's values; empty for sRGB.
 
-    In a linear image they are linear whatever the image's profile says, in a perceptual one sRGB's curve is theirs.
+    In a linear image the values are linear, whatever the image's profile; in a perceptual image they have sRGB's
+    transfer curve.
     """
     model = Babl.format_get_encoding(drawable.get_format()).split(" ", 1)[0]
     own = image.get_color_profile()
@@ -58,7 +59,7 @@ def read_icc_profile(image: Any, drawable: Any) -> bytes:
 
 
 def layer_type(layout: str) -> Any:
-    """GIMP's type of a layer with this layout."""
+    """Return GIMP's image type for a layout."""
     return {
         "GRAY": Gimp.ImageType.GRAY_IMAGE,
         "GRAYA": Gimp.ImageType.GRAYA_IMAGE,

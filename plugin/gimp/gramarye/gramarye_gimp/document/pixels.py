@@ -1,4 +1,4 @@
-"""A layer out of GIMP and a painting into it: all contact with GIMP's image functions."""
+"""Read a layer from GIMP and insert a painting as a new layer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .pixel_formats import PixelFormat, layer_type, read_icc_profile, wire_forma
 
 
 class Mask(NamedTuple):
-    """A layer mask as it was read."""
+    """A layer mask: Babl's name of its format, its data, and whether it is applied."""
 
     format: str
     data: bytes
@@ -21,19 +21,19 @@ class Mask(NamedTuple):
 
 
 class Source(NamedTuple):
-    """What is painted: a layer as it looks, filters included, and where the painting will go."""
+    """The layer to paint: its pixels with filters applied, its selection and its layer mask."""
 
     image: Any
     layer: Any
     pixels: PixelBuffer
     format: PixelFormat
     selection: Optional[PixelBuffer]
-    """Where to paint; None: everywhere."""
+    """Where to paint, GRAY u8 of the layer's size; None for everywhere."""
     mask: Optional[Mask]
 
 
 def read_source(image: Any, drawables: Any) -> Source:
-    """Read the one layer that is chosen. Errors: `PaintError` in words for what cannot be painted."""
+    """Read the selected layer. Errors: `PaintError` if there is not exactly one layer that can be painted."""
     layer = _require_one_layer(image, drawables)
     if not layer.get_filters():
         return _read_layer(image, layer, layer)
@@ -46,12 +46,12 @@ def read_source(image: Any, drawables: Any) -> Source:
 
 
 def read_style_picture(image: Any, drawable: Any) -> PixelBuffer:
-    """A drawable's pixels, to be a style."""
+    """Return a drawable's pixels, for use as a style."""
     return _read_pixels(image, drawable, wire_format(drawable, with_alpha=False))
 
 
 def insert(source: Source, pixels: PixelBuffer, title: str) -> Any:
-    """Put a painting above its layer, as one step to undo; returns the new layer.
+    """Insert a painting above its layer as one undo step; return the new layer.
 
     Errors: ``image-gone``, ``image-changed``.
     """

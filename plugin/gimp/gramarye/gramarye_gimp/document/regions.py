@@ -1,4 +1,4 @@
-"""Layers whose opaque parts have styles of their own."""
+"""Regions: the opaque parts of other layers, each painted in its own style."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .style_pictures import style_from_text
 
 
 def region_styles(text: str, image: Any, layer: PixelBuffer) -> Tuple[ChosenStyle, ...]:
-    """Those of the argument ``text``, with masks for painting ``layer``.
+    """Return the styles in the argument ``text``, with masks of the size of ``layer``.
 
     Errors: ``region-bad-value``, ``region-layer-missing``, ``region-empty``, those of `style_from_text`.
     """
@@ -30,6 +30,6 @@ def _region_style(region: Region, image: Any, layer: PixelBuffer) -> ChosenStyle
         raise paint_error("region-layer-missing", f"The image has no layer {region.layer!r} for a region.", hint)
     mask = alpha(image, item, layer)
     if not any(mask.data):
-        hint = "Paint something opaque into it where the region is to be, or remove the region."
+        hint = "Paint the region into that layer, or remove the region."
         raise paint_error("region-empty", f"{item.get_name()} shows nothing where the painted layer is.", hint)
     return replace(style_from_text(region.style), mask=mask, weight=region.weight)

@@ -1,4 +1,4 @@
-"""The style that was chosen, as the request carries it."""
+"""Load the chosen style for a request."""
 
 from __future__ import annotations
 
@@ -15,18 +15,20 @@ from .pixels import read_style_picture
 
 
 def style_from_choice(choice: StyleChoice) -> ChosenStyle:
-    """Errors: ``no-style``, ``picture-unreadable``."""
+    """Return the style of ``choice``. Errors: ``no-style``, ``picture-unreadable``."""
     if choice.layer is not None:
         return _style_from_layer(choice.layer)
     if choice.file is not None:
         return _style_from_file(choice.file)
     if choice.name:
         return _known_style(choice.name)
-    raise paint_error("no-style", "No style is chosen.", "Choose one of the gallery, a picture file, or another layer.")
+    raise paint_error(
+        "no-style", "No style is chosen.", "Choose one of the gallery's styles, a picture file, or another layer."
+    )
 
 
 def style_from_text(text: str) -> ChosenStyle:
-    """A style that the daemon knows, or the picture at a path. Errors: ``picture-unreadable``."""
+    """Return the picture at an absolute path, or the known style with this name. Errors: ``picture-unreadable``."""
     return _style_from_file(Gio.File.new_for_path(text)) if os.path.isabs(text) else _known_style(text)
 
 
@@ -48,7 +50,7 @@ def _style_from_layer(layer: Any) -> ChosenStyle:
 
 
 def _style_from_file(file: Any) -> ChosenStyle:
-    """GIMP reads it, so it may be of any kind that GIMP knows."""
+    """Load a picture file of any format that GIMP can read."""
     name = file.get_basename()
     try:
         image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, file)

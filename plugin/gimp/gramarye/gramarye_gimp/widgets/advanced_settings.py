@@ -1,4 +1,4 @@
-"""Every further value of the recipe, which together are the procedure's argument ``recipe``."""
+"""Fields for the recipe's further values, which are stored in the argument ``recipe``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .scrolling_column import ignore_wheel
 
 
 class MoreSettings:
-    """``widget`` opens to a row for each; ``validation_error`` says what of it cannot be sent, empty where all can."""
+    """An expander, ``widget``, with a row for each value; ``validation_error`` is empty if all are valid."""
 
     def __init__(self, config: Any) -> None:
         self._config = config
@@ -35,7 +35,7 @@ class MoreSettings:
         config.connect("notify::preset", lambda *_: self._sync_from_config())
 
     def fill(self, welcome: Welcome) -> None:
-        """Offer what this daemon has."""
+        """Create the fields for this daemon's recipe schema."""
         self._welcome = welcome
         for child in self._grid.get_children():
             self._grid.remove(child)
@@ -50,7 +50,7 @@ class MoreSettings:
         self._sync_from_config()
 
     def _sync_from_config(self) -> None:
-        """Put every field where the arguments have it."""
+        """Show the arguments' values in the fields."""
         if self._is_showing or self._welcome is None:
             return
         self._is_showing, self.validation_error = True, ""
@@ -65,12 +65,12 @@ class MoreSettings:
     def _values(self) -> Dict[str, Any]:
         try:
             return parse_recipe(self._config.get_property("recipe") or "")
-        except PaintError as error:  # a script's text, loaded with saved settings
+        except PaintError as error:  # invalid text from a script, loaded with saved settings
             self.validation_error = str(error)
             return {}
 
     def _field_changed(self) -> None:
-        """The user has changed a field: send what can be, say what cannot."""
+        """Save the valid fields and set ``validation_error`` to the first error."""
         if self._is_showing:
             return
         self.validation_error = ""

@@ -1,4 +1,4 @@
-"""A combo box of words that keeps within its column."""
+"""Combo boxes that fit into a column."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 from gi.repository import Gtk, Pango
 
 _MIN_CHARACTERS = 14
-"""The least width."""
+"""Least width, in characters."""
 
 
 def make_combo(**properties: Any) -> Any:
-    """Empty; what is too long for it ends in an ellipsis."""
+    """Return an empty text combo box that ellipsizes long entries."""
     combo_box = Gtk.ComboBoxText(hexpand=True, **properties)
     for cell in combo_box.get_cells():
         cell.set_property("ellipsize", Pango.EllipsizeMode.END)

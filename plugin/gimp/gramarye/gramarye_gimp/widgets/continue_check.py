@@ -1,4 +1,4 @@
-"""Whether to go on from the layer's last painting; asked where there is one, and on unless it is turned off."""
+"""Check box: continue from the layer's last painting. Shown only if there is one; checked by default."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ARGUMENT = "continues"
 
 
 class ContinueCheckBox:
-    """``widget`` is a box to tick."""
+    """The check box ``widget``."""
 
     def __init__(self, config: Any, layer: Any) -> None:
         self._config = config
@@ -26,12 +26,12 @@ class ContinueCheckBox:
         config.connect(f"notify::{_ARGUMENT}", lambda *_: self._sync_from_config())  # Reset and Load saved settings
 
     def enable(self) -> None:
-        """There is a painting to go on from now, and it is to be."""
+        """Check the box; call this when the layer has got a last job."""
         self._has_last_job = True
         self.widget.set_active(True)
 
     def save(self) -> None:
-        """Write down what is ticked."""
+        """Store the state of the box in the argument ``continues``, if the layer has a last job."""
         if self._has_last_job:
             self._config.set_property(_ARGUMENT, CONTINUE_FROM_LAST if self.widget.get_active() else START_FRESH)
 

@@ -1,4 +1,4 @@
-"""A choice whose entries the daemon knows, bound to an argument of the procedure."""
+"""A combo box with entries from the daemon, bound to an argument of the procedure."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any, Sequence, Tuple
 from .combos import make_combo
 
 Entry = Tuple[str, str]
-"""The argument's value, and what is shown for it."""
+"""The argument's value and its text."""
 
 
 class Choice:
-    """A combo box, ``widget``, which has nothing to choose from until it is filled."""
+    """The combo box ``widget``, empty until `fill` is called."""
 
     def __init__(self, config: Any, argument: str) -> None:
         self._config = config
@@ -23,7 +23,7 @@ class Choice:
         config.connect(f"notify::{argument}", lambda *_: self._sync_from_config())  # Reset and Load saved settings
 
     def fill(self, entries: Sequence[Entry], help: str) -> None:
-        """Offer these, the first where the argument names none of them."""
+        """Set the entries. The first is selected if the argument's value is not among them."""
         self.widget.set_tooltip_text(help)
         self._is_filling = True
         self.widget.remove_all()
@@ -34,10 +34,10 @@ class Choice:
         self._has_options = len(entries) > 1
 
     def set_visible(self, is_wanted: bool) -> bool:
-        """Show it where it is ``is_wanted`` and there is something to choose; whether it is shown."""
-        format_value = is_wanted and self._has_options
-        self.widget.set_visible(format_value)
-        return format_value
+        """Show it if ``is_wanted`` and there is more than one entry; return whether it is shown."""
+        is_shown = is_wanted and self._has_options
+        self.widget.set_visible(is_shown)
+        return is_shown
 
     def _sync_from_config(self) -> None:
         if not self.widget.set_active_id(self._config.get_property(self._argument) or ""):

@@ -1,4 +1,4 @@
-"""The dialog: the style on the left, settings on the right, and how things stand with the daemon."""
+"""The dialog: style on the left, settings on the right, state of the daemon below."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from .style_chooser import StyleChooser
 from .variations_window import VariationsWindow
 
 _POLL_MS = 20
-"""Milliseconds between looks at the daemon."""
+"""Milliseconds between two polls of the daemon."""
 
 
 def run_dialog(procedure: Any, config: Any, daemon: DaemonConnection, source: Source) -> None:
-    """Let the user set ``config``'s values for painting ``source``. `PaintCancelled` where there is to be no painting."""
+    """Let the user set ``config``'s values for painting ``source``. Errors: `PaintCancelled` if the user cancels."""
     dialog = Dialog(procedure, config, daemon, source)
     try:
         if not dialog.run():
@@ -36,17 +36,17 @@ def run_dialog(procedure: Any, config: Any, daemon: DaemonConnection, source: So
 
 
 class Dialog:
-    """It is of use while the daemon is still being started; what the daemon knows is filled in when it is ready."""
+    """The dialog is usable while the daemon starts; styles, recipes and networks are filled in once it is ready."""
 
     def __init__(self, procedure: Any, config: Any, daemon: DaemonConnection, source: Source) -> None:
         self._config = config
         self._daemon = daemon
         self._source = source
         self._shown_welcome: Any = None
-        """The welcome whose presets and networks are shown."""
+        """The `Welcome` whose presets and networks are shown."""
         self._variations_window: Optional[VariationsWindow] = None
         self._variations_error = ""
-        """Why there are no variations."""
+        """Why the variations could not be opened; empty if they could."""
         self._dialog = GimpUi.ProcedureDialog.new(procedure, config, "Gramarye: paint in a style")
         self._dialog.set_ok_label("_Paint")
         self._style = StyleChooser(style_from_config(config))
@@ -61,7 +61,7 @@ class Dialog:
         self._timer = GLib.timeout_add(_POLL_MS, self._on_timer)
 
     def run(self) -> bool:
-        """Whether to paint; all is set then."""
+        """Run the dialog; return whether to paint, with all arguments set."""
         if not self._dialog.run():
             return False
         set_style(self._config, self._style.choice)
@@ -69,7 +69,7 @@ class Dialog:
         return True
 
     def close(self) -> None:
-        """Take it off the screen."""
+        """Close all windows and stop polling."""
         GLib.source_remove(self._timer)
         if self._variations_window is not None:
             self._variations_window.close()
@@ -108,7 +108,7 @@ class Dialog:
             self._daemon.refusal = answer
 
     def _update_status(self) -> None:
-        """Show how things stand."""
+        """Show the state of the daemon and enable the buttons that can be used."""
         sentence = self._settings.validation_error or self._variations_error or self._daemon.status.sentence
         if self._status_label.get_text() != sentence:
             self._status_label.set_text(sentence)
@@ -131,7 +131,7 @@ class Dialog:
         )
 
     def _variation_chosen(self, variation: Variation, job: str) -> None:
-        """Paint it at full size, on from the small one."""
+        """Paint the variation at full size, continuing from its small painting."""
         apply_variation(self._config, variation)
         note_last_job(self._source.layer, job)
         self._settings.continue_box.enable()

@@ -1,4 +1,4 @@
-"""The window in which a painting forms, and where it is stopped."""
+"""Window with the preview of a running painting, and buttons to keep or cancel it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from gramarye_plugin.status_text import job_message
 from gramarye_protocol.jobs import JobView
 from gramarye_protocol.pixels import PixelBuffer
 
-from .pixbufs import fit_pixbuf, to_pixbuf
-from .progress_bar import GimpProgress
+from ..document.pixbufs import fit_pixbuf, to_pixbuf
+from ..progress_bar import GimpProgress
 
 _KEEP, _CANCEL = 1, 2
 
 
 class PreviewWindow(GimpProgress):
-    """GIMP's progress bar, and a window with a picture of ``side`` pixels, which begins as ``thumbnail``."""
+    """GIMP's progress bar, and a window with a preview of ``side`` pixels that shows ``thumbnail`` at first."""
 
     def __init__(self, title: str, thumbnail: Any, side: int) -> None:
         super().__init__(title)
@@ -32,7 +32,7 @@ class PreviewWindow(GimpProgress):
         self._cancel_button = self._window.add_button("_Cancel", _CANCEL)
         self._keep_button.set_tooltip_text("End the painting here, with the best picture so far")
         self._window.connect("response", self._on_response)
-        self._window.connect("delete-event", lambda *_: True)  # it closes when the painting has ended
+        self._window.connect("delete-event", lambda *_: True)  # the window closes when the painting ends
         area = self._window.get_content_area()
         area.set_spacing(8)
         area.set_border_width(12)

@@ -1,4 +1,4 @@
-"""One value of the recipe in the dialog: a choice, or an entry for a number or a list; empty as the recipe has it."""
+"""Field for one recipe value: a combo box, or an entry for a number or a list. Empty means the recipe's value."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ERROR_ICON = "dialog-warning-symbolic"
 
 
 class Field:
-    """``widget`` shows a value; ``changed`` is called when the user has changed it."""
+    """A field. ``widget`` shows the value; ``changed`` is called when the user changes it."""
 
     widget: Any
 
@@ -24,16 +24,16 @@ class Field:
         self._changed = changed
 
     def show(self, value: Any, recipe_value: Any) -> None:
-        """``value``, None where it is as the recipe has it: ``recipe_value``."""
+        """Show ``value``, or that it is the recipe's value ``recipe_value`` if None."""
         raise NotImplementedError
 
     def read(self) -> Any:
-        """The value; None for the recipe's. ValueError in words, and the field is marked."""
+        """Return the value, None for the recipe's. Errors: ValueError with a sentence; the field is marked then."""
         raise NotImplementedError
 
 
 def make_field(option: Option, changed: Callable[[], None]) -> Field:
-    """The field that the option's kind asks for."""
+    """Return a field for the option's kind."""
     return _ChoiceField(option, changed) if option.kind == CHOICE else _EntryField(option, changed)
 
 

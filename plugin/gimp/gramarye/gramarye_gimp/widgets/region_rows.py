@@ -1,4 +1,4 @@
-"""Regions in the dialog: rows of a layer and the style that is painted where it is opaque."""
+"""Regions in the dialog: rows of a layer, the style to paint where it is opaque, and the style's weight."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _WEIGHT_RANGE = (0.1, 10.0)
 
 
 class RegionRows:
-    """``widget`` opens to the rows, which are the argument ``regions``."""
+    """An expander, ``widget``, with the rows, which are stored in the argument ``regions``."""
 
     def __init__(self, config: Any, image: Any, source_layer: Any, keep_rest: Any) -> None:
-        """``source_layer`` is the layer that is painted: it is offered last."""
+        """``source_layer`` is the layer to paint; a new row uses it only if all other layers are used."""
         self._config = config
         self._image = image
         self._source_layer = source_layer
@@ -47,18 +47,18 @@ class RegionRows:
         self._sync_from_config()
 
     def fill(self, styles: Sequence[StyleEntry]) -> None:
-        """Offer these."""
+        """Set the styles to choose from."""
         self._styles = styles
         for row in self._rows:
             row.fill(styles)
 
     def _sync_from_config(self) -> None:
-        """Rows as the argument has them, of the layers that this image has."""
+        """Show the argument's regions whose layers exist in this image."""
         if self._is_showing:
             return
         try:
             regions = parse_regions(self._config.get_property(_ARGUMENT) or "")
-        except PaintError:  # a script's text; it is told when it is painted with
+        except PaintError:  # invalid text from a script: reported when painting
             return
         for row in self._rows:
             self._box.remove(row.widget)
@@ -93,7 +93,7 @@ class RegionRows:
     def _save(self) -> None:
         regions = [row.region for row in self._rows]
         self._keep_rest.set_sensitive(bool(regions))
-        if all(region.style for region in regions):  # the styles are known, or none is needed
+        if all(region.style for region in regions):  # not while a row waits for the styles
             self._is_showing = True
             self._config.set_property(_ARGUMENT, format_regions(regions))
             self._is_showing = False
@@ -124,9 +124,9 @@ class _Row:
 
     @property
     def region(self) -> Region:
-        """As it is set."""
+        """The region in this row."""
         return Region(self._layers.get_active_id(), self._style.chosen, round(self._weight.get_value(), 3))
 
     def fill(self, styles: Sequence[StyleEntry]) -> None:
-        """Offer these."""
+        """Set the styles to choose from."""
         self._style.fill(styles)

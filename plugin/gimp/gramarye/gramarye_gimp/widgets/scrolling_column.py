@@ -1,4 +1,4 @@
-"""A column that scrolls, in which the wheel moves the column and no value that happens to lie under the pointer."""
+"""Scrolling column, in which the mouse wheel scrolls and does not change the control under the pointer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from gi.repository import Gtk
 
 
 def scrolled_column(content: Any, width: int, height: int) -> Any:
-    """``content`` in a column of this size at least, in pixels."""
+    """Return ``content`` in a scrolling column of at least this size, in pixels."""
     scrolled = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER, hexpand=True, vexpand=True)
     scrolled.set_overlay_scrolling(False)
     scrolled.set_size_request(width, height)
@@ -17,7 +17,7 @@ def scrolled_column(content: Any, width: int, height: int) -> Any:
 
 
 def ignore_wheel(widget: Any) -> None:
-    """Let the column have the wheel over ``widget`` and all in it."""
+    """Make the wheel scroll the column over ``widget`` and its children."""
     if isinstance(widget, (Gtk.ComboBox, Gtk.SpinButton, Gtk.Range)):
         widget.connect("scroll-event", _stop_scroll_event)
     if isinstance(widget, Gtk.Container):

@@ -1,4 +1,4 @@
-"""A second style, and how much of the painting is its."""
+"""Choice of a second style and its share of the mix."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ARGUMENT = "second-style"
 
 
 class SecondStyle:
-    """``widget`` chooses it; ``mix``, the slider of the share, is of use only beside one."""
+    """``widget`` chooses the style; the slider ``mix`` is shown only if one is chosen."""
 
     def __init__(self, config: Any, mix: Any) -> None:
         self._config = config
@@ -25,7 +25,7 @@ class SecondStyle:
         self._sync_from_config()
 
     def fill(self, styles: Sequence[StyleEntry]) -> None:
-        """Offer these."""
+        """Set the styles to choose from."""
         self._picker.fill(styles)
 
     def _picker_changed(self) -> None:

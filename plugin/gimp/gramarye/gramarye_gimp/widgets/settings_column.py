@@ -1,4 +1,4 @@
-"""The dialog's right side: sliders, choices, a second style, regions, and every further value of the recipe."""
+"""Right side of the dialog: sliders, choices, second style, regions and further recipe values."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ from .second_style import SecondStyle
 _TITLES = {"preset": "Recipe", "network": "Network", **LABELS}
 
 _WIDTH, _HEIGHT = 430, 470
-"""Pixels: with the dialog's buttons below it fits on a screen 768 high."""
+"""Least size in pixels; the dialog then fits on a screen 768 pixels high."""
 
 
 class SettingsColumn:
-    """``widget`` writes every change into ``config``; ``procedure_dialog`` makes the sliders."""
+    """The column ``widget``, which stores every change in ``config``; ``procedure_dialog`` creates the sliders."""
 
-    def __init__(self, procedure_dialog: Any, config: Any, found: Source) -> None:
+    def __init__(self, procedure_dialog: Any, config: Any, source: Source) -> None:
         self._config = config
         self._sliders = [procedure_dialog.get_scale_entry(name, 1.0) for name in ("strength", "stroke", "mix")]
         self._choices: Dict[str, Choice] = {name: Choice(config, argument_name(name)) for name in _TITLES}
         self._labels: Dict[str, Any] = {}
         self._second_style = SecondStyle(config, self._sliders[2])
         keep_rest = procedure_dialog.get_widget("keep-rest", Gtk.CheckButton)
-        self._regions = RegionRows(config, found.image, found.layer, keep_rest)
+        self._regions = RegionRows(config, source.image, source.layer, keep_rest)
         self._more_settings = MoreSettings(config)
-        self.continue_box = ContinueCheckBox(config, found.layer)
+        self.continue_box = ContinueCheckBox(config, source.layer)
         for name in {other for other, _ in RELEVANT_IF.values()}:
             config.connect(f"notify::{argument_name(name)}", lambda *_: self._update_visible_choices())
         parts = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=10, margin_end=8)
@@ -48,18 +48,18 @@ class SettingsColumn:
 
     @property
     def validation_error(self) -> str:
-        """What cannot be painted with, in words; empty where all can."""
+        """What is wrong with the settings, in a sentence; empty if they are valid."""
         return self._more_settings.validation_error
 
     def fill(self, welcome: Welcome) -> None:
-        """Offer what this daemon has."""
+        """Set the entries that depend on the daemon."""
         for name, (entries, help) in _choice_entries(welcome).items():
             self._choices[name].fill(entries, help)
         self._more_settings.fill(welcome)
         self._update_visible_choices()
 
     def fill_styles(self, styles: Sequence[StyleEntry]) -> None:
-        """Offer these, for all that has a style beside the first."""
+        """Set the styles to choose from, for the second style and the regions."""
         self._second_style.fill(styles)
         self._regions.fill(styles)
 
@@ -84,14 +84,14 @@ class SettingsColumn:
         return grid
 
     def _update_visible_choices(self) -> None:
-        """Show the choices that change something beside the others."""
+        """Show the choices that have an effect with the current values of the others."""
         chosen = {name: self._config.get_property(argument_name(name)) for name in self._choices}
         for name, choice in self._choices.items():
             self._labels[name].set_visible(choice.set_visible(is_relevant(name, chosen)))
 
 
 def _choice_entries(welcome: Welcome) -> Dict[str, Tuple[List[Entry], str]]:
-    """The entries of every choice, the daemon's own first, and what they are for."""
+    """Return the entries of every choice, the daemon's default first, and its tooltip."""
     presets = "\n".join(f"{name}: {preset['description']}" for name, preset in welcome.presets.items())
     found = {
         "preset": (_default_first(welcome.default_preset, welcome.presets), presets),

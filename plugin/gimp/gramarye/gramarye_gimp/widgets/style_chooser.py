@@ -1,4 +1,4 @@
-"""Which style: one of the gallery, a picture file, or another layer."""
+"""Choose the style: one of the gallery, a picture file, or another layer."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 from gi.repository import GdkPixbuf, Gimp, GimpUi, GLib, GObject, Gtk
 
+from ..document.pixbufs import fit_pixbuf
 from ..settings import StyleChoice
-from .pixbufs import fit_pixbuf
 from .style_gallery import Gallery
 
 GALLERY, FILE, LAYER = "gallery", "file", "layer"
@@ -15,14 +15,14 @@ _SIDE = 260
 
 
 class StyleChooser:
-    """``widget`` has a page for each kind; the page that is seen is the kind that is meant."""
+    """``widget`` has a page for each kind of style; the visible page is the chosen kind."""
 
     def __init__(self, choice: StyleChoice) -> None:
         self.gallery = Gallery(choice.name)
         self._file = Gtk.FileChooserButton(title="A picture as style", hexpand=True)
         self._file.connect("file-set", lambda *_: self._show_file())
         self._layer = GimpUi.LayerComboBox.new(None, None)
-        GObject.Object.connect(self._layer, "changed", lambda *_: self._show_layer())  # its own connect is another
+        GObject.Object.connect(self._layer, "changed", lambda *_: self._show_layer())  # LayerComboBox overrides connect
         self._file_picture, self._layer_picture = Gtk.Image(), Gtk.Image()
         self._stack = Gtk.Stack(hexpand=True, vexpand=True)
         self._stack.add_titled(self.gallery.widget, GALLERY, "Gallery")
@@ -32,12 +32,12 @@ class StyleChooser:
         self.widget = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=8)
         self.widget.add(switcher)
         self.widget.add(self._stack)
-        self.widget.show_all()  # a stack turns to no page that is not shown
+        self.widget.show_all()  # a stack cannot switch to a hidden page
         self._select_initial(choice)
 
     @property
     def choice(self) -> StyleChoice:
-        """What is chosen."""
+        """The chosen style."""
         page = self._stack.get_visible_child_name()
         if page == FILE:
             return StyleChoice(None, self._file.get_file(), "")
@@ -77,7 +77,7 @@ def _make_page(chooser: Any, picture: Any) -> Any:
 
 
 def _load_thumbnail(file: Any) -> Any:
-    """None for what only GIMP can read."""
+    """Return a thumbnail; None for formats that GdkPixbuf cannot read."""
     try:
         return GdkPixbuf.Pixbuf.new_from_file_at_size(file.get_path(), _SIDE, _SIDE)
     except (GLib.Error, TypeError):

@@ -1,4 +1,4 @@
-"""The styles that the daemon knows, as pictures to choose from."""
+"""Gallery of the styles that the daemon knows."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from gi.repository import Gtk, Pango
 
 from gramarye_protocol.messages import StyleEntry
 
-from .pixbufs import crop_square, to_pixbuf
+from ..document.pixbufs import crop_square, to_pixbuf
 
 _SIDE = 112
 _COLUMNS = 4
 
 
 class Gallery:
-    """``widget`` fills what room it gets; ``chosen`` is a style's name, empty while there is none."""
+    """The gallery ``widget``; ``chosen`` is the selected style's name, empty if there is none."""
 
     def __init__(self, chosen: str) -> None:
         self.chosen = chosen
@@ -29,7 +29,7 @@ class Gallery:
         self.widget.add(self._flow)
 
     def fill(self, styles: Tuple[StyleEntry, ...]) -> None:
-        """Show these, with the chosen one marked."""
+        """Show ``styles`` and select the chosen one, or the first."""
         chosen = self.chosen
         for child in self._flow.get_children():
             self._flow.remove(child)

@@ -1,4 +1,4 @@
-"""A style in one row: one that the daemon knows, or a picture file."""
+"""Combo box to choose a style: one that the daemon knows, or a picture file."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from gramarye_protocol.messages import StyleEntry
 from .combos import make_combo
 
 _FILE = "file:"
-"""The entry that asks for one; no style is called so."""
+"""Id of the entry that opens a file chooser; not a valid style name."""
 
 
 class StylePicker:
-    """``chosen`` is a style's name or a picture's path, as arguments have it; ``changed`` is told when that changes.
+    """The combo box ``widget``; ``chosen`` is a style's name or a picture's path, as in the arguments.
 
-    ``leading_entries`` are entries before the styles: value and words.
+    ``changed`` is called when ``chosen`` changes. ``leading_entries``, (value, text), come before the styles.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class StylePicker:
         self.widget.connect("changed", lambda *_: self._selection_changed())
 
     def fill(self, styles: Sequence[StyleEntry]) -> None:
-        """Offer these; nothing is chosen by that but the first where there was nothing."""
+        """Set the styles to choose from. The choice is kept; if it was empty, the first entry is chosen."""
         self._styles = styles
         known = [*self._leading_entries, *((style.name, style.title) for style in styles)]
         if self.chosen and self.chosen not in dict(known):
@@ -49,7 +49,7 @@ class StylePicker:
         self._set_chosen(self.widget.get_active_id())
 
     def choose(self, value: str) -> None:
-        """Show this one."""
+        """Select ``value``."""
         if value != self.chosen:
             self.chosen = value
             self.fill(self._styles)
@@ -71,7 +71,7 @@ class StylePicker:
 
 
 def _ask_for_file(window: Any) -> str:
-    """The path of a picture; empty where the user wants none."""
+    """Return the path of the chosen picture; empty if the user cancels."""
     chooser = Gtk.FileChooserDialog(title="A picture as style", transient_for=window, modal=True)
     chooser.add_buttons("_Cancel", Gtk.ResponseType.CANCEL, "_Open", Gtk.ResponseType.OK)
     chooser.set_default_response(Gtk.ResponseType.OK)

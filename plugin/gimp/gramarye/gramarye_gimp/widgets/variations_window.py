@@ -1,4 +1,4 @@
-"""The window with the layer and the eight small paintings around it, to choose one."""
+"""Window with the layer and, around it, small paintings of eight variations to choose from."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from gramarye_protocol.messages import Refused, Result
 
 from ..daemon.connection import DaemonConnection
 from ..daemon.queue import PaintQueue, QueueListener
-from ..document.downscale import to_rgba
+from ..document.pixbufs import fade_pixbuf, fit_pixbuf, to_pixbuf
+from ..downscale import to_rgba
 from ..variation_requests import VariationRequest
-from .pixbufs import fade_pixbuf, fit_pixbuf, to_pixbuf
 
 _SIDE = 208
-"""Pixels of a picture."""
+"""Longest side of a picture, in pixels."""
 
 
 class VariationsWindow(QueueListener):
-    """``on_chosen`` is told the variation that was clicked on, and the job that painted it small."""
+    """Paints the variations in order. ``on_chosen`` gets the clicked variation and the job of its small painting."""
 
     def __init__(
         self,
@@ -48,11 +48,11 @@ class VariationsWindow(QueueListener):
         self._queue = PaintQueue(daemon, [request.submit for request in requests], self)
 
     def tick(self) -> None:
-        """Some hundredths of a second have passed."""
+        """Update the queue; call this at every poll."""
         self._queue.tick()
 
     def close(self) -> None:
-        """Take it off the screen, and paint no more of them."""
+        """Close the window and cancel the remaining paintings."""
         if self.is_open:
             self.is_open = False
             self._queue.stop()
@@ -87,7 +87,7 @@ class VariationsWindow(QueueListener):
         return button
 
     def _choose(self, place: int) -> None:
-        if place not in self._jobs:  # it is still to come
+        if place not in self._jobs:  # not painted yet
             return
         self.close()
         self._on_chosen(self._requests[place].variation, self._jobs[place])

@@ -1,7 +1,8 @@
-"""Runs a test's script inside Krita: ``GRAMARYE_PROBE`` names it, ``GRAMARYE_PROBE_RESULT`` where to say how it went.
+"""Runs the test script ``GRAMARYE_PROBE`` inside Krita and writes its outcome as JSON to ``GRAMARYE_PROBE_RESULT``.
 
-The script defines ``run()``, a generator: it yields the seconds to wait, or a callable to wait for, while Krita's event
-loop runs; what it returns is the result, as JSON.
+The script defines a generator ``run()``. It yields either seconds to wait or a callable that must become true; Krita's
+event loop runs meanwhile. The outcome is ``{"result": ...}`` with the generator's return value, or ``{"error": ...}``
+with a traceback; on an error a screenshot is saved too.
 """
 
 import json
@@ -20,11 +21,11 @@ except ImportError:
     from PyQt6.QtWidgets import QApplication
 
 WAIT_TIMEOUT = float(os.environ.get("GRAMARYE_PROBE_PATIENCE", "60"))
-"""Seconds that a condition may take."""
+"""Seconds until a condition must be true."""
 
 
 class Probe:
-    """Steps through the script on Krita's event loop."""
+    """Runs the script on Krita's event loop."""
 
     def __init__(self, script, result):
         self._script, self._result = script, result
@@ -32,7 +33,7 @@ class Probe:
         self._until, self._deadline = None, 0.0
 
     def begin(self):
-        """Load the script, once a window is there."""
+        """Load the script once Krita's window is open."""
         if Krita.instance().activeWindow() is None:
             QTimer.singleShot(200, self.begin)
             return
@@ -45,26 +46,26 @@ class Probe:
 
     def _next(self):
         try:
-            wanted = next(self._steps)
+            condition = next(self._steps)
         except StopIteration as end:
             self._end({"result": end.value})
             return
-        if callable(wanted):
-            self._until, self._deadline = wanted, time.monotonic() + WAIT_TIMEOUT
+        if callable(condition):
+            self._until, self._deadline = condition, time.monotonic() + WAIT_TIMEOUT
             self._poll()
         else:
-            QTimer.singleShot(int(1000 * wanted), lambda: self._guarded(self._next))
+            QTimer.singleShot(int(1000 * condition), lambda: self._guarded(self._next))
 
     def _poll(self):
         if self._until():
             self._next()
         elif time.monotonic() > self._deadline:
-            raise AssertionError("waited in vain at line {} of {}".format(*self._place()))
+            raise AssertionError("timed out waiting at line {} of {}".format(*self._place()))
         else:
             QTimer.singleShot(20, lambda: self._guarded(self._poll))
 
     def _place(self):
-        """The innermost script line that waits."""
+        """Return line and file of the innermost generator that waits."""
         steps = self._steps
         while steps.gi_yieldfrom is not None:
             steps = steps.gi_yieldfrom

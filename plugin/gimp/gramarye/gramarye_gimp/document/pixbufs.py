@@ -1,4 +1,4 @@
-"""Pictures for the screen."""
+"""Convert and scale pictures for display."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CHECK_SIZE, _CHECK_LIGHT, _CHECK_DARK = 8, 0xFFA0A0A0, 0xFF707070
 
 
 def to_pixbuf(pixels: PixelBuffer, side: int) -> Any:
-    """RGB or RGBA u8, reduced to fit into a square."""
+    """Return RGB or RGBA u8 pixels as a pixbuf, scaled to fit into a square of ``side`` pixels."""
     data = GLib.Bytes.new(bytes(pixels.data))
     has_alpha = pixels.channels == 4
     stride = pixels.width * pixels.channels
@@ -28,7 +28,7 @@ def to_pixbuf(pixels: PixelBuffer, side: int) -> Any:
 
 
 def fit_pixbuf(pixbuf: Any, side: int) -> Any:
-    """Scaled to fit into a square, on a checkerboard where it can be seen through."""
+    """Return ``pixbuf`` scaled to fit into a square of ``side`` pixels, on a checkerboard if it has alpha."""
     factor = side / max(pixbuf.get_width(), pixbuf.get_height())
     width, height = (max(1, round(factor * length)) for length in (pixbuf.get_width(), pixbuf.get_height()))
     smooth = GdkPixbuf.InterpType.BILINEAR
@@ -38,20 +38,20 @@ def fit_pixbuf(pixbuf: Any, side: int) -> Any:
 
 
 def fade_pixbuf(pixbuf: Any) -> Any:
-    """Hardly to be seen on grey: in the place of a picture that is to come."""
+    """Return a faint version on grey, as the placeholder of a picture."""
     size = (pixbuf.get_width(), pixbuf.get_height())
     return pixbuf.composite_color_simple(*size, GdkPixbuf.InterpType.NEAREST, 50, _CHECK_SIZE, _CHECK_DARK, _CHECK_DARK)
 
 
 def crop_square(pixbuf: Any, side: int) -> Any:
-    """Its middle, as a square."""
+    """Return the central square of ``pixbuf``, scaled to ``side`` pixels."""
     short = min(pixbuf.get_width(), pixbuf.get_height())
     x, y = (pixbuf.get_width() - short) // 2, (pixbuf.get_height() - short) // 2
     return fit_pixbuf(pixbuf.new_subpixbuf(x, y, short, short), side)
 
 
 def downscale_pixels(pixels: PixelBuffer, zoom: float) -> PixelBuffer:
-    """RGBA u8 at ``zoom`` times its size, 1 at most: every pixel the mean of those that it stands for."""
+    """Scale RGBA u8 pixels by ``zoom`` (at most 1); each pixel is the mean of the pixels that it covers."""
     width, height = (max(1, round(length * zoom)) for length in (pixels.width, pixels.height))
     data = GLib.Bytes.new(bytes(pixels.data))
     whole = GdkPixbuf.Pixbuf.new_from_bytes(

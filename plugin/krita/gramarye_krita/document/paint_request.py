@@ -1,4 +1,4 @@
-"""What is to be painted, and how; and the same as a note that is saved with the document."""
+"""What to paint and how, and its JSON form (a note) that is saved with the document."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from gramarye_plugin.settings import ChosenStyle, PaintSettings, title
 from gramarye_protocol.messages import Result
 from gramarye_protocol.pixels import PixelBuffer
 
-from .document.style_pictures import note_from_style, style_from_note
+from .style_pictures import note_from_style, style_from_note
 
 
 @dataclass(frozen=True)
 class RegionStyle:
-    """What is painted where a layer, known by its id and for people by its name, is opaque."""
+    """The style painted where a layer is opaque; ``layer`` is the layer's id, ``name`` its name for messages."""
 
     layer: str
     name: str
@@ -23,7 +23,7 @@ class RegionStyle:
 
 @dataclass(frozen=True)
 class PaintSpec:
-    """``styles`` are painted where no region is; without any, the rest stays as it is."""
+    """Styles, settings and regions of a painting. ``styles`` apply outside the regions; empty: only regions change."""
 
     styles: Tuple[ChosenStyle, ...]
     paint_settings: PaintSettings
@@ -31,18 +31,18 @@ class PaintSpec:
 
     @property
     def title(self) -> str:
-        """The new layer's name, with every style once."""
+        """The new layer's name, which lists every style once."""
         styles = (*self.styles, *(region.style for region in self.regions))
         return title(tuple({style.title: style for style in styles}.values()), self.paint_settings)
 
     def styles_with_masks(self, masks: Tuple[PixelBuffer, ...]) -> Tuple[ChosenStyle, ...]:
-        """All styles, each region's with its mask."""
+        """Return all styles; those of the regions get ``masks``, in order."""
         pairs = zip(self.regions, masks)
         return (*self.styles, *(replace(region.style, mask=mask) for region, mask in pairs))
 
 
 def note_from_spec(paint_spec: PaintSpec, source: str, result: Result, daemon: str) -> Dict[str, Any]:
-    """As JSON; ``source`` is the id of the layer that was painted."""
+    """Return the note of a finished painting; ``source`` is the id of the layer that was painted."""
     return {
         "title": result.title,
         "source": source,
@@ -60,12 +60,12 @@ def note_from_spec(paint_spec: PaintSpec, source: str, result: Result, daemon: s
 
 
 def spec_from_note(note: Dict[str, Any]) -> PaintSpec:
-    """The reverse; its recipe is whole. KeyError, ValueError, TypeError for a note that is damaged."""
+    """Read a note; the settings have the full recipe. KeyError, ValueError, TypeError or zlib.error if damaged."""
     paint_settings = PaintSettings(
         note["strength"], note["stroke"], network=note["network"], recipe=note["recipe"], has_full_recipe=True
     )
     regions = tuple(
         RegionStyle(str(region["layer"]), str(region["name"]), style_from_note(region["style"]))
-        for region in note.get("regions", ())  # versions before regions wrote none
+        for region in note.get("regions", ())  # older versions had no regions
     )
     return PaintSpec(tuple(style_from_note(style) for style in note["styles"]), paint_settings, regions)

@@ -1,4 +1,4 @@
-"""GIMP's progress bar."""
+"""`GimpProgress`, GIMP's own progress bar."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from gramarye_protocol.jobs import JobView
 
 
 class GimpProgress:
-    """Shows one painting's, in the image's window; without a screen GIMP shows it nowhere."""
+    """Shows a painting's progress in the image's window; without a display nothing is shown."""
 
     def __init__(self, title: str) -> None:
         self._title = title
         self._text = ""
 
-    def begin(self, painting: PaintJob) -> None:  # noqa: ARG002  # for who can stop it
-        """The painting was sent off."""
+    def begin(self, painting: PaintJob) -> None:  # noqa: ARG002  # used by the subclass
+        """The painting was submitted."""
         Gimp.progress_init(self._title)
 
     def show(self, view: JobView) -> None:
-        """It has come so far."""
+        """Show the progress in ``view``."""
         text = f"{self._title}: {job_message(view)}"
-        if text != self._text:  # each call waits for GIMP
+        if text != self._text:  # each call is a round trip to GIMP
             self._text = text
             Gimp.progress_set_text(text)
         if view.progress is not None:
@@ -32,8 +32,8 @@ class GimpProgress:
             Gimp.progress_pulse()
 
     def process_events(self) -> None:
-        """Some hundredths of a second have passed."""
+        """Handle pending GUI events; called at every poll."""
 
     def end(self) -> None:
-        """It is over."""
+        """The painting has ended."""
         Gimp.progress_end()

@@ -1,4 +1,4 @@
-"""A request for a painting of the same, small: what a variation is judged by."""
+"""Downscale a request, for small paintings of variations."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from gi.repository import Gegl
 from gramarye_protocol.messages import Submit
 from gramarye_protocol.pixels import PixelBuffer
 
-from ..widgets.pixbufs import downscale_pixels
-from .pixels import Source
+from .document.pixbufs import downscale_pixels
+from .document.pixels import Source
 
 _SRGB_RGBA = "R'G'B'A u8"
-"""As a screen shows it: sRGB."""
+"""Babl's name of 8-bit sRGB with alpha."""
 
 
 def scale_to_fit(pixels: PixelBuffer, side: int) -> float:
-    """What brings a picture to this longest side; 1 at most."""
+    """Return the factor that reduces the longest side to ``side`` pixels; at most 1."""
     return min(1.0, side / max(pixels.width, pixels.height))
 
 
 def downscale_request(submit: Submit, source: Source, zoom: float) -> Submit:
-    """The layer, what is selected of it and the regions ``zoom`` times their size; sRGB, 8 bits, with alpha."""
+    """Return ``submit`` with the layer, the selection and the regions scaled by ``zoom``; 8-bit sRGB with alpha."""
     layer = downscale_pixels(_to_srgb_rgba(source.pixels, source.format.name), zoom)
     if source.pixels.channels < 3:
         layer = replace(layer, layout="GRAYA", data=_interleave(bytes(layer.data)[0::4], bytes(layer.data)[3::4]))
@@ -32,7 +32,7 @@ def downscale_request(submit: Submit, source: Source, zoom: float) -> Submit:
 
 
 def to_rgba(pixels: PixelBuffer) -> PixelBuffer:
-    """A painting of `downscale_request`'s as RGBA."""
+    """Return the painting of a `downscale_request` as RGBA."""
     if pixels.channels == 4:
         return pixels
     grey, alpha = bytes(pixels.data)[0::2], bytes(pixels.data)[1::2]
@@ -40,7 +40,7 @@ def to_rgba(pixels: PixelBuffer) -> PixelBuffer:
 
 
 def _to_srgb_rgba(pixels: PixelBuffer, name: str) -> PixelBuffer:
-    """As RGBA; ``name`` is Babl's for the pixels' format."""
+    """Convert pixels to RGBA; ``name`` is Babl's name of their format."""
     rectangle = Gegl.Rectangle.new(0, 0, pixels.width, pixels.height)
     buffer = Gegl.Buffer.new(name, 0, 0, pixels.width, pixels.height)
     buffer.set(rectangle, name, bytes(pixels.data))
