@@ -125,8 +125,12 @@ def test_folders_of_many_modules_give_the_reason() -> None:
 
 
 @pytest.mark.parametrize("path", [path for path in SOURCES if path.endswith("/__init__.py")])
-def test_a_package_says_what_it_holds(path: str) -> None:
-    assert ast.get_docstring(ast.parse((REPOSITORY / path).read_text(encoding="utf-8")))
+def test_a_package_lists_its_modules(path: str) -> None:
+    docstring = ast.get_docstring(ast.parse((REPOSITORY / path).read_text(encoding="utf-8"))) or ""
+    assert docstring
+    folder = Path(path).parent
+    modules = {Path(other).stem for other in SOURCES if Path(other).parent == folder} - {"__init__", "__main__"}
+    assert {name for name in modules if not re.search(rf"\b{name}\b", docstring)} == set()
 
 
 def test_folders_do_not_import_each_other_in_a_circle() -> None:

@@ -1,4 +1,4 @@
-"""The whole way: a photograph with alpha, over ZeroMQ, painted by a trained network in a real painting's style."""
+"""End-to-end test: a photograph with alpha, painted by a trained network in the style of a painting, over ZeroMQ."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _rgb(path: Path, side: int = SIDE) -> np.ndarray:
 
 
 def _palette_distance(first: np.ndarray, second: np.ndarray) -> float:
-    """How far apart the distributions of each channel's levels lie, in levels (one-dimensional Wasserstein)."""
+    """Return the mean over the channels of the one-dimensional Wasserstein distance of their values, in levels."""
     shares = np.linspace(0, 1, 101)
     return float(
         np.mean([np.abs(np.quantile(first[..., c], shares) - np.quantile(second[..., c], shares)) for c in range(3)])
@@ -30,7 +30,9 @@ def _palette_distance(first: np.ndarray, second: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("network", ["draft", "vgg19_quarter_distilled.npz"])
-def test_a_photograph_comes_back_as_the_town_in_the_paintings_colours(home: Home, shared: Path, network: str) -> None:
+def test_a_photograph_keeps_its_content_and_takes_the_colours_of_the_style(
+    home: Home, shared: Path, network: str
+) -> None:
     photograph = _rgb(shared / "images" / "content" / "tubingen.jpg")
     style = _rgb(shared / "images" / "style" / "starry_night.jpg")
     height, width = photograph.shape[:2]
@@ -47,5 +49,5 @@ def test_a_photograph_comes_back_as_the_town_in_the_paintings_colours(home: Home
     np.testing.assert_array_equal(painted[alpha == 0], layer[alpha == 0])
     seen = alpha > 0
     before, after = (array[..., :3][seen].mean(axis=-1) for array in (layer, painted))
-    assert np.corrcoef(before, after)[0, 1] > 0.6, "the town is no longer there"
+    assert np.corrcoef(before, after)[0, 1] > 0.6, "the town can no longer be recognised"
     assert _palette_distance(painted[seen][None], style) < 0.8 * _palette_distance(layer[seen][None], style)

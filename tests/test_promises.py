@@ -1,4 +1,4 @@
-"""`docs/promises.md` names tests that are there."""
+"""Checks that the tests named in `docs/promises.md` exist."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ROWS = [line for line in TEXT.splitlines() if line.startswith("| ") and not line
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[2:50])
-def test_every_promise_names_a_test_that_is_there(row: str) -> None:
+def test_every_promise_names_an_existing_test(row: str) -> None:
     named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", row)
     assert named
     for file, test in named:

@@ -1,6 +1,6 @@
-"""Every command and every program of README.md runs as it is printed there.
+"""Tests that every command and program in README.md runs as printed.
 
-CI runs the two blocks that install (marked by comments): the tests would have to download PyTorch.
+The two blocks marked by comments, which install packages, run in CI instead: they would download PyTorch here.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MARKS = [mark.strip() for mark, _ in BLOCKS if mark]
 PROGRAMS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 WRITES = {"-o painted.png": "painted.png", "-o sheet.png": "sheet.png", "diagnostics": "gramarye-diagnostics.zip"}
-"""Files that commands leave, by a part of the command."""
+"""Part of a command -> the file that the command writes."""
 
 MANIFEST = """
 [[network]]
@@ -50,7 +50,7 @@ md5 = "{md5}"
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    """The home of somebody who follows the README: pictures beside the shell, Krita and GIMP, a server for `fetch`."""
+    """Home of a reader of the README: pictures in the current folder, Krita and GIMP profiles, a server for `fetch`."""
     home = Home(tmp_path_factory.mktemp("reader"))
     folder = home.root / "pictures"
     data = home.root / "published" / "gramarye_weights"
@@ -105,7 +105,7 @@ def test_a_command_runs(reader: Home, command: str) -> None:
         path.unlink(missing_ok=True)
     done = _run(reader, ["sh", "-c", command])
     assert "Traceback" not in done.stderr
-    assert done.returncode == 0 or "doctor" in command, done.stderr  # doctor finds fault with a network of one layer
+    assert done.returncode == 0 or "doctor" in command, done.stderr  # doctor reports the network of one layer as bad
     assert done.stdout or written
     for path in written:
         assert path.stat().st_size > 0

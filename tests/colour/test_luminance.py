@@ -1,4 +1,4 @@
-"""Light and dark alone: no chroma, the layer's tone, and its colours again at the end."""
+"""Lightness-only painting: no chroma, the layer's lightness, and its colours in the result."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_a_grey_picture_is_as_light_as_it_was(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SPACES)
-def test_a_styles_tone_becomes_the_layers(name: str) -> None:
+def test_a_styles_lightness_becomes_the_layers(name: str) -> None:
     space = SPACES[name]
     lightness = space.from_srgb(LAYER)[..., 0].astype(np.float64)
     found = space.from_srgb(match_lightness(STYLE, lightness_stats(LAYER, space), space))[..., 0]
@@ -34,7 +34,7 @@ def test_a_styles_tone_becomes_the_layers(name: str) -> None:
     assert found.std() == pytest.approx(lightness.std(), abs=1e-4)
 
 
-def test_tone_is_that_of_the_visible() -> None:
+def test_lightness_is_measured_on_visible_pixels() -> None:
     space = SPACES["oklab"]
     weights = np.zeros(LAYER.shape[:2], np.float32)
     weights[40:60] = 0.3
@@ -62,7 +62,7 @@ def test_the_grain_of_a_flat_style_does_not_become_light_and_dark() -> None:
         ("luminance", True, True, True),
     ],
 )
-def test_what_each_handling_does_when(colour: str, content_is_grey: bool, style_changes: bool, keeps: bool) -> None:
+def test_each_colour_mode(colour: str, content_is_grey: bool, style_changes: bool, keeps: bool) -> None:
     colour_preservation = ColourPreservation(colour, "lab", "monge")
     assert (np.ptp(colour_preservation.content(LAYER), axis=2).max() < 1e-3) == content_is_grey
     changed = not np.array_equal(colour_preservation.style(STYLE, LAYER, None), STYLE)

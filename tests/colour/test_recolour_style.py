@@ -1,4 +1,4 @@
-"""A style in the layer's colours: the maps against the papers' formulas, and styles that have hardly any colours."""
+"""A style in the layer's colours: the maps against the papers' formulas, and styles with hardly any colour."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REFERENCES: dict[str, Callable[[reference.Array, reference.Array], reference.Arr
 
 
 def mixed(seed: int, shape: tuple[int, int], centre: tuple[float, float, float]) -> Values:
-    """A picture whose channels go together, well within 0..1."""
+    """Return a picture with correlated channels, well within 0..1."""
     random = np.random.default_rng(seed)
     mixing = np.eye(3) + 0.4 * random.standard_normal((3, 3))
     return (centre + 0.05 * random.uniform(-1.7, 1.7, (*shape, 3)) @ mixing).astype(np.float32)
@@ -39,7 +39,7 @@ def in_light(picture: Values) -> reference.Array:
     return reference.linear(picture).reshape(-1, 3)
 
 
-def test_moments_are_those_of_the_visible_in_linear_light() -> None:
+def test_moments_are_of_visible_pixels_in_linear_light() -> None:
     weights = np.random.default_rng(4).uniform(0.0, 1.0, LAYER.shape[:2]).astype(np.float32)
     weights[:9] = 0.0
     found = moments(LAYER, weights)
@@ -79,7 +79,7 @@ def test_a_histogram_match_reaches_the_whole_distribution_where_moments_do_not()
 
 
 @pytest.mark.parametrize("match", MATCHES)
-def test_what_is_transparent_does_not_count(match: str) -> None:
+def test_transparent_pixels_do_not_count(match: str) -> None:
     weights = np.ones(LAYER.shape[:2], np.float32)
     weights[10:20] = 0.0
     garish = LAYER.copy()
@@ -99,7 +99,7 @@ def test_half_transparent_pixels_count_half(match: str) -> None:
     weights[::2] = 0.5
     often = np.concatenate([LAYER[::2], LAYER[1::2], LAYER[1::2]])
     half, doubled = match_colours(STYLE, LAYER, weights, match), match_colours(STYLE, often, None, match)
-    assert np.abs(half - doubled).mean() < (5e-3 if match == "histogram" else 1e-6)  # grain falls elsewhere
+    assert np.abs(half - doubled).mean() < (5e-3 if match == "histogram" else 1e-6)  # the noise is at other samples
 
 
 @pytest.mark.parametrize("match", MATCHES)
@@ -108,7 +108,7 @@ def test_a_picture_in_its_own_colours_stays(match: str) -> None:
 
 
 @pytest.mark.parametrize("match", MATCHES)
-def test_a_grey_style_has_no_colours_that_its_grain_could_become(match: str) -> None:
+def test_the_grain_of_a_grey_style_does_not_become_colour(match: str) -> None:
     grain = np.random.default_rng(7).normal(0.0, 1.0 / 255.0, GREY.shape).astype(np.float32)
     clean, grainy = (match_colours(picture, LAYER, None, match) for picture in (GREY, np.clip(GREY + grain, 0.0, 1.0)))
     assert np.isfinite(grainy).all()
@@ -148,7 +148,7 @@ def test_extreme_pairs_give_colours_within_the_gamut(match: str) -> None:
             assert found.max() <= 1.0
 
 
-def test_turns_are_rotations_and_the_same_each_time() -> None:
+def test_rotations_are_orthogonal_and_deterministic() -> None:
     for first, again in zip(rotations(12), rotations(12), strict=True):
         np.testing.assert_allclose(first @ first.T, np.eye(3), atol=1e-12)
         assert np.linalg.det(first) > 0.0

@@ -1,4 +1,4 @@
-"""Lightness and colour apart: against published values, and back; what keeping colours keeps."""
+"""Colour spaces against published values, their inverses, and colours restored after painting."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ PRIMARIES = colours((1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1), (0, 0, 0))
 
 
 def test_oklab_has_its_authors_colours() -> None:
-    """Red and blue of sRGB, as the reference implementation has them to three places."""
+    """Red and blue of sRGB, compared with the reference implementation to three decimals."""
     lab = oklab.from_srgb(colours((1, 0, 0), (0, 0, 1), (1, 1, 1)))
     np.testing.assert_allclose(lab[0], [(0.628, 0.225, 0.126), (0.452, -0.032, -0.312), (1.0, 0.0, 0.0)], atol=1e-3)
 
 
 def test_lab_has_the_published_values_of_srgbs_primaries() -> None:
-    """As Lindbloom's calculator gives them for sRGB under D65, to two places."""
+    """Values of Lindbloom's calculator for sRGB under D65, to two decimals."""
     expected = [
         (53.24, 80.09, 67.20),
         (87.73, -86.18, 83.18),
@@ -48,7 +48,7 @@ def test_luma_and_differences_are_bt_601s() -> None:
 
 
 @pytest.mark.parametrize("name", SPACES)
-def test_the_way_back(name: str) -> None:
+def test_the_round_trip(name: str) -> None:
     values = np.random.default_rng(4).random((300, 9, 3), np.float32)
     space = SPACES[name]
     np.testing.assert_allclose(space.to_srgb(space.from_srgb(values)), values, atol=2e-4)

@@ -1,4 +1,4 @@
-"""Files that are whole or not there."""
+"""Atomic writes: failures, concurrent writers and killed processes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BOTH = pytest.mark.parametrize("single_writer", [False, True])
 
 
 @BOTH
-def test_the_new_takes_the_place_of_the_old_when_it_is_whole(tmp_path: Path, single_writer: bool) -> None:
+def test_a_complete_file_replaces_the_old_one(tmp_path: Path, single_writer: bool) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"old")
     with atomic_write(path, single_writer=single_writer) as file:
@@ -39,7 +39,7 @@ def test_the_new_takes_the_place_of_the_old_when_it_is_whole(tmp_path: Path, sin
 
 @BOTH
 @pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
-def test_of_a_failure_the_old_stays_and_nothing_else(
+def test_after_a_failure_only_the_old_file_remains(
     tmp_path: Path, single_writer: bool, error: type[BaseException]
 ) -> None:
     path = tmp_path / "file"
@@ -51,7 +51,7 @@ def test_of_a_failure_the_old_stays_and_nothing_else(
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_two_who_write_at_once_do_not_mix(tmp_path: Path) -> None:
+def test_concurrent_writers_do_not_mix(tmp_path: Path) -> None:
     path = tmp_path / "file"
     with atomic_write(path) as first:
         first.write(b"first")
@@ -62,9 +62,7 @@ def test_two_who_write_at_once_do_not_mix(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("single_writer", "parts"), [(True, 1), (False, 3)])
-def test_of_processes_that_were_killed_one_part_is_left_where_one_writes_at_a_time(
-    tmp_path: Path, single_writer: bool, parts: int
-) -> None:
+def test_killed_single_writers_leave_one_part(tmp_path: Path, single_writer: bool, parts: int) -> None:
     path = tmp_path / "file"
     for _ in range(3):
         subprocess.run([sys.executable, "-c", KILLED, path, str(int(single_writer))], check=False)
@@ -78,7 +76,7 @@ def test_of_processes_that_were_killed_one_part_is_left_where_one_writes_at_a_ti
     assert path.with_name(f".file{PART_SUFFIX}") not in tmp_path.iterdir()
 
 
-def test_the_longest_of_names_can_be_written(tmp_path: Path) -> None:
+def test_the_longest_names_can_be_written(tmp_path: Path) -> None:
     path = tmp_path / ("n" * 251 + ".png")
     with atomic_write(path) as file:
         file.write(b"new")
@@ -86,7 +84,7 @@ def test_the_longest_of_names_can_be_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
-def test_nobody_else_may_read_it_at_any_time_where_that_is_wanted(tmp_path: Path) -> None:
+def test_a_private_file_is_never_readable_by_others(tmp_path: Path) -> None:
     path = tmp_path / "file"
     before = os.umask(0o022)
     try:

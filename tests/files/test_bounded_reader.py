@@ -1,4 +1,4 @@
-"""What a file claims is not allocated for it."""
+"""Reads allocate no more than the file's size."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from gramarye.files.bounded_reader import BoundedReader
 
 
-def test_a_read_of_more_than_there_is_takes_no_more_memory_than_the_file(tmp_path: Path) -> None:
+def test_a_read_beyond_the_end_allocates_no_more_than_the_file(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"abc" * 1000)
     with BoundedReader(path) as file:

@@ -1,4 +1,4 @@
-"""What is private goes out of a text, and the rest stays."""
+"""Private data is removed from text, and the rest is kept."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_no_folder_of_a_path_is_left(folders: list[str]) -> None:
     assert left == "reading '…/x.png' failed"
 
 
-def test_given_words_and_names_of_pictures_are_taken_out_wherever_they_stand() -> None:
+def test_given_words_and_names_of_pictures_are_removed_everywhere() -> None:
     redactor = Redactor({"anna": "<user>", "Anna's wedding": "<title>", "  ": "<blank>"})
     assert redactor.text("Anna's Wedding by ANNA, not by Annabel") == "<title> by <user>, not by Annabel"
     assert redactor.text("a style: 'My Secret.kra' and (b).PNG") == "a style: '<picture>'<picture>"
@@ -48,16 +48,16 @@ def test_given_words_and_names_of_pictures_are_taken_out_wherever_they_stand() -
     }
 
 
-def test_without_words_nothing_but_the_rest_is_taken_out() -> None:
+def test_without_words_paths_are_still_removed() -> None:
     assert Redactor({}).text("plain words of /a/b: it failed") == "plain words of <path>: it failed"
 
 
 @given(st.text())
-def test_what_is_scrubbed_stays_as_it_is_when_scrubbed_again(text: str) -> None:
+def test_redaction_is_idempotent(text: str) -> None:
     assert redact(redact(text)) == redact(text)
 
 
-def test_of_a_path_the_censor_leaves_the_names_of_programs_alone() -> None:
+def test_names_of_source_files_are_kept() -> None:
     redactor = Redactor({"/home/anna": "<home>"})
     written = redact("at /srv/a b/c d: 'x', File \"/home/anna/p.py\", line 3, in /home/anna/one")
     assert redactor.text(written) == "at <path>: 'x', File \"p.py\", line 3, in <path>"

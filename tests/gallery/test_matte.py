@@ -1,4 +1,4 @@
-"""Shapes on a plate: placed in picture pixels, soft at their edges, harmless beyond the border."""
+"""Shapes on a plate: position and size in picture pixels, soft edges, clipping at the border."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Noise fields: repeatable, normalised, as coarse as asked."""
+"""Noise fields: repeatable, normalised, of the requested scale."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from gramarye.gallery.noise import FloatArray, fractal_noise, lerp, sample_bilin
 
 
 def rng() -> np.random.Generator:
-    """The same dice each time."""
+    """A generator with a fixed seed."""
     return np.random.default_rng(11)
 
 
 def roughness(field: FloatArray, axis: int) -> float:
-    """Mean step from a value to the next one."""
+    """Return the mean difference between neighbouring values."""
     return float(np.abs(np.diff(field, axis=axis)).mean())
 
 

@@ -1,4 +1,4 @@
-"""The committed pictures: what the code draws, of the right size, with the structure that a style needs."""
+"""The committed pictures: drawn by the code, of the right size, with the structure that a style needs."""
 
 from __future__ import annotations
 
@@ -26,34 +26,34 @@ SIZES = {
 }
 STYLES = [name for name in SIZES if name.startswith("style-")]
 MEAN_LEVELS_APART = 0.25
-"""Other processors round sines differently; that moves a few pixels by a level, and nothing else."""
+"""Tolerance of the mean difference in levels: processors round sines differently, which changes a few pixels by one."""
 
 
 def pixels(path: Path) -> NDArray[np.float64]:
-    """The picture (height, width, 3), 0..255."""
+    """Return the picture (height, width, 3), 0..255."""
     with Image.open(path) as image:
         assert image.mode == "RGB"
         return np.asarray(image).astype(np.float64)
 
 
-def slopes(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """How its brightness changes from pixel to pixel, down and across, levels."""
+def brightness_gradient(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the gradient of the brightness, down and across, in levels per pixel."""
     brightness = pixels(path).mean(axis=2)
     return np.gradient(brightness, axis=0), np.gradient(brightness, axis=1)
 
 
 def averaged(field: NDArray[np.float64], side: int) -> NDArray[np.float64]:
-    """Means over squares of ``side`` pixels."""
+    """Return the means over squares of ``side`` pixels."""
     rows, columns = field.shape[0] // side, field.shape[1] // side
     squares = field[: rows * side, : columns * side].reshape(rows, side, columns, side)
     return np.asarray(squares.mean(axis=(1, 3)), np.float64)
 
 
-@pytest.mark.timeout(300)  # eight seconds of work each on a free core; a busy machine stretches that
+@pytest.mark.timeout(300)  # about eight seconds each on an idle core
 @pytest.mark.slow
 @pytest.mark.parametrize("name", PICTURES)
 def test_drawing_again_gives_the_committed_picture(name: str, tmp_path: Path) -> None:
-    """The PNGs are what the code draws, so anyone can change the code and see what changed."""
+    """The PNGs are reproducible from the code."""
     drawn = draw_picture(name, tmp_path)
     again, committed = pixels(drawn), pixels(COMMITTED / name)
     assert again.shape == committed.shape
@@ -81,7 +81,7 @@ def test_pictures_use_the_whole_range_from_dark_to_light(name: str) -> None:
 
 @pytest.mark.parametrize("name", SIZES)
 def test_pictures_have_structure_at_every_scale(name: str) -> None:
-    """Detail remains where finer detail is averaged away: no noise, no flat areas."""
+    """Detail remains after finer detail is averaged away: the picture is neither noise nor flat."""
     brightness = pixels(COMMITTED / name).mean(axis=2)
     spreads = [averaged(brightness, side).std() for side in (1, 4, 16, 64)]
     assert min(spreads) > 15
@@ -90,17 +90,17 @@ def test_pictures_have_structure_at_every_scale(name: str) -> None:
 
 @pytest.mark.parametrize("name", STYLES)
 def test_strokes_cover_the_whole_style_picture(name: str) -> None:
-    """Each square of 32 pixels has marks in it; the least of them keeps a floor of contrast."""
-    down, across = slopes(COMMITTED / name)
+    """Each square of 32 pixels has marks of a minimum contrast."""
+    down, across = brightness_gradient(COMMITTED / name)
     energy = averaged(np.hypot(down, across), 32)
     assert energy.min() > 3
     assert energy.mean() > 8
 
 
 def signature(name: str) -> NDArray[np.float64]:
-    """How a style looks, roughly: mean and spread of its colours, and how busy it is at three sizes."""
+    """Return rough statistics of a style: mean and deviation of its colours, and its detail at three scales."""
     picture = pixels(COMMITTED / name)
-    down, across = slopes(COMMITTED / name)
+    down, across = brightness_gradient(COMMITTED / name)
     energy = np.hypot(down, across)
     busy = [averaged(energy, side).std() for side in (1, 4, 16)]
     return np.array([*picture.mean(axis=(0, 1)), *picture.std(axis=(0, 1)), energy.mean() * 4, *busy])
@@ -113,16 +113,16 @@ def test_no_two_styles_look_alike() -> None:
 
 
 def test_strokes_of_the_style_picture_have_a_direction() -> None:
-    """Structure tensor over squares of 16 pixels: marks run one way (coherence 0 for noise, 1 for parallel lines)."""
-    down, across = slopes(COMMITTED / "style-swirls.png")
+    """Coherence of the structure tensor over squares of 16 pixels: 0 for noise, 1 for parallel lines."""
+    down, across = brightness_gradient(COMMITTED / "style-swirls.png")
     yy, xx, xy = (averaged(product, 16) for product in (down * down, across * across, down * across))
     coherence = np.hypot(yy - xx, 2 * xy) / (yy + xx)
     assert np.median(coherence) > 0.5
 
 
 def test_style_picture_turns_every_way() -> None:
-    """The strokes' directions are spread over the half circle: swirls, not a grain."""
-    down, across = slopes(COMMITTED / "style-swirls.png")
+    """The directions of the strokes are spread over the half circle."""
+    down, across = brightness_gradient(COMMITTED / "style-swirls.png")
     yy, xx, xy = (averaged(product, 16) for product in (down * down, across * across, down * across))
     direction = np.arctan2(2 * xy, xx - yy)
     counts, _ = np.histogram(direction, bins=8, range=(-np.pi, np.pi))

@@ -1,4 +1,4 @@
-"""One stroke on a bare canvas: it lies where it should, bends as it should, and leaves the rest alone."""
+"""One stroke on an empty canvas: position, curvature, and no change elsewhere."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STROKE = Stroke(x=64, y=64, angle=0.0, curvature=0.0, length=60, width=14, colou
 
 @pytest.fixture(scope="module")
 def bristles() -> Bristles:
-    """A brush."""
+    """A bristle texture."""
     return Bristles(np.random.default_rng(3), spacing=1.3, run=30.0)
 
 
@@ -27,7 +27,7 @@ def bare() -> Canvas:
 
 
 def painted(stroke: Stroke, bristles: Bristles) -> NDArray[np.bool_]:
-    """Where the stroke hides the canvas (rows, columns)."""
+    """Return where the stroke covers the canvas (rows, columns)."""
     canvas = bare()
     paint(canvas, stroke, bristles, (5, 9))
     return canvas.colour[..., 2] < 0.5
@@ -48,7 +48,7 @@ def test_stroke_runs_along_its_angle(bristles: Bristles) -> None:
 
 @pytest.mark.parametrize("curvature", [1 / 40, -1 / 40])
 def test_stroke_bends_to_the_side_of_its_curvature(bristles: Bristles, curvature: float) -> None:
-    """Positive curvature turns a stroke to the right clockwise: its ends lie lower than its middle."""
+    """Positive curvature turns a rightward stroke clockwise: its ends are lower than its middle."""
     covered = painted(replace(STROKE, curvature=curvature), bristles)
     rows, columns = np.nonzero(covered)
     ends, middle = rows[np.abs(columns - 64) > 20].mean(), rows[np.abs(columns - 64) < 5].mean()

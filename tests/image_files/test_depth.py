@@ -1,4 +1,4 @@
-"""Files of 16 bits and of floats: in and out as they are, whatever the layout, for other programs as well."""
+"""Files with 16 bits or floats: exact round trips in every layout, also through other programs."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_other_programs_read_what_is_written(tmp_path: Path, layout: str) -> Non
     tall = imagecodecs.png_decode((tmp_path / "picture.png").read_bytes())
     np.testing.assert_array_equal(tall.reshape(buffer_to_array(pixels).shape), buffer_to_array(pixels))
     for name in ("picture.png", "picture.tif"):
-        with Image.open(tmp_path / name) as image:  # eight bits of each channel, and the profile
+        with Image.open(tmp_path / name) as image:  # Pillow reads eight bits of each channel, and the profile
             assert image.info["icc_profile"] == pixels.profile
             near = np.asarray(image).reshape(9, 7, -1).astype(float) / (65535 if layout == "GRAY" else 255)
             np.testing.assert_allclose(near, buffer_to_array(pixels) / 65535, atol=1 / 255)
@@ -168,7 +168,7 @@ def test_floats_are_rounded_to_sixteen_bits_as_png(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ending", ["jpg", "webp"])
-def test_what_holds_eight_bits_gets_them_dithered(tmp_path: Path, ending: str) -> None:
+def test_eight_bit_formats_are_dithered(tmp_path: Path, ending: str) -> None:
     between = array_to_buffer(np.full((64, 64, 3), round(100.5 * 257)), "RGB", "u16", PROFILE)
     reduced = buffer_to_array(to_eight_bits(between))
     assert set(reduced.flat) == {100, 101}

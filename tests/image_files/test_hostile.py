@@ -1,4 +1,4 @@
-"""Damaged and hostile picture files: a sentence and a code, never a traceback, and no more memory than a picture."""
+"""Damaged and hostile picture files: an error with a code, no other exception, and limited memory."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _error(path: Path) -> InputError:
 
 
 def _outcome(path: Path) -> str:
-    """``read``, or the code of the refusal."""
+    """Return ``read``, or the code of the error."""
     try:
         read_picture(path)
     except InputError as error:
@@ -83,7 +83,7 @@ WRITERS: dict[str, Callable[[Path], None]] = {
 
 @pytest.mark.parametrize("kind", WRITERS)
 def test_flipped_bytes_never_surprise(kind: str, tmp_path: Path) -> None:
-    """Whatever a flipped byte does, reading gives a picture or an InputError with a known code."""
+    """With any byte changed, reading returns a picture or raises an InputError with a known code."""
     path = tmp_path / "picture"
     WRITERS[kind](path)
     whole = path.read_bytes()
@@ -125,8 +125,8 @@ def test_a_malformed_profile_is_left_out_or_carried_but_never_fatal(kind: str, p
         b"Exif\0\0garbage",
         b"Exif\0\0II*\0\xff\xff\xff\xff",
         b"Exif\0\0II*\0\x08\0\0\0\xff\xff" + b"\x12\x01\x03\0\xff\xff\xff\xff\x06\0\0\0",
-        b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x02\0\0\0\x04oops\0\0\0\0",  # an orientation in letters
-        b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x05\0\0\0\x01\0\0\0\x08\0\0\0\0",  # in fractions
+        b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x02\0\0\0\x04oops\0\0\0\0",  # orientation as text
+        b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x05\0\0\0\x01\0\0\0\x08\0\0\0\0",  # orientation as a fraction
     ],
 )
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
@@ -156,7 +156,7 @@ def _png(width: int, height: int, *extra: bytes, bits: int = 8) -> bytes:
 
 
 def _zeros(count: int) -> bytes:
-    """So many MiB of zeros, deflated (RFC 1950): one, over and over, an empty last block, and the sum of Adler."""
+    """Return ``count`` MiB of zeros, deflated (RFC 1950): a repeated block, an empty last block, the checksum."""
     packer = zlib.compressobj(9, wbits=-15)
     one = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
     adler = ((count << 20) % 65521) << 16 | 1
@@ -173,7 +173,7 @@ def _jpeg(width: int, height: int) -> bytes:
 
 
 def _tiff(samples: int = 3, tile: int = 0, compression: int = 1, width: int = 64, height: int = 64) -> bytes:
-    """A deep TIFF that claims what it says and holds next to nothing."""
+    """Return a small 16-bit TIFF whose header states these sizes."""
     entries = [
         (256, 4, width), (257, 4, height), (258, 3, 16), (259, 3, compression), (262, 3, 1),
         (277, 3, samples), (278, 4, height), (273, 4, 8), (279, 4, 0),
@@ -215,7 +215,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="measures memory as Linux counts it, in KiB")
 @pytest.mark.parametrize("name", BOMBS)
-def test_a_bomb_takes_little_memory_and_is_refused_or_read_without_what_swells(name: str, tmp_path: Path) -> None:
+def test_a_bomb_takes_little_memory_and_is_refused_or_read(name: str, tmp_path: Path) -> None:
     path = tmp_path / "bomb"
     path.write_bytes(BOMBS[name]())
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(str(REPOSITORY / part) for part in ("backend", "protocol"))}
@@ -237,7 +237,7 @@ def test_a_bomb_takes_little_memory_and_is_refused_or_read_without_what_swells(n
     ],
     ids=["channels", "tile", "a picture of its own size within"],
 )
-def test_a_deep_tiff_that_would_swell_is_not_unpacked(
+def test_a_deep_tiff_beyond_the_limits_is_not_unpacked(
     channels: int, options: dict[str, Any], code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "picture.tif"
@@ -255,7 +255,7 @@ def test_a_deep_tiff_that_would_swell_is_not_unpacked(
     assert "unpacked" not in error.message
 
 
-def test_a_bomb_that_memory_ends_at_is_refused_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bomb_that_exhausts_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "picture.png"
     _image("RGB").save(path)
 
@@ -272,7 +272,7 @@ def test_an_enormous_file_is_refused_unread(tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.write(b"RIFF\xff\xff\xff\xffWEBPVP8 ")
         with suppress(OSError):
-            file.truncate(limits.MAX_FILE_BYTES + 1)  # sparse: it takes no room
+            file.truncate(limits.MAX_FILE_BYTES + 1)  # sparse: takes no disk space
     assert _error(path).code == "picture-too-large"
 
 

@@ -1,4 +1,4 @@
-"""Picture files: formats, orientation, profile, depth, and what goes wrong in words."""
+"""Picture files: formats, orientation, profile, depth and errors."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _icc(kind: bytes, space: bytes, connection: bytes, tags: dict[bytes, bytes])
 
 
 def _ink_profile() -> bytes:
-    """CMYK of an invented press whose cyan ink is mid-grey: only the profile can know that."""
+    """A CMYK profile whose cyan ink is mid-grey, so that the result shows whether it was used."""
     ramp = bytes(range(256))
     grid = b""
     for corner in range(16):  # 2 grid points per ink, C first, K fastest; L*a*b* of 8 bits
@@ -145,7 +145,7 @@ def test_bgra_is_written_in_the_right_order() -> None:
     assert to_image(PixelBuffer(1, 1, "BGRA", "u8", bytes((1, 2, 3, 4)))).getpixel((0, 0)) == (3, 2, 1, 4)
 
 
-def test_what_a_picture_claims_is_not_allocated(tmp_path: Path) -> None:
+def test_a_stated_size_is_not_allocated(tmp_path: Path) -> None:
     path = tmp_path / "claims.png"
     Image.new("RGB", (5, 4)).save(path)
     data = path.read_bytes()
@@ -160,9 +160,7 @@ def test_what_a_picture_claims_is_not_allocated(tmp_path: Path) -> None:
         tracemalloc.stop()
 
 
-def test_a_picture_for_which_there_is_no_memory_is_told_in_words(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_picture_that_does_not_fit_into_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def load(_: Image.Image) -> None:
         raise MemoryError
 
@@ -306,7 +304,7 @@ def test_ink_is_converted_by_its_profile_and_carries_the_profile_of_its_new_colo
     Image.new("CMYK", (2, 2), (255, 0, 0, 0)).save(path, icc_profile=INK)
     pixels = read_picture(path)
     red, green, blue = bytes(pixels.data)[:3]
-    assert max(abs(value - 119) for value in (red, green, blue)) < 4  # L* = 50; plainly it would be 0, 255, 255
+    assert max(abs(value - 119) for value in (red, green, blue)) < 4  # L* = 50; without the profile: 0, 255, 255
     assert ImageCms.ImageCmsProfile(BytesIO(bytes(pixels.profile))).profile.xcolor_space == "RGB "
 
 

@@ -1,4 +1,4 @@
-"""Colour for what nobody sees."""
+"""Colours under transparent pixels."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ def picture(size: tuple[int, int]) -> np.ndarray:
 
 
 @pytest.mark.parametrize("size", [(16, 16), (37, 21), (1, 5), (7, 1)])
-def test_what_is_seen_stays_and_what_is_not_lies_within_its_colours(size: tuple[int, int]) -> None:
+def test_visible_pixels_stay_and_filled_ones_are_within_their_colours(size: tuple[int, int]) -> None:
     colour = picture(size)
     visible = np.zeros(size, np.float32)
     visible[0, 0], visible[-1, -1] = 1.0, 0.4
@@ -29,7 +29,7 @@ def test_hidden_colours_do_not_matter() -> None:
     np.testing.assert_array_equal(fill_transparent(colour, visible), fill_transparent(other, visible))
 
 
-def test_beside_an_edge_the_fill_goes_on_in_its_colour() -> None:
+def test_the_fill_continues_the_colour_at_an_edge() -> None:
     colour = np.zeros((64, 64, 3), np.float32)
     colour[:, :20], colour[:, 44:] = (0.9, 0.2, 0.1), (0.1, 0.3, 0.8)
     visible = np.ones((64, 64), np.float32)

@@ -1,4 +1,4 @@
-"""Dither: what it keeps, what it mixes, and that it is the same however the rows come."""
+"""Dither: values on a level are kept, others are mixed, and the result does not depend on bands."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gramarye_protocol.pixels import PixelBuffer
 from support.icc_profiles import profile
 
 
-def test_what_lies_on_a_level_stays_there() -> None:
+def test_values_on_a_level_are_kept() -> None:
     levels = np.tile(np.arange(256, dtype=np.float32)[None, :, None] / np.float32(255.0), (700, 1, 3))
     for shift in (0.0, 1e-5, -1e-5):
         found = quantise(levels + np.float32(shift), "u8", dithered=True)
@@ -22,17 +22,17 @@ def test_what_lies_on_a_level_stays_there() -> None:
 def test_between_two_levels_both_are_mixed_and_their_mean_is_the_value(fraction: float) -> None:
     found = quantise(np.full((64, 64, 3), (100.0 + fraction) / 255.0, np.float32), "u8", dithered=True)
     assert set(found.flat) == {100, 101}
-    small = found.reshape(8, 8, 8, 8, 3).mean(axis=(1, 3))  # any 8 x 8 of them
+    small = found.reshape(8, 8, 8, 8, 3).mean(axis=(1, 3))  # means of 8x8 blocks
     np.testing.assert_allclose(found.mean(axis=(0, 1)), 100.0 + fraction, atol=1 / 12)
     np.testing.assert_allclose(small, 100.0 + fraction, atol=0.15)
 
 
-def test_channels_are_dithered_apart() -> None:
+def test_channels_have_different_dither() -> None:
     found = quantise(np.full((32, 32, 3), 0.5, np.float32), "u8", dithered=True)
     assert not np.array_equal(found[..., 0], found[..., 1])
 
 
-def test_dither_is_the_same_each_time_and_knows_no_bands() -> None:
+def test_dither_is_deterministic_and_independent_of_bands() -> None:
     values = np.random.default_rng(1).random((3 * ROWS_PER_BAND + 5, 9, 3), np.float32)
     whole = quantise(values, "u8", dithered=True)
     np.testing.assert_array_equal(whole, quantise(values, "u8", dithered=True))
@@ -43,7 +43,7 @@ def test_dither_is_the_same_each_time_and_knows_no_bands() -> None:
     )
 
 
-def test_sixteen_bits_and_floats_are_rounded_alone() -> None:
+def test_sixteen_bits_and_floats_are_not_dithered() -> None:
     array = np.random.default_rng(2).random((50, 40, 3), np.float32)
     for depth, full in (("u16", 65535.0), ("f32", 1.0)):
         layer = array_to_buffer(np.zeros((50, 40, 3)), "RGB", depth)
@@ -53,11 +53,13 @@ def test_sixteen_bits_and_floats_are_rounded_alone() -> None:
         np.testing.assert_array_equal(np.frombuffer(found.data, dtype).reshape(array.shape), expected)
 
 
-def test_a_slope_on_a_layer_of_eight_bits_has_no_steps() -> None:
-    slope = np.tile(np.linspace(0.4, 0.41, 600, dtype=np.float32)[None, :, None], (64, 1, 3))  # 2.5 levels
-    found = np.frombuffer(apply_painting(array_to_buffer(np.zeros(slope.shape), "RGB", "u8"), slope).data, np.uint8)
+def test_a_gradient_on_an_eight_bit_layer_has_no_steps() -> None:
+    gradient = np.tile(np.linspace(0.4, 0.41, 600, dtype=np.float32)[None, :, None], (64, 1, 3))  # 2.5 levels
+    found = np.frombuffer(
+        apply_painting(array_to_buffer(np.zeros(gradient.shape), "RGB", "u8"), gradient).data, np.uint8
+    )
     columns = found.reshape(64, 600, 3)[..., 1].mean(axis=0).reshape(-1, 20).mean(axis=1)
-    np.testing.assert_allclose(columns, slope[0, :, 1].reshape(-1, 20).mean(axis=1) * 255.0, atol=0.12)
+    np.testing.assert_allclose(columns, gradient[0, :, 1].reshape(-1, 20).mean(axis=1) * 255.0, atol=0.12)
 
 
 @pytest.mark.parametrize("gamma", [1.0, 1.8])

@@ -1,4 +1,4 @@
-"""Colours of a profile to sRGB and back, against the profile's own formula."""
+"""Conversion between a profile and sRGB, compared with the profile's formula."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from support.icc_profiles import profile
 
 
 def encoded(linear: np.ndarray) -> np.ndarray:
-    """sRGB's curve (IEC 61966-2-1), in float64."""
+    """Encode linear light by sRGB's curve (IEC 61966-2-1), in float64."""
     wide = np.asarray(linear, np.float64)
     return np.where(wide <= 0.0031308, wide * 12.92, 1.055 * wide ** (1 / 2.4) - 0.055)
 
@@ -34,7 +34,7 @@ def test_grey_is_what_the_profile_says(gamma: float) -> None:
 
 
 @pytest.mark.parametrize(("kind", "space", "shape"), [("RGB ", "rgb", (300, 5, 3)), ("GRAY", "gray", (300, 5))])
-def test_the_way_back_loses_nothing_that_16_bits_would_show(kind: str, space: str, shape: tuple[int, ...]) -> None:
+def test_the_round_trip_is_exact_to_16_bits(kind: str, space: str, shape: tuple[int, ...]) -> None:
     values = np.random.default_rng(2).uniform(0.0, 0.99, shape).astype(np.float32)
     there = IccTransform(profile(kind, 1.0), space)
     np.testing.assert_allclose(there.from_srgb(there.to_srgb(values)), values, atol=8 / 65535)
@@ -46,7 +46,7 @@ def test_srgb_by_another_program_is_srgb() -> None:
 
 
 @pytest.mark.parametrize("broken", [b"profile", profile("RGB ", 1.0)[:200], profile("GRAY", 1.0)])
-def test_a_profile_that_does_not_fit_is_refused_in_words(broken: bytes) -> None:
+def test_a_profile_that_does_not_match_is_refused(broken: bytes) -> None:
     with pytest.raises(InputError) as caught:
         IccTransform(broken, "rgb")
     assert caught.value.code == "profile-unreadable"

@@ -1,4 +1,4 @@
-"""Layers to arrays and back: every layout and depth, alpha bit for bit, hidden colour kept out."""
+"""Layers to arrays and back: every layout and depth, exact alpha, no influence of hidden colours."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _buffer(array: np.ndarray, layout: str, depth: str) -> PixelBuffer:
 
 
 def _profile(layout: str) -> bytes:
-    """sRGB; none for grey."""
+    """Return the sRGB profile; empty for grey."""
     return b"" if layout.startswith("GRAY") else SRGB
 
 
@@ -68,7 +68,7 @@ def test_the_painting_replaces_what_is_visible_and_alpha_stays(layout: str, dept
         np.testing.assert_array_equal(result[..., -1], array[..., -1])
 
 
-def test_channel_orders_are_told_apart() -> None:
+def test_channel_orders_are_distinguished() -> None:
     array = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
     array[...] = (10, 20, 30, 255)
     np.testing.assert_allclose(to_picture(_buffer(array, "RGBA", "u8"))[0, 0] * 255, (10, 20, 30), atol=1e-4)
@@ -90,7 +90,7 @@ def test_sixteen_bits_are_not_squeezed_into_eight() -> None:
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_values_that_are_no_numbers_are_refused(value: float) -> None:
+def test_values_that_are_not_finite_are_refused(value: float) -> None:
     array = _array("RGB", "f32")
     array[2, 3, 1] = value
     with pytest.raises(InputError) as caught:
@@ -98,7 +98,7 @@ def test_values_that_are_no_numbers_are_refused(value: float) -> None:
     assert caught.value.code == "pixels-not-finite"
 
 
-def test_a_layer_that_shows_nothing_is_refused() -> None:
+def test_a_fully_transparent_layer_is_refused() -> None:
     with pytest.raises(InputError) as caught:
         to_picture(_buffer(np.zeros((HEIGHT, WIDTH, 2), np.uint8), "GRAYA", "u8"))
     assert caught.value.code == "pixels-transparent"
@@ -127,7 +127,7 @@ def test_previews_are_eight_bit_rgb() -> None:
 
 
 @pytest.mark.parametrize(("layout", "depth"), CASES)
-def test_what_is_not_covered_stays_bit_for_bit_and_half_mixes(layout: str, depth: str) -> None:
+def test_uncovered_pixels_stay_bit_for_bit_and_half_covered_ones_mix(layout: str, depth: str) -> None:
     array = _array(layout, depth)
     pixels = _buffer(array, layout, depth)
     painting = np.full((HEIGHT, WIDTH, 3), 0.25, np.float32)
@@ -143,7 +143,7 @@ def test_what_is_not_covered_stays_bit_for_bit_and_half_mixes(layout: str, depth
     np.testing.assert_allclose(found[2:, 4:, colours], 0.25 * full, atol=full / 255.0)
 
 
-def test_a_painting_at_rest_is_within_half_a_sixteen_bit_level() -> None:
+def test_a_stored_painting_is_within_half_a_sixteen_bit_level() -> None:
     picture = np.random.default_rng(5).random((HEIGHT, WIDTH, 3)).astype(np.float32)
     kept = to_u16_buffer(picture)
     assert (kept.layout, kept.depth, kept.width, kept.height) == ("RGB", "u16", WIDTH, HEIGHT)

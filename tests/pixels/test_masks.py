@@ -1,4 +1,4 @@
-"""Masks that come with a layer."""
+"""Masks: checks, conversion, combination."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ def test_masks_of_another_size_or_format_are_refused() -> None:
     assert caught.value.code == "mask-unfit"
 
 
-def test_proportions_agree_but_for_rounding() -> None:
+def test_proportions_agree_up_to_rounding() -> None:
     assert has_same_proportions(grey(100, 67), 300, 200)
     assert not has_same_proportions(grey(100, 60), 300, 200)
 
 
-def test_what_is_covered_is_the_sum_of_masks_and_all_where_a_style_has_none() -> None:
+def test_coverage_is_the_sum_of_masks_and_full_if_a_style_has_none() -> None:
     one, other = np.full((2, 3), 0.7, np.float32), np.array([[0.0, 0.5, 0.2]] * 2, np.float32)
     found = combined_coverage([one, other])
     assert found is not None

@@ -1,4 +1,4 @@
-"""What the artist gets of the engine's pictures: mask, alpha, kept colours, in previews and at the end."""
+"""Results and previews: mask, alpha and kept colours."""
 
 from __future__ import annotations
 

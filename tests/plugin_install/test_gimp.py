@@ -1,4 +1,4 @@
-"""GIMP's plugin into the folder of every minor version, and into an archive; the Python that runs it."""
+"""GIMP's plugin: the folders of every minor version, the archive, and the Python that runs it."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ def test_gimps_own_variable_is_obeyed(tmp_path: Path) -> None:
     assert found.folder == Path("/elsewhere")
 
 
-def test_what_is_installed_is_complete_executable_and_knows_its_backend(tmp_path: Path) -> None:
+def test_the_installed_plugin_is_complete_executable_and_knows_its_backend(tmp_path: Path) -> None:
     there = gimp.Profile(tmp_path)
     assert not gimp.is_installed(there)
     gimp.install(there)
-    gimp.install(there)  # twice is no trouble
+    gimp.install(there)  # installing twice is allowed
     plugin = tmp_path / "plug-ins" / "gramarye"
     assert os.access(plugin / "gramarye.py", os.X_OK)
     assert json.loads((plugin / "backend.json").read_text()) == {"python": sys.executable}
@@ -103,7 +103,7 @@ def python(path: Path, status: int) -> Path:
 
 @pytest.fixture
 def systems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A system's Python with GIMP's bindings."""
+    """A fake system Python with GIMP's bindings."""
     made = python(tmp_path / "system" / "python3", 0)
     monkeypatch.setattr(gimp, "_PYTHONS", (str(tmp_path / "none"), str(made)))
     gimp.interpreter.cache_clear()

@@ -1,4 +1,4 @@
-"""Krita's plugin into every kind of profile, and into an archive."""
+"""Krita's plugin: every kind of profile, and the archive."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_installing_enables_and_leaves_other_settings_alone(tmp_path: Path, befo
     if before is not None:
         there.settings.write_text(before)
     krita.install(there)
-    krita.install(there)  # twice is no trouble
+    krita.install(there)  # installing twice is allowed
     lines = there.settings.read_text().splitlines()
     assert lines.count("enable_gramarye_krita=true") == 1
     section = [line for line in lines[: lines.index("enable_gramarye_krita=true")] if line.startswith("[")]
@@ -69,7 +69,7 @@ def test_installing_enables_and_leaves_other_settings_alone(tmp_path: Path, befo
         assert line in lines or line == "enable_gramarye_krita=false"
 
 
-def test_what_is_installed_is_complete_current_and_knows_its_backend(tmp_path: Path) -> None:
+def test_the_installed_plugin_is_complete_current_and_knows_its_backend(tmp_path: Path) -> None:
     there = profile(tmp_path)
     assert not krita.is_installed(there)
     krita.install(there)
@@ -89,7 +89,7 @@ def test_what_is_installed_is_complete_current_and_knows_its_backend(tmp_path: P
     assert not (package / "left_over.py").exists()
 
 
-def test_a_profile_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+def test_a_profile_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "krita").write_text("a file where the folder should be")
     with pytest.raises(InputError) as caught:
         krita.install(profile(tmp_path))

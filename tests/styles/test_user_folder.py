@@ -1,4 +1,4 @@
-"""The user's own styles: what may be added, under which name, and what is refused."""
+"""The user's own styles: adding, naming, replacing, removing, and refusals."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def test_odd_names_are_refused(tmp_path: Path, name: str) -> None:
     assert code_of(picture(tmp_path / "a.png"), name) == "style-bad-name"
 
 
-def test_a_name_is_given_once_unless_replaced(tmp_path: Path, folder: Path) -> None:
+def test_a_name_is_unique_unless_replaced(tmp_path: Path, folder: Path) -> None:
     add_style(picture(tmp_path / "a.png"))
     assert code_of(picture(tmp_path / "a.jpg", colour="red")) == "style-exists"
     add_style(tmp_path / "a.jpg", replace=True)
     assert [path.name for path in folder.iterdir()] == ["a.jpg"]
 
 
-def test_what_is_no_style_is_refused(tmp_path: Path) -> None:
+def test_pictures_that_cannot_be_styles_are_refused(tmp_path: Path) -> None:
     assert code_of(tmp_path / "none.png") == "picture-missing"
     (tmp_path / "text.png").write_text("no picture")
     assert code_of(tmp_path / "text.png") == "picture-unreadable"
@@ -59,7 +59,7 @@ def test_what_is_no_style_is_refused(tmp_path: Path) -> None:
     assert not user_styles()
 
 
-def test_ones_own_hides_the_built_in_one_until_removed(tmp_path: Path) -> None:
+def test_a_users_style_hides_the_built_in_one_until_removed(tmp_path: Path) -> None:
     add_style(picture(tmp_path / "a.png"), "swirls")
     assert not known_styles()["swirls"].is_built_in
     remove_style("swirls")

@@ -1,4 +1,4 @@
-"""An empty cache, and a data package of the test's own where one is asked for."""
+"""Fixtures: an empty cache, and a data package for tests."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def published(tmp_path: Path) -> bytes:
-    """The one file that `data` publishes: a small Keras network."""
+    """The file published by `data`: a small Keras network."""
     write_h5(tmp_path / "published.h5", small_network())
     return (tmp_path / "published.h5").read_bytes()
 
 
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, published: bytes) -> Iterator[Path]:
-    """A data package ``gramarye_weights`` in place of the project's: one published network ``small``, no draft."""
+    """A data package ``gramarye_weights`` that replaces the project's: one published network ``small``, no draft."""
     folder = tmp_path / "data" / "gramarye_weights"
     folder.mkdir(parents=True)
     (folder / "__init__.py").touch()

@@ -1,4 +1,4 @@
-"""``gramarye weights``, as a process of its own."""
+"""``gramarye weights`` as a separate process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from support.weight_files import small_network, write_npz
 
 @pytest.fixture
 def run(data: Path) -> Any:
-    """Runs ``gramarye weights`` with the test's data package; gives status, standard output and error."""
+    """Run ``gramarye weights`` with the test's data package; return status, standard output and standard error."""
     path = os.pathsep.join([str(data.parent), str(REPOSITORY / "backend"), str(REPOSITORY / "protocol")])
     environ = {**os.environ, "PYTHONPATH": path, "COLUMNS": "100"}
 

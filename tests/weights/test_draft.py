@@ -1,4 +1,4 @@
-"""The embedded draft network: its file is sound, alive at every tap, and paints where nothing else is installed."""
+"""The draft network: its file, its features at every tap, and painting with it when nothing else is installed."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def test_a_machine_with_nothing_installed_paints_with_the_draft(draft: NetworkIn
     assert shapes["conv5_1.weight"] == (128, 128, 3, 3)
 
 
-def test_its_taps_are_read_out_in_the_full_networks_distances(draft: NetworkInfo) -> None:
-    """A root (M^T M)^(1/2) is symmetric and has no negative eigenvalues."""
+def test_every_tap_has_a_readout(draft: NetworkInfo) -> None:
+    """Readouts are roots (M^T M)^(1/2): symmetric, without negative eigenvalues."""
     readouts = {name: array for name, array in load(draft).items() if name.endswith("readout")}
     assert sorted(readouts) == [f"relu{block}_1.readout" for block in range(1, 6)]
     for matrix in readouts.values():
@@ -45,7 +45,7 @@ def test_its_taps_are_read_out_in_the_full_networks_distances(draft: NetworkInfo
         assert np.linalg.eigvalsh(matrix.astype(np.float64)).min() >= 0
 
 
-def test_every_tap_answers_to_a_picture_and_hardly_a_channel_is_silent(draft: NetworkInfo) -> None:
+def test_every_tap_has_finite_features_and_few_dead_channels(draft: NetworkInfo) -> None:
     network = Network.from_arrays(draft.name, load(draft), draft.mean)
     levels = torch.from_numpy(to_picture(read_picture(DEMO / "content.png", max_side=256))) * 255
     x = levels.permute(2, 0, 1)[None] - torch.tensor(network.mean).reshape(1, 3, 1, 1)
@@ -64,7 +64,7 @@ def test_it_moves_a_picture_towards_a_style(draft: NetworkInfo) -> None:
     assert np.abs(iterates[-1].best_picture() - content).mean() > 0.02
 
 
-def test_the_training_script_says_what_it_needs_where_its_pictures_are_not(tmp_path: Path) -> None:
+def test_the_training_script_reports_missing_pictures(tmp_path: Path) -> None:
     command = [sys.executable, "train.py", "run", "--work", str(tmp_path / "w"), "--shared", str(tmp_path / "none")]
     done = subprocess.run(
         [*command, "--minutes", "1"], cwd=REPOSITORY / "weights" / "draft", capture_output=True, text=True, check=False

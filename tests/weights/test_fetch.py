@@ -1,4 +1,4 @@
-"""Downloads against a real server on this machine: resumed, verified, installed, the original removed."""
+"""Downloads from a real server on this machine: resumed, verified, installed; the original file is deleted."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ pytestmark = pytest.mark.usefixtures("data")
 
 
 def ignore(done: int, total: int) -> None:
-    """Nobody watches."""
+    """Ignore progress."""
 
 
 def refusal(url: str | None) -> WeightsError:
-    """The error of fetching from ``url``; nothing is installed then."""
+    """Return the error of fetching from ``url``, after which nothing is installed."""
     with pytest.raises(WeightsError) as caught:
         fetch(None, url, ignore)
     assert caught.value.hint
@@ -34,17 +34,17 @@ def refusal(url: str | None) -> WeightsError:
 
 
 def fetched(server: FileServer) -> Imported:
-    """The recommended network, from ``server``."""
+    """Fetch the recommended network from ``server``."""
     return fetch(None, server.url, ignore)
 
 
 def parts(cache: Path) -> list[Path]:
-    """Unfinished downloads."""
+    """Return the unfinished downloads."""
     return list((cache / "downloads").glob("*.part"))
 
 
 def begin(cache: Path, content: bytes) -> None:
-    """An unfinished download of an earlier day."""
+    """Create an unfinished download."""
     (cache / "downloads").mkdir(parents=True)
     release = manifest()[0].releases[0]
     (cache / "downloads" / f"small-{release.md5[:8]}.part").write_bytes(content)
@@ -93,7 +93,7 @@ def test_server_that_ignores_ranges_starts_over(cache: Path, published: bytes) -
 
 
 @pytest.mark.parametrize("begun", [b"x" * 1000, b"x" * 10_000_000], ids=["wrong start", "too long"])
-def test_wrong_beginning_is_fetched_anew(begun: bytes, cache: Path, published: bytes) -> None:
+def test_wrong_beginning_is_downloaded_again(begun: bytes, cache: Path, published: bytes) -> None:
     begin(cache, begun)
     with FileServer(published) as server:
         assert fetched(server).info.name == "small"
@@ -110,7 +110,7 @@ def test_complete_download_of_an_earlier_day_needs_no_server(cache: Path, publis
 def test_release_without_size_ends_where_the_server_says(data: Path, cache: Path, published: bytes) -> None:
     _without_size(data)
     begin(cache, published)
-    with FileServer(published) as server:  # it answers 416: nothing is left to send
+    with FileServer(published) as server:  # status 416: no more bytes to send
         assert fetched(server).info.name == "small"
         assert server.seen == [f"bytes={len(published)}-"]
 
@@ -174,7 +174,7 @@ def test_open_addresses_are_refused(url: str) -> None:
     assert refusal(url).code == "fetch-address"
 
 
-def test_what_came_encrypted_does_not_go_on_to_this_machine() -> None:
+def test_https_does_not_redirect_to_this_machine() -> None:
     with pytest.raises(WeightsError, match="not an encrypted address"):
         check_address("http://127.0.0.1/x", loopback=False)
 

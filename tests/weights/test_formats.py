@@ -1,4 +1,4 @@
-"""Every format, every input convention: one network comes out, whichever file it was in."""
+"""Every format and input convention gives the same network."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_same_network_from_every_format(name: str, tmp_path: Path) -> None:
 
 
 def write_at(write: Write, path: Path, network: Kernels) -> None:
-    """Write under a name of the library's liking, then take the name away: content alone must tell."""
+    """Write with the file extension that the library requires, then rename: only the content shows the format."""
     named = path.with_name("file.npz" if write in (write_npz, write_distilled) else "file.mat")
     write(named, network)
     named.rename(path)
@@ -104,7 +104,7 @@ def test_torchvision_folding_is_its_own_preprocessing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("weights_first", [True, False])
 def test_mat_kernels_are_turned_from_width_height_to_height_width(weights_first: bool, tmp_path: Path) -> None:
-    """A kernel that looks at the pixel above and right, alone, must look there after reading."""
+    """A kernel that reads only the pixel above and to the right still does so after reading."""
     kernel = np.zeros((1, 3, 3, 3), np.float32)
     kernel[0, 0, 0, 2] = 1.0  # row above, column to the right, red
     write_mat(tmp_path / "n.mat", {"conv1_1": (kernel, np.zeros(1, np.float32))}, weights_first=weights_first)
@@ -117,8 +117,8 @@ def test_mat_kernels_are_turned_from_width_height_to_height_width(weights_first:
     assert np.argwhere(answer).tolist() == [[2, 1]]
 
 
-def test_mat_file_is_as_the_seed_reads_it(tmp_path: Path) -> None:
-    """The test's own file has the structure that published code relies on."""
+def test_mat_file_has_the_published_structure(tmp_path: Path) -> None:
+    """The test's file has the structure on which published code relies."""
     import scipy.io
 
     write_mat(tmp_path / "n.mat", small_network(), weights_first=True)
@@ -129,8 +129,8 @@ def test_mat_file_is_as_the_seed_reads_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("python2", [True, False])
-def test_tar_file_is_as_torch_reads_it(python2: bool, tmp_path: Path) -> None:
-    """The test's own file is genuine: torch's unrestricted loader of that format agrees with ours."""
+def test_tar_file_is_read_like_by_torch(python2: bool, tmp_path: Path) -> None:
+    """The test's file is valid: torch's unrestricted loader reads the same values."""
     import torch
 
     write_torch_tar(tmp_path / "n", state_dict(small_network()), python2=python2)

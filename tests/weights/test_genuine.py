@@ -1,4 +1,4 @@
-"""Genuine networks, where they are at hand; they are not part of the project."""
+"""Genuine networks, which are not part of the project; skipped if absent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from support.weight_files import POSITIONS, Kernels, write_h5, write_mat, write_
 
 @pytest.fixture
 def genuine(shared: Path) -> Path:
-    """Oxford's conv1_1 ... conv3_4, for BGR."""
+    """Path of Oxford's conv1_1 ... conv3_4, for BGR."""
     return shared / "weights" / "vgg19_conv1_1-conv3_4.npz"
 
 
@@ -28,8 +28,8 @@ def test_oxford_is_recognised_by_its_filters(genuine: Path) -> None:
 
 
 @pytest.mark.parametrize("order", ["BGR", "RGB"])
-def test_oxford_saved_anew_is_not_taken_for_torchvision(order: str, genuine: Path, tmp_path: Path) -> None:
-    """The .pth of the Caffe lineage has torchvision's names; only its content tells."""
+def test_oxford_saved_again_is_not_taken_for_torchvision(order: str, genuine: Path, tmp_path: Path) -> None:
+    """The .pth of the Caffe lineage has torchvision's names; only its content differs."""
     with np.load(genuine) as arrays:
         kernel, bias = arrays["conv1_1.weight"], arrays["conv1_1.bias"]
     write_pth(tmp_path / "n", {"features.0.weight": kernel[:, :: 1 if order == "BGR" else -1], "features.0.bias": bias})

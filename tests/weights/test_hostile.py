@@ -1,4 +1,4 @@
-"""Wrong, damaged and hostile files: each gets its code and a sentence, and nothing of it is executed."""
+"""Wrong, damaged and hostile files: each raises an error with a code, and none is executed."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from support.weight_files import (
 
 
 def refusal(path: Path) -> WeightsError:
-    """The error of reading ``path``, which says what is wrong and what to do."""
+    """Return the error of reading ``path``, which must have a message and a hint."""
     with pytest.raises(WeightsError) as caught:
         read_network(path)
     assert caught.value.message.endswith((".", "loaded."))
@@ -46,7 +46,7 @@ def refusal(path: Path) -> WeightsError:
 
 
 class Bomb:
-    """Leaves a file behind when it is unpickled."""
+    """Creates a file when it is unpickled."""
 
     def __init__(self, trace: Path) -> None:
         self.trace = trace
@@ -64,7 +64,7 @@ def test_pickled_code_in_a_pth_is_not_run(zipped: bool, tmp_path: Path) -> None:
                _use_new_zipfile_serialization=zipped)  # fmt: skip
     assert refusal(tmp_path / "n").code == "weights-unsafe"
     assert not trace.exists()
-    torch.load(tmp_path / "n", weights_only=False)  # the bomb is a real one
+    torch.load(tmp_path / "n", weights_only=False)  # the bomb works
     assert trace.exists()
 
 
@@ -128,12 +128,12 @@ def test_h5_raw_bytes_of_another_file_are_not_read(tmp_path: Path) -> None:
 def test_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "n", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("conv1_1.weight.npy", bytes(1 << 20))
-        archive.infolist()[0].file_size = 3 << 30  # what the index will claim
+        archive.infolist()[0].file_size = 3 << 30  # stated in the index
     assert "unpack to 3.2 GB" in refusal(tmp_path / "n").message
 
 
 def test_mat_bomb_is_not_unpacked(tmp_path: Path) -> None:
-    """A part that unpacks to a gigabyte and more, made of one block of zeros that repeats."""
+    """A part that unpacks to more than a gigabyte, made of one repeated block of zeros."""
     packer = zlib.compressobj()
     blocks = [packer.compress(bytes(1 << 22)) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2)]
     packed = blocks[0] + 256 * blocks[1]
@@ -188,12 +188,12 @@ PICKLES = {
     "frame": b"\x80\x04\x95" + struct.pack("<Q", 1 << 40) + b"N.",
     "memo": b"\x80\x02N" + b"r" + struct.pack("<I", (1 << 32) - 1) + b".",
 }
-"""Claims of what does not follow."""
+"""Pickles that state more data than follows."""
 
 
 @pytest.mark.parametrize("name", PICKLES)
 @pytest.mark.parametrize("kind", ["legacy", "tar"])
-def test_what_a_pickle_claims_is_not_allocated(name: str, kind: str, tmp_path: Path) -> None:
+def test_sizes_stated_by_a_pickle_are_not_allocated(name: str, kind: str, tmp_path: Path) -> None:
     path = tmp_path / "n"
     if kind == "tar":
         write_torch_tar(path, state_dict(small_network("conv1_1")))
@@ -222,7 +222,7 @@ WRITERS: dict[str, Callable[[Path], None]] = {
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_file_cut_short_anywhere(name: str, tmp_path: Path) -> None:
-    """Cut within the header it may be unrecognisable; later it is known to be truncated or damaged."""
+    """A file cut within its header may be unrecognised; otherwise it is reported as truncated or damaged."""
     path = tmp_path / "n.npz"
     WRITERS[name](path)
     whole = path.read_bytes()
@@ -236,7 +236,7 @@ def test_file_cut_short_anywhere(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_flipped_bytes_never_surprise(name: str, tmp_path: Path) -> None:
-    """Whatever a flipped byte does, reading gives a network or a WeightsError."""
+    """With any byte changed, reading returns a network or raises a WeightsError."""
     path = tmp_path / "n.npz"
     WRITERS[name](path)
     whole = path.read_bytes()
@@ -255,9 +255,9 @@ def test_flipped_bytes_never_surprise(name: str, tmp_path: Path) -> None:
         (b"\xef\xbb\xbf\n  <html>", "weights-unrecognised", "web page"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "weights-unrecognised", "Git LFS"),
         (b"MATLAB 7.3 MAT-file".ljust(512) + b"\x89HDF\r\n\x1a\n", "weights-unrecognised", "MATLAB 7.3"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(200), "weights-unrecognised", "no weights file"),
-        (b"hello", "weights-unrecognised", "no weights file"),
-        (bytes(1000), "weights-unrecognised", "no weights file"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(200), "weights-unrecognised", "not a weights file"),
+        (b"hello", "weights-unrecognised", "not a weights file"),
+        (bytes(1000), "weights-unrecognised", "not a weights file"),
     ],
 )
 def test_files_that_are_no_weights(content: bytes, code: str, word: str, tmp_path: Path) -> None:
@@ -271,7 +271,7 @@ def test_folder_missing_file_and_pipe(tmp_path: Path) -> None:
     assert refusal(tmp_path / "none").code == "weights-unreadable"
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe")
-        assert "no regular file" in refusal(tmp_path / "pipe").message
+        assert "not a regular file" in refusal(tmp_path / "pipe").message
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="permissions do not bind this user")
@@ -299,7 +299,7 @@ _NAN = np.full(8, np.nan, np.float32)
         (_changed("conv2_1.bias", np.full(6, 1e300)), "conv2_1.bias holds values that are not finite"),
         (_changed("conv3_2.bias", np.zeros(8, np.int32)), "int32"),
         (_changed("conv3_2.bias", np.zeros(7, np.float32)), "conv3_2 has biases of shape (7,)"),
-        (_changed("conv2_1.weight", np.zeros((6, 5, 3, 3), np.float32)), "takes 5 channels, but 4 come"),
+        (_changed("conv2_1.weight", np.zeros((6, 5, 3, 3), np.float32)), "takes 5 channels, but its input has 4"),
         (_changed("conv2_1.weight", np.zeros((6, 4, 5, 5), np.float32)), "(6, 4, 5, 5)"),
         (_changed("conv2_1.weight", np.zeros((0, 4, 3, 3), np.float32)), "0 channels"),
         (_without("conv3_3"), "lacks conv3_3, but holds conv5_1"),
@@ -315,14 +315,14 @@ def test_arrays_that_are_no_vgg19(arrays: dict[str, Any], word: str, tmp_path: P
     assert word in error.message
 
 
-def test_vgg16_is_told_apart(tmp_path: Path) -> None:
+def test_vgg16_is_recognised(tmp_path: Path) -> None:
     positions = (0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28)
     arrays = {f"features.{n}.weight": np.zeros((4, 4, 3, 3), np.float32) for n in positions}
     write_pth(tmp_path / "n", arrays)
     assert "VGG16" in refusal(tmp_path / "n").message
 
 
-def test_theano_ordering_is_told_apart(tmp_path: Path) -> None:
+def test_theano_ordering_is_recognised(tmp_path: Path) -> None:
     write_h5(tmp_path / "n", small_network(), layout="theano")
     assert "Theano" in refusal(tmp_path / "n").message
 

@@ -1,4 +1,4 @@
-"""What is installed, what a name means, and that files are stored whole or not at all."""
+"""Installed networks, lookup by name, and atomic storage."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("data")
 
 
 def code_of(name: str | None) -> str:
-    """The code with which resolving ``name`` fails."""
+    """Return the error code of resolving ``name``."""
     with pytest.raises(WeightsError) as caught:
         resolve(name)
     assert caught.value.hint
@@ -95,7 +95,7 @@ def test_order_of_preference(tmp_path: Path, data: Path, published: bytes) -> No
     assert [info.name for info in installed_networks()] == ["small", "other", "draft", "shallow"]
 
 
-def test_shallow_network_is_never_chosen_unasked(tmp_path: Path) -> None:
+def test_shallow_network_is_never_the_default(tmp_path: Path) -> None:
     write_npz(tmp_path / "shallow.npz", small_network("conv4_4"))
     import_file(tmp_path / "shallow.npz")
     assert code_of(None) == "no-network"
@@ -123,7 +123,7 @@ def test_resolving_a_path_imports_it_and_a_daemon_never_does(tmp_path: Path) -> 
 def test_names(tmp_path: Path) -> None:
     write_npz(tmp_path / "small.npz", small_network(seed=6))
     write_npz(tmp_path / "x.npz", small_network(seed=7))
-    assert import_file(tmp_path / "small.npz").name.startswith("small-")  # a published network's name is its own
+    assert import_file(tmp_path / "small.npz").name.startswith("small-")  # names of published networks are reserved
     assert import_file(tmp_path / "x.npz", name="mine").name == "mine"
     for name, code in (
         ("mine", "name-taken"),
@@ -136,7 +136,7 @@ def test_names(tmp_path: Path) -> None:
         assert caught.value.code == code
 
 
-def test_what_the_user_says_of_the_input_overrules(tmp_path: Path) -> None:
+def test_the_users_input_convention_overrides(tmp_path: Path) -> None:
     network = small_network()
     write_npz(tmp_path / "n.npz", network)
     import_file(tmp_path / "n.npz")
@@ -158,7 +158,7 @@ def test_damage_at_rest_is_found(tmp_path: Path) -> None:
     usable, damaged = scan_networks()
     assert (usable, [broken.name for broken in damaged]) == ([], ["n"])
     assert code_of("n") == "weights-truncated"
-    assert import_file(tmp_path / "n.npz") == info  # importing again mends it
+    assert import_file(tmp_path / "n.npz") == info  # importing again repairs it
     assert load(info)
 
 
@@ -183,7 +183,7 @@ import_file(sys.argv[1])
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills as POSIX does")
-def test_killed_while_writing_leaves_nothing_half(tmp_path: Path, cache: Path) -> None:
+def test_a_killed_writer_leaves_no_partial_network(tmp_path: Path, cache: Path) -> None:
     write_h5(tmp_path / "n.h5", small_network())
     path = os.pathsep.join([str(REPOSITORY / "backend"), str(REPOSITORY / "protocol")])
     command = [sys.executable, "-c", _HANG_BEFORE_THE_END, str(tmp_path / "n.h5")]
@@ -230,7 +230,7 @@ def test_vgg19_means_the_best_published_network_that_is_installed(tmp_path: Path
     with pytest.raises(WeightsError, match=r"The full VGG19 is not installed\.") as caught:
         resolve("vgg19")
     assert "gramarye weights fetch" in caught.value.hint
-    write_gramarye(cache / "small.safetensors", small_network())  # the published network of this test's manifest
+    write_gramarye(cache / "small.safetensors", small_network())  # published in this test's manifest
     assert resolve("vgg19").name == "small"
     write_gramarye(cache / "vgg19.safetensors", small_network(seed=5))
     assert resolve("vgg19").path == cache / "vgg19.safetensors"

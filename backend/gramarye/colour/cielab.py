@@ -1,6 +1,6 @@
-"""CIE L*a*b* of 1976 under D65, sRGB's own white, so that no chromatic adaptation comes between (CIE 15:2004, 8.2.1).
+"""CIE 1976 L*a*b* (CIE 15:2004, 8.2.1) under D65, the white of sRGB, so no chromatic adaptation is needed.
 
-L* is divided by 100, as are a* and b*: lightness spans 0..1 in every space here.
+L*, a* and b* are divided by 100: lightness is in 0..1, as in the other spaces.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ TO_XYZ = np.array(
         [0.0193339, 0.1191920, 0.9503041],
     ]
 )
-"""Linear sRGB to CIE XYZ: the primaries and the white of IEC 61966-2-1 at seven places."""
+"""Linear sRGB to CIE XYZ, from the primaries and white point of IEC 61966-2-1, to seven decimals."""
 
 WHITE = TO_XYZ.sum(axis=1)
-"""XYZ of RGB 1, 1, 1: greys have a* = b* = 0 exactly."""
+"""XYZ of RGB (1, 1, 1), so that greys have a* = b* = 0 exactly."""
 
 DELTA = 6.0 / 29.0
-"""Where the cube root gives way to a straight line."""
+"""Below DELTA^3 the cube root is replaced by a linear function."""
 
 TO_LAB = np.array([[0.0, 1.16, 0.0], [5.0, -5.0, 0.0], [0.0, 2.0, -2.0]])
-"""The compressed responses to L* + 16, a* and b*, each by 100."""
+"""Compressed responses to (L* + 16) / 100, a* / 100 and b* / 100."""
 
 
 def from_srgb(values: Values) -> Values:
-    """(..., 3) sRGB in 0..1 to L* in 0..1, a* and b*, each by 100."""
+    """Convert (..., 3) sRGB in 0..1 to L*, a* and b*, each divided by 100."""
     relative = to_linear(values) @ TO_XYZ.T / WHITE
     compressed = np.where(relative > DELTA**3, np.cbrt(relative), relative / (3.0 * DELTA**2) + 4.0 / 29.0)
     lab: NDArray[np.float64] = compressed @ TO_LAB.T
@@ -41,7 +41,7 @@ def from_srgb(values: Values) -> Values:
 
 
 def to_srgb(lab: Values) -> Values:
-    """Back, clipped to 0..1."""
+    """Invert `from_srgb`, clipped to 0..1."""
     shifted = lab.astype(np.float64)
     shifted[..., 0] += 0.16
     compressed = shifted @ np.linalg.inv(TO_LAB).T

@@ -1,4 +1,4 @@
-"""What a recipe's ``colour`` means for the pictures that are painted from, and for the painting."""
+"""What a recipe's ``colour`` options do to the content, the styles and the painting."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Weights = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class ColourPreservation:
-    """``colour``, ``colour_space`` and ``colour_match`` of a recipe."""
+    """A recipe's ``colour``, ``colour_space`` and ``colour_match``."""
 
     colour: str
     colour_space: str
@@ -25,20 +25,23 @@ class ColourPreservation:
 
     @property
     def changes_inputs(self) -> bool:
-        """Whether anything is painted from in other colours than its own."""
+        """Whether content or styles are recoloured before painting."""
         return self.colour in ("layer-before", "luminance")
 
     @property
     def chroma_space(self) -> Space | None:
-        """How the painting's lightness is parted from the layer's chroma; None where the painting's colours stay."""
+        """The space in which the painting gets the layer's chroma; None if the painting keeps its colours."""
         return SPACES[self.colour_space] if self.colour in ("layer", "luminance") else None
 
     def content(self, picture: Values) -> Values:
-        """A layer, or a picture to start from, as it is painted from; (H, W, 3) sRGB in 0..1, as all here."""
+        """Return a layer or an initial picture, (H, W, 3) sRGB in 0..1, in the colours to paint from."""
         return remove_chroma(picture, SPACES[self.colour_space]) if self.colour == "luminance" else picture
 
     def style(self, picture: Values, layer: Values, weights: Weights | None) -> Values:
-        """A style as it is painted from, for a layer (h, w, 3) whose pixels count as (h, w) ``weights`` say."""
+        """Return a style (H, W, 3) in the colours to paint from; sRGB in 0..1.
+
+        ``layer`` is (h, w, 3); ``weights`` (h, w) are the weights of its pixels, None for equal weights.
+        """
         if self.colour == "layer-before":
             return match_colours(picture, layer, weights, self.colour_match)
         if self.colour == "luminance":

@@ -1,9 +1,9 @@
-"""A style's whole distribution of colours brought to the layer's: sliced histogram matching.
+"""Sliced histogram matching: maps the distribution of a style's colours to that of the layer's.
 
-The colours are turned to other axes, matched on each by their cumulative histograms, turned back, and again (Pitie,
-Kokaram & Dahyot, Automated colour grading using colour distribution transfer, CVIU 107, 2007). The turns are fixed, so
-that the same pictures give the same colours. Both sides are measured under the same fine grain, which goes through all
-the turns with them: what a style hardly has is not magnified, and equal distributions are left alone.
+Each iteration rotates the colours, matches the cumulative histogram of each axis, and rotates back (Pitie, Kokaram &
+Dahyot, Automated colour grading using colour distribution transfer, CVIU 107, 2007). The rotations are fixed, so the
+result is deterministic. Gaussian noise from the same sequence is added to the samples of both pictures before the first
+iteration: it keeps faint variation of a style from being amplified, and leaves equal distributions unchanged.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ Matrix = NDArray[np.float64]
 ROTATION_COUNT = 12
 BINS = 1024
 MAX_SAMPLES = 1 << 16
-"""Pixels of a picture that its histogram is taken from, evenly apart."""
+"""Largest number of pixels sampled from a picture, at even distances."""
 
 _RANGE_MARGIN = 0.05
-"""How far histograms reach beyond the colours that are there."""
+"""How far the histograms extend beyond the range of the samples."""
 
 _UNIFORM_FRACTION = 1e-9
-"""Of the colours that count as spread over the whole histogram, so that it rises everywhere."""
+"""Fraction of the samples spread evenly over the histogram, so that its cumulative sum increases strictly."""
 
 
 @dataclass(frozen=True, eq=False)
 class SlicedMap:
-    """Linear light (..., 3) through one turn after the other; each is a rotation and a table for each of its axes."""
+    """Applies the iterations in turn to linear light (..., 3)."""
 
     rotation_steps: list[RotationStep]
 
@@ -46,7 +46,7 @@ class SlicedMap:
 
 @dataclass(frozen=True, eq=False)
 class RotationStep:
-    """``rotation`` (3, 3), its rows the axes; ``tables``: where on each what goes."""
+    """One iteration: ``rotation`` (3, 3), whose rows are the axes, and a lookup table for each axis."""
 
     rotation: Matrix
     tables: tuple[LookupTable, LookupTable, LookupTable]
@@ -61,7 +61,7 @@ class RotationStep:
 
 @dataclass(frozen=True, eq=False)
 class LookupTable:
-    """A function of one value, straight between ``outputs`` (BINS + 1), its values evenly from ``low`` to ``high``."""
+    """A piecewise linear function with values ``outputs`` (BINS + 1,) at even distances from ``low`` to ``high``."""
 
     low: float
     high: float
@@ -77,7 +77,7 @@ class LookupTable:
 
 
 def sliced_histogram_map(style: Values, layer: Values, weights: Weights | None = None) -> SlicedMap:
-    """The map from a style's colours to a layer's, each (H, W, 3) sRGB; ``weights`` (H, W) are the layer's."""
+    """Return the map from a style's colours to a layer's, each (H, W, 3) sRGB; ``weights`` (H, W) are the layer's."""
     source, _ = _sample(style, None)
     target, sample_weights = _sample(layer, weights)
     rotation_steps = []
@@ -89,9 +89,9 @@ def sliced_histogram_map(style: Values, layer: Values, weights: Weights | None =
 
 
 def rotations(count: int) -> list[Matrix]:
-    """The first is none; the others turn the axes evenly over all directions.
+    """Return ``count`` rotation matrices (3, 3), evenly distributed; the first is the identity.
 
-    Quaternions by Shoemake's Uniform Random Rotations (Graphics Gems III), from an even sequence.
+    Shoemake's Uniform Random Rotations (Graphics Gems III), with quasirandom instead of random numbers.
     """
     u, v, w = _quasirandom_points(count, 3).T
     a, b, c = u, 2.0 * np.pi * v, 2.0 * np.pi * w
@@ -108,13 +108,13 @@ def rotations(count: int) -> list[Matrix]:
 
 
 def _quasirandom_points(count: int, dimensions: int) -> Matrix:
-    """(count, dimensions) points that fill the unit cube evenly.
+    """Return (count, dimensions) points that fill the unit cube evenly.
 
-    Roberts' sequence (The unreasonable effectiveness of quasirandom sequences, 2018): multiples, less their whole
+    Roberts' sequence (The unreasonable effectiveness of quasirandom sequences, 2018): the fractional parts of multiples
     of the powers of 1 / g, where g^(d + 1) = g + 1.
     """
     root = 1.5
-    for _ in range(40):  # the fixed point, to the last bit
+    for _ in range(40):  # converges to the last bit
         root = (1.0 + root) ** (1.0 / (dimensions + 1))
     steps = root ** -np.arange(1.0, dimensions + 1)
     points: Matrix = (0.5 + np.arange(count)[:, None] * steps) % 1.0
@@ -122,7 +122,7 @@ def _quasirandom_points(count: int, dimensions: int) -> Matrix:
 
 
 def _gaussian_noise(count: int) -> Matrix:
-    """(count, 3) normal deviates of standard deviation `NOISE_STD`, the same each time (Box & Muller 1958)."""
+    """Return (count, 3) Gaussian deviates of standard deviation `NOISE_STD`, deterministic (Box & Muller 1958)."""
     points = _quasirandom_points(count, 4)
     radius, angle = np.sqrt(-2.0 * np.log1p(-points[:, :2])), 2.0 * np.pi * points[:, 2:]
     deviates = np.concatenate([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
@@ -130,7 +130,7 @@ def _gaussian_noise(count: int) -> Matrix:
 
 
 def _sample(picture: Values, weights: Weights | None) -> tuple[Matrix, Matrix]:
-    """Some (N, 3) visible colours in linear light, under grain, and the weight (N,) of each."""
+    """Return up to `MAX_SAMPLES` visible colours (N, 3) in linear light with noise added, and their weights (N,)."""
     colours = picture.reshape(-1, 3)
     sample_weights = np.ones(len(colours), np.float32) if weights is None or not weights.any() else weights.reshape(-1)
     seen = np.flatnonzero(sample_weights)
@@ -153,7 +153,7 @@ def _match_axes(source: Matrix, target: Matrix, sample_weights: Matrix, rotation
 
 
 def _match_axis(source: Matrix, target: Matrix, sample_weights: Matrix) -> LookupTable:
-    """Where each must go for ``source`` (N,) to be spread as ``target`` (M,) with its shares."""
+    """Return the map from the distribution of ``source`` (N,) to that of ``target`` (M,), weighted."""
     low, high = min(source.min(), target.min()) - _RANGE_MARGIN, max(source.max(), target.max()) + _RANGE_MARGIN
     edges = np.linspace(low, high, BINS + 1)
     outputs = np.interp(_cdf(source, None, edges), _cdf(target, sample_weights, edges), edges)
@@ -161,7 +161,7 @@ def _match_axis(source: Matrix, target: Matrix, sample_weights: Matrix) -> Looku
 
 
 def _cdf(values: Matrix, sample_weights: Matrix | None, edges: Matrix) -> Matrix:
-    """The cumulative histogram at the edges, 0 to 1, rising everywhere."""
+    """Return the cumulative histogram at the edges, strictly increasing from 0 to 1."""
     counts, _ = np.histogram(values, bins=edges, weights=sample_weights)
     rising: Matrix = np.concatenate([[0.0], np.cumsum(counts / counts.sum() + _UNIFORM_FRACTION / BINS)])
     rising /= rising[-1]

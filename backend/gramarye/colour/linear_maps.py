@@ -1,6 +1,6 @@
-"""Mean and covariance of a picture's colours, and the linear maps that bring one picture's to another's.
+"""Mean and covariance of a picture's colours, and linear maps between those of two pictures.
 
-All in linear light, where adding and averaging colours is adding and averaging light.
+Everything is in linear light, where averages of colours are physical averages of light.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Weights = NDArray[np.float32]
 Matrix = NDArray[np.float64]
 
 NOISE_STD = 2.0 / 255.0
-"""Standard deviation in linear light that counts as no colour: what a style hardly has is not magnified."""
+"""Smallest standard deviation, in linear light, assumed for a style, so that faint variation is not amplified."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +31,7 @@ class Moments:
 
 @dataclass(frozen=True, eq=False)
 class LinearMap:
-    """Linear light (..., 3) to ``matrix`` times it plus ``shift``."""
+    """Maps linear light x (..., 3) to ``matrix`` x + ``shift``."""
 
     matrix: Matrix
     shift: Matrix
@@ -42,7 +42,7 @@ class LinearMap:
 
 
 def moments(picture: Values, weights: Weights | None = None) -> Moments:
-    """Of (H, W, 3) sRGB, each pixel counting as its (H, W) weight says: all alike without, or where all are 0."""
+    """Return the moments of (H, W, 3) sRGB, weighted by (H, W) ``weights``; equal weights if None or all 0."""
     total, first, second = 0.0, np.zeros(3), np.zeros((3, 3))
     weighted = weights is not None and bool(weights.any())
     for band in bands(picture):
@@ -57,23 +57,24 @@ def moments(picture: Values, weights: Weights | None = None) -> Moments:
 
 
 def monge(source: Moments, target: Moments) -> LinearMap:
-    """The map of least change: A^-1/2 (A^1/2 B A^1/2)^1/2 A^-1/2 between covariances A and B.
+    """Return the optimal-transport map A^-1/2 (A^1/2 B A^1/2)^1/2 A^-1/2 between covariances A and B.
 
     Pitie & Kokaram, The linear Monge-Kantorovitch linear colour mapping for example-based colour transfer, CVMP 2007.
     """
+    # engine/images/recolour.py has this map in torch for encoded levels; it adds noise to A and B, and clamps nothing.
     root, inverse = _sqrt_and_inverse_sqrt(source.covariance)
     return _affine_map(inverse @ _matrix_sqrt(root @ target.covariance @ root) @ inverse, source, target)
 
 
 def cholesky(source: Moments, target: Moments) -> LinearMap:
-    """L_B L_A^-1 of the Cholesky factors (arXiv:1606.05897, section 3.1): red leads, green and blue follow."""
+    """Return L_B L_A^-1 of the Cholesky factors (arXiv:1606.05897, section 3.1); it depends on the channel order."""
     lower = _cholesky(source.covariance, NOISE_STD**2)
     upper = np.linalg.solve(lower.T, _cholesky(target.covariance, 0.0).T)
     return _affine_map(upper.T.astype(np.float64), source, target)
 
 
 def pca(source: Moments, target: Moments) -> LinearMap:
-    """B^1/2 A^-1/2, the square roots by eigenvalues (arXiv:1606.05897, section 3.1, after Image Analogies)."""
+    """Return B^1/2 A^-1/2, roots by eigendecomposition (arXiv:1606.05897, section 3.1, after Image Analogies)."""
     _, inverse = _sqrt_and_inverse_sqrt(source.covariance)
     return _affine_map(_matrix_sqrt(target.covariance) @ inverse, source, target)
 
@@ -89,14 +90,14 @@ def _matrix_sqrt(matrix: Matrix) -> Matrix:
 
 
 def _sqrt_and_inverse_sqrt(covariance: Matrix) -> tuple[Matrix, Matrix]:
-    """The square root of a covariance and its inverse, no axis narrower than `NOISE_STD`."""
+    """Return a covariance's square root and its inverse, with standard deviations of at least `NOISE_STD`."""
     values, vectors = np.linalg.eigh(covariance)
     spreads = np.sqrt(np.maximum(values, NOISE_STD**2))
     return vectors * spreads @ vectors.T, vectors / spreads @ vectors.T
 
 
 def _cholesky(covariance: Matrix, min_eigenvalue: float) -> Matrix:
-    """The lower factor of a covariance whose eigenvalues are at least ``min_eigenvalue``; singular ones will do."""
+    """Return the lower factor of a covariance, which may be singular; eigenvalues are clamped to ``min_eigenvalue``."""
     values, vectors = np.linalg.eigh(covariance)
     spreads = np.sqrt(np.maximum(values, min_eigenvalue))
     upper: Matrix = np.linalg.qr((vectors * spreads).T).R

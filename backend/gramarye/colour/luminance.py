@@ -1,4 +1,4 @@
-"""Painting in light and dark alone: pictures without chroma, a style's lightness moved to the layer's.
+"""Lightness-only painting: removes chroma and matches a style's lightness to the layer's.
 
 L_S' = sigma_C / sigma_S (L_S - mu_S) + mu_C (Gatys, Ecker, Bethge, Hertzmann & Shechtman, Controlling Perceptual
 Factors in Neural Style Transfer, arXiv:1611.07865, section 5.1).
@@ -17,7 +17,7 @@ Values = NDArray[np.float32]
 Weights = NDArray[np.float32]
 
 MIN_STD = 1.0 / 64.0
-"""Spread of lightness below which a style has none of its own: its grain is not magnified into light and dark."""
+"""Smallest standard deviation of lightness assumed for a style, so that the grain of a flat style is not amplified."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class LightnessStats:
 
 
 def lightness_stats(picture: Values, space: Space, weights: Weights | None = None) -> LightnessStats:
-    """Of (H, W, 3) sRGB, each pixel counting as its (H, W) weight says: all alike without, or where all are 0."""
+    """Return the stats of (H, W, 3) sRGB, weighted by (H, W) ``weights``; equal weights if None or all 0."""
     lightness = np.concatenate([space.from_srgb(picture[band])[..., 0] for band in bands(picture)])
     shares = None if weights is None or not weights.any() else weights
     mean = float(np.average(lightness, weights=shares))
@@ -38,12 +38,12 @@ def lightness_stats(picture: Values, space: Space, weights: Weights | None = Non
 
 
 def remove_chroma(picture: Values, space: Space) -> Values:
-    """(H, W, 3) sRGB in 0..1 without chroma, as light as it was."""
+    """Return (H, W, 3) sRGB in 0..1 without chroma, with the same lightness."""
     return _scale_lightness(picture, space, 1.0, 0.0)
 
 
 def match_lightness(picture: Values, target: LightnessStats, space: Space) -> Values:
-    """The same with its lightness moved to another's mean and spread; what leaves 0..1 is clipped."""
+    """Return a picture without chroma, its lightness scaled to ``target``'s mean and deviation, clipped to 0..1."""
     source = lightness_stats(picture, space)
     factor = target.std / max(source.std, MIN_STD)
     return _scale_lightness(picture, space, factor, target.mean - factor * source.mean)

@@ -1,4 +1,4 @@
-"""Oklab: lightness and colour apart, evenly as the eye sees them (Ottosson, "A perceptual color space", 2020)."""
+"""Oklab, a perceptually uniform colour space (Ottosson, "A perceptual color space", 2020)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TO_CONES = np.array(
         [0.0883024619, 0.2817188376, 0.6299787005],
     ]
 )
-"""Linear sRGB to the responses of the eye's long, middle and short cones."""
+"""Linear sRGB to the responses of the long, middle and short cones."""
 
 TO_LAB = np.array(
     [
@@ -25,15 +25,15 @@ TO_LAB = np.array(
         [0.0259040371, 0.7827717662, -0.8086757660],
     ]
 )
-"""Their cube roots to L, a, b."""
+"""Cube roots of the cone responses to L, a, b."""
 
 
 def from_srgb(values: Values) -> Values:
-    """(..., 3) sRGB in 0..1 to L in 0..1, a and b."""
+    """Convert (..., 3) sRGB in 0..1 to L in 0..1, a and b."""
     lab: Values = (np.cbrt(to_linear(values) @ TO_CONES.T) @ TO_LAB.T).astype(np.float32)
     return lab
 
 
 def to_srgb(lab: Values) -> Values:
-    """Back, clipped to 0..1."""
+    """Invert `from_srgb`, clipped to 0..1."""
     return to_encoded((lab @ np.linalg.inv(TO_LAB).T) ** 3 @ np.linalg.inv(TO_CONES).T)

@@ -1,4 +1,4 @@
-"""A style in the layer's colours before painting, so that no others are painted (arXiv:1606.05897, section 3.1)."""
+"""Maps a style's colours to the layer's before painting (arXiv:1606.05897, section 3.1)."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ Values = NDArray[np.float32]
 Weights = NDArray[np.float32]
 
 LINEAR_MATCHES: dict[str, Callable[[Moments, Moments], LinearMap]] = {"monge": monge, "cholesky": cholesky, "pca": pca}
-"""Matches of mean and covariance, by the names that a recipe gives them; it knows "histogram" besides."""
+"""Values of a recipe's ``colour_match`` that match mean and covariance; the other value is "histogram"."""
 
 
 def match_colours(style: Values, layer: Values, weights: Weights | None, match: str) -> Values:
-    """A style (H, W, 3) in the colours of a layer (h, w, 3), both sRGB in 0..1.
+    """Return a style (H, W, 3) in the colours of a layer (h, w, 3), both sRGB in 0..1.
 
-    ``weights`` (h, w) say how much each of the layer's pixels counts, ``match`` is a recipe's ``colour_match``. Colours
-    that leave sRGB's gamut are clipped.
+    ``weights`` (h, w) weight the layer's pixels (None: equally); ``match`` is a recipe's ``colour_match``. Colours
+    outside the sRGB gamut are clipped.
     """
     colour_map = _colour_map(style, layer, weights, match)
     result = np.empty_like(style)

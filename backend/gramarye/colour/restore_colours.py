@@ -1,5 +1,7 @@
-"""Colours put back after painting: the painting's lightness with the layer's chroma (Gatys, Bethge, Hertzmann &
-Shechtman, Preserving Color in Neural Artistic Style Transfer, arXiv:1606.05897, section 3.2)."""
+"""Colour preservation after painting: the painting's lightness with the layer's chroma.
+
+Gatys, Bethge, Hertzmann & Shechtman, Preserving Color in Neural Artistic Style Transfer, arXiv:1606.05897, section 3.2.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,9 @@ Values = NDArray[np.float32]
 
 
 def restore_chroma(painting: Values, layer: Values, space: Space) -> Values:
-    """The painting's lightness with the layer's chroma; (H, W, 3) sRGB in 0..1, all of them.
+    """Return the painting's lightness with the layer's chroma; all pictures are (H, W, 3) sRGB in 0..1.
 
-    Chroma that leaves sRGB's gamut at the new lightness is clipped.
+    Colours outside the sRGB gamut are clipped.
     """
     kept = np.empty_like(painting)
     for band in bands(painting):

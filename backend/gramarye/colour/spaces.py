@@ -1,4 +1,4 @@
-"""The ways to part a picture's lightness from its colours, by the names that a recipe gives them."""
+"""Colour spaces that separate lightness from chroma, by their names in recipes."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from . import cielab, oklab, rec601
 Values = NDArray[np.float32]
 
 PIXELS_PER_BAND = 1 << 17
-"""Pixels at once, or a row: what is computed on the way stays small."""
+"""Pixels processed at a time (at least one row), which limits the memory for intermediate arrays."""
 
 
 class Space(NamedTuple):
-    """(..., 3) float32 sRGB in 0..1 to lightness in 0..1 with two values of chroma, and back, clipped to 0..1."""
+    """Converts (..., 3) float32 sRGB in 0..1 to lightness in 0..1 and two chroma values, and back, clipped to 0..1."""
 
     from_srgb: Callable[[Values], Values]
     to_srgb: Callable[[Values], Values]
@@ -32,7 +32,7 @@ SPACES = {
 
 
 def bands(picture: Values) -> list[slice]:
-    """The rows of (H, W, 3), as many at a time as hold `PIXELS_PER_BAND` pixels."""
+    """Return slices of the rows of (H, W, 3), each of at most `PIXELS_PER_BAND` pixels or one row."""
     height, width = picture.shape[:2]
     rows = max(1, PIXELS_PER_BAND // width)
     return [slice(top, top + rows) for top in range(0, height, rows)]

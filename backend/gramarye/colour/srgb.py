@@ -1,4 +1,4 @@
-"""sRGB's curve: encoded values to linear light and back (IEC 61966-2-1)."""
+"""The transfer curve of sRGB (IEC 61966-2-1): encoded values to linear light and back."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 
 def to_linear(values: NDArray[Any]) -> NDArray[Any]:
-    """Encoded values in 0..1 to linear light in 0..1, of the same shape and type."""
+    """Convert encoded values in 0..1 to linear light in 0..1, of the same shape and type."""
     light: NDArray[Any] = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
     return light
 
 
 def to_encoded(linear: NDArray[Any]) -> NDArray[np.float32]:
-    """Linear light to encoded values; what lies beyond 0..1 is clipped."""
+    """Convert linear light, clipped to 0..1, to encoded values in float32."""
     light = np.clip(linear, 0.0, 1.0)
     values = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
     encoded: NDArray[np.float32] = values.astype(np.float32)

@@ -1,4 +1,4 @@
-"""Files that are whole or not there, whatever ends the process meanwhile."""
+"""Atomic file writes: a file is complete or absent, even if the process is killed."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from pathlib import Path
 from typing import BinaryIO
 
 PART_SUFFIX = ".part"
-"""How the name of what is not whole yet ends."""
+"""Suffix of files that are not complete yet."""
 
 
 @contextmanager
 def atomic_write(path: Path, mode: int = 0o666, single_writer: bool = False) -> Iterator[BinaryIO]:
-    """A file to write beside ``path``, whose place it takes when all of it is on the disk; of a failure nothing stays.
+    """Open a temporary file beside ``path`` for writing; it replaces ``path`` after it was fsynced.
 
-    Of a process that is killed a part does, hidden, which the next one overwrites where only one writes at a time:
-    ``single_writer``. ``mode`` is less the umask. Errors: OSError.
+    If the block raises, the temporary file is deleted. A killed process leaves it behind, hidden. With
+    ``single_writer`` (at most one writer at a time) its name is fixed, so the next write overwrites it. ``mode`` is the
+    file's mode before the umask. Errors: OSError.
     """
     part = path.with_name(f".{path.name if single_writer else 'gramarye-' + secrets.token_hex(8)}{PART_SUFFIX}")
     try:
@@ -28,7 +29,7 @@ def atomic_write(path: Path, mode: int = 0o666, single_writer: bool = False) -> 
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)
-    except BaseException:  # KeyboardInterrupt as well
+    except BaseException:  # includes KeyboardInterrupt
         with suppress(OSError):
             part.unlink()
         raise

@@ -1,4 +1,7 @@
-"""A file that gives no more than it has: libraries ask for what a file claims, and that is allocated first."""
+"""A file reader that never allocates more than the file's size.
+
+Libraries request as many bytes as a file's header states, and Python allocates them before it reads.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,12 @@ from pathlib import Path
 
 
 class BoundedReader(BufferedReader):
-    """A file to read whose reads are never larger than it is."""
+    """A buffered binary reader that limits the size of each read to the size of the file."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(FileIO(path))
         self._size = os.fstat(self.fileno()).st_size
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """As a buffered file does."""
+        """Read up to ``size`` bytes, like `BufferedReader.read`."""
         return super().read(size if size is None or size < 0 else min(size, self._size))

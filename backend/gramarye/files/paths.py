@@ -1,4 +1,7 @@
-"""The user's folders: job state, logs, own styles, keys. (The runtime folder is the protocol's, as plugins need it.)"""
+"""The user's folders: job state, logs, own styles, keys.
+
+The runtime folder is defined in `gramarye_protocol.connection`, because plugins need it too.
+"""
 
 from __future__ import annotations
 
@@ -10,31 +13,31 @@ import platformdirs
 from gramarye_protocol.connection import runtime_dir
 
 DAEMON_VARIABLE = "GRAMARYE_DAEMON"
-"""In the environment: the file that names another daemon than this user's own."""
+"""Environment variable: path of the file that names a daemon other than the user's own."""
 
 
 def state_dir() -> Path:
-    """Jobs and their pixels; ``GRAMARYE_STATE_DIR`` overrides."""
+    """Return the folder of jobs and their pixels; ``GRAMARYE_STATE_DIR`` overrides it."""
     return _folder("GRAMARYE_STATE_DIR", platformdirs.user_state_dir("gramarye", appauthor=False))
 
 
 def log_path() -> Path:
-    """The daemon's log; older parts of it end in ``.1`` and so on."""
+    """Return the path of the daemon's log; rotated logs end in ``.1`` and so on."""
     return state_dir() / "logs" / "daemon.log"
 
 
 def stderr_path() -> Path:
-    """Where a daemon that a client started writes what is no log: why it could not start, or crashed."""
+    """Return the path for the standard error of a daemon started by a client: failed starts and crashes."""
     return Path(runtime_dir(os.environ)) / "daemon.log"
 
 
 def styles_dir() -> Path:
-    """The user's own style pictures; ``GRAMARYE_DATA_DIR`` overrides the folder above."""
+    """Return the folder of the user's style pictures; ``GRAMARYE_DATA_DIR`` overrides its parent."""
     return _folder("GRAMARYE_DATA_DIR", platformdirs.user_data_dir("gramarye", appauthor=False)) / "styles"
 
 
 def keys_dir() -> Path:
-    """The keys of clients on other machines; ``GRAMARYE_DATA_DIR`` overrides the folder above."""
+    """Return the folder of the keys for other machines; ``GRAMARYE_DATA_DIR`` overrides its parent."""
     return _folder("GRAMARYE_DATA_DIR", platformdirs.user_data_dir("gramarye", appauthor=False)) / "keys"
 
 

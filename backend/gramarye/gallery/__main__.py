@@ -1,4 +1,4 @@
-"""``python -m gramarye.gallery [FOLDER]``: draw the pictures again, here or into FOLDER."""
+"""``python -m gramarye.gallery [FOLDER]``: draw the pictures into FOLDER, by default this package's folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Colours: three numbers 0..1 (sRGB), and the arrays that they become."""
+"""Colours as tuples of sRGB values in 0..1, and as arrays."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ RGB = tuple[float, float, float]
 
 
 def rgb_array(colour: RGB) -> FloatArray:
-    """The colour as an array (3,), to be broadcast over a picture."""
+    """Return the colour as an array (3,), which broadcasts over a picture."""
     return np.array(colour, np.float32)

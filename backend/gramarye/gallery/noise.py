@@ -1,4 +1,4 @@
-"""Random fields that look like nature: smooth noise, and sums of it over octaves."""
+"""Random fields with natural textures: smooth noise, fractal noise, and operations on fields."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 FloatArray = NDArray[np.float32]
-"""Any array of 32-bit floats: a field (height, width), or a picture (height, width, 3) with values 0..1."""
+"""A float32 array: a field (height, width), or a picture (height, width, 3) with values in 0..1."""
 
 
 def smooth_noise(rng: np.random.Generator, shape: tuple[int, int], scale: tuple[float, float]) -> FloatArray:
-    """Noise (height, width), zero mean, unit deviation, whose features are ``scale`` (down, across) pixels large."""
+    """Return noise (height, width) of mean 0 and deviation 1, with features of ``scale`` (down, across) pixels."""
     rows, columns = (max(int(np.ceil(side / step)) + 5, 6) for side, step in zip(shape, scale, strict=True))
     coarse = rng.standard_normal((rows, columns)).astype(np.float32)
     y = np.arange(shape[0]) / scale[0] + 1.5 + rng.random()
@@ -23,9 +23,10 @@ def smooth_noise(rng: np.random.Generator, shape: tuple[int, int], scale: tuple[
 def fractal_noise(
     rng: np.random.Generator, shape: tuple[int, int], scale: tuple[float, float], octaves: int = 5, gain: float = 0.5
 ) -> FloatArray:
-    """Smooth noise summed over octaves, each half as large and ``gain`` times as strong; zero mean, unit deviation.
+    """Return smooth noise summed over octaves, of mean 0 and deviation 1.
 
-    Fractional Brownian motion in the sense of Musgrave (Texturing and Modeling, chapter 14).
+    Each octave has half the scale and ``gain`` times the amplitude of the previous one. Fractional Brownian motion in
+    the sense of Musgrave (Texturing and Modeling, chapter 14).
     """
     field = np.zeros(shape, np.float32)
     for octave in range(octaves):
@@ -35,28 +36,28 @@ def fractal_noise(
 
 
 def gaussian_blur(field: FloatArray, sigma: float | tuple[float, ...]) -> FloatArray:
-    """Gaussian blur; one sigma in pixels, or one per axis."""
+    """Return the field blurred by a Gaussian; ``sigma`` is in pixels, one value or one per axis."""
     return np.asarray(ndimage.gaussian_filter(field, sigma), dtype=np.float32)
 
 
 def sample_bilinear(field: FloatArray, y: FloatArray, x: FloatArray) -> FloatArray:
-    """The field's values at real-valued positions, bilinear; positions outside take the border's value."""
+    """Return the field at real-valued positions, bilinear; positions outside take the nearest border value."""
     return np.asarray(ndimage.map_coordinates(field, [y, x], order=1, mode="nearest"), dtype=np.float32)
 
 
 def smoothstep(low: float, high: float, value: FloatArray) -> FloatArray:
-    """0 below ``low``, 1 above ``high``, a smooth ramp between (falls where low > high)."""
+    """Return 0 below ``low``, 1 above ``high``, and a cubic ramp between; decreasing if low > high."""
     t = np.clip((value - np.float32(low)) / np.float32(high - low), 0, 1)
     return np.asarray(t * t * (3 - 2 * t), dtype=np.float32)
 
 
 def lerp(one: FloatArray, other: FloatArray, share: FloatArray | float) -> FloatArray:
-    """``one`` with ``share`` (0..1, broadcast) of ``other`` in it."""
+    """Interpolate linearly from ``one`` to ``other``; ``share`` (0..1) is broadcast."""
     return np.asarray(one + (other - one) * share, dtype=np.float32)
 
 
 def _interpolate(coarse: FloatArray, positions: NDArray[np.float64]) -> FloatArray:
-    """Rows of ``coarse`` at real-valued positions, by cubic Catmull-Rom weights."""
+    """Interpolate the rows of ``coarse`` at real-valued positions by Catmull-Rom splines."""
     base = positions.astype(np.intp)
     t = (positions - base)[:, None]
     weights = (

@@ -1,4 +1,4 @@
-"""The pictures that come with Gramarye: files, and the drawings that they are made by."""
+"""The pictures that come with Gramarye: file names and the functions that draw them."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ PICTURES: dict[str, Callable[[], FloatArray]] = {
     "style-waves.png": draw_waves,
     "style-woodcut.png": draw_woodcut,
 }
-"""File name -> what draws it: (height, width, 3), RGB 0..1."""
+"""File name -> function that returns the picture (height, width, 3), RGB 0..1."""
 
 
 def draw_all(folder: Path) -> list[Path]:
-    """Draw every picture into ``folder``; the files written."""
+    """Draw every picture into ``folder``; return the files written."""
     return [draw_picture(name, folder) for name in PICTURES]
 
 
 def draw_picture(name: str, folder: Path) -> Path:
-    """Draw the picture ``name`` into ``folder`` as an 8-bit sRGB PNG; the file written."""
+    """Draw the picture ``name`` into ``folder`` as an 8-bit sRGB PNG; return the file written."""
     folder.mkdir(parents=True, exist_ok=True)
     pixels = np.round(np.clip(PICTURES[name](), 0, 1) * 255).astype(np.uint8)
     Image.fromarray(pixels).save(folder / name, optimize=True)

@@ -1,4 +1,4 @@
-"""Brush strokes: an arc of wet paint with bristles in it, and the relief that light makes of many."""
+"""Brush strokes: arcs of wet paint with bristle marks, and the lighting of their relief."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _BRISTLE_MAP = 512  # side of the bristle texture in pixels, a power of two
 
 @dataclass(frozen=True)
 class Stroke:
-    """One pull of the brush; lengths in pixels, angles in radians (y down), colours 0..1.
+    """One brush stroke; lengths in pixels, angles in radians (y down), colours 0..1.
 
-    ``curvature`` is 1/radius, positive where the path turns clockwise on the screen. ``colours`` are the two paints
-    on the brush, which its bristles mix. ``load`` is the thickness of the paint, ``dryness`` 0..1 how soon it runs out.
+    ``curvature`` is 1/radius, positive if the path turns clockwise on the screen. ``colours`` are the two paints on
+    the brush, mixed by its bristles. ``load`` is the thickness of the paint; ``dryness`` (0..1) how soon it runs out.
     """
 
     x: float
@@ -32,17 +32,17 @@ class Stroke:
 
 @dataclass(frozen=True)
 class Canvas:
-    """Paint in place: ``colour`` (height, width, 3) 0..1 and ``relief`` (height, width), the paint's thickness."""
+    """The painted surface: ``colour`` (height, width, 3) 0..1 and ``relief`` (height, width), the paint's thickness."""
 
     colour: FloatArray
     relief: FloatArray
 
 
 class Bristles:
-    """The marks of many hairs, from which each stroke takes its own piece."""
+    """A texture of bristle marks; each stroke uses its own part of it."""
 
     def __init__(self, rng: np.random.Generator, spacing: float, run: float) -> None:
-        """``spacing``: hair to hair across the stroke; ``run``: how long a mark stays the same; both in pixels."""
+        """``spacing`` is the distance between bristles, ``run`` the length of a mark along the stroke; in pixels."""
         side = _BRISTLE_MAP
         hairs = np.asarray(rng.standard_normal((side, side)), np.float32)
         fine = gaussian_blur(hairs, (spacing * 0.7, run))
@@ -51,7 +51,7 @@ class Bristles:
         self.marks: FloatArray = np.asarray(0.5 + 0.5 * np.tanh(0.75 * marks), dtype=np.float32)
 
     def along(self, u: FloatArray, v: FloatArray, offset: tuple[int, int]) -> FloatArray:
-        """Marks 0..1 at ``u`` pixels along and ``v`` across a stroke."""
+        """Return marks in 0..1 at ``u`` pixels along and ``v`` pixels across a stroke."""
         mask = _BRISTLE_MAP - 1
         rows = (v + np.float32(offset[0])).astype(np.int32) & mask
         columns = (u + np.float32(offset[1])).astype(np.int32) & mask
@@ -59,20 +59,20 @@ class Bristles:
 
 
 def paint(canvas: Canvas, stroke: Stroke, bristles: Bristles, offset: tuple[int, int]) -> None:
-    """Lay one stroke over what is on the canvas; ``offset`` (0..511 each) picks its piece of the bristles."""
+    """Paint a stroke over the canvas, in place; ``offset`` (0..511 each) selects the part of the bristle texture."""
     window = _window(canvas, stroke)
     if window is None:
         return
     u, v = _along_arc(stroke, window)
     marks = bristles.along(u, v, offset)
-    along = u * np.float32(2 / stroke.length)  # -1 at the touch, 1 at the lift
+    along = u * np.float32(2 / stroke.length)  # -1 at the start, 1 at the end
     across = v * np.float32(2 / stroke.width)
     cover = _coverage(stroke, along, across, marks)
     mix = np.clip(marks * np.float32(0.85) + across * np.float32(0.22), 0, 1)[..., None]
     first, second = stroke.colours
     colour = canvas.colour[window]
     colour += cover[..., None] * (first + (second - first) * mix - colour)
-    # paint heaps up at the edges and at the lift, and the hairs plough it
+    # paint piles up at the edges and at the end, and the bristles furrow it
     off_centre, lift = across * across, np.maximum(along, 0)
     heap = 0.9 * marks + 0.35 * off_centre * off_centre + 0.25 * lift * lift * lift
     relief = canvas.relief[window]
@@ -80,9 +80,9 @@ def paint(canvas: Canvas, stroke: Stroke, bristles: Bristles, offset: tuple[int,
 
 
 def render_lighting(canvas: Canvas, depth: float = 0.36, gloss: float = 0.14) -> FloatArray:
-    """The canvas (height, width, 3) 0..1 under a lamp at the upper left.
+    """Return the canvas (height, width, 3), 0..1, lit from the upper left.
 
-    ``depth`` is the strength of the relief's shading, ``gloss`` that of the shine on wet paint.
+    ``depth`` is the strength of the relief's shading, ``gloss`` that of the highlights on wet paint.
     """
     relief = gaussian_blur(canvas.relief, 0.75)
     slope_y, slope_x = np.gradient(relief)
@@ -95,7 +95,7 @@ def render_lighting(canvas: Canvas, depth: float = 0.36, gloss: float = 0.14) ->
 
 
 def _window(canvas: Canvas, stroke: Stroke) -> tuple[slice, slice] | None:
-    """The canvas rows and columns that the stroke can touch."""
+    """Return the rows and columns of the canvas that the stroke can reach; None if it is outside."""
     height, width = canvas.relief.shape
     half = stroke.length / 2 + 1
     sag = abs(stroke.curvature) * half * half / 2
@@ -110,7 +110,7 @@ def _window(canvas: Canvas, stroke: Stroke) -> tuple[slice, slice] | None:
 
 
 def _along_arc(stroke: Stroke, window: tuple[slice, slice]) -> tuple[FloatArray, FloatArray]:
-    """Pixels along and across the arc through the stroke's middle, for each pixel of the window."""
+    """Return each pixel's position, in pixels, along and across the arc through the stroke's centre."""
     dy = np.arange(window[0].start, window[0].stop, dtype=np.float32)[:, None] - np.float32(stroke.y)
     dx = np.arange(window[1].start, window[1].stop, dtype=np.float32)[None, :] - np.float32(stroke.x)
     cos, sin = np.float32(np.cos(stroke.angle)), np.float32(np.sin(stroke.angle))
@@ -125,10 +125,10 @@ def _along_arc(stroke: Stroke, window: tuple[slice, slice]) -> tuple[FloatArray,
 
 
 def _coverage(stroke: Stroke, along: FloatArray, across: FloatArray, marks: FloatArray) -> FloatArray:
-    """How much of each pixel the paint hides: 1 inside, ragged where hairs leave the edge or run dry."""
+    """Return the opacity of the paint: 1 inside, ragged at the edge and where bristles run dry."""
     ragged = np.float32(0.5) * (marks - np.float32(0.5))
     ends = 1 - np.abs(along) + ragged * np.float32(min(1.0, stroke.width / stroke.length * 2))
-    ends *= np.float32(stroke.length / stroke.width)  # in half widths, so that the end is as round as the brush
+    ends *= np.float32(stroke.length / stroke.width)  # in half widths, so that the ends are round
     inside = np.minimum(ends, 1) - 1
     edge = 1 - np.sqrt(inside * inside + across * across) + ragged * np.float32(0.6)
     cover = np.clip(edge * np.float32(stroke.width / 2.4), 0, 1)

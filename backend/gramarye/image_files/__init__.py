@@ -1,7 +1,16 @@
-"""Picture files to `PixelBuffer` and back: PNG, JPEG, TIFF, WebP, of 8 and 16 bits and of floats.
+"""Reads and writes picture files (PNG, JPEG, TIFF, WebP; 8 bits, 16 bits, floats) as `PixelBuffer`.
 
-Orientation is obeyed on reading; the ICC profile travels in the buffer and is written again, wherever it fits the
-pixels beside it.
+Reading applies the EXIF or TIFF orientation. ICC profiles are read and written if they match the pixels.
+
+- ``reading``: reads a file
+- ``writing``: writes a file
+- ``output_path``: checks a path before it is written
+- ``limits``: limits on the size of files and pictures
+- ``pillow_modes``: Pillow images as buffers, and back
+- ``deep_png``: PNG with 16 bits per channel
+- ``deep_tiff``: TIFF with 16 bits or floats per channel
+- ``orientation``: EXIF and TIFF orientation
+- ``downscale``: fewer pixels, 8 bits, no alpha
 """
 
 from .downscale import to_eight_bits

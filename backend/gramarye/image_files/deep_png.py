@@ -1,4 +1,4 @@
-"""PNG of 16 bits a channel, which Pillow cannot hold: libpng by way of imagecodecs."""
+"""PNG with 16 bits per channel, which Pillow cannot represent; uses libpng through imagecodecs."""
 
 from __future__ import annotations
 
@@ -20,20 +20,23 @@ from .downscale import to_rgb_order
 from .orientation import ORIENTATION_TAG, apply_orientation
 
 _HEADER_BYTES = 8 + 12 + 13
-"""Bytes of the signature and of IHDR, after which a profile may stand (PNG, third edition, 5.6)."""
+"""Length in bytes of the signature and IHDR; iCCP may follow them (PNG, third edition, 5.6)."""
 
 _LAYOUTS = {1: "GRAY", 2: "GRAYA", 3: "RGB", 4: "RGBA"}
 _MODES = {"GRAY": "L", "GRAYA": "LA", "RGB": "RGB", "RGBA": "RGBA"}
 
 
 def is_deep(image: Image.Image) -> TypeGuard[PngImageFile]:
-    """Whether an opened file that is not yet loaded is PNG of 16 bits."""
+    """Whether an image that is open but not yet loaded is a PNG with 16 bits per channel."""
     return isinstance(image, PngImageFile) and bool(image.tile) and str(image.tile[0].args).endswith(";16B")
 
 
 def read(path: Path, image: Image.Image) -> PixelBuffer:
-    """What `is_deep`: u16, upright, with its profile; a transparent colour as alpha. ValueError where it is damaged."""
-    image.load()  # Pillow says in plain words what is damaged; the orientation may stand behind the pixels
+    """Read a 16-bit PNG (see `is_deep`) as u16, upright, with its ICC profile; a transparent colour becomes alpha.
+
+    Raises ValueError if libpng cannot decode it.
+    """
+    image.load()  # Pillow's error messages are clearer; the orientation may follow the pixels
     try:
         array = imagecodecs.png_decode(path.read_bytes())
     except imagecodecs.PngError as error:
@@ -45,7 +48,7 @@ def read(path: Path, image: Image.Image) -> PixelBuffer:
 
 
 def write(pixels: PixelBuffer, file: IO[bytes]) -> None:
-    """16 bits a channel, to which floats are rounded. ValueError where libpng refuses."""
+    """Write 16 bits per channel; floats are rounded. Raises ValueError if libpng fails."""
     array, layout = to_rgb_order(pixels)
     if pixels.depth != "u16":
         array = quantise(to_unit(array, pixels.depth), "u16")
@@ -60,7 +63,7 @@ def write(pixels: PixelBuffer, file: IO[bytes]) -> None:
 
 
 def _profile_chunk(profile: bytes) -> bytes:
-    """iCCP (PNG, third edition, 11.3.2.3): name, method 0, deflated; nothing for no profile."""
+    """Return an iCCP chunk (PNG, third edition, 11.3.2.3): name, method 0, deflated profile. Empty without one."""
     if not profile:
         return b""
     body = b"iCCP" + b"ICC Profile\0\0" + zlib.compress(profile)

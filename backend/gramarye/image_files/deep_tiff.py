@@ -1,4 +1,4 @@
-"""TIFF of 16 bits or of floats, which Pillow cannot hold: by tifffile."""
+"""TIFF with 16 bits or floats per channel, which Pillow cannot represent; uses tifffile."""
 
 from __future__ import annotations
 
@@ -21,24 +21,25 @@ from .orientation import ORIENTATION_TAG, apply_orientation
 from .pillow_modes import check_range
 
 _MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-"""TIFF and BigTIFF, of either byte order."""
+"""TIFF and BigTIFF in both byte orders."""
 
 _ICC_PROFILE_TAG = 34675
 """ICC.1:2022, annex B.4."""
 
 _DEPTHS = {"uint16": "u16", "float16": "f16", "float32": "f32", "float64": "f32"}
 _SAFE_COMPRESSIONS = {1, 5, 8, 32946, 32773, 34925, 50000}
-"""Compressions that unpack to no more than they are told: none, LZW, deflate (two numbers), PackBits, LZMA, Zstandard.
+"""Compressions whose decoders produce no more bytes than requested.
 
-All others hold pictures with sizes of their own.
+None, LZW, deflate (two numbers), PackBits, LZMA, Zstandard. All other compressions contain pictures that state their
+own size.
 """
 
 _ASSOCIATED_ALPHA, _UNASSOCIATED_ALPHA = 1, 2
-"""Kinds of alpha (TIFF 6.0, "ExtraSamples"): premultiplied and straight; what is neither is no alpha."""
+"""ExtraSamples values (TIFF 6.0): premultiplied and straight alpha; other values are not alpha."""
 
 
 def read(path: Path) -> PixelBuffer | None:
-    """The first picture of a file that is deep, upright, with its profile and straight alpha; None of any other.
+    """Read the first picture, upright, with its ICC profile and straight alpha; None if Pillow should read the file.
 
     Errors: ``picture-too-large``, ``picture-depth``, ``picture-unreadable``.
     """
@@ -51,14 +52,14 @@ def read(path: Path) -> PixelBuffer | None:
             return _read(page, path.name) if _is_deep(page) else None
     except (InputError, OSError):
         raise
-    except Exception as error:  # a damaged file fails in as many ways as there are fields
+    except Exception as error:  # parsers raise many types for damaged files
         raise InputError(
-            "picture-unreadable", f"{path.name} cannot be read: {error}.", "The file may be damaged or not yours."
+            "picture-unreadable", f"{path.name} cannot be read: {error}.", "The file may be damaged."
         ) from None
 
 
 def write(pixels: PixelBuffer, file: IO[bytes]) -> None:
-    """At the buffer's own depth, deflated, with straight alpha."""
+    """Write at the buffer's depth, deflated, with straight alpha."""
     array, layout = to_rgb_order(pixels)
     native = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
     colour = layout.startswith("RGB")
@@ -77,7 +78,7 @@ def write(pixels: PixelBuffer, file: IO[bytes]) -> None:
 
 
 def _is_deep(page: Any) -> bool:
-    """Grey or RGB, of more than 8 bits; Pillow sees to all others, and to integers of 32 bits in one channel."""
+    """Whether a page is grey or RGB with more than 8 bits, except one channel of 32-bit integers (Pillow reads it)."""
     if page.photometric not in (tifffile.PHOTOMETRIC.MINISBLACK, tifffile.PHOTOMETRIC.RGB) or page.bitspersample <= 8:
         return False
     return page.samplesperpixel > 1 or str(page.dtype) in _DEPTHS
@@ -89,14 +90,14 @@ def _read(page: Any, name: str) -> PixelBuffer:
     if int(page.compression) not in _SAFE_COMPRESSIONS:
         raise InputError(
             "picture-unreadable",
-            f"{name} is packed in a way that is not read at more than 8 bits per channel.",
-            "Save it again without compression, or deflated.",
+            f"{name} uses a compression that is not supported for more than 8 bits per channel.",
+            "Save it again without compression or with deflate.",
         )
     depth = _DEPTHS.get(str(page.dtype))
     if depth is None or page.bitspersample not in (16, 32, 64):
         raise InputError(
             "picture-depth",
-            f"{name} holds {page.bitspersample} bits a channel of a kind that pictures rarely have.",
+            f"{name} has {page.bitspersample} bits per channel in a number format that is not supported.",
             "Save it with 8 or 16 bits per channel, or as floats.",
         )
     array = _samples(page)
@@ -116,20 +117,20 @@ def _read(page: Any, name: str) -> PixelBuffer:
 
 
 def _sample_count(page: Any) -> int:
-    """How many numbers the picture, or one of its tiles where that is more, unpacks to."""
+    """Return the number of samples in the picture, or in one of its tiles if that is larger."""
     tile = (page.tiledepth, page.tilelength, page.tilewidth, page.samplesperpixel) if page.is_tiled else (0,)
     return max(int(math.prod(page.shaped)), int(math.prod(tile)))
 
 
 def _samples(page: Any) -> NDArray[Any]:
-    """(H, W, samples), however the file has them laid out."""
-    planes = page.asarray(squeeze=False)[:, 0]  # (planes, H, W, samples of each), the first of any depth
+    """Return (H, W, samples) for any planar configuration."""
+    planes = page.asarray(squeeze=False)[:, 0]  # (planes, H, W, samples per plane): the first slice in depth
     array: NDArray[Any] = planes[0] if len(planes) == 1 else np.moveaxis(planes[..., 0], 0, -1)
     return array
 
 
 def _unpremultiply(array: NDArray[Any]) -> NDArray[Any]:
-    """Premultiplied colours divided by their alpha, which stays."""
+    """Return the array with its premultiplied colours divided by alpha."""
     full = 1.0 if array.dtype.kind == "f" else 65535.0
     alpha = array[..., -1:].astype(np.float64)
     colours = np.divide(array[..., :-1] * full, alpha, out=np.zeros(array[..., :-1].shape), where=alpha > 0)

@@ -1,4 +1,4 @@
-"""Pictures made less: fewer pixels, fewer bits, no alpha."""
+"""Reduces pictures: fewer pixels, 8 bits per channel, no alpha."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ from PIL import Image
 from gramarye_protocol.pixels import PixelBuffer
 
 from ..pixels.formats import array_to_buffer, buffer_to_array, quantise, to_unit
+from ..pixels.resize import resize
+
+FILTER = Image.Resampling.LANCZOS
+"""Keeps the most detail of Pillow's filters; its overshoot is clipped when the values are stored."""
 
 
 def reduced_size(width: int, height: int, max_side: int) -> tuple[int, int]:
-    """Width and height with the longest side at most ``max_side``; 0: as they are."""
+    """Return width and height scaled so that the longest side is at most ``max_side``; 0 means no limit."""
     if not max_side or max(width, height) <= max_side:
         return width, height
     factor = max_side / max(width, height)
@@ -22,9 +26,9 @@ def reduced_size(width: int, height: int, max_side: int) -> tuple[int, int]:
 
 
 def reduce_to_side(pixels: PixelBuffer, max_side: int) -> PixelBuffer:
-    """Antialiased (Lanczos), at the buffer's own depth, so that its longest side is at most ``max_side``; 0: as it is.
+    """Return the buffer reduced to a longest side of at most ``max_side``, in the same depth; 0 means no limit.
 
-    What is transparent lends no colour to what stands beside it.
+    Colours are weighted by alpha, so transparent pixels do not affect their neighbours.
     """
     size = reduced_size(pixels.width, pixels.height, max_side)
     if size == (pixels.width, pixels.height):
@@ -32,7 +36,7 @@ def reduce_to_side(pixels: PixelBuffer, max_side: int) -> PixelBuffer:
     values = to_unit(buffer_to_array(pixels), pixels.depth)
     if pixels.layout.endswith("A"):
         values[..., :-1] *= values[..., -1:]
-    small = np.stack([_resize_channel(values[..., channel], size) for channel in range(values.shape[-1])], axis=-1)
+    small = resize(values, *size, FILTER)
     if pixels.layout.endswith("A"):
         alpha = small[..., -1:]
         np.divide(small[..., :-1], alpha, out=small[..., :-1], where=alpha > 0)
@@ -41,7 +45,7 @@ def reduce_to_side(pixels: PixelBuffer, max_side: int) -> PixelBuffer:
 
 
 def to_eight_bits(pixels: PixelBuffer) -> PixelBuffer:
-    """A buffer of any depth as one of 8 bits, dithered; itself where it has no more."""
+    """Return a buffer of any depth as 8 bits per channel, dithered; the buffer itself if it is u8."""
     if pixels.depth == "u8":
         return pixels
     values = to_unit(buffer_to_array(pixels), pixels.depth)
@@ -49,7 +53,7 @@ def to_eight_bits(pixels: PixelBuffer) -> PixelBuffer:
 
 
 def flatten_on_white(pixels: PixelBuffer) -> PixelBuffer:
-    """A buffer without its alpha, laid on white; itself where it has none."""
+    """Return the buffer composited on white, without alpha; the buffer itself if it has no alpha."""
     if not pixels.layout.endswith("A"):
         return pixels
     values = to_unit(buffer_to_array(pixels), pixels.depth)
@@ -60,11 +64,6 @@ def flatten_on_white(pixels: PixelBuffer) -> PixelBuffer:
 
 
 def to_rgb_order(pixels: PixelBuffer) -> tuple[NDArray[Any], str]:
-    """A buffer as an array with red first, and the layout that it has then."""
+    """Return the buffer as an array, with BGRA reordered to RGBA, and its layout."""
     array = buffer_to_array(pixels)
     return (array[..., [2, 1, 0, 3]], "RGBA") if pixels.layout == "BGRA" else (array, pixels.layout)
-
-
-def _resize_channel(channel: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
-    image = Image.fromarray(np.ascontiguousarray(channel))
-    return np.asarray(image.resize(size, Image.Resampling.LANCZOS))

@@ -1,4 +1,4 @@
-"""Pillow's images as buffers and back."""
+"""Conversion of Pillow images to buffers and back."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ _MODE_WITH_ALPHA = {"1": "LA", "L": "LA", "RGB": "RGBA", "P": "RGBA"}
 
 
 def from_image(image: Image.Image, profile: bytes = b"") -> PixelBuffer:
-    """A Pillow image as a buffer; ``profile`` is its ICC profile.
+    """Return a Pillow image as a buffer; ``profile`` is its ICC profile.
 
-    Modes I (0..65535) and I;16 become GRAY u16, mode F (0..1) GRAY f32, all others 8 bits. CMYK and LAB
-    become sRGB; a profile that does not fit the pixels is left out. Errors: ``picture-depth``.
+    Modes I (0..65535) and I;16 become GRAY u16, mode F (0..1) becomes GRAY f32, all others 8 bits. CMYK and LAB become
+    sRGB. A profile that does not match the pixels is dropped. Errors: ``picture-depth``.
     """
     return image_to_buffer(*to_supported_mode(image, profile))
 
 
 def to_image(pixels: PixelBuffer) -> Image.Image:
-    """A buffer as a Pillow image. Errors: ``picture-depth`` where Pillow has no such mode."""
+    """Return a buffer as a Pillow image. Errors: ``picture-depth`` if Pillow has no mode for it."""
     if pixels.depth != "u8" and (pixels.layout, pixels.depth) not in (("GRAY", "u16"), ("GRAY", "f32")):
         raise InputError(
             "picture-depth",
-            f"Pillow has no images for {pixels.layout} pixels of depth {pixels.depth}.",
-            "Take the array, write the picture to a file, or reduce it to 8 bits per channel.",
+            f"Pillow has no image mode for {pixels.layout} pixels of depth {pixels.depth}.",
+            "Use the array, write the picture to a file, or reduce it to 8 bits per channel.",
         )
     size = (pixels.width, pixels.height)
     if pixels.depth == "u16":
@@ -45,7 +45,7 @@ def to_image(pixels: PixelBuffer) -> Image.Image:
 
 
 def to_supported_mode(image: Image.Image, profile: bytes) -> tuple[Image.Image, bytes]:
-    """The picture in a mode that a buffer can hold, and its profile where that fits."""
+    """Return the image in a mode that a buffer can hold, and its profile if that matches."""
     if image.mode in ("CMYK", "LAB"):
         return convert_to_srgb(image, profile)
     image = _convert_mode(image)
@@ -53,7 +53,7 @@ def to_supported_mode(image: Image.Image, profile: bytes) -> tuple[Image.Image, 
 
 
 def _convert_mode(image: Image.Image) -> Image.Image:
-    """Palette, bitmap and the like become grey or RGB, with alpha where there was transparency."""
+    """Convert palette, bitmap and similar modes to grey or RGB, with alpha if the image has transparency."""
     if "transparency" in image.info and image.mode in _MODE_WITH_ALPHA:
         return image.convert(_MODE_WITH_ALPHA[image.mode])
     if image.mode in _LAYOUT_OF_MODE:
@@ -73,18 +73,18 @@ def _convert_mode(image: Image.Image) -> Image.Image:
 
 
 def check_range(values: NDArray[Any], most: int, value_range: str) -> None:
-    """Refuse values that no depth of a buffer can hold; NaN is one of them. InputError ``picture-depth``."""
+    """Check that all values are in 0..``most``; NaN is not. Errors: ``picture-depth``."""
     if not ((values >= 0) & (values <= most)).all():
         kind = "floats" if values.dtype.kind == "f" else "32-bit integers"
         raise InputError(
             "picture-depth",
-            f"The picture holds {kind} outside of {value_range}.",
+            f"The picture holds {kind} outside {value_range}.",
             f"Scale its values to {value_range} in an editor, or save it with 8 or 16 bits per channel.",
         )
 
 
 def image_to_buffer(image: Image.Image, profile: bytes) -> PixelBuffer:
-    """A `to_supported_mode` picture as a buffer."""
+    """Return an image from `to_supported_mode` as a buffer."""
     if image.mode == "I;16":
         return PixelBuffer(image.width, image.height, "GRAY", "u16", image.tobytes(), profile)
     if image.mode == "F":

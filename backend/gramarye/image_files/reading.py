@@ -1,4 +1,4 @@
-"""A picture file to a buffer."""
+"""Reads a picture file into a buffer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gramarye_protocol.pixels import PixelBuffer
 from ..errors import GramaryeError, InputError
 from ..files.bounded_reader import BoundedReader
 from . import deep_png, deep_tiff
-from .downscale import reduce_to_side, reduced_size
+from .downscale import FILTER, reduce_to_side, reduced_size
 from .limits import check_file, too_large
 from .pillow_modes import image_to_buffer, to_supported_mode
 
@@ -23,9 +23,9 @@ _READABLE = ("PNG", "JPEG", "TIFF", "WEBP")
 
 
 def read_picture(path: str | os.PathLike[str], max_side: int = 0) -> PixelBuffer:
-    """Read a picture as RGB, RGBA, GRAY or GRAYA: PNG of 8 and 16 bits, TIFF of those and floats, JPEG, WebP.
+    """Read a PNG (8 or 16 bits), TIFF (8 or 16 bits, floats), JPEG or WebP file as RGB, RGBA, GRAY or GRAYA.
 
-    ``max_side`` > 0 reduces it, antialiased, so that its longest side is at most that many pixels.
+    If ``max_side`` is not 0, the picture is reduced, antialiased, to a longest side of at most that many pixels.
     Errors: ``picture-missing``, ``picture-unreadable``, ``picture-too-large``, ``picture-depth``.
     """
     file = Path(path)
@@ -45,16 +45,18 @@ def _from_pillow(image: Image.Image, max_side: int) -> PixelBuffer:
     profile = image.info.get("icc_profile") or b""
     image, profile = to_supported_mode(ImageOps.exif_transpose(image), profile)
     size = reduced_size(*image.size, max_side)
-    return image_to_buffer(image if size == image.size else image.resize(size, Image.Resampling.LANCZOS), profile)
+    if size != image.size:
+        image = image.resize(size, FILTER)  # in the image's own mode; Pillow premultiplies alpha itself
+    return image_to_buffer(image, profile)
 
 
 @contextmanager
 def _as_input_errors(path: Path) -> Iterator[None]:
-    """What goes wrong with a file, as an `InputError`."""
+    """Convert every exception from reading a file to `InputError`."""
     try:
         check_file(path)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # what Pillow mutters of damaged fields that it skips
+            warnings.simplefilter("ignore", UserWarning)  # Pillow warns of damaged metadata that it skips
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             yield
     except GramaryeError:
@@ -65,7 +67,7 @@ def _as_input_errors(path: Path) -> Iterator[None]:
         raise too_large(path.name) from None
     except MemoryError as error:
         raise InputError(
-            "picture-too-large", f"{path.name} asks for more memory than there is.", "Reduce it in an editor first."
+            "picture-too-large", f"{path.name} needs more memory than is available.", "Reduce it in an editor first."
         ) from error
     except UnidentifiedImageError:
         raise InputError(
@@ -73,8 +75,10 @@ def _as_input_errors(path: Path) -> Iterator[None]:
             f"{path.name} is not a PNG, JPEG, TIFF or WebP picture.",
             "Open it in an editor and save it as PNG.",
         ) from None
-    except Exception as error:  # a damaged file fails in as many ways as there are fields
+    except Exception as error:  # parsers raise many types for damaged files
         said = str(error).strip().rstrip(".") or type(error).__name__
         raise InputError(
-            "picture-unreadable", f"{path.name} cannot be read: {said}.", "The file may be damaged or not yours."
+            "picture-unreadable",
+            f"{path.name} cannot be read: {said}.",
+            "Check that it is complete and that you may read it.",
         ) from error

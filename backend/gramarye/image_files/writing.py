@@ -1,4 +1,4 @@
-"""A buffer to a picture file."""
+"""Writes a buffer to a picture file."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _SAVE_OPTIONS: dict[str, dict[str, object]] = {
 
 
 def write_picture(pixels: PixelBuffer, path: str | os.PathLike[str]) -> None:
-    """Write atomically, in the format of the path's ending, with the buffer's ICC profile.
+    """Write a picture atomically, in the format of the file extension, with the buffer's ICC profile.
 
-    A symbolic link stays one: the file that it names is replaced. TIFF holds every depth; PNG holds 16 bits, to which
-    floats are rounded; JPEG and WebP hold 8, to which more are dithered. JPEG holds no alpha: there the picture is
-    laid on white. WebP knows no grey: there it becomes RGB. Errors: those of `check_writable`, ``output-failed``.
+    If ``path`` is a symbolic link, its target is replaced. TIFF keeps every depth; PNG keeps up to 16 bits, and floats
+    are rounded to that; for JPEG and WebP the picture is dithered to 8 bits. JPEG has no alpha: the picture is
+    composited on white. WebP has no grey: it is converted to RGB. Errors: those of `check_writable`, ``output-failed``.
     """
     check_writable(path, pixels)
     target = resolve_output(path)
@@ -42,7 +42,7 @@ def write_picture(pixels: PixelBuffer, path: str | os.PathLike[str]) -> None:
         raise InputError(
             "output-failed",
             f"{target} could not be written: {error}.",
-            "What was painted is kept: `gramarye jobs` lists it, `gramarye fetch JOB -o FILE` writes it elsewhere.",
+            "The result is kept: `gramarye jobs` lists it, `gramarye fetch JOB -o FILE` writes it elsewhere.",
         ) from None
 
 

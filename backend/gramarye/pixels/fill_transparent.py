@@ -1,6 +1,6 @@
-"""Colour for pixels that nobody sees: the visible colour around them, continued smoothly.
+"""Fills transparent pixels with a smooth continuation of the visible colours around them.
 
-A network looks at neighbourhoods: an edge in what is hidden, or any colour of its own there, would show beside it.
+A network's features depend on neighbouring pixels, so hidden edges or colours would show next to visible pixels.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ Values = NDArray[np.float32]
 
 
 def fill_transparent(colour: Values, visible: Values) -> Values:
-    """``colour`` (H, W, 3) with every pixel replaced, in place, that ``visible`` (H, W), 0..1, says nothing is seen of.
+    """Replace in place the pixels of ``colour`` (H, W, 3) whose ``visible`` (H, W), 0..1, is 0; return ``colour``.
 
-    By pull and push (Gortler et al., The Lumigraph, SIGGRAPH 1996, section 3.3.2): colours are averaged by what is seen
-    of them to half the size, until all is seen, and taken from there where there are none. Something must be seen.
+    Pull-push algorithm (Gortler et al., The Lumigraph, SIGGRAPH 1996, section 3.3.2): halve the picture, averaging
+    colours weighted by visibility, until no pixel is empty; then fill each level from the next coarser one. At least
+    one pixel must be visible.
     """
     hidden = visible <= 0.0
     if not hidden.any():
@@ -28,7 +29,7 @@ def fill_transparent(colour: Values, visible: Values) -> Values:
 
 
 def _downsample(colour: Values, visible: Values) -> tuple[Values, Values]:
-    """Both at half the size, rounded up: colours as their weights, up to 1 each, say."""
+    """Return weighted mean colours and summed weights, clipped to 1, at half the size, rounded up."""
     height, width = visible.shape
     pad = ((0, height % 2), (0, width % 2))
     weights = np.pad(visible, pad)
@@ -40,14 +41,14 @@ def _downsample(colour: Values, visible: Values) -> tuple[Values, Values]:
 
 
 def _sum_2x2(values: Values) -> Values:
-    """(H, W, C), both even, to (H / 2, W / 2, C): sums of fours."""
+    """Return the sums of 2x2 blocks, (H / 2, W / 2, C), of (H, W, C) with even H and W."""
     pairs = values[::2] + values[1::2]
     sums: Values = pairs[:, ::2] + pairs[:, 1::2]
     return sums
 
 
 def _interpolate(coarse: Values, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Values:
-    """(n, 3): ``coarse`` at pixels of twice its size, linear between its own."""
+    """Return (n, 3): ``coarse`` enlarged to twice its size, bilinear, at n of the larger picture's pixels."""
     height, width, _ = coarse.shape
     y = np.clip(rows / 2.0 - 0.25, 0.0, height - 1.0)
     x = np.clip(columns / 2.0 - 0.25, 0.0, width - 1.0)

@@ -1,4 +1,4 @@
-"""ICC profiles: whether one fits a picture, and the way from a picture's own colours to sRGB.
+"""Checks of ICC profiles, and conversion of Pillow images to sRGB.
 
 Source of the header fields: ICC.1:2022, section 7.2 (profile size, data colour space).
 """
@@ -22,16 +22,16 @@ _SPACE_OF_MODE = {
 
 
 def matching_profile(profile: bytes, mode: str) -> bytes:
-    """``profile`` where it is whole and describes the colour space of the Pillow ``mode``; else empty."""
+    """Return ``profile`` if it is complete and its colour space is that of the Pillow ``mode``, else empty bytes."""
     return profile if _open_matching(profile, mode) is not None else b""
 
 
 def convert_to_srgb(image: Image.Image, profile: bytes) -> tuple[Image.Image, bytes]:
-    """An L, LA, CMYK or LAB picture as RGB (LA: RGBA) and the profile that it has now.
+    """Return an L, LA, CMYK or LAB image as RGB (LA: RGBA), and its new profile.
 
-    With a fitting ``profile`` the colours are converted to sRGB, by relative colorimetric intent with
-    black point compensation, and the sRGB profile comes back. CMYK and grey without one are converted
-    plainly and have no profile; LAB needs none, being CIE L*a*b* of D50 already.
+    With a matching ``profile`` the colours are converted to sRGB (relative colorimetric intent, black point
+    compensation) and the sRGB profile is returned. Without one, CMYK and grey are converted by Pillow's formula and
+    the profile is empty. LAB needs no profile: it is CIE L*a*b* under D50.
     """
     source = _open_matching(profile, image.mode)
     if source is None and image.mode == "LAB":
@@ -40,7 +40,7 @@ def convert_to_srgb(image: Image.Image, profile: bytes) -> tuple[Image.Image, by
     if source is None:
         return image.convert(plain), b""
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-    colours = image.convert("L") if image.mode == "LA" else image  # profiles know no alpha
+    colours = image.convert("L") if image.mode == "LA" else image  # profiles do not cover alpha
     try:
         converted = ImageCms.profileToProfile(
             colours,
@@ -50,9 +50,9 @@ def convert_to_srgb(image: Image.Image, profile: bytes) -> tuple[Image.Image, by
             outputMode="RGB",
             flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
         )
-    except ImageCms.PyCMSError:  # it opens, but holds no usable curves or tables
+    except ImageCms.PyCMSError:  # the profile opens but has no usable curves or tables
         return image.convert(plain), b""
-    assert converted is not None  # None only where it works in place
+    assert converted is not None  # None only if converted in place
     if image.mode == "LA":
         converted.putalpha(image.getchannel("A"))
     return converted, srgb.tobytes()
@@ -60,7 +60,7 @@ def convert_to_srgb(image: Image.Image, profile: bytes) -> tuple[Image.Image, by
 
 def _open_matching(profile: bytes, mode: str) -> ImageCms.ImageCmsProfile | None:
     if len(profile) < 128 or int.from_bytes(profile[:4], "big") > len(profile):
-        return None  # lcms opens a cut profile without a word
+        return None  # LittleCMS opens truncated profiles without an error
     try:
         opened = ImageCms.ImageCmsProfile(BytesIO(profile))
     except OSError:

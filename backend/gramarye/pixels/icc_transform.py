@@ -1,8 +1,8 @@
-"""The colours of an ICC profile as numbers of sRGB, and back, at the layer's own precision.
+"""Conversion between the colours of an ICC profile and sRGB, in float32.
 
-The engine's networks were trained on sRGB pictures. A layer whose numbers mean something else (linear light, a wide
-gamut) is converted for painting, and the painting is converted back. LittleCMS does it, in floats; `ImageCms` knows
-eight bits alone.
+The engine's networks were trained on sRGB pictures. A layer in another colour space (linear light, a wide gamut) is
+converted to sRGB before painting, and the painting is converted back. This uses LittleCMS through imagecodecs, because
+Pillow's `ImageCms` supports 8 bits only.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ COMPARISON_LEVELS = 9
 """Levels of each channel at which a profile is compared with sRGB."""
 
 SRGB_TOLERANCE = 1.0 / 510.0
-"""Half a level of 255: profiles that differ by less are the same one, written by different programs."""
+"""Half a level of 255. A profile that differs by less counts as sRGB, written by another program."""
 
 RENDERING_INTENT = 1
-"""Relative colorimetric (ICC.1:2022, table 23): white stays white, colours inside both gamuts stay what they are."""
+"""Relative colorimetric (ICC.1:2022, table 23): white and colours inside both gamuts are preserved."""
 
 ROWS_PER_BAND = 256
-"""Rows converted at once: LittleCMS' copies stay small."""
+"""Rows converted at a time, which limits the memory for LittleCMS' copies."""
 
 
 class IccTransform:
-    """What a layer's numbers mean. ``profile`` is ICC bytes, empty for sRGB; ``space`` is "rgb" or "gray".
+    """Converts between a layer's profile and sRGB.
 
-    InputError ``profile-unreadable``.
+    ``profile`` is the ICC profile, empty for sRGB; ``space`` is "rgb" or "gray". Errors: ``profile-unreadable``.
     """
 
     def __init__(self, profile: bytes, space: str) -> None:
@@ -44,11 +44,11 @@ class IccTransform:
         self.is_srgb = not profile or _is_srgb(profile, space)
 
     def to_srgb(self, values: Values) -> Values:
-        """(H, W, 3) or, grey, (H, W) in 0..1 to (H, W, 3) in sRGB, 0..1."""
+        """Convert (H, W, 3), or (H, W) for grey, in 0..1 to sRGB (H, W, 3) in 0..1."""
         return self._convert(values, self._profile, self._space, _srgb(), "rgb")
 
     def from_srgb(self, values: Values) -> Values:
-        """(H, W, 3) of sRGB in 0..1 to (H, W, 3) or, grey, (H, W)."""
+        """Convert sRGB (H, W, 3) in 0..1 to (H, W, 3), or (H, W) for grey, in 0..1."""
         return self._convert(values, _srgb(), "rgb", self._profile, self._space)
 
     @staticmethod
@@ -75,8 +75,8 @@ def _transform(values: Values, source: bytes, space: str, target: bytes, target_
     except imagecodecs.CmsError:
         raise InputError(
             "profile-unreadable",
-            "The layer's colour profile cannot be read, or is not for pixels like these.",
-            "Assign another profile to the layer, sRGB for one.",
+            "The layer's colour profile cannot be read, or does not match the layer's colour model.",
+            "Assign another profile to the layer, such as sRGB.",
         ) from None
     return transformed
 

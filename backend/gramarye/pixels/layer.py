@@ -1,7 +1,7 @@
-"""A layer's pixels to the engine's arrays and back, alpha untouched.
+"""Conversion of layers to the engine's pictures and back; alpha is preserved.
 
-The engine sees (H, W, 3) float32 sRGB in 0..1. What the layer hides (alpha 0) must not bleed into the
-picture's statistics, so hidden colour is replaced by what the visible one around it continues to.
+The engine takes (H, W, 3) float32 sRGB in 0..1. Hidden colours (alpha 0) must not affect the picture's statistics, so
+they are replaced by a continuation of the visible colours around them.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from .icc_transform import IccTransform
 Picture = npt.NDArray[np.float32]
 Coverage = npt.NDArray[np.float32]
 
-_LUMA = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)  # ITU-R BT.709, on encoded values
+_LUMA = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)  # ITU-R BT.709, applied to encoded values
 _COLOUR = {"RGBA": [0, 1, 2], "BGRA": [2, 1, 0], "RGB": [0, 1, 2], "GRAY": [0, 0, 0], "GRAYA": [0, 0, 0]}
 
 
 def to_picture(pixels: PixelBuffer) -> Picture:
-    """Return (H, W, 3) float32 sRGB in 0..1; float layers are clipped to the range of their profile.
+    """Return a layer as (H, W, 3) float32 sRGB in 0..1. Float values are clipped to 0..1 before conversion.
 
-    Errors: ``pixels-not-finite`` for NaN or infinity, ``pixels-transparent`` where nothing is visible,
+    Errors: ``pixels-not-finite`` (NaN or infinity), ``pixels-transparent`` (no visible pixel),
     ``profile-unreadable``.
     """
     array = buffer_to_array(pixels)
     if pixels.depth in ("f16", "f32") and not np.isfinite(array).all():
-        raise InputError("pixels-not-finite", "The layer holds NaN or infinite values.", "Repair those pixels first.")
+        raise InputError("pixels-not-finite", "The layer holds NaN or infinite values.", "Replace those pixels first.")
     space = _space(pixels)
     is_single_channel = _is_grey(pixels) and not space.is_srgb
     colour = to_unit(array[..., 0 if is_single_channel else _COLOUR[pixels.layout]], pixels.depth)
@@ -45,7 +45,7 @@ def to_picture(pixels: PixelBuffer) -> Picture:
 
 
 def alpha_coverage(pixels: PixelBuffer, mask: PixelBuffer | None = None) -> Coverage | None:
-    """(H, W) float32 in 0..1: the layer's alpha, times ``mask`` if there is one; None without alpha."""
+    """Return the layer's alpha, times ``mask`` if given, as (H, W) float32 in 0..1; None if it has no alpha."""
     alpha = _alpha(buffer_to_array(pixels), pixels)
     if alpha is None:
         return None
@@ -57,7 +57,7 @@ def alpha_coverage(pixels: PixelBuffer, mask: PixelBuffer | None = None) -> Cove
 
 
 def subsampled(pixels: PixelBuffer, side: int) -> PixelBuffer:
-    """Every n-th row and column, as few as leave the longest side ``side`` pixels or more: quick, and rough."""
+    """Return every n-th row and column, n = longest side // ``side``; the layer itself if n is 1 or exceeds a side."""
     stride = max(1, max(pixels.width, pixels.height) // side)
     if stride == 1 or min(pixels.width, pixels.height) // stride < 1:
         return pixels
@@ -70,11 +70,12 @@ def subsampled(pixels: PixelBuffer, side: int) -> PixelBuffer:
 def apply_painting(
     pixels: PixelBuffer, painting: Picture, mask: PixelBuffer | None = None, coverage: Coverage | None = None
 ) -> PixelBuffer:
-    """Return ``pixels`` repainted: same layout, depth, profile, offset; alpha bit for bit, or times ``mask``.
+    """Return the layer ``pixels`` with the painting's colours, in the same layout, depth, profile and offset.
 
-    ``painting`` is (H, W, 3) float32 sRGB in 0..1. Colour under alpha 0 stays as it was; a grey layer
-    takes the painting's luma. Layers of 8 bits are dithered. ``coverage``, (H, W) in 0..1, mixes layer and painting:
-    where it is 0 the layer stays, bit for bit.
+    ``painting`` is (H, W, 3) float32 sRGB in 0..1. Alpha is copied, or multiplied by ``mask`` if given. Colours under
+    alpha 0 are not changed. Grey layers get the painting's luma, or its grey by their ICC profile if that is not sRGB.
+    8-bit layers are dithered. ``coverage`` (H, W), 0..1, blends layer and painting; pixels where it is 0 are copied
+    from the layer.
     """
     source = buffer_to_array(pixels)
     result = source.copy()
@@ -98,7 +99,7 @@ def apply_painting(
 
 
 def to_preview_buffer(picture: Picture, visible: Coverage | None = None) -> PixelBuffer:
-    """An RGB u8 buffer of an (h, w, 3) float32 picture in 0..1; RGBA where (h, w) ``visible`` is its alpha."""
+    """Return an (h, w, 3) float32 picture in 0..1 as RGB u8, or as RGBA with (h, w) ``visible`` as alpha if given."""
     height, width = picture.shape[:2]
     if visible is not None:
         picture = np.dstack((picture, visible))
@@ -107,7 +108,7 @@ def to_preview_buffer(picture: Picture, visible: Coverage | None = None) -> Pixe
 
 
 def to_u16_buffer(picture: Picture) -> PixelBuffer:
-    """An RGB u16 buffer of an (H, W, 3) float32 picture in 0..1: finer than any painting is."""
+    """Return an (H, W, 3) float32 picture in 0..1 as RGB u16."""
     return array_to_buffer(quantise(picture, "u16"), "RGB", "u16")
 
 
@@ -124,7 +125,7 @@ def _alpha(array: npt.NDArray[Any], pixels: PixelBuffer) -> npt.NDArray[Any] | N
 
 
 def _multiply_alpha(alpha: npt.NDArray[Any], mask: PixelBuffer) -> npt.NDArray[Any]:
-    """Alpha times the mask, in alpha's own type; bit for bit where the mask is full."""
+    """Return alpha times the mask in alpha's type, unchanged where the mask is 255."""
     share = buffer_to_array(mask)[..., 0] / 255.0
     product = alpha * share
     kept: npt.NDArray[Any] = (product if alpha.dtype.kind == "f" else np.rint(product)).astype(alpha.dtype)
@@ -133,16 +134,14 @@ def _multiply_alpha(alpha: npt.NDArray[Any], mask: PixelBuffer) -> npt.NDArray[A
 
 def _fill_hidden(colour: Picture, visible: Coverage) -> Picture:
     if not visible.any():
-        raise InputError(
-            "pixels-transparent", "The layer is fully transparent.", "Choose a layer with something on it."
-        )
+        raise InputError("pixels-transparent", "The layer is fully transparent.", "Choose a layer with visible pixels.")
     if visible.min() > 0.0:
         return colour
     return fill_transparent(colour, visible)
 
 
 def _to_layer_profile(painting: Picture, pixels: PixelBuffer) -> npt.NDArray[np.float32]:
-    """(H, W, 3), or (H, W, 1) for grey, as the layer's profile has them."""
+    """Return the painting in the layer's profile: (H, W, 3), or (H, W, 1) for grey."""
     space = _space(pixels)
     if not space.is_srgb:
         painted_values = space.from_srgb(painting)

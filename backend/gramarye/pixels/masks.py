@@ -1,4 +1,4 @@
-"""Masks that come with a layer: one byte a pixel, white where something counts."""
+"""Masks: GRAY u8 buffers, 255 where a pixel counts fully, 0 where it does not count."""
 
 from __future__ import annotations
 
@@ -12,46 +12,53 @@ from gramarye_protocol.pixels import PixelBuffer
 
 from ..errors import InputError
 from .layer import Coverage, alpha_coverage, to_picture
+from .resize import resize
 
-_HINT = "Send one byte a pixel, of the layer's size."
+_HINT = "Send one byte per pixel, in the layer's size."
+
+RESIZE_FILTER = Image.Resampling.BILINEAR
+"""Smooth when it enlarges, and without overshoot: values stay in 0..1."""
 
 
 def check_mask(pixels: PixelBuffer, mask: PixelBuffer) -> None:
-    """Of the whole painting, whose alpha it becomes. InputError ``mask-unfit``."""
+    """Check the mask of a whole painting, which is multiplied into its alpha. Errors: ``mask-unfit``."""
     check_region(pixels, mask)
     if not pixels.layout.endswith("A"):
-        raise _mask_error(f"came for a layer without alpha, {pixels.layout}", "Send a layer with alpha.")
+        raise _mask_error(f"is for a layer without alpha ({pixels.layout})", "Send a layer with alpha.")
 
 
 def check_region(pixels: PixelBuffer, mask: PixelBuffer) -> None:
-    """Of one style. InputError ``mask-unfit``."""
+    """Check the mask of the layer's region that one style paints. Errors: ``mask-unfit``."""
     if (mask.width, mask.height) != (pixels.width, pixels.height):
-        raise _mask_error(f"is {_size(mask)} pixels, the layer {_size(pixels)}", _HINT)
+        raise _mask_error(f"has {_size(mask)} pixels, the layer {_size(pixels)}", _HINT)
     _check_format(mask)
 
 
 def check_part(picture: PixelBuffer | None, part: PixelBuffer) -> None:
-    """Of a style's picture, None for one that is known by name. InputError ``mask-unfit``."""
+    """Check the mask of a part of a style's picture (None for a style known by name, of unknown size).
+
+    Errors: ``mask-unfit``.
+    """
     _check_format(part)
     if picture is not None and not has_same_proportions(part, picture.width, picture.height):
         raise _mask_error(
-            f"is {_size(part)} pixels, the style's picture {_size(picture)}", "Draw it over that picture."
+            f"has {_size(part)} pixels, the style's picture {_size(picture)}", "Send one of the picture's proportions."
         )
 
 
 def has_same_proportions(mask: PixelBuffer, width: int, height: int) -> bool:
-    """Whether a mask has the proportions of a picture, but for the rounding of either's sides."""
+    """Whether a mask has the proportions of a picture, up to rounding of the sides of either."""
     return abs(mask.width * height - mask.height * width) <= max(mask.width + mask.height, width + height)
 
 
 def mask_to_coverage(mask: PixelBuffer) -> Coverage:
-    """(H, W) float32 in 0..1."""
+    """Return a mask as (H, W) float32 in 0..1."""
     values: npt.NDArray[np.uint8] = np.frombuffer(mask.data, np.uint8).reshape(mask.height, mask.width)
     return values.astype(np.float32) / np.float32(255.0)
 
 
 def mask_from_picture(pixels: PixelBuffer) -> PixelBuffer:
-    """GRAY u8 of any picture: its alpha, or its grey where that is full everywhere."""
+    """Return a GRAY u8 mask of any picture: its alpha, or the mean of its colours if it is opaque."""
     seen = alpha_coverage(pixels)
     values = to_picture(pixels).mean(axis=2) if seen is None or seen.min() == 1.0 else seen
     stored = np.rint(values * np.float32(255.0)).astype(np.uint8)
@@ -59,15 +66,14 @@ def mask_from_picture(pixels: PixelBuffer) -> PixelBuffer:
 
 
 def resize_coverage(values: Coverage, width: int, height: int) -> Coverage:
-    """The same at another size, antialiased."""
+    """Return (h, w) coverage resized to (``height``, ``width``), antialiased."""
     if values.shape == (height, width):
         return values
-    resized = Image.fromarray(values).resize((width, height), Image.Resampling.BILINEAR)
-    return np.asarray(resized, np.float32)
+    return resize(values[..., None], width, height, RESIZE_FILTER)[..., 0]
 
 
 def combined_coverage(masks: Sequence[Coverage | None]) -> Coverage | None:
-    """(H, W): how much of each pixel the styles with these masks are for; None where one has none, and so for all."""
+    """Return the sum of the styles' masks (H, W), clipped to 1; None if it is 1 everywhere or a style has no mask."""
     given = [mask for mask in masks if mask is not None]
     if len(given) < len(masks):
         return None

@@ -1,1 +1,6 @@
-"""The editors' plugins as files: which there are, and where each editor wants them."""
+"""Installs the editors' plugins.
+
+- ``files``: the files of a plugin, in a folder or an archive
+- ``krita``: Krita's profiles
+- ``gimp``: GIMP's profiles, and the Python that runs the plugin
+"""

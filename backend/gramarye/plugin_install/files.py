@@ -1,4 +1,4 @@
-"""An editor's plugin as files: its own, and under ``lib`` the packages that all plugins share."""
+"""The files of an editor's plugin: its own, and under ``lib`` the packages shared by all plugins."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from ..errors import InputError
 
 BACKEND_FILE = "backend.json"
-"""Beside the plugin's code: where it finds Gramarye (`gramarye_plugin.backend`)."""
+"""File beside the plugin's code that records where Gramarye is installed (see `gramarye_plugin.backend`)."""
 
 SHARED_PACKAGES = ("gramarye_plugin", "gramarye_protocol")
 EXECUTABLE, READABLE = 0o755, 0o644
@@ -23,7 +23,7 @@ EXECUTABLE, READABLE = 0o755, 0o644
 
 @dataclass(frozen=True)
 class PluginFile:
-    """One file; ``path`` is relative to the folder that the editor looks for plugins in."""
+    """A file of a plugin; ``path`` is relative to the editor's folder of plugins."""
 
     path: PurePosixPath
     data: bytes
@@ -31,14 +31,14 @@ class PluginFile:
 
     @property
     def mode(self) -> int:
-        """Permissions."""
+        """The file's permission bits."""
         return EXECUTABLE if self.is_executable else READABLE
 
 
 def plugin_files(editor: str, package: str, python: str = sys.executable) -> list[PluginFile]:
-    """The files of ``editor``'s plugin, whose code and ``lib`` lie in the folder ``package``.
+    """Return the files of ``editor``'s plugin, whose code and ``lib`` are in the folder ``package``.
 
-    ``python`` is the interpreter that has Gramarye; it is recorded with them.
+    ``python`` is the interpreter in which Gramarye is installed; it is recorded in `BACKEND_FILE`.
     """
     own = _folder("gramarye_editors") / editor
     found = [
@@ -55,7 +55,7 @@ def plugin_files(editor: str, package: str, python: str = sys.executable) -> lis
 
 
 def write_files(files: Sequence[PluginFile], folder: Path, package: str) -> None:
-    """Write them into ``folder``; the folder ``package`` in it is replaced as a whole.
+    """Write a plugin's files into ``folder``; its subfolder ``package`` is replaced as a whole.
 
     Errors: ``plugin-unwritable``.
     """
@@ -77,12 +77,12 @@ def write_files(files: Sequence[PluginFile], folder: Path, package: str) -> None
         raise InputError(
             "plugin-unwritable",
             f"The plugin cannot be written to {folder}: {error.strerror}.",
-            "Close the editor, and make that folder writable.",
+            "Close the editor, and check the permissions of that folder.",
         ) from None
 
 
 def write_zip(files: Sequence[PluginFile], path: Path) -> None:
-    """Write an archive with an entry for each folder too, which Krita's importer needs.
+    """Write a zip archive. It also has an entry for each folder, which Krita's importer needs.
 
     Errors: ``plugin-unwritable``.
     """
@@ -100,7 +100,7 @@ def write_zip(files: Sequence[PluginFile], path: Path) -> None:
 
 
 def has_contents(files: Sequence[PluginFile], folder: Path) -> bool:
-    """Whether ``folder`` holds just these files' contents."""
+    """Whether ``folder`` holds all these files with the same contents."""
     try:
         return all((folder / file.path).read_bytes() == file.data for file in files)
     except OSError:
@@ -108,7 +108,7 @@ def has_contents(files: Sequence[PluginFile], folder: Path) -> bool:
 
 
 def _entry(name: str, mode: int) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))  # the same archive from the same files
+    entry = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))  # fixed date, so that archives are reproducible
     entry.external_attr = mode << 16
     entry.compress_type = zipfile.ZIP_DEFLATED
     return entry

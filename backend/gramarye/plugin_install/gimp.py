@@ -1,4 +1,4 @@
-"""GIMP's plugin: which user folders there are on this machine, and which Python runs it there."""
+"""Installs GIMP's plugin: finds GIMP's user folders and a Python that can run the plugin."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from .files import PluginFile, has_contents, plugin_files, write_files
 
 NAME = "gimp"
 PACKAGE = "gramarye"
-"""The plugin's folder; GIMP runs the file in it that is named alike."""
+"""The plugin's folder. GIMP runs the file of the same name in it."""
 
 VERSION = "3.0"
-"""The folder of a GIMP that was never started."""
+"""Name of the folder for a GIMP that was never started."""
 
 SANDBOX_NOTE = (
-    "GIMP from Flatpak sees no daemon unless it is let: flatpak override --user --share=network"
-    " --filesystem=xdg-run/gramarye org.gimp.GIMP; and it cannot start one: gramarye serve"
+    "GIMP from Flatpak needs permission to reach the daemon: flatpak override --user --share=network"
+    " --filesystem=xdg-run/gramarye org.gimp.GIMP; it cannot start the daemon: run gramarye serve before you paint."
 )
-SNAP_NOTE = "GIMP from Snap cannot start the daemon and may not see it: gramarye serve, before you paint."
+SNAP_NOTE = "GIMP from Snap cannot start the daemon and may not reach it: run gramarye serve before you paint."
 
 _ENTRY = f"{PACKAGE}.py"
 _SHEBANG = b"#!/usr/bin/env python3\n"
 _PYTHONS = ("/usr/bin/python3", "/usr/local/bin/python3", "/bin/python3")
-"""The system's, which the system's GIMP is made for."""
+"""Paths of the system's Python, for which the system's GIMP is built."""
 
 _BINDINGS_PROBE = "import gi; gi.require_version('Gimp', '3.0'); from gi.repository import Gimp"
 
 
 @dataclass(frozen=True)
 class Profile:
-    """A user's folder of one minor version of GIMP; ``is_sandboxed``: that GIMP brings its own Python."""
+    """A user's folder of one minor version of GIMP. ``is_sandboxed``: this GIMP includes its own Python."""
 
     folder: Path
     is_sandboxed: bool = False
@@ -45,12 +45,12 @@ class Profile:
 
     @property
     def plugins(self) -> Path:
-        """Where it looks for plugins."""
+        """The folder in which GIMP looks for plugins."""
         return self.folder / "plug-ins"
 
 
 def profiles(environ: Mapping[str, str], platform: str = sys.platform) -> list[Profile]:
-    """Those of GIMP 3 that exist; where it was never started, the one that it will make."""
+    """Return the existing profiles of GIMP 3; if there are none, the one that GIMP will create."""
     override = environ.get("GIMP3_DIRECTORY")
     if override:
         return [Profile(Path(override))]
@@ -63,38 +63,38 @@ def profiles(environ: Mapping[str, str], platform: str = sys.platform) -> list[P
 
 
 def files(python: str = sys.executable, interpreter: str | None = None) -> list[PluginFile]:
-    """As they are unpacked into a folder of plugins.
+    """Return the plugin's files, relative to a folder of plugins.
 
-    ``interpreter`` is the Python that GIMP runs the plugin with; None leaves that to the PATH.
+    ``interpreter`` is the Python with which GIMP runs the plugin; None takes it from the PATH.
     """
     found = plugin_files(NAME, PACKAGE, python)
     return [_entry(file, interpreter) if file.path.name == _ENTRY else file for file in found]
 
 
 def install(profile: Profile) -> None:
-    """Put the plugin into a user's folder. Errors: ``plugin-unwritable``."""
+    """Install the plugin in a profile. Errors: ``plugin-unwritable``."""
     write_files(_profile_files(profile), profile.plugins, PACKAGE)
 
 
 def is_installed(profile: Profile) -> bool:
-    """Whether a version of it is there."""
+    """Whether any version of the plugin is installed in a profile."""
     return (profile.plugins / PACKAGE).is_dir()
 
 
 def is_up_to_date(profile: Profile) -> bool:
-    """Whether that is this version, speaks to this installation, and can be run by GIMP."""
+    """Whether the installed plugin is this version, uses this installation of Gramarye, and is executable."""
     entry = profile.plugins / PACKAGE / _ENTRY
     return has_contents(_profile_files(profile), profile.plugins) and os.access(entry, os.X_OK)
 
 
 @cache
 def interpreter() -> str | None:
-    """A Python that has GIMP's bindings, where it can be asked for: on Linux, the system's."""
+    """Return the system's Python if it has GIMP's bindings; None if not found."""
     return next((path for path in _PYTHONS if has_bindings(path)), None)
 
 
 def has_bindings(python: str) -> bool:
-    """Whether plugins of GIMP run with this Python."""
+    """Whether this Python can import GIMP's bindings."""
     if not os.access(python, os.X_OK):
         return False
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
@@ -103,9 +103,10 @@ def has_bindings(python: str) -> bool:
 
 
 def python_without_bindings(environ: Mapping[str, str]) -> str | None:
-    """The Python first on the PATH where it lacks GIMP's bindings and the system's has them.
+    """Return the first Python on the PATH if it lacks GIMP's bindings while the system's Python has them; else None.
 
-    GIMP's Python plugins say ``env python3``: such a one breaks them all, but for ours, which name the system's.
+    GIMP's Python plugins run with ``env python3``, so such a Python breaks them. Gramarye's plugin is installed with
+    the path of the system's Python instead.
     """
     first = shutil.which("python3", path=environ.get("PATH"))
     if first is None or interpreter() is None or has_bindings(first):
@@ -123,11 +124,11 @@ def _entry(file: PluginFile, interpreter: str | None) -> PluginFile:
     if interpreter is not None:
         assert data.startswith(_SHEBANG)
         data = b"#!" + interpreter.encode() + b"\n" + data[len(_SHEBANG) :]
-    return replace(file, data=data, is_executable=True)  # a wheel may have lost the bit
+    return replace(file, data=data, is_executable=True)  # a wheel may lose the executable bit
 
 
 def _base_profiles(environ: Mapping[str, str], platform: str) -> Iterator[Profile]:
-    """Folders that hold one for each minor version, the ordinary one first."""
+    """Yield profiles whose folders contain one folder per minor version; the usual one comes first."""
     home = Path(environ.get("USERPROFILE" if platform == "win32" else "HOME") or Path.home())
     if platform == "win32":
         yield Profile(Path(environ.get("APPDATA") or home / "AppData" / "Roaming") / "GIMP")

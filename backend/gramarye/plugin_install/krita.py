@@ -1,4 +1,4 @@
-"""Krita's plugin: which profiles there are on this machine, and how one is told of it."""
+"""Installs Krita's plugin: finds Krita's profiles and enables the plugin in them."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ PACKAGE = "gramarye_krita"
 ACTIONS = f"{PACKAGE}.action"
 
 FLATPAK_NOTE = (
-    "Krita from Flatpak sees no daemon unless it is let: flatpak override --user --share=network"
-    " --filesystem=xdg-run/gramarye org.kde.krita; and it cannot start one: gramarye serve"
+    "Krita from Flatpak needs permission to reach the daemon: flatpak override --user --share=network"
+    " --filesystem=xdg-run/gramarye org.kde.krita; it cannot start the daemon: run gramarye serve before you paint."
 )
 
 
 @dataclass(frozen=True)
 class Profile:
-    """A user's Krita: its folder of resources, and the file of its settings."""
+    """A user's Krita profile: its resource folder and its settings file."""
 
     resources: Path
     settings: Path
@@ -31,7 +31,7 @@ class Profile:
 
 
 def profiles(environ: Mapping[str, str], platform: str = sys.platform) -> list[Profile]:
-    """Those that exist; where Krita was never started, the one that it will make."""
+    """Return the existing profiles; if there are none, the one that Krita will create."""
     candidates = list(_candidate_profiles(environ, platform))
     return [
         profile for profile in candidates if profile.resources.is_dir() or profile.settings.is_file()
@@ -39,28 +39,28 @@ def profiles(environ: Mapping[str, str], platform: str = sys.platform) -> list[P
 
 
 def files(python: str = sys.executable) -> list[PluginFile]:
-    """As Krita's importer wants them in an archive."""
+    """Return the plugin's files as Krita's importer expects them in an archive."""
     return plugin_files(NAME, PACKAGE, python)
 
 
 def install(profile: Profile) -> None:
-    """Put the plugin into a profile and enable it. Errors: ``plugin-unwritable``."""
+    """Install the plugin in a profile and enable it. Errors: ``plugin-unwritable``."""
     write_files(_profile_files(), profile.resources, f"pykrita/{PACKAGE}")
     _enable(profile.settings)
 
 
 def is_installed(profile: Profile) -> bool:
-    """Whether a version of it is there."""
+    """Whether any version of the plugin is installed in a profile."""
     return (profile.resources / "pykrita" / PACKAGE).is_dir()
 
 
 def is_up_to_date(profile: Profile) -> bool:
-    """Whether that is this version, and speaks to this installation."""
+    """Whether the installed plugin is this version and uses this installation of Gramarye."""
     return has_contents(_profile_files(), profile.resources)
 
 
 def _profile_files() -> list[PluginFile]:
-    """The files where a profile has them: actions are a folder of their own."""
+    """Return the files relative to a profile's resource folder; actions are in a separate folder."""
     return [
         PluginFile(PurePosixPath("actions" if file.path.name == ACTIONS else "pykrita") / file.path, file.data)
         for file in files()
@@ -68,7 +68,7 @@ def _profile_files() -> list[PluginFile]:
 
 
 def _enable(settings: Path) -> None:
-    """Say in kritarc what Settings > Configure Krita > Python Plugin Manager would."""
+    """Enable the plugin in kritarc, like Settings > Configure Krita > Python Plugin Manager."""
     line = f"enable_{PACKAGE}=true"
     text = settings.read_text(encoding="utf-8") if settings.is_file() else ""
     text = re.sub(rf"^enable_{PACKAGE}=.*\n?", "", text, flags=re.MULTILINE)
@@ -81,18 +81,18 @@ def _enable(settings: Path) -> None:
 
 
 def _candidate_profiles(environ: Mapping[str, str], platform: str) -> Iterator[Profile]:
-    """Where Krita keeps them, the ordinary one first."""
+    """Yield the profiles that Krita may use, the usual one first."""
     home = Path(environ.get("USERPROFILE" if platform == "win32" else "HOME") or Path.home())
     if platform == "win32":
         local = Path(environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
         roaming = Path(environ.get("APPDATA") or home / "AppData" / "Roaming")
         yield _profile(roaming / "krita", local / "kritarc")
-        for store in sorted(local.glob("Packages/*Krita*/LocalCache")):  # Microsoft's store
+        for store in sorted(local.glob("Packages/*Krita*/LocalCache")):  # Microsoft Store
             yield _profile(store / "Roaming" / "krita", store / "Local" / "kritarc")
     elif platform == "darwin":
         for library in (home / "Library", home / "Library/Containers/org.kde.krita/Data/Library"):
             yield _profile(library / "Application Support" / "krita", library / "Preferences" / "kritarc")
-    else:  # AppImages use the ordinary one too
+    else:  # AppImages use the first one too
         data = Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share")
         config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
         yield _profile(data / "krita", config / "kritarc")
@@ -103,7 +103,7 @@ def _candidate_profiles(environ: Mapping[str, str], platform: str) -> Iterator[P
 
 
 def _profile(resources: Path, settings: Path, note: str = "") -> Profile:
-    """``resources`` unless the settings name another folder, as Settings > Manage Resources lets one choose."""
+    """Return a profile with ``resources``, or the folder set under Settings > Manage Resources, if any."""
     if settings.is_file():
         head = settings.read_text(encoding="utf-8", errors="replace").split("\n[", 1)[0]
         moved = re.search(r"^ResourceDirectory=(.+)$", head, re.MULTILINE)

@@ -1,4 +1,4 @@
-"""Styles known by name: the built-in pictures and the user's own folder."""
+"""Styles known by name: the built-in pictures and those in the user's styles folder."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ..errors import InputError
 from ..files.paths import styles_dir
 
 STYLE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
-"""Of files in the user's folder that are styles."""
+"""Extensions of the files in the user's folder that count as styles."""
 
 
 @dataclass(frozen=True)
 class KnownStyle:
-    """A style picture that a job may name instead of sending it."""
+    """A style picture that a job can refer to by name."""
 
     name: str
     path: Path
@@ -23,19 +23,19 @@ class KnownStyle:
 
     @property
     def title(self) -> str:
-        """The name as a person would write it."""
+        """The name with spaces instead of hyphens and underscores."""
         return self.name.replace("-", " ").replace("_", " ")
 
 
 def built_in_styles() -> dict[str, KnownStyle]:
-    """Name -> style, of those that come with Gramarye."""
+    """Return the built-in styles by name."""
     folder = Path(str(resources.files("gramarye") / "gallery"))
     names = {path.stem.removeprefix("style-"): path for path in sorted(folder.glob("style-*.png"))}
     return {name: KnownStyle(name, path, is_built_in=True) for name, path in names.items()}
 
 
 def user_styles() -> dict[str, KnownStyle]:
-    """Name -> style, of the user's own."""
+    """Return the user's own styles by name."""
     folder = styles_dir()
     files = sorted(folder.iterdir()) if folder.is_dir() else []
     pictures = [path for path in files if path.suffix.lower() in STYLE_SUFFIXES and not path.name.startswith(".")]
@@ -43,12 +43,12 @@ def user_styles() -> dict[str, KnownStyle]:
 
 
 def known_styles() -> dict[str, KnownStyle]:
-    """Name -> style; the user's own take precedence over the built-in ones."""
+    """Return all styles by name; the user's own take precedence over built-in ones."""
     return built_in_styles() | user_styles()
 
 
 def find_style(name: str) -> KnownStyle:
-    """Errors: ``style-unknown``."""
+    """Return the style called ``name``. Errors: ``style-unknown``."""
     styles = known_styles()
     if name not in styles:
         raise InputError(

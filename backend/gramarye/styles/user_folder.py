@@ -1,4 +1,4 @@
-"""The user's own styles: pictures put into the styles folder, and taken out."""
+"""Adds pictures to the user's styles folder, and removes them."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import re
 import shutil
 from pathlib import Path
 
+from ..engine.vgg.layers import MIN_SIDE
 from ..errors import InputError
 from ..files.atomic_write import atomic_write
 from ..files.paths import styles_dir
 from ..image_files import read_picture
 from .known import STYLE_SUFFIXES, KnownStyle, find_style, user_styles
 
-MIN_SIDE = 16
-"""Pixels: VGG19 halves a picture four times before conv5_1."""
-
 _NAME = re.compile(r"[^\W_](?:[\w .-]{0,62}[\w])?")
 
 
 def add_style(picture: Path, name: str | None = None, replace: bool = False) -> KnownStyle:
-    """Copy a picture file, byte for byte, into the user's styles; without ``name`` it is called as the file.
+    """Copy a picture file, byte for byte, into the user's styles folder.
 
+    Without ``name`` the style's name is made from the file's name. A style of the same name is replaced only if
+    ``replace`` is true.
     Errors: those of `read_picture`, ``style-too-small``, ``style-bad-name``, ``style-exists``, ``style-unwritable``.
     """
     pixels = read_picture(picture)
@@ -34,12 +34,12 @@ def add_style(picture: Path, name: str | None = None, replace: bool = False) -> 
     before = user_styles().get(chosen)
     if before is not None and not replace:
         raise InputError(
-            "style-exists", f"You have a style called {chosen}.", "Choose another --name, or say --replace."
+            "style-exists", f"You have a style called {chosen}.", "Choose another --name, or use --replace."
         )
     suffix = picture.suffix.lower()
     path = (
         styles_dir() / f"{chosen}{suffix if suffix in STYLE_SUFFIXES else STYLE_SUFFIXES[0]}"
-    )  # pictures are read by content
+    )  # format is recognised by content
     _copy(picture, path)
     if before is not None and before.path != path:
         before.path.unlink(missing_ok=True)
@@ -50,7 +50,7 @@ def remove_style(name: str) -> None:
     """Delete one of the user's styles. Errors: ``style-built-in``, ``style-unknown``, ``style-unwritable``."""
     style = find_style(name)
     if style.is_built_in:
-        raise InputError("style-built-in", f"{name} comes with Gramarye and stays.", "Only your own can be removed.")
+        raise InputError("style-built-in", f"{name} is a built-in style.", "Only your own styles can be removed.")
     try:
         style.path.unlink()
     except OSError as error:
@@ -61,14 +61,14 @@ def _validated_name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise InputError(
             "style-bad-name",
-            f"{name!r} cannot be a style's name.",
-            "Use up to 64 letters, digits, spaces, dots, hyphens and underscores, first a letter or digit: --name.",
+            f"{name!r} is not a valid style name.",
+            "Use --name with up to 64 letters, digits, spaces, dots, hyphens and underscores, a letter or digit first.",
         )
     return name
 
 
 def _copy(picture: Path, path: Path) -> None:
-    """Whole or not at all."""
+    """Copy a file atomically."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(picture, "rb") as given, atomic_write(path) as file:
@@ -79,5 +79,7 @@ def _copy(picture: Path, path: Path) -> None:
 
 def _unwritable(path: Path, error: OSError) -> InputError:
     return InputError(
-        "style-unwritable", f"{path} cannot be changed: {error.strerror}.", "Give permission or make room there."
+        "style-unwritable",
+        f"{path} cannot be changed: {error.strerror}.",
+        "Check its permissions and the free space.",
     )

@@ -1,8 +1,8 @@
-"""Networks at rest: safetensors files in the user's cache, written whole or not at all.
+"""The user's cache of converted networks: safetensors files, written atomically.
 
-Keys ``conv1_1.weight`` (out, in, 3, 3) and ``conv1_1.bias`` (out,), acting on RGB 0..255 minus the metadata's
-``mean``; perhaps ``relu1_1.readout`` (out, out). ``sha256`` in the metadata covers the mean and every array, so a
-damaged file is known from itself.
+Keys are ``conv1_1.weight`` (out, in, 3, 3), ``conv1_1.bias`` (out,) and so on, which act on RGB 0..255 minus the
+metadata's ``mean``, and optionally ``relu1_1.readout`` (out, out). The metadata's ``sha256`` covers the mean and all
+arrays, so damage can be detected from the file alone.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ FORMAT = "gramarye-network-1"
 SUFFIX = ".safetensors"
 
 _STALE_AFTER = 3600.0
-"""Seconds after which an unfinished write of a process that died is swept away."""
+"""Age in seconds at which an unfinished write of a killed process is deleted."""
 
 
 @dataclass(frozen=True)
 class NetworkHeader:
-    """A network file as its header tells: no array has been read. ``outputs``: channels of each convolution.
+    """The header of a network file. ``outputs`` gives the output channels of each convolution.
 
-    Its name is the file's: two files in a folder cannot share one.
+    ``name`` is the file name's stem, so it is unique in the folder.
     """
 
     path: Path
@@ -54,17 +54,17 @@ class NetworkHeader:
 
 
 def networks_dir() -> Path:
-    """Where converted networks are; ``GRAMARYE_CACHE_DIR`` overrides the folder above."""
+    """Return the folder of converted networks; ``GRAMARYE_CACHE_DIR`` overrides its parent."""
     base = os.environ.get("GRAMARYE_CACHE_DIR") or platformdirs.user_cache_dir("gramarye", appauthor=False)
     return Path(base) / "networks"
 
 
 def read_header(path: Path) -> NetworkHeader:
-    """What the header of a network file says. Errors: those of `header_of`, and ``weights-malformed``."""
+    """Read the header of a network file. Errors: those of `header_of`, and ``weights-malformed``."""
     header = header_of(path)
     header_metadata = header.metadata
     if header_metadata.get("format") != FORMAT:
-        raise _damaged_error(path, f"it is no {FORMAT} file")
+        raise _damaged_error(path, f"it is not a {FORMAT} file")
     names = check_shapes(_shapes(header))
     return NetworkHeader(
         path,
@@ -79,7 +79,7 @@ def read_header(path: Path) -> NetworkHeader:
 
 
 def read(stored: NetworkHeader) -> Network:
-    """The network in a file, float32, finite, its checksum verified where it carries one.
+    """Read the network in a file, as finite float32; verify its checksum if it has one.
 
     Errors: ``weights-checksum``, ``weights-malformed``, ``weights-unreadable``.
     """
@@ -90,7 +90,7 @@ def read(stored: NetworkHeader) -> Network:
     except SafetensorError as error:
         raise _damaged_error(stored.path, str(error)) from error
     if stored.sha256 and stored.sha256 != _checksum(stored.mean, arrays):
-        raise _damaged_error(stored.path, "its values are not those that were written", "weights-checksum")
+        raise _damaged_error(stored.path, "its checksum does not match its values", "weights-checksum")
     layers = {name: Convolution(arrays[f"{name}.weight"], arrays[f"{name}.bias"]) for name in stored.outputs}
     readouts = {key.removesuffix(READOUT): array for key, array in arrays.items() if key.endswith(READOUT)}
     return Network(
@@ -99,7 +99,7 @@ def read(stored: NetworkHeader) -> Network:
 
 
 def write(network: Network, name: str, source_sha256: str, source_name: str) -> Path:
-    """Store ``network`` as ``name``; a reader sees the old file or the new one. Errors: ``weights-unwritable``."""
+    """Write ``network`` to the cache as ``name``, atomically; return the path. Errors: ``weights-unwritable``."""
     arrays: dict[str, Array] = {}
     for layer, convolution in network.convolutions.items():
         arrays[f"{layer}.weight"], arrays[f"{layer}.bias"] = convolution.weight, convolution.bias
@@ -125,15 +125,15 @@ def write(network: Network, name: str, source_sha256: str, source_name: str) -> 
 
 
 def unwritable(folder: Path, error: OSError) -> WeightsError:
-    """The cache cannot be written: no permission, or no space."""
-    hint = "Make room or give permission there, or set GRAMARYE_CACHE_DIR to another folder."
+    """Return the error for a cache folder that cannot be written (no permission, no space)."""
+    hint = "Check the permissions and the free space there, or set GRAMARYE_CACHE_DIR to another folder."
     return WeightsError("weights-unwritable", f"{folder} cannot be written: {error.strerror or error}.", hint)
 
 
 def _remove_stale_parts(folder: Path) -> None:
-    """Remove what writers that were killed have left."""
+    """Delete the unfinished files of killed writers."""
     for path in folder.glob(f".*{PART_SUFFIX}"):
-        with contextlib.suppress(FileNotFoundError):  # another process sweeps too
+        with contextlib.suppress(FileNotFoundError):  # another process may delete it too
             if time.time() - path.stat().st_mtime > _STALE_AFTER:
                 path.unlink()
 

@@ -1,8 +1,8 @@
-"""What a network expects at its input, and the exact folding of that into its first convolution.
+"""Input conventions of networks, and how to fold them exactly into the first convolution.
 
-Every convention is affine: the network was trained on y = A x + b, with x = RGB in 0..255. Its zero padding
-pads y, so the picture that it pads with is the colour m with A m + b = 0: the network's mean.
-A convolution W on y is then the convolution W A on x - m, borders included.
+Every convention is affine: the network was trained on y = A x + b, where x is RGB in 0..255. Zero padding of y equals
+padding of x with the colour m for which A m + b = 0, the network's mean. So a convolution W of y equals the
+convolution W A of x - m, borders included.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .layout import Array, Convolution, malformed, validate_convolutions
 Triple = tuple[float, float, float]
 
 OXFORD_MEAN: Triple = (123.68, 116.779, 103.939)
-"""RGB means of the ILSVRC pictures, 0..255, as the Oxford models' page gives them."""
+"""Mean RGB of the ILSVRC pictures, 0..255, from the web page of the Oxford models."""
 
 _IMAGENET_MEAN = np.array([0.485, 0.456, 0.406])  # torchvision.models, RGB 0..1
 _IMAGENET_STD = np.array([0.229, 0.224, 0.225])
@@ -26,7 +26,7 @@ _IMAGENET_STD = np.array([0.229, 0.224, 0.225])
 
 @dataclass(frozen=True)
 class Convention:
-    """Input y = ``matrix`` @ (RGB 0..255) + ``offset``; ``lineage`` says whose convention that is."""
+    """Input y = ``matrix`` @ (RGB 0..255) + ``offset``; ``lineage`` names the convention's origin."""
 
     lineage: str
     matrix: NDArray[np.float64]
@@ -35,7 +35,7 @@ class Convention:
 
 @dataclass(frozen=True)
 class Network:
-    """Convolutions of (RGB 0..255) - ``mean``, float32, in VGG19's order; readouts, where it has any, by tap."""
+    """Convolutions for input (RGB 0..255) - ``mean``, float32, in VGG19's order; optional readouts by tap."""
 
     convolutions: dict[str, Convolution]
     mean: Triple
@@ -44,34 +44,34 @@ class Network:
 
 
 def rgb_255(mean: Triple = OXFORD_MEAN, lineage: str = "Oxford") -> Convention:
-    """RGB 0..255 minus ``mean``: MatConvNet, and Gramarye's own files."""
+    """Return the convention RGB 0..255 minus ``mean``: MatConvNet, and Gramarye's own files."""
     return Convention(lineage, np.eye(3), -np.array(mean))
 
 
 def bgr_255(mean: Triple = OXFORD_MEAN, lineage: str = "Oxford") -> Convention:
-    """BGR 0..255 minus the means: Caffe and Keras. ``mean`` is in RGB order all the same."""
+    """Return the convention BGR 0..255 minus the means: Caffe and Keras. ``mean`` is in RGB order."""
     return Convention(lineage, np.eye(3)[::-1], -np.array(mean)[::-1])
 
 
 def torchvision() -> Convention:
-    """RGB 0..1, minus mean, divided by standard deviation."""
+    """Return torchvision's convention: RGB 0..1 minus mean, divided by standard deviation."""
     return Convention("torchvision", np.diag(1 / (255 * _IMAGENET_STD)), -_IMAGENET_MEAN / _IMAGENET_STD)
 
 
 def affine_unit(matrix: Array, offset: Array, lineage: str) -> Convention:
-    """``matrix`` (3, 3) @ (RGB 0..1) + ``offset`` (3,): a network that brings its own preprocessing.
+    """Return the convention ``matrix`` (3, 3) @ (RGB 0..1) + ``offset`` (3,), for networks with own preprocessing.
 
-    Errors: ``weights-malformed`` where no colour is mapped to zero.
+    Errors: ``weights-malformed`` if the matrix is not invertible (then no single colour is mapped to zero).
     """
     unit, shift = np.asarray(matrix, dtype=np.float64), np.asarray(offset, dtype=np.float64).reshape(-1)
     usable = unit.shape == (3, 3) and shift.shape == (3,) and bool(np.isfinite(unit).all() & np.isfinite(shift).all())
     if not usable or np.linalg.cond(unit) > 1e6:
-        raise malformed("Its preprocessing is no invertible 3x3 matrix of finite numbers with three offsets.")
+        raise malformed("Its preprocessing is not an invertible 3x3 matrix of finite numbers with three offsets.")
     return Convention(lineage, unit / 255, shift)
 
 
 def fold(convolutions: Mapping[str, Convolution], convention: Convention) -> Network:
-    """The same network on RGB 0..255 minus its mean: equal answers at every layer, up to float32 rounding.
+    """Return the network for RGB 0..255 minus its mean: same outputs at every layer, up to float32 rounding.
 
     Errors: ``weights-malformed``.
     """

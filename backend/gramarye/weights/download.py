@@ -1,7 +1,7 @@
-"""One published file over HTTP: resumed where it broke off, and verified before anyone reads it.
+"""Downloads one published file over HTTP: resumes partial downloads, and verifies the checksum.
 
-urllib rather than a library: one file at a time, over HTTPS, through the system's proxies and certificates, is
-what it does; resuming (RFC 9110, section 14) and verifying would be ours with any other client too.
+Uses urllib, which supports HTTPS with the system's proxies and certificates. Other HTTP clients would also leave
+resuming (RFC 9110, section 14) and verification to this module.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ from .manifest import Release
 from .read import compute_digests, is_web_page, read_first_bytes
 
 Progress = Callable[[int, int], None]
-"""Called with the bytes that are here and the bytes in all (0: not told)."""
+"""Called with the bytes received and the total bytes (0 if unknown)."""
 
 MAX_SIZE = 1 << 30
-"""Bytes at which a download is given up: VGG19 with its classifier is 575 MB."""
+"""Largest download in bytes. VGG19 with its classifier is 575 MB."""
 
 _CHUNK = 1 << 18
 _TIMEOUT = 30.0
-"""Seconds without a byte after which a connection counts as lost."""
+"""Timeout in seconds for connecting and for each read."""
 
 _MAX_CONNECTIONS = 5
-"""Connections that may be lost in one call, as long as each brought something."""
+"""Most connections in one call; each one must have received something for another to be tried."""
 
 
 def download(release: Release, address: str, part: Path, progress: Progress) -> None:
-    """Complete the file ``part`` from ``address``, beginning with what it holds, and verify it.
+    """Download ``address`` to the file ``part``, resuming from its current content, and verify the checksum.
 
-    A file that was begun earlier and proves wrong is fetched once more from the start; what is wrong then is
-    deleted. Errors: ``fetch-address``, ``fetch-offline``, ``fetch-http``, ``fetch-interrupted``,
-    ``weights-checksum``, ``weights-unwritable``.
+    If a resumed file fails verification, it is downloaded again from the start; if that fails too, it is deleted.
+    Errors: ``fetch-address``, ``fetch-offline``, ``fetch-http``, ``fetch-interrupted``, ``weights-checksum``,
+    ``weights-unwritable``.
     """
     check_address(address)
     has_partial = _size(part) > 0
@@ -56,7 +56,7 @@ def download(release: Release, address: str, part: Path, progress: Progress) -> 
 
 
 def check_address(address: str, *, loopback: bool = True) -> None:
-    """HTTPS, or plain HTTP on this machine where ``loopback`` allows it. Errors: ``fetch-address``."""
+    """Require HTTPS, or HTTP to this machine if ``loopback``. Errors: ``fetch-address``."""
     parts = urllib.parse.urlsplit(address)
     if parts.scheme == "https" and parts.hostname:
         return
@@ -67,7 +67,7 @@ def check_address(address: str, *, loopback: bool = True) -> None:
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Follows redirects to encrypted addresses; from this machine also to this machine."""
+    """Follows redirects to HTTPS addresses, and from this machine also to this machine."""
 
     def redirect_request(
         self,
@@ -78,7 +78,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         headers: http.client.HTTPMessage,
         newurl: str,
     ) -> urllib.request.Request | None:
-        """Refuse the rest. Errors: ``fetch-address``."""
+        """Follow an allowed redirect. Errors: ``fetch-address``."""
         here = urllib.parse.urlsplit(req.full_url).hostname or ""
         check_address(newurl, loopback=_is_loopback(here))
         return super().redirect_request(req, fp, code, msg, headers, newurl)
@@ -94,31 +94,31 @@ def _receive_all(release: Release, address: str, part: Path, progress: Progress)
     raise WeightsError(
         "fetch-interrupted",
         f"The connection to {_host(address)} was lost after {_size(part) / 1e6:.1f} MB.",
-        "Run the command again: it goes on where it stopped.",
+        "Run the command again: it resumes where it stopped.",
     )
 
 
 def _receive(release: Release, address: str, part: Path, progress: Progress) -> bool:
-    """One connection's worth; whether the file is whole now."""
+    """Download over one connection; return whether the file is complete."""
     bytes_received = _size(part)
     if release.size and bytes_received >= release.size:
-        return True  # whole, or wrong: its checksum tells
+        return True  # complete, or wrong: the checksum will show which
     response = _open(address, bytes_received)
     if response is None:  # the range begins at or beyond the end
         return True
     with response:
         resumed = response.status == http.HTTPStatus.PARTIAL_CONTENT
         if resumed and not re.match(rf"bytes {bytes_received}-", response.headers.get("Content-Range", "")):
-            raise _http_error(address, "it sent another part of the file than was asked for")
+            raise _http_error(address, "it sent another part of the file than requested")
         offset = bytes_received if resumed else 0
-        length = response.length or 0  # what Content-Length says, if it says a number
+        length = response.length or 0  # Content-Length, 0 if absent
         total = offset + length if length else release.size
         _check_response(release, address, response, total)
         return _write_response(response, address, part, offset, total, progress)
 
 
 def _open(address: str, bytes_received: int) -> http.client.HTTPResponse | None:
-    """The answer to a request for the bytes from ``bytes_received`` on; None where there are none."""
+    """Request the bytes from ``bytes_received`` on; return the response, None if there are no more bytes."""
     headers = {"User-Agent": f"gramarye/{__version__}", "Accept-Encoding": "identity"}
     if bytes_received:
         headers["Range"] = f"bytes={bytes_received}-"
@@ -141,7 +141,7 @@ def _open(address: str, bytes_received: int) -> http.client.HTTPResponse | None:
 
 
 def _check_response(release: Release, address: str, response: http.client.HTTPResponse, total: int) -> None:
-    """Refuse what cannot be the file, before it is received."""
+    """Refuse a web page or a file of the wrong size before it is received."""
     if response.headers.get_content_type() in ("text/html", "application/xhtml+xml"):
         raise _web_page(address)
     if release.size and total != release.size:
@@ -162,14 +162,14 @@ def _write_response(
                 done += len(chunk)
                 progress(done, total)
                 if done > MAX_SIZE:
-                    raise _http_error(address, "it does not end")
+                    raise _http_error(address, "it sends more than 1 GiB")
     except OSError as error:
         raise unwritable(part.parent, error) from error
     return done >= total
 
 
 def _read_chunk(response: http.client.HTTPResponse) -> bytes:
-    """What has come; nothing at the end, and where the connection is lost."""
+    """Return the next bytes; empty at the end or if the connection is lost."""
     try:
         return response.read1(_CHUNK)
     except (OSError, http.client.HTTPException):
@@ -195,7 +195,7 @@ def _is_loopback(host: str) -> bool:
 
 def _http_error(address: str, what: str) -> WeightsError:
     hint = "Try again later, or another address with --url, or: gramarye weights import FILE"
-    return WeightsError("fetch-http", f"{address} does not give the file: {what}.", hint)
+    return WeightsError("fetch-http", f"{address} did not send the file: {what}.", hint)
 
 
 def _web_page(address: str) -> WeightsError:
@@ -205,6 +205,6 @@ def _web_page(address: str) -> WeightsError:
 def _checksum_error(release: Release, address: str) -> WeightsError:
     return WeightsError(
         "weights-checksum",
-        f"What {_host(address)} sent is not the published {release.file}: its checksum differs.",
-        "It was deleted. Try again, or another address with --url.",
+        f"{_host(address)} did not send the published {release.file}: the checksum differs.",
+        "The file was deleted. Try again, or another address with --url.",
     )

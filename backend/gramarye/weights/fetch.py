@@ -1,4 +1,4 @@
-"""A published network from its first address that works into the user's cache."""
+"""Installs a published network from the first of its addresses that works."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from .store import installed_networks
 
 
 def fetch(name: str | None, url: str | None, progress: Progress) -> Imported:
-    """Download the published network ``name`` (None: the recommended one), install it, drop the original.
+    """Download the published network ``name`` (None: the recommended one), install it, and delete the original file.
 
-    The addresses are tried in order; ``url`` replaces them. What has arrived stays for the next time. A network
-    that is installed is not fetched again. Errors: ``unknown-network``, ``fetch-busy``, those of `download` and
+    The addresses are tried in order; ``url`` replaces them. A partial download is kept and resumed by the next call.
+    An installed network is not downloaded again. Errors: ``unknown-network``, ``fetch-busy``, those of `download` and
     of `import_network`.
     """
     network = recommended_network() if name is None else published_network(name)
@@ -35,7 +35,7 @@ def fetch(name: str | None, url: str | None, progress: Progress) -> Imported:
             return _fetch(network, url, folder, progress)
     except Timeout as error:
         raise WeightsError(
-            "fetch-busy", f"{network.name} is being fetched already.", "Wait for the other command to end."
+            "fetch-busy", f"{network.name} is already being downloaded.", "Wait until the other command ends."
         ) from error
     except OSError as error:
         raise unwritable(folder, error) from error
@@ -60,7 +60,7 @@ def _fetch(network: PublishedNetwork, url: str | None, folder: Path, progress: P
 
 
 def _addresses(network: PublishedNetwork, url: str | None) -> Iterator[tuple[Release, str]]:
-    """Where to try, in order; a mirror is expected to hold the current release."""
+    """Yield the addresses to try, in order. ``url`` is expected to have the current release."""
     if url is not None:
         yield network.releases[0], url
         return

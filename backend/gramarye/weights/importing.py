@@ -1,4 +1,4 @@
-"""How a weights file becomes an installed network: read, folded, named, stored; once for the same content."""
+"""Installs weights files: reads, converts, names and stores a network, once for the same content."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 @dataclass(frozen=True)
 class Imported:
-    """What became of a file; ``was_installed``: the same content was installed before, and nothing was done."""
+    """The result of an import. ``was_installed``: the same content was already installed, and nothing was changed."""
 
     info: NetworkInfo
     was_installed: bool
 
 
 def resolve(name_or_path: str | os.PathLike[str] | None = None) -> NetworkInfo:
-    """The network of that name; a file is imported first; None is the best that is installed.
+    """Return the network of that name, or import the file at that path; None means the best installed network.
 
     Errors: those of `find_network` and `import_file`.
     """
@@ -35,21 +35,17 @@ def resolve(name_or_path: str | os.PathLike[str] | None = None) -> NetworkInfo:
 
 
 def import_file(path: str | os.PathLike[str], name: str | None = None) -> NetworkInfo:
-    """Install the network in a file of any known format; the same content again changes nothing.
-
-    Without ``name`` it gets its published name, or one made of the file's. Errors: those of `import_network`, which
-    also tells whether it was there.
-    """
+    """Like `import_network`, but return only the network. Errors: those of `import_network`."""
     return import_network(Path(path), name).info
 
 
 def import_network(path: Path, name: str | None = None, expected_input: str = "", source_name: str = "") -> Imported:
-    """Install the network in a file of any known format.
+    """Install the network in a file of any known format; importing the same content again changes nothing.
 
-    Without ``name`` it gets its published name, or one made of the file's. ``expected_input``, a key of
-    `guess_convention.INPUT_CONVENTIONS`, overrules what is assumed of the file's input; ``source_name`` is what the
-    file is called where it came from, if not as here. Errors: those of `read_network`, ``weights-name``,
-    ``name-taken``, ``weights-unwritable``.
+    Without ``name`` the network gets its published name, or one made from the file's name. ``expected_input``, a key
+    of `infer_convention.INPUT_CONVENTIONS`, overrides the input convention inferred from the file. ``source_name`` is
+    the file's original name, if it differs. Errors: those of `read_network`, ``weights-name``, ``name-taken``,
+    ``weights-unwritable``.
     """
     read_first_bytes(path)
     digests = compute_digests(path)
@@ -66,14 +62,17 @@ def import_network(path: Path, name: str | None = None, expected_input: str = ""
 
 
 def _is_path(text: str) -> bool:
-    """Whether ``text`` means a file: it looks like a path, or no network is called so and a file is."""
+    """Whether ``text`` is a path: it has a folder, or it names an existing file and no installed network."""
     if Path(text).name != text:
         return True
     return Path(text).is_file() and all(info.name != text for info in installed_networks())
 
 
 def _choose_name(path: Path, name: str | None, sha256: str, published: PublishedNetwork | None) -> str:
-    """The published name, the given one if it is free, or one made of the file's name, made free."""
+    """Return ``name`` if given, else the published name, else a free name made from the file's name.
+
+    Errors: ``weights-name``, ``name-taken``.
+    """
     taken = {info.name for info in installed_networks() if info.source_sha256 != sha256}
     reserved = {network.name for network in manifest()} | {DRAFT}
     if name is None and published:
@@ -83,7 +82,7 @@ def _choose_name(path: Path, name: str | None, sha256: str, published: Published
         return slug if slug not in taken | reserved else f"{slug}-{sha256[:6]}"
     if not _NAME.fullmatch(name):
         hint = "Use up to 64 of a-z, 0-9, dot, underscore and hyphen, starting with a letter or digit."
-        raise WeightsError("weights-name", f"{name!r} cannot be a network's name.", hint)
+        raise WeightsError("weights-name", f"{name!r} is not a valid network name.", hint)
     if name in taken | (reserved - {published.name if published else ""}):
-        raise WeightsError("name-taken", f"Another network is called {name}.", "Choose another --name.")
+        raise WeightsError("name-taken", f"Another network is already called {name}.", "Choose another --name.")
     return name

@@ -1,10 +1,9 @@
-"""Which input convention a file of plain arrays has, when nothing in the file says so.
+"""Infers the input convention of a file of plain arrays that does not state it.
 
-Known files are told by their checksum. A file that was saved anew is told by its first convolution: Oxford's
-is recognised by the strength of its filters on each colour, which also tells RGB from BGR. Of networks that
-are neither, filters much weaker than He et al.'s initialisation (arXiv:1502.01852: norm sqrt(2) for inputs
-near 1) must expect inputs far larger than 1. The rest is custom: the paper's names come from Caffe,
-``features.N`` from torchvision.
+Published files are recognised by their checksum (see `importing`). In a file that was saved again, Oxford's network is
+recognised by the magnitude of its first filters on each colour, which also distinguishes RGB from BGR. In other
+networks, filters much weaker than He et al.'s initialisation (arXiv:1502.01852: norm sqrt(2) for inputs near 1) imply
+inputs far larger than 1. Otherwise the names decide: Caffe uses the paper's names, torchvision ``features.N``.
 """
 
 from __future__ import annotations
@@ -17,20 +16,20 @@ from .convention import Convention, bgr_255, rgb_255, torchvision
 from .layout import Convolution
 
 INPUT_CONVENTIONS: dict[str, Callable[[], Convention]] = {"caffe": bgr_255, "rgb": rgb_255, "torchvision": torchvision}
-"""What may be said of a file's input: BGR 0..255, RGB 0..255 (both minus the means), or RGB 0..1 normalised."""
+"""Input conventions by name: BGR 0..255, RGB 0..255 (both minus the means), or RGB 0..1 normalised."""
 
 _OXFORD_BGR = np.array([0.169499, 0.211505, 0.190855])
-"""Root mean square of Oxford's conv1_1 on blue, green and red; measured on Keras' file."""
+"""Root mean square of Oxford's conv1_1 weights for blue, green and red, measured on Keras' file."""
 
 _OXFORD_BIAS = 0.553100
-"""Root mean square of its biases."""
+"""Root mean square of Oxford's conv1_1 biases."""
 
 _WEAK_FILTER_NORM = 0.4
-"""Root mean square over filters of their norms. Oxford's 0..255 filters have 0.99, He's sqrt(2)."""
+"""Threshold for the root mean square of the filters' norms. Oxford's filters for 0..255 have 0.99, He's sqrt(2)."""
 
 
 def infer_convention(convolutions: Mapping[str, Convolution], naming: str) -> Convention:
-    """The likeliest convention; its ``lineage`` says what was assumed, and why where it is no certainty."""
+    """Return the most likely convention. Its ``lineage`` names the origin, or the assumption and its reason."""
     first = convolutions["conv1_1"]
     colours = np.sqrt(np.mean(np.square(first.weight, dtype=np.float64), axis=(0, 2, 3)))
     bias = np.sqrt(np.mean(np.square(first.bias, dtype=np.float64)))

@@ -1,7 +1,7 @@
-"""Keras' VGG19 in HDF5: ``block1_conv1`` and so on, kernels (height, width, in, out).
+"""Reads Keras' VGG19 in HDF5: layers ``block1_conv1`` and so on, kernels (height, width, in, out).
 
-Two layouts: ``block1_conv1/block1_conv1_W_1:0`` (the published file, Keras 1 names) and
-``block1_conv1/block1_conv1/kernel:0`` (Keras 2), either at the root or under ``model_weights``.
+There are two layouts: ``block1_conv1/block1_conv1_W_1:0`` (the published file, Keras 1 names) and
+``block1_conv1/block1_conv1/kernel:0`` (Keras 2), both either at the root or under ``model_weights``.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from ..engine.vgg.layers import CONVOLUTIONS
 from ..errors import WeightsError
-from .layout import CONVOLUTIONS, Array, Convolution, check_shapes, malformed
+from .layout import Array, Convolution, check_shapes, malformed
 
 HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 
@@ -21,7 +22,7 @@ _MAX_NESTING = 4
 
 
 def read_convolutions(path: Path) -> dict[str, Convolution]:
-    """The convolutions, kernels as (out, in, 3, 3), still expecting Keras' BGR input.
+    """Read the convolutions, with kernels (out, in, 3, 3) for Keras' BGR input.
 
     Errors: ``weights-truncated``, ``weights-malformed``, ``weights-unsafe`` (links to other files).
     """
@@ -42,7 +43,7 @@ def read_convolutions(path: Path) -> dict[str, Convolution]:
 
 
 def _kernel_and_bias(root: h5py.Group, name: str) -> tuple[h5py.Dataset, h5py.Dataset]:
-    """Kernel and bias of one layer: the only datasets of its group, told apart by their rank."""
+    """Return kernel and bias of one layer: the only datasets of its group, distinguished by rank."""
     label = _keras_name(name)
     _is_inside(root, label)
     datasets = list(_datasets(root[label], 0)) if isinstance(root[label], h5py.Group) else []
@@ -54,7 +55,7 @@ def _kernel_and_bias(root: h5py.Group, name: str) -> tuple[h5py.Dataset, h5py.Da
     if kernel.shape[:2] != (3, 3) and kernel.shape[2:] == (3, 3):
         raise malformed(
             f"{label} has kernels of shape {kernel.shape}: this is the Theano ordering (th_dim_ordering) of Keras 1; "
-            "take the file named tf_dim_ordering_tf_kernels."
+            "use the file named tf_dim_ordering_tf_kernels."
         )
     return kernel, biases[0]
 
@@ -72,7 +73,7 @@ def _datasets(group: h5py.Group, depth: int) -> Iterator[h5py.Dataset]:
 
 
 def _is_inside(group: h5py.Group, key: str) -> bool:
-    """True, or an error where the key leads out of the file."""
+    """Return True. Errors: ``weights-unsafe`` if the key links to another file."""
     if isinstance(group.get(key, getlink=True), h5py.ExternalLink):
         raise _external_link_error(f"{group.name}/{key}")
     return True
@@ -81,8 +82,8 @@ def _is_inside(group: h5py.Group, key: str) -> bool:
 def _external_link_error(key: str) -> WeightsError:
     return WeightsError(
         "weights-unsafe",
-        f"{key} leads to another file on this machine; nothing of it was read.",
-        "Do not trust this file; gramarye weights fetch brings a good one.",
+        f"{key} is a link to another file on this machine, which was not read.",
+        "Do not trust this file; gramarye weights fetch downloads a good one.",
     )
 
 
@@ -91,7 +92,7 @@ def _require_layers(layers: dict[str, tuple[h5py.Dataset, h5py.Dataset]], root: 
         return
     some = ", ".join(list(root)[:4]) or "nothing"
     hint = "Of Keras' files, Gramarye reads vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5."
-    raise WeightsError("weights-malformed", f"This HDF5 file holds no layers of Keras' VGG19, but {some}.", hint)
+    raise WeightsError("weights-malformed", f"This HDF5 file holds no layers of Keras' VGG19; it holds {some}.", hint)
 
 
 def _transposed_shape(shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""VGG19's convolutions: names, order, shapes, and the check that a file holds a usable run of them.
+"""Checks of VGG19's convolutions: names, order and shapes.
 
 Source: Simonyan & Zisserman, arXiv:1409.1556, table 1, column E.
 """
@@ -12,37 +12,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..engine.vgg.layers import CONVOLUTIONS
 from ..errors import WeightsError
 
 Array = NDArray[Any]
 
-CONVOLUTIONS_PER_BLOCK = (2, 2, 4, 4, 4)
-CONVOLUTIONS = tuple(
-    f"conv{block}_{i}" for block, n in enumerate(CONVOLUTIONS_PER_BLOCK, start=1) for i in range(1, n + 1)
-)
-"""conv1_1 ... conv5_4: 16 names in order."""
-
 FULL_DEPTH = "conv5_1"
-"""The styles' deepest layer: a network that reaches it can paint every recipe of the papers."""
+"""Deepest style layer of the papers' recipes: a network that reaches it can be used with all of them."""
 
 MAX_WIDTH = 1024
-"""Channels of a convolution that are accepted: twice VGG19's widest. Bounds what a file can make us allocate."""
+"""Most channels of a convolution: twice VGG19's widest. Bounds the memory that a file can make the reader allocate."""
 
 
 READOUT = ".readout"
-"""Ending of the key of a tap's readout, ``relu3_1.readout``: see `validate_readouts`."""
+"""Suffix of the key of a tap's readout, such as ``relu3_1.readout``; see `validate_readouts`."""
 
 
 @dataclass(frozen=True)
 class Convolution:
-    """``weight`` (out, in, 3, 3) and ``bias`` (out,), cross-correlation with zero padding 1."""
+    """A cross-correlation with zero padding 1: ``weight`` (out, in, 3, 3) and ``bias`` (out,)."""
 
     weight: Array
     bias: Array
 
 
 def check_shapes(shapes: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]) -> tuple[str, ...]:
-    """The names of a contiguous run from conv1_1, in order, whose (weight, bias) shapes fit together.
+    """Check (weight, bias) shapes by name; return the names in order, a contiguous run from conv1_1.
 
     Called before arrays are read. Errors: ``weights-malformed``.
     """
@@ -53,7 +48,7 @@ def check_shapes(shapes: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]) 
         if len(weight) != 4 or weight[2:] != (3, 3):
             raise malformed(f"{name} has kernels of shape {weight}; (out, in, 3, 3) is needed.")
         if weight[1] != channels:
-            raise malformed(f"{name} takes {weight[1]} channels, but {channels} come to it.")
+            raise malformed(f"{name} takes {weight[1]} channels, but its input has {channels}.")
         if not 0 < weight[0] <= MAX_WIDTH:
             raise malformed(f"{name} has {weight[0]} channels; 1 to {MAX_WIDTH} are accepted.")
         if bias != (weight[0],):
@@ -63,7 +58,7 @@ def check_shapes(shapes: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]) 
 
 
 def validate_convolutions(found: Mapping[str, Convolution]) -> dict[str, Convolution]:
-    """``found`` in VGG19's order, as finite float32. Errors: ``weights-malformed``."""
+    """Return ``found`` in VGG19's order, as finite float32. Errors: ``weights-malformed``."""
     names = check_shapes({name: (layer.weight.shape, layer.bias.shape) for name, layer in found.items()})
     return {
         name: Convolution(_finite(found[name].weight, f"{name}.weight"), _finite(found[name].bias, f"{name}.bias"))
@@ -72,10 +67,11 @@ def validate_convolutions(found: Mapping[str, Convolution]) -> dict[str, Convolu
 
 
 def validate_readouts(found: Mapping[str, Array], outputs: Mapping[str, int]) -> dict[str, Array]:
-    """1x1 maps (C, C), by tap (``relu3_1``), through which a network's features are compared; finite float32.
+    """Check readouts by tap (``relu3_1``); return them as finite float32.
 
-    A narrow network's channels are no basis in which distances are VGG19's; behind its readout they are.
-    ``outputs`` is each convolution's number of channels. Errors: ``weights-malformed``.
+    A readout is a 1x1 convolution (C, C), applied to a tap's features before they are compared. It makes distances
+    between a narrow network's features approximate those between VGG19's. ``outputs`` is the number of channels of each
+    convolution. Errors: ``weights-malformed``.
     """
     readouts: dict[str, Array] = {}
     for tap, matrix in found.items():
@@ -87,7 +83,7 @@ def validate_readouts(found: Mapping[str, Array], outputs: Mapping[str, int]) ->
 
 
 def widths(outputs: Mapping[str, int]) -> tuple[int, ...]:
-    """Channels with which each block ends, given each convolution's number of channels."""
+    """Return the number of channels at the end of each block, given that of each convolution."""
     ends: dict[str, int] = {}
     for name in CONVOLUTIONS:
         if name in outputs:
@@ -96,7 +92,7 @@ def widths(outputs: Mapping[str, int]) -> tuple[int, ...]:
 
 
 def describe(depth: str, block_widths: Iterable[int]) -> str:
-    """``13 convolutions through conv5_1, widths 16/32/64/128/128``."""
+    """Return a description such as ``13 convolutions through conv5_1, widths 16/32/64/128/128``."""
     count = CONVOLUTIONS.index(depth) + 1
     return f"{count} convolutions through {depth}, widths {'/'.join(map(str, block_widths))}"
 
@@ -107,8 +103,8 @@ def is_full_depth(depth: str) -> bool:
 
 
 def malformed(message: str) -> WeightsError:
-    """The error of a file that was recognised and does not hold what it should."""
-    hint = "Gramarye needs the convolutions of VGG19 from conv1_1 on; gramarye weights fetch brings a good file."
+    """Return the error for a file of a known format with invalid content."""
+    hint = "Gramarye needs the convolutions of VGG19 from conv1_1 on; gramarye weights fetch downloads a good file."
     return WeightsError("weights-malformed", message, hint)
 
 

@@ -1,4 +1,4 @@
-"""The published VGG19 files, as ``weights/manifest.toml`` lists them."""
+"""The published VGG19 files, listed in ``weights/manifest.toml``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Digests:
 
 @dataclass(frozen=True)
 class Release:
-    """One file as published: where it is, and what identifies it. ``size`` in bytes, 0 where not known."""
+    """A published file: its addresses and checksums (empty if unknown). ``size`` is in bytes, 0 if unknown."""
 
     file: str
     urls: tuple[str, ...]
@@ -37,7 +37,7 @@ class Release:
     sha256_prefix: str = ""
 
     def matches(self, digests: Digests) -> bool:
-        """Whether every checksum that is known of this release is that of ``digests``."""
+        """Whether every known checksum of this release equals that in ``digests``."""
         return (
             self.md5 in ("", digests.md5)
             and self.sha256 in ("", digests.sha256)
@@ -61,27 +61,27 @@ class PublishedNetwork:
 
 @lru_cache(maxsize=1)
 def manifest() -> tuple[PublishedNetwork, ...]:
-    """The known networks, best first."""
+    """Return the published networks, best first."""
     text = (data_folder() / "manifest.toml").read_text(encoding="utf-8")
     return tuple(_network(entry) for entry in tomllib.loads(text)["network"])
 
 
 def recommended_network() -> PublishedNetwork:
-    """The network to fetch when none is named."""
+    """Return the network to download if none is named."""
     return next(network for network in manifest() if network.recommended)
 
 
 def published_network(name: str) -> PublishedNetwork:
-    """The published network of that name. Errors: ``unknown-network``."""
+    """Return the published network of that name. Errors: ``unknown-network``."""
     for network in manifest():
         if network.name == name:
             return network
     names = ", ".join(network.name for network in manifest())
-    raise WeightsError("unknown-network", f"No published network is called {name}.", f"Known are: {names}.")
+    raise WeightsError("unknown-network", f"No published network is called {name}.", f"Published networks: {names}.")
 
 
 def find_by_digests(digests: Digests) -> PublishedNetwork | None:
-    """The published network whose file has these checksums."""
+    """Return the published network whose file has these checksums; None if there is no such network."""
     for network in manifest():
         if any(release.matches(digests) for release in network.releases):
             return network
@@ -89,10 +89,10 @@ def find_by_digests(digests: Digests) -> PublishedNetwork | None:
 
 
 def data_folder() -> Path:
-    """The folder of the data package ``gramarye_weights``: installed, or the checkout's own."""
+    """Return the folder of the data package ``gramarye_weights``: the installed one, or the checkout's."""
     try:
         return Path(str(resources.files("gramarye_weights")))
-    except ModuleNotFoundError:  # run from a checkout that is not installed
+    except ModuleNotFoundError:  # not installed: run from a checkout
         return Path(__file__).parents[3] / "weights"
 
 

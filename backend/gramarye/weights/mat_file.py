@@ -1,7 +1,7 @@
-"""MatConvNet's VGG19: a MATLAB 5 file whose ``layers`` is a row of records, told apart by field names.
+"""Reads MatConvNet's VGG19: a MATLAB 5 file whose variable ``layers`` is a row of structs.
 
-Kernels are stored (width, height, in, out); releases of the file differ in the order of a record's fields, so
-nothing here goes by position. The means of the pictures are in ``meta.normalization`` or ``normalization``.
+Kernels are (width, height, in, out). Releases of the file differ in the order of a struct's fields, so fields are
+accessed by name. The mean of the training pictures is in ``meta.normalization`` or ``normalization``.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import Any, BinaryIO
 import numpy as np
 import scipy.io
 
+from ..engine.vgg.layers import CONVOLUTIONS
 from ..errors import WeightsError
 from .convention import OXFORD_MEAN, Triple
-from .layout import CONVOLUTIONS, Array, Convolution, check_shapes, malformed
+from .layout import Array, Convolution, check_shapes, malformed
 from .npz_file import MAX_UNPACKED
 
 HEADER_SIZE = 128
@@ -27,19 +28,19 @@ _CHUNK = 1 << 16
 
 
 def is_mat(start: bytes) -> bool:
-    """Whether a file that begins with these bytes is MATLAB 5's: version and byte order end its header."""
+    """Whether ``start`` is the beginning of a MATLAB 5 file: version and byte order are at the end of its header."""
     return start[124:HEADER_SIZE] in (b"\x00\x01IM", b"\x01\x00MI")
 
 
 def read_convolutions(path: Path) -> tuple[dict[str, Convolution], Triple]:
-    """The convolutions, kernels as (out, in, 3, 3), and the RGB means that its input is centred with.
+    """Read the convolutions, with kernels (out, in, 3, 3), and the mean RGB subtracted from the input.
 
     Errors: ``weights-truncated``, ``weights-unsafe``, ``weights-malformed``.
     """
     _check_elements(path)
     file = scipy.io.loadmat(path, variable_names=["layers", "meta", "normalization"])
     if "layers" not in file:
-        raise malformed("This MATLAB file has no variable called layers, as MatConvNet's simple networks have.")
+        raise malformed("This MATLAB file has no variable called layers; MatConvNet's simple networks have one.")
     records = [record for cell in np.ravel(file["layers"]) if (record := _record(cell)) is not None]
     pairs = {name: _weights(record, name) for record in records if (name := _name(record)) in CONVOLUTIONS}
     check_shapes({name: (_transposed_shape(kernel.shape), bias.shape) for name, (kernel, bias) in pairs.items()})
@@ -53,7 +54,7 @@ def _record(cell: Any) -> np.void | None:
 
 
 def _field(record: np.void, name: str) -> Any:
-    """The field's value; None where the record has no such field."""
+    """Return the field's value; None if the record has no such field."""
     return record[name] if record.dtype.names and name in record.dtype.names else None
 
 
@@ -63,7 +64,7 @@ def _name(record: np.void) -> str:
 
 
 def _weights(record: np.void, name: str) -> tuple[Array, Array]:
-    """Kernel (width, height, in, out) and bias: one field ``weights``; ``filters`` and ``biases`` in early files."""
+    """Return kernel (width, height, in, out) and bias from ``weights``; early files have ``filters`` and ``biases``."""
     weights = _field(record, "weights")
     parts = [_field(record, "filters"), _field(record, "biases")] if weights is None else list(np.ravel(weights))
     if len(parts) < 2 or not all(isinstance(part, np.ndarray) for part in parts[:2]):
@@ -79,13 +80,13 @@ def _transposed_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _kernel(stored: Array) -> Array:
-    """(width, height, in, out) -> (height, width, in, out) -> (out, in, height, width)."""
+    """Transpose (width, height, in, out) to (out, in, height, width)."""
     transposed: Array = stored.transpose(1, 0, 2, 3).transpose(3, 2, 0, 1)
     return transposed
 
 
 def _mean(file: dict[str, Any]) -> Triple:
-    """The file's ``averageImage``, one colour or a picture of one; Oxford's where the file has none."""
+    """Return the mean colour of the file's ``averageImage`` (one colour or a picture); Oxford's mean if absent."""
     holder = _record(file["meta"]) if "meta" in file else None
     normalization = file.get("normalization") if holder is None else _field(holder, "normalization")
     record = None if normalization is None else _record(normalization)
@@ -103,7 +104,7 @@ def _mean(file: dict[str, Any]) -> Triple:
 
 
 def _check_elements(path: Path) -> None:
-    """Walk the top-level elements: each must be whole, and all together unpack to no more than MAX_UNPACKED."""
+    """Check that the top-level elements are complete and unpack to at most MAX_UNPACKED bytes in total."""
     size = path.stat().st_size
     total = 0
     with open(path, "rb") as file:
@@ -120,7 +121,7 @@ def _check_elements(path: Path) -> None:
 
 
 def _unpacked_size(path: Path, file: BinaryIO, length: int, limit: int) -> int:
-    """Bytes that the compressed element of ``length`` bytes unpacks to, without keeping them."""
+    """Return the unpacked size of a compressed element of ``length`` bytes; the bytes are discarded."""
     unpacker = zlib.decompressobj()
     total = 0
     while length and not unpacker.eof:
@@ -136,7 +137,7 @@ def _unpacked_size(path: Path, file: BinaryIO, length: int, limit: int) -> int:
                 raise WeightsError(
                     "weights-unsafe",
                     f"{path.name} would unpack to more than {MAX_UNPACKED / 1e9:.1f} GB; VGG19 is 0.6 GB at most.",
-                    "Do not trust this file; gramarye weights fetch brings a good one.",
+                    "Do not trust this file; gramarye weights fetch downloads a good one.",
                 )
     if not unpacker.eof:
         raise malformed(f"{path.name} is damaged: a compressed part has no end.")

@@ -1,4 +1,4 @@
-"""NumPy archives. Sizes are checked before anything is unpacked, and objects are never unpickled."""
+"""Reads NumPy archives. Sizes are checked before anything is unpacked; objects are never unpickled."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from .layout import Array, malformed
 from .state_dict import LazyArrays
 
 MAX_UNPACKED = 1 << 30
-"""Bytes that an archive may hold: VGG19 with its classifier is 575 MB."""
+"""Largest unpacked size of a file in bytes. VGG19 with its classifier is 575 MB."""
 
 
 def open_zip(path: Path) -> zipfile.ZipFile:
-    """The archive, whose index says that it unpacks to no more than MAX_UNPACKED.
+    """Open a zip archive that unpacks, by its index, to at most MAX_UNPACKED bytes.
 
-    Errors: ``weights-truncated`` without an index (it is a zip file's last part), ``weights-unsafe``.
+    Errors: ``weights-truncated`` (no index, which is at the end of a zip file), ``weights-unsafe``.
     """
     try:
         archive = zipfile.ZipFile(path)
     except zipfile.BadZipFile as error:
         raise WeightsError(
-            "weights-truncated", f"{path.name} is a zip archive without its end.", "Download or copy it again."
+            "weights-truncated", f"{path.name} is a zip archive that ends too early.", "Download or copy it again."
         ) from error
     unpacked = sum(member.file_size for member in archive.infolist())
     if unpacked > MAX_UNPACKED:
@@ -34,13 +34,13 @@ def open_zip(path: Path) -> zipfile.ZipFile:
         raise WeightsError(
             "weights-unsafe",
             f"{path.name} would unpack to {unpacked / 1e9:.1f} GB; VGG19 is 0.6 GB at most.",
-            "Do not trust this file; gramarye weights fetch brings a good one.",
+            "Do not trust this file; gramarye weights fetch downloads a good one.",
         )
     return archive
 
 
 def read_arrays(path: Path) -> LazyArrays:
-    """The arrays of an npz archive, each read when asked for. Errors: those of `open_zip`, ``weights-malformed``."""
+    """Return the arrays of an npz archive, read lazily. Errors: those of `open_zip`, ``weights-malformed``."""
     with open_zip(path) as archive:
         members = [member for member in archive.infolist() if member.filename.endswith(".npy")]
         shapes = {member.filename.removesuffix(".npy"): _shape(archive, member) for member in members}

@@ -1,4 +1,4 @@
-"""A weights file of any known format to a network: recognised by its content, never by its name."""
+"""Reads the network in a weights file. Formats are recognised by content, not by file name."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from .manifest import Digests
 from .state_dict import LazyArrays, find_convolutions
 
 _FIRST_BYTES = 520
-"""Bytes that tell every format: HDF5 may follow MATLAB 7.3's 512."""
+"""Bytes needed to recognise every format: in MATLAB 7.3 files, HDF5 begins at byte 512."""
 
 Reader = Callable[[Path, str], Network]
 
 
 def compute_digests(path: Path) -> Digests:
-    """MD5 and SHA-256 of a file. Errors: ``weights-unreadable``."""
+    """Return the MD5 and SHA-256 of a file. Errors: ``weights-unreadable``."""
     md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
     try:
         with open(path, "rb") as file:
@@ -36,7 +36,7 @@ def compute_digests(path: Path) -> Digests:
 
 
 def read_network(path: Path, expected_input: str = "") -> Network:
-    """The network in a file; ``expected_input`` is a key of INPUT_CONVENTIONS where its input convention is known.
+    """Read the network in a file; ``expected_input`` is a key of INPUT_CONVENTIONS, empty to infer the convention.
 
     Errors: ``weights-unreadable``, ``weights-unrecognised``, ``weights-truncated``, ``weights-malformed``,
     ``weights-unsafe``.
@@ -45,21 +45,21 @@ def read_network(path: Path, expected_input: str = "") -> Network:
     try:
         return _reader_for(path, start)(path, expected_input)
     except MemoryError as error:
-        raise malformed(f"{path.name} asks for more memory than there is.") from error
+        raise malformed(f"{path.name} needs more memory than is available.") from error
     except OSError as error:
         raise _unreadable(path, str(error)) from error
     except WeightsError:
         raise
-    except Exception as error:  # parsers answer garbage with whatever comes to them
+    except Exception as error:  # parsers raise many types for damaged files
         raise malformed(f"{path.name} is damaged: {type(error).__name__}: {str(error).rstrip('.')}.") from error
 
 
 def read_first_bytes(path: Path) -> bytes:
-    """The first bytes of a regular file that is not empty. Errors: ``weights-unreadable``, ``weights-truncated``."""
+    """Return the first bytes of a non-empty regular file. Errors: ``weights-unreadable``, ``weights-truncated``."""
     if path.is_dir():
         raise _unreadable(path, "it is a folder")
     if path.exists() and not path.is_file():
-        raise _unreadable(path, "it is no regular file")
+        raise _unreadable(path, "it is not a regular file")
     try:
         with open(path, "rb") as file:
             start = file.read(_FIRST_BYTES)
@@ -71,7 +71,7 @@ def read_first_bytes(path: Path) -> bytes:
 
 
 def is_web_page(start: bytes) -> bool:
-    """Whether these first bytes are HTML or XML: what servers answer with when the file is not there."""
+    """Whether ``start`` begins HTML or XML, such as the error page of a server that does not have the file."""
     return start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
 
 
@@ -93,8 +93,8 @@ def _reader_for(path: Path, start: bytes) -> Reader:
 
 def _unrecognised(path: Path, start: bytes) -> WeightsError:
     if is_web_page(start):
-        hint = "The server had no such file; open the address in a browser to see what it says."
-        return WeightsError("weights-unrecognised", f"{path.name} is a web page, saved in place of weights.", hint)
+        hint = "The server did not have the file; open the address in a browser to see its message."
+        return WeightsError("weights-unrecognised", f"{path.name} is a web page, saved instead of weights.", hint)
     if start.startswith(b"version https://git-lfs"):
         hint = "Get the file itself with: git lfs pull"
         return WeightsError("weights-unrecognised", f"{path.name} is a Git LFS pointer, not the file itself.", hint)
@@ -106,12 +106,12 @@ def _unrecognised(path: Path, start: bytes) -> WeightsError:
     if start[:1] == b"\x80" and start[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
         return torch_file.unsafe_pickle(path.name)
     known = "MatConvNet .mat, Keras .h5, PyTorch .pth, NumPy .npz or safetensors"
-    hint = "gramarye weights fetch brings a good file; gramarye weights list names all that are known."
-    return WeightsError("weights-unrecognised", f"{path.name} is no weights file: it is not {known}.", hint)
+    hint = "gramarye weights fetch downloads a good file; gramarye weights list shows all published ones."
+    return WeightsError("weights-unrecognised", f"{path.name} is not a weights file: it is not {known}.", hint)
 
 
 def _holds_pickle(path: Path) -> bool:
-    """Whether the archive is PyTorch's rather than NumPy's."""
+    """Whether a zip archive is PyTorch's; otherwise it is read as NumPy's."""
     with npz_file.open_zip(path) as archive:
         return any(zipfile.Path(archive, name).name == "data.pkl" for name in archive.namelist())
 
@@ -156,7 +156,7 @@ def _from_arrays(arrays: LazyArrays, expected_input: str) -> Network:
 
 
 def _preprocessing(arrays: LazyArrays) -> tuple[Array, Array]:
-    """A 1x1 convolution from RGB 0..1, as a matrix and an offset."""
+    """Return the 1x1 convolution ``conv0``, which acts on RGB 0..1, as a matrix and an offset."""
     if arrays.shapes["conv0.weight"] != (3, 3, 1, 1) or arrays.shapes.get("conv0.bias") != (3,):
         raise malformed(f"conv0 has kernels of shape {arrays.shapes['conv0.weight']}; (3, 3, 1, 1) is needed.")
     return arrays.get("conv0.weight")[:, :, 0, 0], arrays.get("conv0.bias")

@@ -1,6 +1,6 @@
-"""safetensors files: Gramarye's own, and plain ones with VGG19's arrays under familiar names.
+"""Reads safetensors files: Gramarye's own, and others that hold VGG19's arrays under known names.
 
-Format: eight bytes little-endian header length, a JSON header, then the arrays' bytes
+Format: header length (8 bytes, little-endian), JSON header, then the bytes of the arrays
 (https://github.com/huggingface/safetensors#format).
 """
 
@@ -22,24 +22,24 @@ from .state_dict import LazyArrays
 
 _MAX_HEADER = 4 << 20
 _FLOATS = {"F16": 2, "F32": 4, "F64": 8}
-"""The kinds of numbers that NumPy has too, with their sizes in bytes."""
+"""Floating-point types that NumPy supports, with their sizes in bytes."""
 
 
 @dataclass(frozen=True)
 class Header:
-    """Shapes by key, and the file's own metadata."""
+    """Shapes by key, and the file's metadata."""
 
     shapes: dict[str, tuple[int, ...]]
     metadata: dict[str, str]
 
 
 def is_safetensors(start: bytes) -> bool:
-    """Whether a file that begins with these bytes is safetensors: a plausible length, then JSON."""
+    """Whether ``start`` is the beginning of a safetensors file: a plausible header length, then JSON."""
     return len(start) > 8 and start[8:9] == b"{" and 2 <= struct.unpack("<Q", start[:8])[0] <= _MAX_HEADER
 
 
 def header_of(path: Path) -> Header:
-    """The header of the file, checked against the file's size before anything is allocated.
+    """Read the header and check it against the file's size, before arrays are allocated.
 
     Errors: ``weights-truncated``, ``weights-malformed``, ``weights-unreadable``.
     """
@@ -52,7 +52,7 @@ def header_of(path: Path) -> Header:
     except OSError as error:
         raise WeightsError("weights-unreadable", f"{path} cannot be read: {error.strerror}.") from error
     if length > _MAX_HEADER:
-        raise malformed(f"{path.name} has no safetensors header of a sensible length.")
+        raise malformed(f"{path.name} has a safetensors header of invalid length.")
     if data < 0:
         raise _truncated(path)
     try:
@@ -61,16 +61,16 @@ def header_of(path: Path) -> Header:
         shapes = {str(key): _shape(str(key), entry) for key, entry in entries.items()}
         end = max((int(entry["data_offsets"][1]) for entry in entries.values()), default=0)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
-        raise malformed(f"{path.name} has a safetensors header that makes no sense.") from error
+        raise malformed(f"{path.name} has an invalid safetensors header.") from error
     if end > data:
         raise _truncated(path)
     if not isinstance(metadata, dict):
-        raise malformed(f"{path.name} has safetensors metadata that is no table.")
+        raise malformed(f"{path.name} has safetensors metadata that is not a table.")
     return Header(shapes, {str(key): str(value) for key, value in metadata.items()})
 
 
 def read_arrays(path: Path) -> LazyArrays:
-    """The arrays of a plain safetensors file, each read when asked for."""
+    """Return the arrays of a safetensors file, read lazily. Errors: those of `header_of`."""
     shapes = header_of(path).shapes
 
     def get(key: str) -> Any:

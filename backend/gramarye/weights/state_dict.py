@@ -1,8 +1,8 @@
-"""Files that hold arrays by name: which key is which convolution, in the three namings that are about.
+"""Finds VGG19's convolutions among arrays with names. Three naming schemes are known:
 
-- ``features.N.weight``: torchvision's, and what follows it (N counts ReLUs and pools too);
-- ``conv1_1.weight``: the paper's names, as Caffe has them;
-- ``conv11.weight`` with ``conv0``: networks distilled from VGG19, which bring their own preprocessing.
+- ``features.N.weight``: torchvision and its followers (N also counts ReLUs and pools);
+- ``conv1_1.weight``: the paper's names, as used by Caffe;
+- ``conv11.weight`` with ``conv0``: networks distilled from VGG19, with their own preprocessing.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from .layout import CONVOLUTIONS, CONVOLUTIONS_PER_BLOCK, Array, Convolution, check_shapes, malformed
+from ..engine.vgg.layers import CONVOLUTIONS, CONVOLUTIONS_PER_BLOCK
+from .layout import Array, Convolution, check_shapes, malformed
 
 
 @dataclass(frozen=True)
 class LazyArrays:
-    """What a file holds: shapes by key, known before any array is read, and ``get`` to read one."""
+    """The arrays of a file: their shapes by key, and ``get`` to read one array."""
 
     shapes: Mapping[str, tuple[int, ...]]
     get: Callable[[str], Array]
@@ -31,7 +32,7 @@ class NamedConvolutions:
 
 
 def _feature_positions() -> dict[int, str]:
-    """Position in torchvision's ``vgg19().features`` -> name: each convolution has a ReLU, each block a pool."""
+    """Return names by index in torchvision's ``vgg19().features``, which also counts ReLUs and pools."""
     positions: dict[int, str] = {}
     position = 0
     for block, count in enumerate(CONVOLUTIONS_PER_BLOCK, start=1):
@@ -46,7 +47,7 @@ TORCHVISION_FEATURES = _feature_positions()
 
 
 def find_convolutions(arrays: LazyArrays) -> NamedConvolutions:
-    """The convolutions among ``arrays``; keys that are none (a classifier's) are left out.
+    """Return the convolutions among ``arrays``; other keys (a classifier's) are ignored.
 
     Errors: ``weights-malformed``.
     """
@@ -55,7 +56,7 @@ def find_convolutions(arrays: LazyArrays) -> NamedConvolutions:
         if keys:
             return NamedConvolutions(_read(arrays, keys), naming)
     some = ", ".join(sorted(arrays.shapes)[:4]) or "nothing"
-    raise malformed(f"It holds no convolutions under names of VGG19, but {some}.")
+    raise malformed(f"It holds no convolutions under known names of VGG19; it holds {some}.")
 
 
 def _read(arrays: LazyArrays, keys: Mapping[str, str]) -> dict[str, Convolution]:
@@ -73,7 +74,7 @@ def _from_features(key: str) -> str:
         return ""
     name = TORCHVISION_FEATURES.get(int(match[1]))
     if name is None:
-        raise malformed(f"{key} is no convolution of VGG19: this is another network, such as VGG16 or VGG19-BN.")
+        raise malformed(f"{key} is not a convolution of VGG19: this is another network, such as VGG16 or VGG19-BN.")
     return name
 
 

@@ -1,4 +1,4 @@
-"""The user's networks: what is installed, which one a name means, and their arrays."""
+"""Installed networks: lists them, finds one by name, and loads its arrays."""
 
 from __future__ import annotations
 
@@ -9,26 +9,27 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..engine.vgg.layers import CONVOLUTIONS
 from ..errors import WeightsError
 from . import cache
 from .cache import NetworkHeader, networks_dir, read_header
 from .convention import Triple
-from .layout import CONVOLUTIONS, READOUT, describe, is_full_depth, widths
+from .layout import READOUT, describe, is_full_depth, widths
 from .manifest import data_folder, manifest
 
 DRAFT = "draft"
-"""The embedded network: small, always there, and the last choice."""
+"""Name of the small network that comes with Gramarye, preferred after all others of full depth."""
 
 FULL_NETWORK = "vgg19"
-"""Stands for the best of the published networks that is installed."""
+"""Alias of the best installed published network."""
 
 
 @dataclass(frozen=True)
 class NetworkInfo:
     """An installed network.
 
-    ``depth`` is its deepest convolution, ``widths`` the channels that each block ends with, ``mean`` the RGB
-    colour (0..255) that is subtracted from the picture, ``sha256`` the checksum of its values (empty: none recorded).
+    ``depth`` is its deepest convolution, ``widths`` the number of channels at the end of each block, ``mean`` the RGB
+    colour (0..255) subtracted from the picture, ``sha256`` the checksum of its values (empty if none is recorded).
     """
 
     name: str
@@ -43,18 +44,18 @@ class NetworkInfo:
 
     @property
     def is_full_depth(self) -> bool:
-        """Whether it reaches conv5_1, as every recipe of the papers needs."""
+        """Whether the network reaches conv5_1, which all recipes of the papers need."""
         return is_full_depth(self.depth)
 
     @property
     def description(self) -> str:
-        """``13 convolutions through conv5_1, widths 16/32/64/128/128``."""
+        """Such as ``13 convolutions through conv5_1, widths 16/32/64/128/128``."""
         return describe(self.depth, self.widths)
 
 
 @dataclass(frozen=True)
 class DamagedNetwork:
-    """A file in the cache that cannot be used, and why."""
+    """A file in the cache that cannot be used, with the error."""
 
     name: str
     path: Path
@@ -62,12 +63,12 @@ class DamagedNetwork:
 
 
 def installed_networks() -> list[NetworkInfo]:
-    """Usable networks, in the order in which they are preferred: published, others of full depth, draft, shallow."""
+    """Return the usable networks by preference: published, others of full depth, draft, shallow."""
     return scan_networks()[0]
 
 
 def scan_networks() -> tuple[list[NetworkInfo], list[DamagedNetwork]]:
-    """All that is in the cache, and the draft: what is usable, and what is damaged. Reads headers only."""
+    """Return the usable and the damaged networks in the cache and the draft; reads headers only."""
     usable: list[NetworkInfo] = []
     damaged: list[DamagedNetwork] = []
     for path in _network_files():
@@ -79,7 +80,9 @@ def scan_networks() -> tuple[list[NetworkInfo], list[DamagedNetwork]]:
 
 
 def find_network(name: str | None = None) -> NetworkInfo:
-    """The installed network that ``name`` means, None the best one; never a path, so a stranger can name no file.
+    """Return the installed network called ``name``; None means the best one.
+
+    ``name`` is never taken as a path, so clients cannot make the daemon open other files.
 
     Errors: ``no-network``, ``unknown-network``, and those of a damaged network.
     """
@@ -87,11 +90,10 @@ def find_network(name: str | None = None) -> NetworkInfo:
 
 
 def load(info: NetworkInfo) -> dict[str, NDArray[np.float32]]:
-    """``conv1_1.weight`` (out, in, 3, 3), ``conv1_1.bias`` (out,), perhaps ``relu1_1.readout`` (out, out), and so on.
+    """Return the arrays by key: ``conv1_1.weight`` (out, in, 3, 3), ``conv1_1.bias`` (out,) and so on.
 
-    float32, finite, checksum verified.
-
-    They act on RGB 0..255 minus ``info.mean``, zero-padded. Errors: ``weights-checksum``, ``weights-malformed``,
+    Some networks also have ``relu1_1.readout`` (out, out). All arrays are finite float32, with verified checksum. The
+    network acts on RGB 0..255 minus ``info.mean``, zero-padded. Errors: ``weights-checksum``, ``weights-malformed``,
     ``weights-unreadable``.
     """
     network = cache.read(read_header(info.path))
@@ -108,7 +110,7 @@ def _network_files() -> list[Path]:
 
 
 def network_info(stored: NetworkHeader) -> NetworkInfo:
-    """What a network file's header says."""
+    """Return the description of an installed network from its file's header."""
     return NetworkInfo(
         stored.name,
         stored.path,
@@ -123,7 +125,7 @@ def network_info(stored: NetworkHeader) -> NetworkInfo:
 
 
 def _preference(info: NetworkInfo) -> tuple[int, int, int, str]:
-    """Sorts published networks first, in the manifest's order; of the others, wide before narrow."""
+    """Sort key: published networks first, in the manifest's order; among others, wide before narrow."""
     published = [network.name for network in manifest()]
     if not info.is_full_depth:
         return 3, -CONVOLUTIONS.index(info.depth), -sum(info.widths), info.name
@@ -168,4 +170,4 @@ def _find_installed(name: str) -> NetworkInfo:
     if any(network.name == name for network in manifest()):
         raise WeightsError("unknown-network", f"{name} is not installed.", f"Run: gramarye weights fetch {name}")
     names = ", ".join(info.name for info in usable) or "none"
-    raise WeightsError("unknown-network", f"No network is called {name}.", f"Installed are: {names}.")
+    raise WeightsError("unknown-network", f"No network is called {name}.", f"Installed networks: {names}.")

@@ -1,8 +1,7 @@
-"""PyTorch state dicts, new (zip) and legacy (a row of pickles). Only tensors are ever made of them.
+"""Reads PyTorch state dicts in the zip format and the legacy format (a sequence of pickles).
 
-`torch_tar_file` reads the format before these.
-
-torch is imported when such a file is read, and its ``weights_only`` reader refuses everything but tensors.
+`torch_tar_file` reads the older tar format. torch is imported when a file is read; its ``weights_only`` mode refuses
+everything but tensors.
 """
 
 from __future__ import annotations
@@ -25,20 +24,20 @@ if TYPE_CHECKING:
     import torch
 
 LEGACY_MAGIC = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
-"""The first pickle of a legacy file: torch.serialization's magic number."""
+"""First pickle of a legacy file: torch.serialization's magic number."""
 
 _LEGACY_PICKLES = 5
-"""Magic number, protocol, system, the object, the storages' keys; then the storages' bytes."""
+"""Magic number, protocol version, system info, the object, the storages' keys. The storages' bytes follow them."""
 
 _COUNT_OPCODES = frozenset({"FRAME", "PUT", "BINPUT", "LONG_BINPUT"})
-"""Pickle's instructions whose number says how much is read at once, or how many entries are kept."""
+"""Pickle opcodes whose argument determines a size to allocate: bytes to read, or memo entries."""
 
 _TRUNCATION_ERRORS = (EOFError, struct.error, IndexError, RuntimeError, ValueError)
-"""What torch's reader raises where a legacy file ends early; its pickles were seen to be whole before."""
+"""Exceptions of torch's reader for a legacy file that ends early, after its pickles were found complete."""
 
 
 def read_arrays(path: Path) -> LazyArrays:
-    """The tensors of a state dict (or of a checkpoint's ``state_dict``), each converted when asked for.
+    """Return the tensors of a state dict (or of a checkpoint's ``state_dict``), converted lazily.
 
     Errors: ``weights-unsafe``, ``weights-truncated``, ``weights-malformed``.
     """
@@ -54,7 +53,7 @@ def read_arrays(path: Path) -> LazyArrays:
 
 
 def unsafe_pickle(name: str) -> WeightsError:
-    """The error of a file that holds more than tensors."""
+    """Return the error for a file that holds other objects than tensors."""
     return WeightsError(
         "weights-unsafe",
         f"{name} holds pickled Python objects, which could run code when loaded; nothing was loaded.",
@@ -82,30 +81,30 @@ def _check_zip(path: Path) -> None:
         if "constants.pkl" in names or any(name.startswith("code/") for name in names):
             raise WeightsError(
                 "weights-unsafe",
-                f"{path.name} is a TorchScript program, not a state dict; nothing of it was run.",
+                f"{path.name} is a TorchScript program, not a state dict; it was not run.",
                 "Save the state dict alone: torch.save(model.state_dict(), ...).",
             )
         if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
-            raise malformed(f"{path.name} was packed anew: PyTorch's own files are not compressed.")
+            raise malformed(f"{path.name} is compressed; files written by PyTorch are not.")
 
 
 def _check_legacy(path: Path) -> None:
-    """Walk the pickles without executing them: a file that ends within one is cut short."""
+    """Check that the pickles are complete, without executing them."""
     with open(path, "rb") as file:
         for _ in range(_LEGACY_PICKLES):
             check_pickle(path, file)
 
 
 def check_pickle(path: Path, file: BinaryIO) -> None:
-    """Pass over the pickle at the file's position, of which nothing is executed.
+    """Skip the pickle at the file's position, without executing it.
 
-    Errors: ``weights-truncated`` where it claims more than is there, ``weights-malformed`` where it claims more entries
-    or more at once than the file has bytes: either would be allocated first.
+    Errors: ``weights-truncated`` (incomplete), ``weights-malformed`` (states more entries or bytes than the file has,
+    which the unpickler would allocate first).
     """
-    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:  # gives what is there, and no more
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:  # reads never allocate beyond the file
         try:
             whole.seek(file.tell())
-            for opcode, argument, _ in pickletools.genops(whole):  # type: ignore[arg-type]  # read, readline and tell are enough
+            for opcode, argument, _ in pickletools.genops(whole):  # type: ignore[arg-type]  # needs only read, readline and tell
                 if opcode.name in _COUNT_OPCODES and isinstance(argument, int) and argument > len(whole):
                     raise malformed(f"{path.name} claims {argument} entries, more than it has bytes.")
         except (ValueError, IndexError, EOFError, struct.error) as error:
@@ -127,7 +126,7 @@ def _array(key: str, tensor: torch.Tensor) -> Array:
     import torch
 
     if tensor.layout is not torch.strided or tensor.is_quantized or tensor.device.type != "cpu":
-        raise malformed(f"{key} is no plain tensor with values.")
+        raise malformed(f"{key} is not a dense CPU tensor.")
     if not tensor.dtype.is_floating_point:
         raise malformed(f"{key} holds {tensor.dtype} values instead of floating-point numbers.")
     values: Array = tensor.detach().to(torch.float32).contiguous().numpy()
@@ -135,7 +134,7 @@ def _array(key: str, tensor: torch.Tensor) -> Array:
 
 
 def truncated(path: Path) -> WeightsError:
-    """The error of a file that is not whole."""
+    """Return the error for a file that ends too early."""
     return WeightsError(
         "weights-truncated", f"{path.name} ends too early: part of it is missing.", "Download or copy it again."
     )

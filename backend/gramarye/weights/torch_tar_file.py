@@ -1,11 +1,11 @@
-"""PyTorch's first file format, a tar archive: vgg19-d01eb7cb.pth was saved in it in January 2017.
+"""Reads PyTorch's first file format, a tar archive, such as vgg19-d01eb7cb.pth of January 2017.
 
-torch's ``weights_only`` reader refuses this format, so it is read here, without torch. Members: ``storages``
-(count; then for each a pickled (key, location, type), an int64 length and the numbers; then views), ``tensors``
-(count; then for each a pickled (key, storage key, type), int32 rank, 4 unused bytes, int64 sizes, int64 strides,
-int64 offset) and ``pickle`` (the object, tensors by key). As torch.serialization's ``legacy_load`` has it.
+torch's ``weights_only`` mode refuses this format, so it is read here, without torch. Members: ``storages`` (count; then
+for each a pickled (key, location, type), an int64 length and the numbers; then views), ``tensors`` (count; then for
+each a pickled (key, storage key, type), int32 rank, 4 unused bytes, int64 sizes, int64 strides, int64 offset) and
+``pickle`` (the object, with tensors by key). Source: ``legacy_load`` in torch.serialization.
 
-The pickles are read by an unpickler that knows ordered dictionaries, the names of number types, and nothing else.
+The unpickler accepts only ordered dictionaries, parameters, variables, and the names of storage and tensor types.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from .state_dict import LazyArrays
 from .torch_file import check_pickle, truncated, unsafe_pickle
 
 _TYPES = {"Half": "<f2", "Float": "<f4", "Double": "<f8"}
-"""Storage types that may hold weights, as NumPy calls them."""
+"""Storage types that can hold weights -> NumPy's dtypes."""
 
 _TRUNCATION_ERRORS = (EOFError, struct.error, tarfile.TarError)
 
 
 @dataclass(frozen=True)
 class _ArraySpan:
-    """Where numbers lie in the file: ``shape`` is (length,) for a storage; ``kind`` is empty for a type of no use."""
+    """Numbers in the file. ``shape`` is (length,) for a storage; ``kind`` is their dtype, empty if not a float."""
 
     position: int
     shape: tuple[int, ...]
@@ -43,7 +43,7 @@ class _ArraySpan:
 
 
 class _Parameter:
-    """A tensor within an early Variable or Parameter: its state begins with the tensor."""
+    """An early Variable or Parameter, whose state begins with its tensor."""
 
     data: Any = None
 
@@ -52,12 +52,12 @@ class _Parameter:
 
 
 def is_tar(start: bytes) -> bool:
-    """Whether a file that begins with these bytes is a tar archive (POSIX.1-1988, ustar and what follows it)."""
+    """Whether ``start`` is the beginning of a tar archive (POSIX.1-1988 ustar and later)."""
     return start[257:262] == b"ustar"
 
 
 def read_arrays(path: Path) -> LazyArrays:
-    """The tensors of a state dict, each read when asked for.
+    """Return the tensors of a state dict, read lazily.
 
     Errors: ``weights-unsafe``, ``weights-truncated``, ``weights-malformed``.
     """
@@ -80,7 +80,7 @@ def read_arrays(path: Path) -> LazyArrays:
 
 
 class _Reader:
-    """Reads the three members in turn; ``_spans`` holds storages and tensors by key."""
+    """Reads the three members in order. ``_spans`` holds storages and tensors by key."""
 
     def __init__(self, path: Path, file: BinaryIO) -> None:
         self._path = path
@@ -91,7 +91,7 @@ class _Reader:
         self._spans: dict[int, _ArraySpan] = {}
 
     def state_dict(self) -> dict[str, _ArraySpan]:
-        """The tensors by name."""
+        """Return the tensors by name."""
         self._seek("storages")
         for _ in range(self._count()):
             self._storage()
@@ -125,12 +125,12 @@ class _Reader:
         numbers = struct.unpack(f"<{2 * rank + 1}q", self._file.read(8 * (2 * rank + 1)))
         shape, strides, offset = numbers[:rank], numbers[rank:-1], numbers[-1]
         if strides != tuple(math.prod(shape[axis + 1 :]) for axis in range(rank)):
-            raise malformed(f"{self._path.name} has a tensor that is not stored row by row.")
+            raise malformed(f"{self._path.name} has a tensor that is not contiguous.")
         self._spans[key] = self._part(self._spans[storage], offset, shape)
 
     def _part(self, whole: _ArraySpan, offset: int, shape: tuple[int, ...]) -> _ArraySpan:
         if min((offset, *shape)) < 0 or offset + math.prod(shape) > whole.shape[0]:
-            raise malformed(f"{self._path.name} has a tensor that reaches beyond its numbers.")
+            raise malformed(f"{self._path.name} has a tensor that extends beyond its storage.")
         position = whole.position + offset * (np.dtype(whole.kind).itemsize if whole.kind else 0)
         return _ArraySpan(position, shape, whole.kind)
 
@@ -153,15 +153,15 @@ class _Reader:
 
 
 class _Unpickler(pickle.Unpickler):
-    """Makes dictionaries, tuples, text and numbers; types become their names, and tensors `_ArraySpan`."""
+    """Creates dictionaries, tuples, strings and numbers only; types become their names, tensors `_ArraySpan`."""
 
     def __init__(self, name: str, file: BinaryIO, by_key: Callable[[Any], _ArraySpan] | None) -> None:
-        super().__init__(file, encoding="latin1")  # Python 2 wrote bytes for text
+        super().__init__(file, encoding="latin1")  # Python 2 wrote strings as bytes
         self._name = name
         self._by_key = by_key
 
     def find_class(self, module: str, name: str) -> Any:
-        """Errors: ``weights-unsafe`` for whatever is not on the list."""
+        """Return the class for an allowed name. Errors: ``weights-unsafe`` for all others."""
         if (module, name) == ("collections", "OrderedDict"):
             return OrderedDict
         if (module, name) in (("torch.nn.parameter", "Parameter"), ("torch.autograd.variable", "Variable")):
@@ -172,14 +172,14 @@ class _Unpickler(pickle.Unpickler):
         raise unsafe_pickle(self._name)
 
     def persistent_load(self, pid: Any) -> _ArraySpan:
-        """The tensor of that key."""
+        """Return the tensor of that key."""
         if self._by_key is None:
             raise malformed(f"{self._name} refers to tensors where it should not.")
         return self._by_key(pid)
 
 
 def _size(kind: Any) -> int:
-    """Bytes of one number of a storage type."""
+    """Return the bytes per number of a storage type."""
     sizes = {"Half": 2, "Float": 4, "Double": 8, "Byte": 1, "Char": 1, "Short": 2, "Int": 4, "Long": 8}
     if kind not in sizes:
         raise malformed(f"It holds numbers of an unknown type, {kind!r}.")

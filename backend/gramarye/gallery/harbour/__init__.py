@@ -1,1 +1,5 @@
-"""The content picture: a small harbour town at dusk, drawn as a matte painting from plates laid over one another."""
+"""The harbour, the picture that the demo repaints.
+
+`scene` composes it; `landscape` draws sky and hills, `town` the houses, `boats` the boats and `water` their
+reflections; `matte` paints shapes with soft edges.
+"""

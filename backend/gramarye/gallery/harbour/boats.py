@@ -1,4 +1,4 @@
-"""The boats in the harbour: fishing smacks at their moorings, a skiff, and one coming home under sail."""
+"""The boats in the harbour: moored fishing boats, a skiff, and a boat under sail."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ _TANNED: RGB = (0.72, 0.34, 0.16)
 
 @dataclass(frozen=True)
 class Boat:
-    """A boat ``length`` pixels long about ``x``, floating at ``waterline``; ``heading`` 1: bow to the right, -1: left.
+    """A boat of ``length`` pixels, centred at ``x``, with its ``waterline`` at that y.
 
-    ``masts`` are (place -0.5..0.5 along the hull, height in pixels); ``sails``: set, or furled on the boom.
+    ``heading`` is 1 for bow to the right, -1 for left. ``masts`` are (position -0.5..0.5 along the hull, height in
+    pixels). ``sails``: set if true, else furled on the boom.
     """
 
     x: float
@@ -43,12 +44,12 @@ FLEET = (
 
 
 def wood_grain(rng: np.random.Generator) -> FloatArray:
-    """Grain that runs along the planks, for the whole plate."""
+    """Return wood grain along the planks, for the whole plate."""
     return fractal_noise(rng, SHAPE, (2.5 * FINE, 26 * FINE), 4, 0.7)
 
 
 def draw_boat(boat: Boat, wood: FloatArray) -> Plate:
-    """The boat on a clear plate, its planks marked by ``wood``."""
+    """Return a plate with the boat, its planks textured with ``wood``."""
     plate = Plate.clear()
     for mast in boat.masts:
         _rig(plate, boat, mast, wood)
@@ -59,19 +60,19 @@ def draw_boat(boat: Boat, wood: FloatArray) -> Plate:
 
 
 def _at(boat: Boat, along: float, up: float) -> Point:
-    """A point ``along`` the hull (-0.5 stern .. 0.5 bow) and ``up`` pixels above the water."""
+    """Return a point ``along`` the hull (-0.5 stern .. 0.5 bow) and ``up`` pixels above the water."""
     return boat.x + boat.heading * along * boat.length, boat.waterline - up
 
 
 def _sheer(boat: Boat, drop: float) -> list[Point]:
-    """The line of the gunwale from stern to bow, ``drop`` of its height lower."""
+    """Return the line of the gunwale from stern to bow, lowered by ``drop`` pixels."""
     size = boat.length / 90
     stern, middle, bow = 13 * size - drop, 6 * size - drop, 20 * size - drop
     return curve(_at(boat, -0.5, stern), _at(boat, 0.02, middle), _at(boat, 0.5, bow))
 
 
 def _hull(plate: Plate, boat: Boat, wood: FloatArray) -> None:
-    """Planks, a pale strake under the gunwale, a dark foot, and the evening light on the bow's side."""
+    """Draw planks, a pale strake under the gunwale, a dark bottom, and evening light on the right side."""
     rim = _sheer(boat, 0)
     keel = curve(_at(boat, 0.40, -2), _at(boat, 0, -4), _at(boat, -0.44, -2))
     body = polygon([*rim, *keel])
@@ -95,7 +96,7 @@ def _timbered(patch: Patch, wood: FloatArray) -> FloatArray:
 
 
 def _cabin(plate: Plate, boat: Boat, wood: FloatArray) -> None:
-    """A small white wheelhouse with a lit window."""
+    """Draw a small white wheelhouse with two lit windows."""
     (one, _), (other, _) = _at(boat, -0.36, 0), _at(boat, -0.12, 0)
     left, right, foot = min(one, other), max(one, other), boat.waterline - 7
     walls = rectangle(left, foot - 20, right, foot)
@@ -108,7 +109,7 @@ def _cabin(plate: Plate, boat: Boat, wood: FloatArray) -> None:
 
 
 def _rig(plate: Plate, boat: Boat, mast: tuple[float, float], wood: FloatArray) -> None:
-    """Mast, boom and shrouds; the sail set, or furled along the boom."""
+    """Draw mast, boom and shrouds, and the sail, set or furled along the boom."""
     place, tall = mast
     foot, top = _at(boat, place, 5), _at(boat, place, tall)
     boom, peak = _at(boat, place - 0.40 * tall / 100, 17), _at(boat, place - 0.30 * tall / 100, tall * 0.80)
@@ -135,7 +136,7 @@ def _rig(plate: Plate, boat: Boat, mast: tuple[float, float], wood: FloatArray) 
 
 
 def _sail(plate: Plate, outline: list[Point], colour: RGB, wood: FloatArray) -> None:
-    """A filled sail, bellied and sewn of cloths."""
+    """Draw a full sail with its seams."""
     patch = polygon(outline)
     belly = 0.82 + 0.34 * np.sin(np.pi * patch.across()) * (0.5 + 0.5 * patch.down()) + 0.07 * wood[patch.window]
     seams = np.abs((patch.across() * 5 + 0.6 * patch.down()) % 1 - 0.5) > 0.46

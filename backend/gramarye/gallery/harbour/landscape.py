@@ -1,4 +1,4 @@
-"""What lies behind the town: the evening sky, its clouds, and hills that fade with distance."""
+"""The background: evening sky, clouds, and hills that fade with distance."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _COLOURS = ((0.15, 0.22, 0.44), (0.30, 0.36, 0.58), (0.66, 0.55, 0.62), (0.95, 0
 
 
 def draw_sky(rng: np.random.Generator) -> FloatArray:
-    """The sky over the whole picture (rows, columns, 3), RGB 0..1."""
+    """Return the sky for the whole picture (rows, columns, 3), RGB 0..1."""
     y, x = _grid()
     wander = np.float32(0.012) * smooth_noise(rng, SHAPE, (120, 400))
     height = y / HEIGHT + wander
@@ -27,7 +27,7 @@ def draw_sky(rng: np.random.Generator) -> FloatArray:
 
 
 def draw_hills(rng: np.random.Generator, picture: FloatArray) -> FloatArray:
-    """The picture with two far ridges and the near hill that the town leans on."""
+    """Return the picture with two far ridges and the near hill behind the town."""
     y, x = _grid()
     far = 272 - 16 * _ridge(rng, x, 150) - 12 * np.exp(-(((x - 640) / 120) ** 2))
     middle = 280 - 12 * _ridge(rng, x, 95) - 14 * smoothstep(640, 420, x)
@@ -48,11 +48,11 @@ def _near_sun(y: FloatArray, x: FloatArray) -> FloatArray:
 
 
 def _with_clouds(rng: np.random.Generator, sky: FloatArray, y: FloatArray, near_sun: FloatArray) -> FloatArray:
-    """Banks of cloud, thinner and flatter towards the horizon, lit from below on the side of the sun."""
+    """Add banks of cloud, thinner and flatter towards the horizon, lit from below on the sun's side."""
     columns = np.arange(SHAPE[1], dtype=np.float32)[None, :]
     warp = np.float32(16 * FINE) * smooth_noise(rng, SHAPE, (60 * FINE, 90 * FINE))
     field = fractal_noise(rng, SHAPE, (46 * FINE, 150 * FINE), 7, 0.55)
-    # a log of the height above the horizon squeezes far clouds together
+    # perspective: the log of the height above the horizon compresses far clouds
     lift = np.log((np.float32(WATERLINE + 40) - np.minimum(y, WATERLINE)) / 40) * np.float32(165 * FINE)
     density = sample_bilinear(field, np.clip(lift + warp * np.float32(0.5), 0, SHAPE[0] - 1), columns + warp)
     density += np.float32(0.55) * np.sin(lift / (38 * FINE) + 1.1)
@@ -67,13 +67,13 @@ def _with_clouds(rng: np.random.Generator, sky: FloatArray, y: FloatArray, near_
 
 
 def _ridge(rng: np.random.Generator, x: FloatArray, scale: float) -> FloatArray:
-    """A hill line over x, about 0..1.6, the same for every row."""
+    """Return a random ridge line over x, about 0..1.6, the same for every row."""
     line = fractal_noise(rng, (4, SHAPE[1]), (8, scale * FINE), 6, 0.45)[:1]
     return np.asarray(np.broadcast_to(0.7 + 0.5 * line, x.shape), np.float32)
 
 
 def _hill(rng: np.random.Generator, picture: FloatArray, below: FloatArray, colour: RGB, texture: float) -> FloatArray:
-    """Lay one hill where ``below`` (pixels under its ridge) is positive; ``texture``: how much its trees show."""
+    """Add a hill where ``below`` (pixels below its ridge) is positive; ``texture`` is the contrast of its trees."""
     trees = fractal_noise(rng, SHAPE, (7 * FINE, 9 * FINE), 4, 0.6)
     crowns = np.float32(4.0 * texture) * np.maximum(trees, 0)
     ground = rgb_array(colour) * (1 + np.float32(texture) * np.clip(trees, -1.6, 1.6))[..., None]

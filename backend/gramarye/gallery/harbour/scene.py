@@ -1,4 +1,4 @@
-"""The content picture: a small harbour town at dusk, drawn as a matte painting."""
+"""Composes the content picture: a small harbour town at dusk."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LAMPLIGHT = (1.0, 0.60, 0.24)
 
 
 def draw_scene() -> FloatArray:
-    """The picture (HEIGHT, WIDTH, 3), RGB 0..1; the same at every call."""
+    """Return the picture (HEIGHT, WIDTH, 3), RGB 0..1; the same at every call."""
     rng = np.random.default_rng(_SEED)
     picture = draw_hills(rng, draw_sky(rng))
     town = draw_town(rng)
@@ -31,13 +31,13 @@ def draw_scene() -> FloatArray:
 
 
 def _lamplit(picture: FloatArray, glow: FloatArray) -> FloatArray:
-    """Windows and lamps shine on what is near them."""
+    """Add the light of windows and lamps on their surroundings."""
     spread = np.float32(0.22) * gaussian_blur(glow, 2.0 * FINE) + np.float32(0.42) * gaussian_blur(glow, 8.0 * FINE)
     return np.asarray(picture + spread[..., None] * rgb_array(_LAMPLIGHT), np.float32)
 
 
 def _developed(rng: np.random.Generator, picture: FloatArray) -> FloatArray:
-    """As a photograph: highlights bloom and roll off, corners darken, film has grain; reduced to its final size."""
+    """Add photographic effects (bloom, highlight roll-off, vignette, grain) and reduce to the final size."""
     bright = np.maximum(picture - np.float32(0.75), 0)
     picture = picture + np.float32(0.25) * gaussian_blur(bright, (9.0 * FINE, 9.0 * FINE, 0))
     picture = np.where(picture > 0.8, 0.8 + 0.2 * np.tanh((picture - 0.8) / 0.2), picture)

@@ -1,4 +1,4 @@
-"""The harbour town: a quay, gabled houses with lamps behind their windows, and a church tower."""
+"""The harbour town: a quay, gabled houses with lit windows, and a church tower."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ Roof = Literal["gable", "stepped", "eaves"]
 
 @dataclass(frozen=True)
 class House:
-    """A house front: ``left``, ``width``, ``wall`` and ``roof`` heights in pixels, standing on ``base``.
+    """A house front standing on ``base``: ``left``, ``width``, and heights of ``wall`` and ``roof`` in pixels.
 
-    ``far`` 0..1 is how much evening air lies before it; ``floors`` by ``bays`` windows.
+    ``far``, 0..1, is the amount of haze in front of it. It has ``floors`` by ``bays`` windows.
     """
 
     left: float
@@ -69,8 +69,10 @@ _FRONT = (
 
 @dataclass(frozen=True)
 class Town:
-    """What is drawn on: the plate, and ``glow`` (rows, columns), the light that lamps throw; and what it is drawn with:
-    dice, and unit noise for the grain of ``plaster`` and the streaks of ``weather``.
+    """The state of the drawing.
+
+    ``glow`` (rows, columns) is the light emitted by lamps. ``plaster`` (grain) and ``weather`` (streaks) are noise of
+    unit deviation.
     """
 
     plate: Plate
@@ -81,7 +83,7 @@ class Town:
 
 
 def draw_town(rng: np.random.Generator) -> Town:
-    """The town on a clear plate."""
+    """Return the town on a new plate."""
     plaster = fractal_noise(rng, SHAPE, (5 * FINE, 5 * FINE), 4, 0.7)
     weather = fractal_noise(rng, SHAPE, (38 * FINE, 8 * FINE), 4, 0.6)
     town = Town(Plate.clear(), rng, np.zeros(SHAPE, np.float32), plaster, weather)
@@ -95,7 +97,7 @@ def draw_town(rng: np.random.Generator) -> Town:
 
 
 def _house(town: Town, house: House) -> None:
-    """Wall, roof, chimney, windows and, in the front row, a door."""
+    """Draw wall, roof, chimney, windows and, in the front row, a door."""
     right, eaves = house.left + house.width, house.base - house.wall
     ridge = eaves - house.roof
     chimney = house.left + house.width * (0.22 + 0.5 * town.rng.random())
@@ -126,7 +128,7 @@ def _house(town: Town, house: House) -> None:
 
 
 def _front(house: House) -> list[Point]:
-    """The outline of the wall, with its gable."""
+    """Return the outline of the wall, including its gable."""
     left, right, eaves = house.left, house.left + house.width, house.base - house.wall
     outline: list[Point] = [(left, house.base), (left, eaves)]
     if house.kind == "gable":
@@ -141,14 +143,14 @@ def _front(house: House) -> list[Point]:
 
 
 def _aired(colour: RGB, far: float) -> RGB:
-    """The colour seen through evening air."""
+    """Return the colour mixed with haze."""
     air = (0.52, 0.42, 0.50)
     red, green, blue = (a + (b - a) * far for a, b in zip(colour, air, strict=True))
     return red, green, blue
 
 
 def _masonry(town: Town, patch: Patch, colour: RGB, light: float) -> None:
-    """A plastered or brick wall: streaked by rain, darker to the left and at the foot, warm where the sun still is."""
+    """Draw a wall: streaked by rain, darker on the left and at the bottom, warm on the sunlit side."""
     grain = np.float32(0.07) * town.plaster[patch.window] + np.float32(0.07) * town.weather[patch.window]
     across, down = patch.across(), patch.down()
     fall = np.float32(0.70) + np.float32(0.20) * across + np.float32(0.10) * (1 - down)
@@ -158,7 +160,7 @@ def _masonry(town: Town, patch: Patch, colour: RGB, light: float) -> None:
 
 
 def _tiled(town: Town, patch: Patch, colour: RGB) -> None:
-    """A roof: rows of tiles, each tile burnt a little differently."""
+    """Draw a roof of tiles with slightly different colours."""
     rows, columns = patch.mask.shape
     row = np.arange(rows, dtype=np.float32)[:, None] / (2.7 * FINE)
     brick = np.arange(columns, dtype=np.float32)[None, :] / (3.2 * FINE) + 0.5 * (np.floor(row) % 2)
@@ -171,7 +173,7 @@ def _tiled(town: Town, patch: Patch, colour: RGB) -> None:
 
 
 def _windows(town: Town, house: House) -> None:
-    """Rows of windows; the front row has a door below."""
+    """Draw the windows; houses in the front row also have a door."""
     storey = house.wall / house.floors
     bay = house.width / house.bays
     door = int(town.rng.integers(house.bays)) if house.far == 0 else -1
@@ -186,7 +188,7 @@ def _windows(town: Town, house: House) -> None:
 
 
 def _window(town: Town, house: House, x: float, y: float, half: float, tall: float) -> None:
-    """A window about (x, y), ``half`` its width and ``tall`` half its height; a lamp may stand behind it."""
+    """Draw a window centred at (x, y), with half width ``half`` and half height ``tall``, lit or dark at random."""
     alight = town.rng.random() < (0.62 if house.far == 0 else 0.4)
     warmth = 0.75 + 0.25 * town.rng.random()
     pane = rectangle(x - half, y - tall, x + half, y + tall)
@@ -211,13 +213,13 @@ def _window(town: Town, house: House, x: float, y: float, half: float, tall: flo
 
 
 def _lamplight(pane: Patch) -> FloatArray:
-    """Light of a lamp that stands low behind the pane, 0..1."""
+    """Return the light of a lamp low behind the pane, 0..1."""
     centred = np.abs(2 * pane.across() - 1)
     return np.asarray((1 - 0.5 * centred) * (0.55 + 0.45 * pane.down()), np.float32)
 
 
 def _door(town: Town, x: float, base: float, storey: float) -> None:
-    """A door with a fanlight, and a lamp over it."""
+    """Draw a door with a lit fanlight."""
     top = base - storey * 0.72
     lay(town.plate, rectangle(x - 6, top - 1.5, x + 6, base), _FRAME)
     colours: tuple[RGB, ...] = ((0.36, 0.14, 0.12), (0.13, 0.27, 0.30), (0.20, 0.23, 0.17))
@@ -229,7 +231,7 @@ def _door(town: Town, x: float, base: float, storey: float) -> None:
 
 
 def _church(town: Town) -> None:
-    """A square tower of pale stone with a belfry, a clock and a slate spire, behind the front row."""
+    """Draw a square stone tower with belfry, clock and slate spire, behind the front row."""
     left, right, top, foot, far = 258.0, 294.0, 128.0, 240.0, 0.22
     stone = _aired((0.70, 0.62, 0.52), far)
     _tiled(town, polygon([(212, 236), (218, 192), (262, 192), (262, 236)]), _aired(_SLATE, far))
@@ -249,7 +251,7 @@ def _church(town: Town) -> None:
 
 
 def _clock(town: Town, x: float, y: float) -> None:
-    """A lit clock face."""
+    """Draw a lit clock face."""
     lay(town.plate, ellipse(x, y, 9, 9), _TIMBER)
     face = ellipse(x, y, 7.6, 7.6)
     lay(town.plate, face, (0.97, 0.88, 0.66))
@@ -259,7 +261,7 @@ def _clock(town: Town, x: float, y: float) -> None:
 
 
 def _quay(town: Town) -> None:
-    """The quay wall in courses of stone, wet at the foot, lamps along its edge, and a mole out to the right."""
+    """Draw the quay wall in courses of stone, wet at the bottom, with lamps, and a mole on the right."""
     wall = polygon([(-4, _QUAY), (486, _QUAY), (492, WATERLINE + 8), (-4, WATERLINE + 8)])
     rows, columns = wall.mask.shape
     course = np.arange(rows, dtype=np.float32)[:, None] / (5.0 * FINE)
@@ -277,7 +279,7 @@ def _quay(town: Town) -> None:
 
 
 def _street_lamp(town: Town, x: float) -> None:
-    """An iron post on the quay with a globe of light."""
+    """Draw a street lamp on the quay."""
     lay(town.plate, stroked([(x, _QUAY), (x, _QUAY - 30)], 1.5), (0.11, 0.11, 0.15))
     lamp = ellipse(x, _QUAY - 32, 2.6, 3.2)
     lay(town.plate, lamp, (1.0, 0.90, 0.62))

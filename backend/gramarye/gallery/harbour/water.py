@@ -1,4 +1,4 @@
-"""Harbour water: a mirror, broken by ripples that widen towards the eye."""
+"""Harbour water: reflections distorted by ripples that widen towards the viewer."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from ..colour import rgb_array
 from ..noise import FloatArray, fractal_noise, lerp, sample_bilinear, smoothstep
 from .matte import FINE, HEIGHT, SHAPE, SUN, WATERLINE, WIDTH, Plate
 
-_FIRST = int(WATERLINE - 4) * FINE  # the plate's first row that may be wet
+_FIRST = int(WATERLINE - 4) * FINE  # first row of the plate that can be water
 _DEEP = (0.04, 0.12, 0.19)
 _SHALLOW = (0.12, 0.22, 0.31)
 
 
 class Water:
-    """The plate's wet rows: place (``y``, ``x``), ``below`` (pixels under the waterline), ``slope`` and ``swell``.
+    """The plate's rows of water: position (``y``, ``x``), ``below`` (pixels under the waterline), ``slope``, ``swell``.
 
-    ``slope`` and ``swell`` are unit noise, laid in perspective; ``nearness`` runs from 0 at the quay to 1.
+    ``slope`` and ``swell`` are noise of unit deviation in perspective; ``nearness`` increases from 0 at the quay to 1.
     """
 
     def __init__(self, rng: np.random.Generator) -> None:
-        """Ripples as long and as flat as their distance makes them."""
+        """Create the ripples, with lengths and heights that depend on distance."""
         self.y, self.x = np.mgrid[_FIRST : SHAPE[0], 0 : SHAPE[1]].astype(np.float32) / FINE
         self.below: FloatArray = np.maximum(self.y - np.float32(WATERLINE), 0)
         self.nearness: FloatArray = self.below / np.float32(HEIGHT - WATERLINE)
@@ -34,9 +34,9 @@ class Water:
         self.swell: FloatArray = sample_bilinear(fractal_noise(rng, size, (20 * FINE, 110 * FINE), 2, 0.5), row, column)
 
     def mirrored(self, field: FloatArray, about: float) -> FloatArray:
-        """The wet rows of ``field`` upside down about the height ``about``, as the ripples break it.
+        """Return the water's rows of ``field`` mirrored at the height ``about``, distorted by the ripples.
 
-        ``field``: (rows, columns, channels) of the whole plate.
+        ``field`` is (rows, columns, channels) of the whole plate.
         """
         bend = (np.float32(1.6) + 8 * self.nearness) * (self.slope + np.float32(0.5) * self.swell)
         out = np.zeros((*self.y.shape, field.shape[2]), np.float32)
@@ -49,7 +49,7 @@ class Water:
 
 
 def draw_water(water: Water, picture: FloatArray) -> FloatArray:
-    """The picture with water below the waterline that mirrors what stands above it."""
+    """Return the picture with water below the waterline, which reflects the picture above it."""
     mirror = water.mirrored(picture, WATERLINE)
     body = lerp(rgb_array(_SHALLOW), rgb_array(_DEEP), water.nearness[..., None])
     facing = np.clip(0.16 + 0.30 * water.nearness + 0.10 * water.slope + 0.08 * water.swell, 0.04, 0.85)
@@ -62,7 +62,7 @@ def draw_water(water: Water, picture: FloatArray) -> FloatArray:
 
 
 def float_boat(water: Water, picture: FloatArray, boat: Plate, waterline: float) -> FloatArray:
-    """The picture with a boat on the water, over its own broken reflection."""
+    """Return the picture with a boat on the water and its reflection."""
     depth = water.y - np.float32(waterline)
     mirror = water.mirrored(np.concatenate([boat.colour, boat.alpha[..., None]], axis=2), waterline)
     strength = (np.float32(0.86) * smoothstep(110, 0, depth) * smoothstep(-0.5, 0.5, depth))[..., None]
@@ -75,7 +75,7 @@ def float_boat(water: Water, picture: FloatArray, boat: Plate, waterline: float)
 
 
 def _glitter(water: Water) -> FloatArray:
-    """The sun's broken road towards the eye."""
+    """Return the sun's glitter path on the water."""
     spread = np.float32(12) + np.float32(0.42) * water.below
     road = np.exp(-(((water.x - np.float32(SUN[0])) / spread) ** 2))
     sparks = smoothstep(0.2, 1.3, water.slope)

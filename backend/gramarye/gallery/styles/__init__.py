@@ -1,1 +1,4 @@
-"""The eight built-in styles: one file each, one function that paints it."""
+"""The eight built-in styles, each drawn by one function.
+
+`charcoal`, `facets`, `pointillism`, `stained_glass`, `swirls`, `watercolour`, `waves` and `woodcut`.
+"""

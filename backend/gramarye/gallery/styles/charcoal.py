@@ -1,4 +1,4 @@
-"""Charcoal: bare trees on a stony slope, hatched and smudged on toothed paper, with lights in white chalk."""
+"""Charcoal: bare trees on a stony slope, hatched and smudged on rough paper, with highlights in white chalk."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CHALK = np.array((0.985, 0.97, 0.935), np.float32)
 
 
 class _Drawing:
-    """A scene as tone and form: ``tone`` 0 (light) to 1, ``turn`` the direction of its hatching, ``edge`` contours."""
+    """A scene: ``tone`` from 0 (light) to 1, ``turn``, the direction of the hatching, and ``edge``, the contours."""
 
     def __init__(self, rng: np.random.Generator) -> None:
         axis = np.arange(SIDE, dtype=np.float32)
@@ -27,7 +27,7 @@ class _Drawing:
         self.edge: FloatArray = np.zeros((SIDE, SIDE), np.float32)
 
     def form(self, inside: FloatArray, tone: FloatArray, turn: FloatArray | float, contour: FloatArray) -> None:
-        """A form before what was drawn, with its own tone, hatching and ``contour`` (pixels from its outline)."""
+        """Draw a form in front of the others, with its tone, hatching and ``contour`` (pixels from its outline)."""
         self.tone += inside * (tone - self.tone)
         self.turn += inside * (np.asarray(turn, np.float32) - self.turn)
         line = np.exp(-((contour / (1.6 + 0.9 * self.hand)) ** 2))
@@ -35,7 +35,7 @@ class _Drawing:
 
 
 def draw_charcoal() -> FloatArray:
-    """The picture (SIDE, SIDE, 3), RGB 0..1; the same at every call."""
+    """Return the picture (SIDE, SIDE, 3), RGB 0..1; the same at every call."""
     rng = np.random.default_rng(_SEED)
     drawing = _Drawing(rng)
     _sky(drawing, rng)
@@ -47,7 +47,7 @@ def draw_charcoal() -> FloatArray:
 
 
 def _sky(drawing: _Drawing, rng: np.random.Generator) -> None:
-    """A torn sky, dark above, hatched aslant."""
+    """Draw a cloudy sky, dark at the top, with diagonal hatching."""
     cloud = fractal_noise(rng, (SIDE, SIDE), (110, 190), 4)
     tone = 0.42 - 0.55 * drawing.y / SIDE + 0.24 * cloud + 0.15
     everywhere = np.ones((SIDE, SIDE), np.float32)
@@ -56,7 +56,7 @@ def _sky(drawing: _Drawing, rng: np.random.Generator) -> None:
 
 
 def _slopes(drawing: _Drawing, rng: np.random.Generator) -> None:
-    """Ridges one before the other, each hatched along its own fall."""
+    """Draw ridges, each hatched along its slope."""
     x = drawing.x / SIDE
     for level, rise, dark in ((0.40, 0.07, 0.35), (0.50, 0.09, 0.55), (0.62, 0.08, 0.40), (0.78, 0.07, 0.60)):
         a, b = rng.uniform(0, 6.3, 2)
@@ -70,7 +70,7 @@ def _slopes(drawing: _Drawing, rng: np.random.Generator) -> None:
 
 
 def _rocks(drawing: _Drawing, rng: np.random.Generator) -> None:
-    """Boulders lit from the upper left, back to front."""
+    """Draw boulders lit from the upper left, back to front."""
     places = sorted(rng.uniform((0.60, 0.0), (1.02, 1.0), (17, 2)).tolist())
     for down, across in places:
         size = SIDE * (0.035 + 0.10 * (down - 0.5)) * rng.uniform(0.8, 1.5)
@@ -79,14 +79,14 @@ def _rocks(drawing: _Drawing, rng: np.random.Generator) -> None:
         rough = 1 + 0.13 * np.sin(3 * angle + 9 * across) + 0.07 * np.sin(7 * angle + 5 * down) + 0.03 * drawing.hand
         away = np.hypot(dy * 1.25, dx) / (size * rough)
         outline = np.asarray((1 - away) * size, np.float32)
-        plane = np.asarray(np.round(angle * 1.6) / 1.6, np.float32)  # a boulder has faces
+        plane = np.asarray(np.round(angle * 1.6) / 1.6, np.float32)  # flat faces
         light = np.clip(-0.55 * np.sin(plane) - 0.6 * np.cos(plane), -1, 1) * np.clip(away, 0, 1)
         tone = np.asarray(np.clip(0.47 - 0.62 * light + 0.12 * away, 0.0, 1.0), np.float32)
         drawing.form(smoothstep(-0.8, 0.8, outline), tone, plane * np.float32(0.6) + np.float32(0.5), np.abs(outline))
 
 
 def _tree(drawing: _Drawing, rng: np.random.Generator, foot: tuple[float, float], height: float, lean: float) -> None:
-    """A bare tree: a trunk that forks, and forks again."""
+    """Draw a bare tree that branches recursively."""
     limbs = [(foot[0], foot[1], -np.pi / 2 + lean, height * 0.34, height * 0.050)]
     for _ in range(5):
         tips = []
@@ -101,7 +101,7 @@ def _tree(drawing: _Drawing, rng: np.random.Generator, foot: tuple[float, float]
 def _limb(
     drawing: _Drawing, rng: np.random.Generator, start: tuple[float, float], angle: float, length: float, width: float
 ) -> tuple[float, float]:
-    """One tapering limb, dark on its right side; where it ends."""
+    """Draw a tapering limb, dark on its right side; return its end."""
     end = (start[0] + length * np.cos(angle), start[1] + length * np.sin(angle))
     reach = int(width * 2 + 6)
     rows = slice(max(0, int(min(start[1], end[1])) - reach), max(0, int(max(start[1], end[1])) + reach))
@@ -123,7 +123,7 @@ def _limb(
 
 
 class _Window(_Drawing):
-    """A part of a drawing, to draw forms into."""
+    """A view of a part of a drawing."""
 
     def __init__(self, whole: _Drawing, rows: slice, columns: slice) -> None:
         self._whole, self._place = whole, (rows, columns)
@@ -135,13 +135,13 @@ class _Window(_Drawing):
         )
 
     def form(self, inside: FloatArray, tone: FloatArray, turn: FloatArray | float, contour: FloatArray) -> None:
-        """As `_Drawing.form`; what it makes anew goes back to the whole."""
+        """Like `_Drawing.form`; arrays that it replaces are copied back to the whole drawing."""
         super().form(inside, tone, turn, contour)
         self._whole.edge[self._place] = self.edge
 
 
 def _drawn(drawing: _Drawing, rng: np.random.Generator) -> FloatArray:
-    """Smudge, three crossings of hatching, contours, and chalk, each caught by the paper's tooth."""
+    """Render smudges, three layers of hatching, contours and chalk, all affected by the grain of the paper."""
     shape = (SIDE, SIDE)
     tooth = gaussian_blur(np.asarray(rng.standard_normal(shape), np.float32), 0.9)
     tooth /= tooth.std()
@@ -169,9 +169,9 @@ def _drawn(drawing: _Drawing, rng: np.random.Generator) -> FloatArray:
 def _hatching(
     drawing: _Drawing, rng: np.random.Generator, turn: float, spacing: float, width: FloatArray | float
 ) -> FloatArray:
-    """Strokes 0..1, ``spacing`` pixels apart and ``width`` of that wide, ``turn`` radians from the forms' own hatching.
+    """Return strokes 0..1, ``spacing`` pixels apart, as wide as ``width`` times that, ``turn`` radians from the forms'.
 
-    The direction is held to a few steps, as a wrist holds it, so that neighbouring strokes run alike.
+    The direction is quantised, so that neighbouring strokes are parallel.
     """
     held = np.round((drawing.turn + turn) / 0.35) * 0.35
     sine, cosine = np.sin(held), np.cos(held)
@@ -180,7 +180,7 @@ def _hatching(
     number = np.round(across / spacing)
     off = np.abs(across / spacing - number) * 2
     shuffled = np.modf(np.sin(number * 12.9898 + turn) * 43758.5453)[0]
-    lift = np.cos(along / rng.uniform(11, 15) + 6.28 * shuffled)  # where a stroke is put down and lifted
+    lift = np.cos(along / rng.uniform(11, 15) + 6.28 * shuffled)  # starts and ends of strokes
     pressure = smoothstep(-0.92, -0.35, np.asarray(lift, np.float32))
     wide = np.asarray(width * (0.55 + 0.45 * pressure) * (0.8 + 0.4 * np.abs(shuffled)), np.float32)
     return np.asarray(smoothstep(0.22, -0.22, np.asarray(off - wide, np.float32)) * pressure, np.float32)

@@ -1,4 +1,4 @@
-"""Facets: a table with a guitar and bottles, seen from all sides at once, after the cubists of 1911."""
+"""Facets: a table with a guitar and bottles from several viewpoints, after the cubists of 1911."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SIDE = 576
 """Width and height in pixels."""
 
 _SEED = 1911
-_AXES = (0.35, -0.42, 1.2, -1.12, 1.57, 0.05)  # radians: the few directions that hold the picture together
+_AXES = (0.35, -0.42, 1.2, -1.12, 1.57, 0.05)  # radians: the main directions of the picture
 
 RGB = tuple[float, float, float]
 _PALETTE: tuple[RGB, ...] = (
@@ -31,9 +31,9 @@ _ACCENTS: tuple[RGB, ...] = ((0.66, 0.27, 0.14), (0.20, 0.36, 0.55))  # rust, bl
 
 @dataclass(frozen=True)
 class Plane:
-    """A facet: a convex polygon whose half-planes have ``normals`` (radians) at ``reaches`` pixels from its centre.
+    """A facet: a convex polygon of half-planes with ``normals`` (radians), ``reaches`` pixels from its centre.
 
-    It is solid at its first edge and fades away from it: the passage of one plane into the next.
+    It is opaque at its first edge and fades away from it, which blends neighbouring facets.
     """
 
     y: float
@@ -46,7 +46,7 @@ class Plane:
 
 
 def draw_facets() -> FloatArray:
-    """The picture (SIDE, SIDE, 3), RGB 0..1; the same at every call."""
+    """Return the picture (SIDE, SIDE, 3), RGB 0..1; the same at every call."""
     rng = np.random.default_rng(_SEED)
     grain = fractal_noise(rng, (SIDE, SIDE), (3, 3), 2)
     tone = fractal_noise(rng, (SIDE, SIDE), (150, 120), 3)[..., None]
@@ -62,7 +62,7 @@ def draw_facets() -> FloatArray:
 
 
 def _plane(rng: np.random.Generator, size: float) -> Plane:
-    """A random facet; towards the middle of the picture they are smaller, lighter and denser."""
+    """Return a random facet; facets near the middle of the picture are smaller, lighter and denser."""
     y, x = rng.normal(0.5, 0.30, 2) * SIDE
     away = min(np.hypot(y / SIDE - 0.5, x / SIDE - 0.5) / 0.5, 1.4)
     start = rng.choice(_AXES) + rng.normal(0, 0.09)
@@ -82,7 +82,7 @@ def _plane(rng: np.random.Generator, size: float) -> Plane:
 
 
 def _lay(picture: FloatArray, plane: Plane, grain: FloatArray) -> None:
-    """Lay one facet over the picture, with its brush marks and its broken contour."""
+    """Draw a facet over the picture, with brush marks and a broken contour."""
     reach = int(1.6 * max(plane.reaches)) + 4
     top, left = max(0, int(plane.y) - reach), max(0, int(plane.x) - reach)
     window = np.s_[top : max(top, int(plane.y) + reach), left : max(left, int(plane.x) + reach)]
@@ -111,7 +111,7 @@ def _lay(picture: FloatArray, plane: Plane, grain: FloatArray) -> None:
 
 
 def _contour(region: FloatArray, edges: list[FloatArray], along: FloatArray, grain: FloatArray) -> None:
-    """A dark line on the solid edge and a shadow just outside it, both broken."""
+    """Draw a broken dark line on the opaque edge and a broken shadow outside it."""
     near = np.minimum.reduce(edges[1:]) > -1
     line = (
         np.exp(-((edges[0] / np.float32(1.15)) ** 2)) * near * (np.sin(along * np.float32(0.045) + grain * 0.4) > -0.35)
@@ -122,7 +122,7 @@ def _contour(region: FloatArray, edges: list[FloatArray], along: FloatArray, gra
 
 
 def _draw_things(picture: FloatArray, rng: np.random.Generator, grain: FloatArray) -> None:
-    """Fragments of things: curves of a guitar, its sound hole, strings, a bottle's neck, scrolls."""
+    """Draw fragments of objects: outlines of a guitar, sound hole, strings, the neck of a bottle, scrolls."""
     y, x = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
     bend = np.float32(2.2) * smooth_noise(rng, y.shape, (45, 45))
     y, x = y + bend + np.float32(0.25) * grain, x - bend
@@ -147,7 +147,7 @@ def _draw_things(picture: FloatArray, rng: np.random.Generator, grain: FloatArra
 
 
 def _stroke(picture: FloatArray, off: FloatArray, cover: FloatArray, half: float = 1.5) -> None:
-    """A dark line where ``off`` is 0, light on one side and shaded on the other."""
+    """Draw a dark line where ``off`` is 0, with a light side and a shaded side."""
     line = np.exp(-((off / np.float32(half)) ** 2)) * cover
     shade = np.exp(-np.abs(off) / 16) * cover * np.where(off > 0, np.float32(0.34), np.float32(-0.22))
     picture *= (1 - np.clip(shade, -0.3, 0.6))[..., None]
@@ -155,7 +155,7 @@ def _stroke(picture: FloatArray, off: FloatArray, cover: FloatArray, half: float
 
 
 def _weave(picture: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """The stippled touches of a small flat brush, and the canvas."""
+    """Return the picture with touches of a small flat brush and the weave of the canvas."""
     shape = (SIDE, SIDE)
     touches = gaussian_blur(np.asarray(rng.standard_normal(shape), np.float32), (1.3, 3.2))
     touches /= touches.std()

@@ -1,4 +1,4 @@
-"""The style picture of divided colour: a sunset by the sea, in some twenty thousand separate dabs."""
+"""Pointillism: a sunset by the sea, in about twenty thousand separate dabs of pure colour."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SEED = 1886
 _HORIZON = 0.50
 _SUN = (0.405, 0.655)  # down, across
 _LINEN: RGB = (0.93, 0.88, 0.76)
-# pure paints, some let down with white; a dab is always one of them
+# pure paints, some mixed with white; every dab uses one of them
 _TUBES: tuple[RGB, ...] = (
     (0.10, 0.09, 0.34),  # indigo
     (0.11, 0.17, 0.58),  # ultramarine
@@ -68,7 +68,7 @@ _CROWNS = (
 
 @dataclass(frozen=True)
 class Motif:
-    """What the painter sees: ``colour`` (height, width, 3) 0..1, ``angle`` (height, width) of the dabs in radians."""
+    """The scene to paint: ``colour`` (height, width, 3) 0..1, and ``angle`` (height, width) of the dabs in radians."""
 
     colour: FloatArray
     angle: FloatArray
@@ -76,10 +76,10 @@ class Motif:
 
 @dataclass(frozen=True)
 class Pass:
-    """One going-over; lengths in pixels.
+    """One pass over the canvas; lengths in pixels.
 
-    ``spread`` is how far a dab's paint may be from the motif's colour, ``accent`` 0..1 the share of dabs in its
-    complement, ``share`` 0..1 how many of the places get a dab.
+    ``spread`` is the allowed distance of a dab's paint from the motif's colour, ``accent`` (0..1) the fraction of dabs
+    in its complement, ``share`` (0..1) the fraction of positions that get a dab.
     """
 
     spacing: float
@@ -97,7 +97,7 @@ _PASSES = (
 
 
 def draw_pointillism() -> FloatArray:
-    """The picture (SIDE, SIDE, 3), RGB 0..1; the same at every call."""
+    """Return the picture (SIDE, SIDE, 3), RGB 0..1; the same at every call."""
     rng = np.random.default_rng(_SEED)
     motif = _motif(rng)
     canvas = Canvas(_linen(rng), np.zeros((SIDE, SIDE), np.float32))
@@ -107,14 +107,14 @@ def draw_pointillism() -> FloatArray:
 
 
 def _linen(rng: np.random.Generator) -> FloatArray:
-    """Primed canvas with a weave."""
+    """Return a primed canvas with its weave."""
     y, x = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
     weave = np.sin(y * np.float32(2.1)) + np.sin(x * np.float32(2.1)) + smooth_noise(rng, (SIDE, SIDE), (5, 5))
     return np.asarray(rgb_array(_LINEN) * (1 + np.float32(0.025) * weave)[..., None], dtype=np.float32)
 
 
 def _motif(rng: np.random.Generator) -> Motif:
-    """Sky, hills, sea, shore and pines, laid one over the other."""
+    """Draw sky, hills, sea, shore and pines, one over the other."""
     y, x = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32) / SIDE
     colour = _sky(rng, y, x)
     angle = np.arctan2(y - _SUN[0], x - _SUN[1]) + np.float32(np.pi / 2)
@@ -130,12 +130,12 @@ def _motif(rng: np.random.Generator) -> Motif:
 
 
 def _lay(colour: FloatArray, paint: FloatArray, share: FloatArray) -> None:
-    """Put ``paint`` over the picture where ``share`` is 1."""
+    """Blend ``paint`` over the picture with opacity ``share``, in place."""
     colour += (paint - colour) * share[..., None]
 
 
 def _sky(rng: np.random.Generator, y: FloatArray, x: FloatArray) -> FloatArray:
-    """Rings of light about the sun, and streaks of cloud."""
+    """Return rings of light around the sun, and streaks of cloud."""
     distance = np.hypot((y - _SUN[0]) * np.float32(1.15), x - _SUN[1])
     rings = (
         distance
@@ -153,7 +153,7 @@ def _sky(rng: np.random.Generator, y: FloatArray, x: FloatArray) -> FloatArray:
 
 
 def _hills(colour: FloatArray, y: FloatArray, x: FloatArray) -> None:
-    """Two blue headlands at the horizon, warm where they face the sun."""
+    """Draw two blue headlands at the horizon, warm where they face the sun."""
     far = _HORIZON - 0.075 * np.exp(-(((x - 0.98) / 0.20) ** 2)) - 0.012 * np.sin(x * 17) * (x > 0.7)
     _lay(
         colour,
@@ -168,7 +168,7 @@ def _hills(colour: FloatArray, y: FloatArray, x: FloatArray) -> None:
 
 
 def _sea(rng: np.random.Generator, colour: FloatArray, y: FloatArray, x: FloatArray) -> None:
-    """Water that darkens towards the shore, with a path of sunlight on its waves."""
+    """Draw water that darkens towards the shore, with a path of sunlight on its waves."""
     depth = np.clip((y - _HORIZON) / 0.4, 0, 1)
     waves = smooth_noise(rng, (SIDE, SIDE), (7, 44)) * np.float32(0.7) + smooth_noise(rng, (SIDE, SIDE), (14, 90))
     water = lerp(rgb_array((0.44, 0.70, 0.82)), rgb_array((0.08, 0.24, 0.58)), depth[..., None] ** np.float32(0.8))
@@ -182,7 +182,7 @@ def _sea(rng: np.random.Generator, colour: FloatArray, y: FloatArray, x: FloatAr
 
 
 def _sails(colour: FloatArray, y: FloatArray, x: FloatArray) -> None:
-    """Three boats under sail, each over its reflection."""
+    """Draw three sailing boats with their reflections."""
     for at, foot, size, paint in (
         (0.50, 0.585, 0.135, (0.98, 0.92, 0.80)),
         (0.80, 0.560, 0.085, (0.93, 0.46, 0.22)),
@@ -203,7 +203,7 @@ def _sails(colour: FloatArray, y: FloatArray, x: FloatArray) -> None:
 
 
 def _shore(rng: np.random.Generator, colour: FloatArray, y: FloatArray, x: FloatArray) -> FloatArray:
-    """A bank of grass and sand with blue shadows on it; where it lies, 0..1."""
+    """Draw a bank of grass and sand with blue shadows; return its coverage, 0..1."""
     wander = smooth_noise(rng, (SIDE, SIDE), (70, 70)) * np.float32(0.012)
     edge = 0.70 + 0.20 * smoothstep(0.05, 0.75, x) - 0.10 * smoothstep(0.78, 1.05, x) + wander
     tufts = fractal_noise(rng, (SIDE, SIDE), (22, 60), 3)
@@ -217,7 +217,7 @@ def _shore(rng: np.random.Generator, colour: FloatArray, y: FloatArray, x: Float
 
 
 def _pines(rng: np.random.Generator, colour: FloatArray, y: FloatArray, x: FloatArray) -> FloatArray:
-    """Dark pines lit from the sun's side; where their crowns are, 0..1."""
+    """Draw dark pines lit from the sun's side; return the coverage of their crowns, 0..1."""
     for foot, root, top, lean, girth in (
         (0.88, 0.155, 0.12, 0.05, 0.021),
         (0.80, 0.30, 0.14, -0.06, 0.013),
@@ -247,7 +247,7 @@ def _pines(rng: np.random.Generator, colour: FloatArray, y: FloatArray, x: Float
 
 
 def _go_over(canvas: Canvas, brush: Pass, motif: Motif, rng: np.random.Generator) -> None:
-    """Dot the canvas once, in random order from a jittered grid."""
+    """Paint one pass of dabs on a jittered grid, in random order."""
     count = int(np.ceil(SIDE / brush.spacing)) + 2
     cells = np.argsort(rng.random(count * count))
     dice = rng.random((count * count, 8))
@@ -264,7 +264,7 @@ def _go_over(canvas: Canvas, brush: Pass, motif: Motif, rng: np.random.Generator
 
 
 def _divided(seen: FloatArray, brush: Pass, rng: np.random.Generator) -> FloatArray:
-    """One pure paint of those that make up the colour ``seen`` for an eye at a distance."""
+    """Choose a pure paint from those that mix optically to the colour ``seen``."""
     wanted = seen
     if rng.random() < brush.accent:
         grey = seen.mean()
@@ -282,7 +282,7 @@ def _drawn(chances: FloatArray, die: float) -> int:
 def _dab(
     canvas: Canvas, place: tuple[float, float], angle: float, size: float, stretch: float, paint: FloatArray
 ) -> None:
-    """One touch of the brush: ``size`` pixels across, ``stretch`` times as long along ``angle``."""
+    """Paint one dab, ``size`` pixels wide and ``stretch`` times as long along ``angle``."""
     reach = size * stretch / 2 + 1.5
     top, left = max(int(place[0] - reach), 0), max(int(place[1] - reach), 0)
     window = slice(top, max(int(place[0] + reach) + 2, 0)), slice(left, max(int(place[1] + reach) + 2, 0))
@@ -295,5 +295,5 @@ def _dab(
     cover = np.clip((1 - radius) * np.float32(size / 2) + np.float32(0.5), 0, 1)
     colour = canvas.colour[window]
     colour += cover[..., None] * (paint - colour)
-    # the bristles leave a rim of paint and a hollow in the middle
+    # the bristles leave a raised rim and a hollow centre
     relief += cover * (np.float32(0.9) + np.float32(0.7) * radius * radius - np.float32(0.7) * relief)

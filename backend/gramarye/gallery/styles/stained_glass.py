@@ -1,4 +1,4 @@
-"""Stained glass: a sun over fields of coloured panes, leaded, with the light behind it."""
+"""Stained glass: a sun over fields of coloured, leaded panes, lit from behind."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SIDE = 576
 """Width and height in pixels."""
 
 _SEED = 1248
-_CENTRE = (0.42, 0.56)  # of the sun, down and across, as shares of the side
+_CENTRE = (0.42, 0.56)  # of the sun, down and across, as fractions of the side
 
 Labels = NDArray[np.int64]
 Row = tuple[float, float, float]
@@ -22,7 +22,7 @@ Row = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Ring:
-    """A band of panes around the sun, out to ``radius`` (share of the side), in ``sectors`` of ``colours``."""
+    """A ring of panes around the sun, up to ``radius`` (fraction of the side), in ``sectors`` of ``colours``."""
 
     radius: float
     sectors: int
@@ -49,7 +49,7 @@ _FIELD_PANES = (_EMERALD, _LEAF, _MOSS, _AMBER, _EMERALD, _RUBY)
 
 
 def draw_stained_glass() -> FloatArray:
-    """The picture (SIDE, SIDE, 3), RGB 0..1; the same at every call."""
+    """Return the picture (SIDE, SIDE, 3), RGB 0..1; the same at every call."""
     rng = np.random.default_rng(_SEED)
     panes, colours = _design(rng)
     lead = _lead(panes, rng)
@@ -59,7 +59,7 @@ def draw_stained_glass() -> FloatArray:
 
 
 def _design(rng: np.random.Generator) -> tuple[Labels, FloatArray]:
-    """Each pixel's pane, and each pane's colour (panes, 3)."""
+    """Return the pane of each pixel, and the colour of each pane (panes, 3)."""
     y, x = _grid(rng)
     radius = np.hypot(y - _CENTRE[0], x - _CENTRE[1])
     angle = np.arctan2(y - _CENTRE[0], x - _CENTRE[1]) / (2 * np.pi)
@@ -82,7 +82,7 @@ def _design(rng: np.random.Generator) -> tuple[Labels, FloatArray]:
 
 
 def _grid(rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-    """Positions 0..1 down and across, bent a little: glass is cut by hand."""
+    """Return positions 0..1 down and across, slightly distorted like glass cut by hand."""
     axis = (np.arange(SIDE, dtype=np.float32) + 0.5) / SIDE
     y, x = np.meshgrid(axis, axis, indexing="ij")
     bend = [np.float32(0.0035) * smooth_noise(rng, y.shape, (40, 40)) for _ in range(2)]
@@ -90,7 +90,7 @@ def _grid(rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
 
 
 def _cells(y: FloatArray, x: FloatArray, count: int, rng: np.random.Generator) -> Labels:
-    """The nearest of ``count`` random points, of which some weigh more: panes of different sizes, long ones level."""
+    """Return the nearest of ``count`` weighted random points: panes of different sizes, the long ones horizontal."""
     centres = rng.random((count, 2)).astype(np.float32)
     weights = rng.uniform(0.0, 0.03, count).astype(np.float32)
     nearest = np.full(y.shape, np.inf, np.float32)
@@ -103,7 +103,7 @@ def _cells(y: FloatArray, x: FloatArray, count: int, rng: np.random.Generator) -
 
 
 def _lead(panes: Labels, rng: np.random.Generator) -> FloatArray:
-    """Pixels from each point to the edge of the lead; negative on it."""
+    """Return each pixel's distance to the lead in pixels; negative on the lead."""
     edge = np.zeros(panes.shape, bool)
     edge[1:] |= panes[1:] != panes[:-1]
     edge[:, 1:] |= panes[:, 1:] != panes[:, :-1]
@@ -113,7 +113,7 @@ def _lead(panes: Labels, rng: np.random.Generator) -> FloatArray:
 
 
 def _glass(panes: Labels, colours: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Colour with the streaks, seeds and waves of blown glass, each pane from a sheet of its own."""
+    """Return the colours with streaks, bubbles and waves of blown glass, different for each pane."""
     shape = panes.shape
     streaks = [fractal_noise(rng, shape, scale, 4) for scale in ((6, 60), (60, 6), (22, 22))]
     pick = rng.integers(0, 3, len(colours))[panes]
@@ -128,7 +128,7 @@ def _glass(panes: Labels, colours: FloatArray, rng: np.random.Generator) -> Floa
 
 
 def _leaded(glass: FloatArray, lead: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Glass darkened towards its came, and the came's rounded, dull metal over it."""
+    """Return the glass, darkened towards the lead, with the rounded, dull lead over it."""
     shadow = np.float32(0.45) + np.float32(0.55) * smoothstep(-1, 7, lead)
     dark = glass * shadow[..., None]
     round_ = np.clip(-lead / 3, 0, 1)

@@ -1,4 +1,4 @@
-"""The style picture: whirls of light in a night wind, in some ten thousand strokes of thick paint."""
+"""Swirls: whirls of light in a night wind, in about ten thousand strokes of thick paint."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ SIDE = 608
 """Width and height in pixels."""
 
 _SEED = 1889
-_STRIDE = 4.0  # pixels from sample to sample along the wind
+_STRIDE = 4.0  # pixels between samples along the wind
 
 Row = tuple[tuple[float, float, float], ...]
 Dice = NDArray[np.float64]
-# tubes of paint, from the dark of the sky to the heart of a light
+# tubes of paint, from the dark sky to the centre of a light
 _TUBES = (
     (0.05, 0.06, 0.24),  # midnight
     (0.08, 0.12, 0.42),  # ultramarine
@@ -44,9 +44,9 @@ _EMBERS = (
 
 @dataclass(frozen=True)
 class Whirl:
-    """A vortex of the wind: centre and ``radius`` as shares of the side, ``light`` 0..1 in its heart.
+    """A vortex: centre and ``radius`` as fractions of the side, and ``light`` (0..1) at its centre.
 
-    ``spin`` is its strength, positive where it turns clockwise on the screen.
+    ``spin`` is its strength, positive if it turns clockwise on the screen.
     """
 
     x: float
@@ -70,7 +70,7 @@ _WHIRLS = (
 
 @dataclass(frozen=True)
 class Wind:
-    """The flow at each pixel: ``angle`` in radians, ``curvature`` of its lines in 1/pixels."""
+    """The flow at each pixel: ``angle`` in radians and ``curvature`` of the flow lines in 1/pixels."""
 
     angle: FloatArray
     curvature: FloatArray
@@ -78,7 +78,7 @@ class Wind:
 
 @dataclass(frozen=True)
 class Sketch:
-    """What the strokes follow: the wind, the ``tone`` 0..1 on the row of tubes, and where embers glow (0..1)."""
+    """The design that the strokes follow: wind, ``tone`` (0..1, position in the row of tubes), and embers (0..1)."""
 
     wind: Wind
     tone: FloatArray
@@ -87,7 +87,7 @@ class Sketch:
 
 @dataclass(frozen=True)
 class Pass:
-    """One going-over with one brush; lengths in pixels. ``detail`` 0..1: how much of it only where the light is."""
+    """One pass with one brush; lengths in pixels. ``detail`` (0..1) is how much it is confined to the lights."""
 
     spacing: float
     width: float
@@ -107,7 +107,7 @@ _PASSES = (
 
 
 def draw_swirls() -> FloatArray:
-    """The picture (SIDE, SIDE, 3), RGB 0..1; the same at every call."""
+    """Return the picture (SIDE, SIDE, 3), RGB 0..1; the same at every call."""
     rng = np.random.default_rng(_SEED)
     wind = _wind(rng)
     sketch = Sketch(wind, _tone(rng, wind), _embers(rng, wind))
@@ -124,7 +124,7 @@ def _grid() -> tuple[FloatArray, FloatArray]:
 
 
 def _wind(rng: np.random.Generator) -> Wind:
-    """Flow along the level lines of a stream function: whirls in a drift that wanders."""
+    """Return the flow along the level lines of a stream function: whirls in a meandering drift."""
     y, x = _grid()
     drift_y = smooth_noise(rng, (SIDE, SIDE), (230, 300)) * np.float32(0.30)
     drift_x = np.float32(1.0) + smooth_noise(rng, (SIDE, SIDE), (230, 300)) * np.float32(0.25)
@@ -140,13 +140,13 @@ def _wind(rng: np.random.Generator) -> Wind:
     cos, sin = np.cos(angle), np.sin(angle)
     cos_y, cos_x = np.gradient(cos)
     sin_y, sin_x = np.gradient(sin)
-    # curvature of a flow line: the change of its direction along itself
+    # curvature of a flow line: the derivative of its direction along the line
     curvature = (cos * (sin_x * cos + sin_y * sin) - sin * (cos_x * cos + cos_y * sin)).astype(np.float32)
     return Wind(angle.astype(np.float32), np.clip(curvature, -0.12, 0.12))
 
 
 def _tone(rng: np.random.Generator, wind: Wind) -> FloatArray:
-    """Where on the row of tubes each pixel lies, 0..1: ribbons along the wind, rings of light about each heart."""
+    """Return each pixel's position in the row of tubes, 0..1: ribbons along the wind, rings of light in the whirls."""
     y, x = _grid()
     ribbons = _drawn_along(fractal_noise(rng, (SIDE, SIDE), (34, 34), 3, 0.8), wind, 58)
     ribbons /= ribbons.std()
@@ -165,7 +165,7 @@ def _tone(rng: np.random.Generator, wind: Wind) -> FloatArray:
 
 
 def _drawn_along(field: FloatArray, wind: Wind, reach: float) -> FloatArray:
-    """The field averaged along the wind, ``reach`` pixels each way.
+    """Return the field averaged along the wind, ``reach`` pixels each way.
 
     Line integral convolution: Cabral & Leedom, SIGGRAPH 1993.
     """
@@ -184,20 +184,20 @@ def _drawn_along(field: FloatArray, wind: Wind, reach: float) -> FloatArray:
 
 
 def _embers(rng: np.random.Generator, wind: Wind) -> FloatArray:
-    """Streaks along the wind where warm paint breaks through, 0..1; none in the hearts, which are warm already."""
+    """Return streaks along the wind where warm paint shows, 0..1; none in the centres, which are warm already."""
     streaks = _drawn_along(fractal_noise(rng, (SIDE, SIDE), (24, 24), 2, 0.7), wind, 70)
     return smoothstep(0.7, 2.2, streaks / streaks.std())
 
 
 def _ground(tone: FloatArray) -> FloatArray:
-    """A thin wash of the colours to come, a little darker, for the gaps between strokes."""
+    """Return a slightly darker version of the final colours, which shows between strokes."""
     places = np.linspace(0, 1, len(_TUBES))
     channels = [np.interp(tone - np.float32(0.05), places, paints) for paints in zip(*_TUBES, strict=True)]
     return np.stack(channels, axis=-1).astype(np.float32)
 
 
 def _go_over(canvas: Canvas, brush: Pass, sketch: Sketch, bristles: Bristles, rng: np.random.Generator) -> None:
-    """Cover the canvas once, stroke by stroke, in random order from a jittered grid."""
+    """Paint one pass of strokes on a jittered grid, in random order."""
     count = int(np.ceil(SIDE / brush.spacing)) + 2
     cells = np.argsort(rng.random(count * count))
     dice = rng.random((count * count, 9))
@@ -214,7 +214,7 @@ def _go_over(canvas: Canvas, brush: Pass, sketch: Sketch, bristles: Bristles, rn
 
 
 def _stroke(brush: Pass, sketch: Sketch, x: float, y: float, die: Dice) -> Stroke:
-    """A stroke that follows the wind at (x, y), its paint mixed for the tone there; ``die``: six numbers 0..1."""
+    """Return a stroke along the wind at (x, y) in paint of the tone there; ``die`` is six random numbers in 0..1."""
     row, column = _pixel(y), _pixel(x)
     curvature = float(sketch.wind.curvature[row, column])
     length = brush.length * (0.65 + 0.7 * die[0])
@@ -237,12 +237,12 @@ def _stroke(brush: Pass, sketch: Sketch, x: float, y: float, die: Dice) -> Strok
 
 
 def _pixel(place: float) -> int:
-    """The row or column that holds ``place``, the nearest one where that is off the canvas."""
+    """Return the row or column at ``place``, clamped to the canvas."""
     return min(max(int(place), 0), SIDE - 1)
 
 
 def _squeezed(tubes: Row, position: float) -> FloatArray:
-    """Paint from a row of tubes at ``position`` 0..1: mostly one tube, a little of its neighbour."""
+    """Return paint from a row of tubes at ``position`` 0..1: mostly one tube, mixed with a little of its neighbour."""
     place = min(max(position, 0.0), 1.0) * (len(tubes) - 1)
     low = min(int(place), len(tubes) - 2)
     part = place - low

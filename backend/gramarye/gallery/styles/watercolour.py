@@ -1,4 +1,4 @@
-"""The style picture of wet washes: loose flowers and leaves in transparent pigment on grained white paper."""
+"""Watercolour: loose flowers and leaves in transparent pigment on rough white paper."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SIDE = 560
 
 _SEED = 1802
 _PAPER: RGB = (0.985, 0.975, 0.950)
-# pigments by the colour of a full wash on white
+# pigments, given as the colour of a full wash on white
 _CRIMSON: RGB = (0.80, 0.10, 0.24)
 _ROSE: RGB = (0.93, 0.42, 0.56)
 _VERMILION: RGB = (0.93, 0.30, 0.16)
@@ -32,10 +32,11 @@ _SEPIA: RGB = (0.24, 0.12, 0.12)
 
 @dataclass(frozen=True)
 class Sheet:
-    """The paper at work: ``depth`` (height, width, 3) is the optical depth of the pigment on it.
+    """The paper: ``depth`` (height, width, 3) is the optical depth of the pigment on it.
 
-    ``tooth`` is the paper's relief, ``wander`` a pair of offsets that makes edges uneven, ``pools`` where water
-    stands, ``damp`` where edges bleed, ``frill`` the crinkle of backruns; all (height, width), unit deviation.
+    The other fields are noise (height, width) of unit deviation: ``tooth``, the paper's relief; ``wander``, a pair of
+    offsets that make edges uneven; ``pools``, where water collects; ``damp``, where edges bleed; ``frill``, the
+    irregular edges of backruns.
     """
 
     depth: FloatArray
@@ -48,9 +49,9 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Leaf:
-    """A wash shaped like a leaf: from its foot along ``angle`` (radians, y down); lengths in pixels.
+    """The shape of a leaf, from its foot along ``angle`` (radians, y down); lengths in pixels.
 
-    ``fullness`` 0..1: where along it the leaf is widest. ``bend`` is the sideways drift of its tip in lengths.
+    ``fullness`` (0..1) is where the leaf is widest. ``bend`` is the sideways shift of its tip, relative to its length.
     """
 
     y: float
@@ -64,9 +65,9 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Wash:
-    """What the brush carries: two pigments that run into one another, ``strength`` of the pigment.
+    """A wash of two pigments that run into each other; ``strength`` is their concentration.
 
-    ``softness`` 0..1: how much of the edge bleeds. ``grain`` 0..1: how much settles in the paper's hollows.
+    ``softness`` (0..1) is how much of the edge bleeds, ``grain`` (0..1) how much settles in the hollows of the paper.
     """
 
     first: RGB
@@ -76,7 +77,7 @@ class Wash:
     grain: float = 0.35
 
 
-# flowers: down, across, radius as shares of the side, petals, paint from the heart outwards
+# flowers: down, across, radius as fractions of the side, petals, paint from the centre outwards
 _FLOWERS: tuple[tuple[float, float, float, int, RGB, RGB], ...] = (
     (0.30, 0.30, 0.215, 6, _CRIMSON, _ROSE),
     (0.62, 0.66, 0.225, 6, _VERMILION, _GAMBOGE),
@@ -93,7 +94,7 @@ _GREENS = (_SAP, _VIRIDIAN, _TURQUOISE, _INDIGO, _SAP, _ULTRAMARINE)
 
 
 def draw_watercolour() -> FloatArray:
-    """The picture (SIDE, SIDE, 3), RGB 0..1; the same at every call."""
+    """Return the picture (SIDE, SIDE, 3), RGB 0..1; the same at every call."""
     rng = np.random.default_rng(_SEED)
     sheet = _sheet(rng)
     _wet_ground(sheet, rng)
@@ -119,19 +120,23 @@ def _sheet(rng: np.random.Generator) -> Sheet:
 
 
 def _dried(sheet: Sheet) -> FloatArray:
-    """The sheet under daylight: light goes through the pigment, off the paper's relief and back."""
+    """Render the sheet in daylight: light passes the pigment, is reflected by the paper's relief, and passes again."""
     slope = np.gradient(gaussian_blur(sheet.tooth, 0.6))
     relief = 1 + np.float32(0.080) * np.tanh(slope[0] + slope[1])
     return np.asarray(np.clip(rgb_array(_PAPER) * relief[..., None] * np.exp(-sheet.depth), 0, 1), dtype=np.float32)
 
 
 def _lay(sheet: Sheet, window: tuple[slice, slice], inside: FloatArray, blend: FloatArray, wash: Wash) -> None:
-    """Let a wash dry. ``inside``: pixels inwards from its edge (negative outside), ``blend`` 0..1: second pigment."""
+    """Add a dried wash to the sheet.
+
+    ``inside`` is the distance in pixels from the edge (negative outside), ``blend`` (0..1) the share of the second
+    pigment.
+    """
     damp = smoothstep(0.9, -0.2, sheet.damp[window] + np.float32(1.6 * (0.5 - wash.softness)))
     damp = 1 - damp if wash.softness > 0.5 else damp * np.float32(wash.softness * 2)
     blur = np.float32(0.7) + np.float32(11) * damp
     cover = smoothstep(-1, 1, inside / blur)
-    # water creeps outwards as it dries and leaves its pigment at the edge
+    # a drying wash moves its pigment to the edge
     fringe = np.exp(-((np.maximum(inside - 1, 0) / 1.7) ** 2)) * np.float32(0.75) + np.exp(-inside / 9) * np.float32(
         0.25
     )
@@ -143,7 +148,7 @@ def _lay(sheet: Sheet, window: tuple[slice, slice], inside: FloatArray, blend: F
 
 
 def _inwards(shape: FloatArray) -> FloatArray:
-    """Pixels from the edge of ``shape`` > 0, positive inside."""
+    """Return the distance in pixels to the edge of ``shape`` > 0, positive inside."""
     wet = np.pad(shape > 0, 1, mode="edge")
     if wet.all() or not wet.any():
         return np.full(shape.shape, 99 if wet.all() else -99, np.float32)
@@ -152,7 +157,7 @@ def _inwards(shape: FloatArray) -> FloatArray:
 
 
 def _around(y: float, x: float, reach: float) -> tuple[slice, slice] | None:
-    """The window of the sheet within ``reach`` of a place."""
+    """Return the window of the sheet within ``reach`` of a position; None if it is outside."""
     top, left = max(int(y - reach), 0), max(int(x - reach), 0)
     bottom, right = min(int(y + reach) + 1, SIDE), min(int(x + reach) + 1, SIDE)
     return (slice(top, bottom), slice(left, right)) if bottom - top > 3 and right - left > 3 else None
@@ -161,14 +166,14 @@ def _around(y: float, x: float, reach: float) -> tuple[slice, slice] | None:
 def _offsets(
     sheet: Sheet, window: tuple[slice, slice], y: float, x: float, sway: float = 1.0
 ) -> tuple[FloatArray, FloatArray]:
-    """Pixels down and across from a place, with the edges' wander in them."""
+    """Return pixels down and across from a position, distorted by ``wander``."""
     rows, columns = np.mgrid[window].astype(np.float32)
     wander_y, wander_x = (np.float32(sway) * field[window] for field in sheet.wander)
     return rows - np.float32(y) + wander_y, columns - np.float32(x) + wander_x
 
 
 def _pool(sheet: Sheet, y: float, x: float, radius: float, wash: Wash, uneven: float = 0.28) -> None:
-    """A puddle of paint, its outline torn by ``uneven`` radii."""
+    """Paint a puddle whose outline is irregular by ``uneven`` times its radius."""
     window = _around(y, x, radius * 1.6 + 14)
     if window is None:
         return
@@ -179,7 +184,7 @@ def _pool(sheet: Sheet, y: float, x: float, radius: float, wash: Wash, uneven: f
 
 
 def _backrun(sheet: Sheet, y: float, x: float, radius: float, force: float) -> None:
-    """Water dropped into a drying wash: it pushes the pigment out into a frilled rim."""
+    """Paint a backrun: water dropped into a drying wash pushes the pigment out to a frilled rim."""
     window = _around(y, x, radius * 1.8)
     if window is None:
         return
@@ -191,7 +196,7 @@ def _backrun(sheet: Sheet, y: float, x: float, radius: float, force: float) -> N
 
 
 def _wet_ground(sheet: Sheet, rng: np.random.Generator) -> None:
-    """Pale washes that run into one another all over the sheet, with backruns."""
+    """Paint pale washes that run into each other all over the sheet, with backruns."""
     for number in range(30):
         y, x = rng.uniform(-0.02, 1.02, 2) * SIDE
         first, second = (_GROUNDS[int(pick)] for pick in rng.integers(0, len(_GROUNDS), 2))
@@ -203,7 +208,7 @@ def _wet_ground(sheet: Sheet, rng: np.random.Generator) -> None:
 
 
 def _foliage(sheet: Sheet, rng: np.random.Generator) -> None:
-    """Leaves that spring from about the flowers, and dark ones in their shade."""
+    """Paint leaves around the flowers, and dark ones in their shade."""
     for down, across, radius, *_ in _FLOWERS:
         for _ in range(8):
             angle = rng.uniform(0, 2 * np.pi)
@@ -229,7 +234,7 @@ def _foliage(sheet: Sheet, rng: np.random.Generator) -> None:
 
 
 def _petal(sheet: Sheet, leaf: Leaf, wash: Wash) -> None:
-    """One leaf-shaped touch of a loaded brush; its first pigment at the foot."""
+    """Paint one leaf or petal, with the first pigment at its foot."""
     window = _around(
         leaf.y + np.sin(leaf.angle) * leaf.length / 2,
         leaf.x + np.cos(leaf.angle) * leaf.length / 2,
@@ -252,7 +257,7 @@ def _petal(sheet: Sheet, leaf: Leaf, wash: Wash) -> None:
 def _flower(
     sheet: Sheet, rng: np.random.Generator, at: tuple[float, float], radius: float, petals: int, wash: Wash
 ) -> None:
-    """Overlapping petals about a dark heart; the paper beneath is wiped first, so that they glow."""
+    """Paint overlapping petals around a dark centre; the paper below is wiped first, so that they are bright."""
     _wipe(sheet, at, radius)
     start = rng.uniform(0, 2 * np.pi)
     for number in range(petals):
@@ -280,7 +285,7 @@ def _flower(
 
 
 def _wipe(sheet: Sheet, at: tuple[float, float], radius: float) -> None:
-    """Lift most of what lies where a flower will be."""
+    """Remove most of the pigment where a flower will be."""
     window = _around(*at, radius * 1.3)
     if window is None:
         return
@@ -290,7 +295,7 @@ def _wipe(sheet: Sheet, at: tuple[float, float], radius: float) -> None:
 
 
 def _splashes(sheet: Sheet, rng: np.random.Generator) -> None:
-    """Drops flicked from the brush, and salt that drinks the wash about it."""
+    """Paint splashes from the brush, and light spots of salt, which absorbs the wash around it."""
     paints = (_CRIMSON, _ULTRAMARINE, _TURQUOISE, _VERMILION, _INDIGO, _SAP)
     for _ in range(150):
         y, x = rng.uniform(0, 1, 2) * SIDE

@@ -1,4 +1,4 @@
-"""Waves: a running sea in flowing lines, after the colour prints of Edo."""
+"""Waves: a rough sea in flowing lines, after Japanese colour woodblock prints of the Edo period."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _BEIGE, _VERMILION, _OUTLINE = (0.80, 0.68, 0.50), (0.80, 0.24, 0.13), (0.05, 0.
 
 @dataclass(frozen=True)
 class Swell:
-    """One wave band: its mean ``level`` and ``height`` as shares of the side, ``length`` in crests per side.
+    """A band of waves: mean ``level`` and ``height`` as fractions of the side, ``length`` in crests per side.
 
-    ``peak`` sharpens the crests and makes them lean; ``spacing`` is from line to line at the crest, in pixels.
+    ``peak`` sharpens the crests and makes them lean; ``spacing`` is the distance of the lines at the crest, in pixels.
     """
 
     level: float
@@ -45,7 +45,7 @@ _SWELLS = (
 
 
 class _Sheet:
-    """The print while it is made: ``colour``, and where each pixel lies."""
+    """The print in progress: its ``colour``, and the coordinates of each pixel."""
 
     def __init__(self, rng: np.random.Generator) -> None:
         axis = np.arange(SIDE, dtype=np.float32)
@@ -55,12 +55,12 @@ class _Sheet:
         self.colour: FloatArray = np.zeros((SIDE, SIDE, 3), np.float32)
 
     def lay(self, colour: RGB | FloatArray, cover: FloatArray) -> None:
-        """Print a colour, or a picture (SIDE, SIDE, 3), where ``cover`` is 1."""
+        """Blend a colour or a picture (SIDE, SIDE, 3) over the print with opacity ``cover``."""
         self.colour += np.asarray(cover, np.float32)[..., None] * (np.asarray(colour, np.float32) - self.colour)
 
 
 def draw_waves() -> FloatArray:
-    """The picture (SIDE, SIDE, 3), RGB 0..1; the same at every call."""
+    """Return the picture (SIDE, SIDE, 3), RGB 0..1; the same at every call."""
     rng = np.random.default_rng(_SEED)
     sheet = _Sheet(rng)
     _sky(sheet)
@@ -74,14 +74,14 @@ def draw_waves() -> FloatArray:
 
 
 def _graded(top: RGB, bottom: RGB, share: FloatArray) -> FloatArray:
-    """Bokashi: one colour wiped into another."""
+    """Return a gradient from one colour to another (bokashi)."""
     return np.asarray(
         np.array(top, np.float32) + share[..., None] * (np.array(bottom, np.float32) - np.array(top)), np.float32
     )
 
 
 def _lines(phase: FloatArray, spacing: float, width: FloatArray | float) -> FloatArray:
-    """1 on lines of constant ``phase``, ``spacing`` apart, that take the share ``width`` of it."""
+    """Return 1 on lines of constant ``phase``, ``spacing`` apart; ``width`` is their fraction of the spacing."""
     wave = phase / np.float32(spacing)
     off = np.abs(wave - np.round(wave)) * 2
     soft = np.float32(1.5 / spacing)
@@ -89,7 +89,7 @@ def _lines(phase: FloatArray, spacing: float, width: FloatArray | float) -> Floa
 
 
 def _sky(sheet: _Sheet) -> None:
-    """A graded sky with bands of lined cloud and a red sun behind them."""
+    """Draw a graded sky with bands of lined cloud and a red sun behind them."""
     share = smoothstep(0.0, 0.42 * SIDE, sheet.y)
     sheet.lay(_graded(_BLUE, _CREAM, share), np.ones_like(sheet.y))
     radius = np.hypot(sheet.y - 0.235 * SIDE, sheet.x - 0.70 * SIDE)
@@ -111,7 +111,7 @@ def _sky(sheet: _Sheet) -> None:
 
 
 def _cloud(sheet: _Sheet, level: float, thick: float, turn: float, colour: RGB) -> None:
-    """A band of mist with lobed ends, filled with lines that follow it."""
+    """Draw a band of mist with a lobed outline, filled with lines along it."""
     x = sheet.x / SIDE
     middle = (level + 0.022 * np.sin(5 * x + turn)) * SIDE + 7 * sheet.bend
     half = SIDE * thick * np.clip(0.55 + 0.75 * np.sin(4.3 * x + 1.9 * turn), 0.05, 1.0)
@@ -127,7 +127,7 @@ def _cloud(sheet: _Sheet, level: float, thick: float, turn: float, colour: RGB) 
 
 
 def _crest(sheet: _Sheet, swell: Swell) -> tuple[FloatArray, FloatArray]:
-    """Pixels below the crest of a swell, and the angle of its wave there."""
+    """Return each pixel's distance below the crest, and the phase angle of the wave there."""
     lean = swell.peak * np.float32(0.42)
     angle = 2 * np.pi * swell.length * sheet.x / SIDE + swell.turn + 0.55 * sheet.bend
     leaned = angle + lean * np.sin(angle)
@@ -137,7 +137,7 @@ def _crest(sheet: _Sheet, swell: Swell) -> tuple[FloatArray, FloatArray]:
 
 
 def _water(sheet: _Sheet, swell: Swell, crest: tuple[FloatArray, FloatArray]) -> None:
-    """A graded body with lines that start along the crest and spread as they sink."""
+    """Draw a graded body of water with lines that follow the crest and spread downwards."""
     depth, angle = crest
     inside = smoothstep(-0.7, 0.7, depth)
     reach = np.float32(SIDE * (0.10 + swell.height))
@@ -152,7 +152,7 @@ def _water(sheet: _Sheet, swell: Swell, crest: tuple[FloatArray, FloatArray]) ->
 
 
 def _foam(sheet: _Sheet, rng: np.random.Generator, swell: Swell, depth: FloatArray, size: float) -> None:
-    """Claws along the crest: curls with an outline, a spiral in each, and drops flung ahead of them."""
+    """Draw foam along the crest: outlined curls with a spiral in each, and drops above them."""
     columns = np.arange(6, SIDE - 6, 15 * size).astype(int)
     tops = np.argmax(depth > 0, axis=0)
     steep = np.median(tops) - tops
@@ -175,7 +175,7 @@ def _disc(sheet: _Sheet, centre: tuple[float, float], radius: float) -> None:
 
 
 def _curl(sheet: _Sheet, centre: tuple[float, float], radius: float, hand: float) -> None:
-    """A knob of foam with a spiral line in it."""
+    """Draw a curl of foam with a spiral line in it."""
     window, distance, angle = _around(sheet, centre, radius + 4)
     knob = distance - np.float32(radius) * (1 + np.float32(0.12) * np.sin(5 * angle))
     _on(sheet, window, _FOAM, smoothstep(0.7, -0.7, knob))
@@ -188,7 +188,7 @@ def _curl(sheet: _Sheet, centre: tuple[float, float], radius: float, hand: float
 def _around(
     sheet: _Sheet, centre: tuple[float, float], reach: float
 ) -> tuple[tuple[slice, slice], FloatArray, FloatArray]:
-    """A window of the sheet, with distance and angle from its centre."""
+    """Return a window of the sheet, with the distance and angle of its pixels from the centre."""
     top, left = max(0, int(centre[0] - reach)), max(0, int(centre[1] - reach))
     bottom, right = max(top, int(centre[0] + reach) + 1), max(left, int(centre[1] + reach) + 1)
     window = (slice(top, bottom), slice(left, right))
@@ -202,7 +202,7 @@ def _on(sheet: _Sheet, window: tuple[slice, slice], colour: RGB, cover: FloatArr
 
 
 def _boat(sheet: _Sheet) -> None:
-    """A long boat between the swells, vermilion below its rail."""
+    """Draw a long boat between the swells, vermilion below its rail."""
     along = (sheet.x - 0.20 * SIDE) / SIDE
     keel = (0.520 + 1.6 * along**2) * SIDE - 16 * np.abs(along * 6) ** 2.2
     body = np.asarray(np.minimum(sheet.y - keel + 13, keel - sheet.y), np.float32)
@@ -213,7 +213,7 @@ def _boat(sheet: _Sheet) -> None:
 
 
 def _printed(sheet: _Sheet, rng: np.random.Generator) -> FloatArray:
-    """The plank's grain and the paper's fibre in every colour."""
+    """Return the print with wood grain and paper fibre in every colour."""
     shape = (SIDE, SIDE)
     wood = smooth_noise(rng, shape, (2.0, 90)) + np.float32(0.5) * smooth_noise(rng, shape, (6, 200))
     paper = fractal_noise(rng, shape, (3, 3), 2)

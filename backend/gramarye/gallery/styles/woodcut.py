@@ -1,4 +1,4 @@
-"""A woodcut: hills, trees and a river under a rayed sun, cut into a plank and printed in black on cream paper."""
+"""Woodcut: hills, trees and a river under a sun with rays, printed in black and red-brown on cream paper."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ SIDE = 576
 """Width and height in pixels."""
 
 _SEED = 1498
-_SUN = (0.20, 0.66)  # down and across, as shares of the side
+_SUN = (0.20, 0.66)  # down and across, as fractions of the side
 _PAPER = np.array((0.945, 0.905, 0.81), np.float32)
 _INK = np.array((0.075, 0.065, 0.06), np.float32)
-_BLOCK = np.array((0.70, 0.33, 0.20), np.float32)  # the second block's red-brown
+_BLOCK = np.array((0.70, 0.33, 0.20), np.float32)  # colour of the second block
 
 
 class _Plank:
-    """The block while it is cut: where it prints, 1 for black, and where the second block does."""
+    """The wood blocks in progress: where the first one prints black (1), and where the second one prints its colour."""
 
     def __init__(self, rng: np.random.Generator) -> None:
         axis = np.arange(SIDE, dtype=np.float32)
@@ -28,12 +28,12 @@ class _Plank:
         self.second: FloatArray = np.zeros((SIDE, SIDE), np.float32)
 
     def cut(self, region: FloatArray, phase: FloatArray, spacing: float, tone: FloatArray, second: float = 0.0) -> None:
-        """Fill ``region`` (0..1) with lines along ``phase`` (pixels) whose black share is ``tone`` (0..1).
+        """Fill ``region`` (0..1) with lines of constant ``phase`` (pixels); ``tone`` (0..1) is the black fraction.
 
-        Gouge marks taper: along a line the share swells and falls, and short marks end.
+        The black fraction varies along each line, so that gouge marks taper and end.
         """
         wave = (phase + np.float32(1.1) * self.wobble) / np.float32(spacing)
-        offset = np.abs(wave - np.round(wave)) * 2  # 0 in the middle of a line, 1 between two
+        offset = np.abs(wave - np.round(wave)) * 2  # 0 at the centre of a line, 1 between lines
         taper = np.float32(0.16) * np.sin(self.slip * np.float32(2.2) + np.round(wave) * np.float32(2.4))
         share = np.clip(tone + taper, 0.02, 0.98)
         soft = np.float32(1.6 / spacing)
@@ -43,7 +43,7 @@ class _Plank:
 
 
 def draw_woodcut() -> FloatArray:
-    """The picture (SIDE, SIDE, 3), RGB 0..1; the same at every call."""
+    """Return the picture (SIDE, SIDE, 3), RGB 0..1; the same at every call."""
     rng = np.random.default_rng(_SEED)
     plank = _Plank(rng)
     _sky(plank)
@@ -55,7 +55,7 @@ def draw_woodcut() -> FloatArray:
 
 
 def _sky(plank: _Plank) -> None:
-    """Rays around the sun, then clouds in bowed lines."""
+    """Cut rays around the sun, then clouds in curved lines."""
     dy, dx = _offsets(plank, *_SUN)
     radius, angle = np.hypot(dy, dx), np.arctan2(dy, dx)
     rays = np.asarray(angle * np.float32(60.0), np.float32)
@@ -77,12 +77,12 @@ def _sky(plank: _Plank) -> None:
 
 
 def _offsets(plank: _Plank, down: float, across: float) -> tuple[FloatArray, FloatArray]:
-    """Pixels down and across from a place given in shares of the side."""
+    """Return pixels down and across from a position in fractions of the side."""
     return plank.y - np.float32(down * SIDE), plank.x - np.float32(across * SIDE)
 
 
 def _hills(plank: _Plank, rng: np.random.Generator) -> None:
-    """Ridges from far to near; the cuts run down the slope on one side and along it on the other."""
+    """Cut ridges from far to near, with lines down the shaded slopes and along the lit ones."""
     x = plank.x / SIDE
     for number, (level, rise) in enumerate(((0.47, 0.10), (0.54, 0.12), (0.62, 0.09), (0.72, 0.08), (0.84, 0.07))):
         turns = rng.uniform(0, 6.3, 3)
@@ -104,7 +104,7 @@ def _hills(plank: _Plank, rng: np.random.Generator) -> None:
 
 
 def _river(plank: _Plank) -> None:
-    """Water that winds towards us, in long level cuts."""
+    """Cut a winding river in long horizontal lines."""
     down = np.clip((plank.y / SIDE - 0.64) / 0.36, 0, 1)
     middle = 0.52 + 0.10 * np.sin(5.5 * down + 0.4) - 0.05 * down
     half = 0.012 + 0.16 * down**1.6
@@ -118,7 +118,7 @@ def _river(plank: _Plank) -> None:
 
 
 def _tree(plank: _Plank, rng: np.random.Generator, across: float, foot: float, height: float) -> None:
-    """A trunk in black with cuts of light along it, and clumps of leaves in curved strokes."""
+    """Cut a black trunk with highlights along it, and clumps of leaves in curved lines."""
     up = np.clip((foot - plank.y) / np.float32(height), 0, 1)
     lean = across + 0.06 * height * np.sin(2.2 * up + across)
     half = height * (0.045 - 0.032 * up) + 0.06 * height * np.exp(-up * 16)
@@ -141,7 +141,7 @@ def _tree(plank: _Plank, rng: np.random.Generator, across: float, foot: float, h
 
 
 def _printed(plank: _Plank, rng: np.random.Generator) -> FloatArray:
-    """Ink takes unevenly, the plank's grain shows in the solids, and stray ridges print in the whites."""
+    """Print the blocks: uneven ink, wood grain in the solid areas, and stray marks in the white ones."""
     shape = (SIDE, SIDE)
     grain = smooth_noise(rng, shape, (2.2, 70)) + np.float32(0.6) * smooth_noise(rng, shape, (5, 160))
     press = fractal_noise(rng, shape, (90, 90), 4)
