@@ -100,9 +100,7 @@ def _warm_up(case: BenchmarkCase, args: argparse.Namespace) -> None:
 def _compare(case: BenchmarkCase, args: argparse.Namespace) -> Comparison:
     ratio = objective_ratio(case)
     if abs(ratio - 1.0) > 1e-3:
-        raise SystemExit(
-            f"The baselines are {ratio} times the reference evaluator: the losses cannot be compared."
-        )
+        raise SystemExit(f"The baselines are {ratio} times the reference evaluator: the losses cannot be compared.")
     seed, lbfgs = (_run_baseline(name, run, case, args) for name, run in BASELINES.items())
     ours = gramarye_run(case, args.precision, args.steps, (seed.best, lbfgs.best))
     for run in (seed, lbfgs, ours):
