@@ -5,7 +5,6 @@ The two blocks marked by comments, which install packages, run in CI instead: th
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import subprocess
@@ -19,7 +18,7 @@ from PIL import Image
 from gramarye.cli.stylize import stylize
 from support.file_server import FileServer
 from support.homes import REPOSITORY, Home
-from support.weight_files import small_network, write_h5
+from support.weight_files import manifest_of, small_network, write_h5
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 
@@ -30,22 +29,6 @@ PROGRAMS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 WRITES = {"-o painted.png": "painted.png", "-o sheet.png": "sheet.png", "diagnostics": "gramarye-diagnostics.zip"}
 """Part of a command -> the file that the command writes."""
-
-MANIFEST = """
-[[network]]
-name = "vgg19"
-title = "A small network"
-lineage = "Oxford"
-input = "caffe"
-licence = "none"
-note = "For tests."
-recommended = true
-[[network.release]]
-file = "small.h5"
-urls = ["{url}"]
-size = {size}
-md5 = "{md5}"
-"""
 
 
 @pytest.fixture(scope="module")
@@ -75,9 +58,8 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
         home.extra_environ[variable] = str(home.root / (".config" if "CONFIG" in variable else ".local/share"))
     with FileServer(network) as server:
-        digest = hashlib.md5(network, usedforsecurity=False).hexdigest()
         (data / "__init__.py").touch()
-        (data / "manifest.toml").write_text(MANIFEST.format(url=server.url, size=len(network), md5=digest))
+        (data / "manifest.toml").write_text(manifest_of("vgg19", server.url, network))
         (data / "draft").symlink_to(REPOSITORY / "weights" / "draft")
         home.start_daemon()
         yield home

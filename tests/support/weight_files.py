@@ -6,6 +6,7 @@ follow the formats' descriptions, not the readers.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import pickle
 import pickletools
@@ -235,3 +236,22 @@ def _cells(values: list[Any]) -> NDArray[Any]:
 
 def _f32(values: NDArray[Any]) -> NDArray[Any]:
     return np.ascontiguousarray(values, dtype=np.float32)
+
+
+def manifest_of(name: str, url: str, network: bytes) -> str:
+    """Return a ``manifest.toml`` that publishes one network file under an address."""
+    return f"""
+        [[network]]
+        name = "{name}"
+        title = "A small network"
+        lineage = "Oxford"
+        input = "caffe"
+        licence = "none"
+        note = "For tests."
+        recommended = true
+        [[network.release]]
+        file = "small.h5"
+        urls = ["{url}"]
+        size = {len(network)}
+        md5 = "{hashlib.md5(network, usedforsecurity=False).hexdigest()}"
+    """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gramarye.weights.manifest import manifest
-from support.weight_files import small_network, write_h5
+from support.weight_files import manifest_of, small_network, write_h5
 
 
 @pytest.fixture(autouse=True)
@@ -34,23 +33,8 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, published: bytes) -> I
     folder = tmp_path / "data" / "gramarye_weights"
     folder.mkdir(parents=True)
     (folder / "__init__.py").touch()
-    (folder / "manifest.toml").write_text(
-        f"""
-        [[network]]
-        name = "small"
-        title = "A small network"
-        lineage = "Oxford"
-        input = "caffe"
-        licence = "none"
-        note = "For tests."
-        recommended = true
-        [[network.release]]
-        file = "small.h5"
-        urls = ["https://nowhere.invalid/small.h5"]
-        size = {len(published)}
-        md5 = "{hashlib.md5(published, usedforsecurity=False).hexdigest()}"
-        """
-    )
+    manifest_text = manifest_of("small", "https://nowhere.invalid/small.h5", published)
+    (folder / "manifest.toml").write_text(manifest_text)
     monkeypatch.syspath_prepend(str(folder.parent))
     monkeypatch.delitem(sys.modules, "gramarye_weights", raising=False)
     manifest.cache_clear()
