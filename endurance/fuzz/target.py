@@ -10,10 +10,10 @@ MIB = 1 << 20
 
 @dataclass(frozen=True)
 class Target:
-    """``run`` returns, or raises one of ``expected_errors`` with a code; anything else is a finding.
+    """``run`` must return, or raise one of ``expected_errors`` with an error code; anything else is a finding.
 
-    ``seeds`` makes the corpus. ``max_length`` limits a case and ``memory`` its allocations, in bytes. ``dictionary``
-    lists byte strings that the mutator may insert.
+    ``seeds`` returns the initial corpus, by name. ``max_length`` limits the size of a case and ``memory`` the memory
+    it may allocate, both in bytes. ``dictionary`` lists strings that the mutator may insert.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Fixture for the pictures to paint."""
+"""Fixture with a photograph and a style picture."""
 
 from __future__ import annotations
 

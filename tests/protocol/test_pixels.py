@@ -1,4 +1,4 @@
-"""`PixelBuffer` holds exactly the bytes of its size, and is transferred unchanged."""
+"""`PixelBuffer` accepts only data of the right size, and is transferred unchanged."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ FORMATS: dict[str, tuple[Write, str]] = {
 @pytest.mark.parametrize("name", FORMATS)
 def test_same_network_from_every_format(name: str, tmp_path: Path) -> None:
     write, expected_input = FORMATS[name]
-    path = tmp_path / "no-suffix-tells"
+    path = tmp_path / "no-suffix"
     original = small_network()
     write_at(write, path, original)
     network = read_network(path, expected_input)
@@ -84,7 +84,7 @@ def test_same_network_from_every_format(name: str, tmp_path: Path) -> None:
 
 
 def write_at(write: Write, path: Path, network: Kernels) -> None:
-    """Write with the file extension that the library requires, then rename: only the content shows the format."""
+    """Write with the extension that the library requires, then remove it, so that only the content shows the format."""
     named = path.with_name("file.npz" if write in (write_npz, write_distilled) else "file.mat")
     write(named, network)
     named.rename(path)
@@ -104,7 +104,7 @@ def test_torchvision_folding_is_its_own_preprocessing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("weights_first", [True, False])
 def test_mat_kernels_are_turned_from_width_height_to_height_width(weights_first: bool, tmp_path: Path) -> None:
-    """A kernel that reads only the pixel above and to the right still does so after reading."""
+    """A kernel that uses only the pixel above and to the right still does so after loading."""
     kernel = np.zeros((1, 3, 3, 3), np.float32)
     kernel[0, 0, 0, 2] = 1.0  # row above, column to the right, red
     write_mat(tmp_path / "n.mat", {"conv1_1": (kernel, np.zeros(1, np.float32))}, weights_first=weights_first)
@@ -118,7 +118,7 @@ def test_mat_kernels_are_turned_from_width_height_to_height_width(weights_first:
 
 
 def test_mat_file_has_the_published_structure(tmp_path: Path) -> None:
-    """The test's file has the structure on which published code relies."""
+    """The file that `write_mat` writes has the structure that published code relies on."""
     import scipy.io
 
     write_mat(tmp_path / "n.mat", small_network(), weights_first=True)
@@ -130,7 +130,7 @@ def test_mat_file_has_the_published_structure(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("python2", [True, False])
 def test_tar_file_is_read_like_by_torch(python2: bool, tmp_path: Path) -> None:
-    """The test's file is valid: torch's unrestricted loader reads the same values."""
+    """The file that `write_torch_tar` writes is valid: torch's unrestricted loader reads the same values."""
     import torch
 
     write_torch_tar(tmp_path / "n", state_dict(small_network()), python2=python2)

@@ -182,7 +182,7 @@ import_file(sys.argv[1])
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="kills as POSIX does")
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
 def test_a_killed_writer_leaves_no_partial_network(tmp_path: Path, cache: Path) -> None:
     write_h5(tmp_path / "n.h5", small_network())
     path = os.pathsep.join([str(REPOSITORY / "backend"), str(REPOSITORY / "protocol")])

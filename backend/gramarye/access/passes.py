@@ -1,4 +1,4 @@
-"""Passes: a pass is a file with the address and the keys with which a client on another machine connects."""
+"""Passes: files with the address and the keys that a client on another machine needs to connect."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ENDPOINT = re.compile(r"tcp://(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*):(?P<port>[0-9
 
 @dataclass(frozen=True)
 class Pass:
-    """A pass: ``endpoint`` is ``tcp://HOST:PORT``, ``key`` the signing key in 64 hex digits; the other keys are Z85."""
+    """A pass: ``endpoint`` is ``tcp://HOST:PORT``, ``key`` the signing key (64 hex digits); other keys are in Z85."""
 
     endpoint: str
     key: str
@@ -55,11 +55,11 @@ def write_pass(access_pass: Pass, path: Path) -> None:
 
 
 def parse_pass(data: dict[str, Any]) -> Pass:
-    """Return the pass in the JSON of a pass file. Errors: ``connection-malformed``, ``version-unsupported``."""
+    """Return the pass from a pass file's parsed JSON. Errors: ``connection-malformed``, ``version-unsupported``."""
     if data.get("version") != PROTOCOL_MAJOR:
         raise DaemonError(
             "version-unsupported",
-            f"The daemon speaks version {data.get('version')} of the protocol, this side {PROTOCOL_MAJOR}.",
+            f"The daemon speaks version {data.get('version')} of the protocol, this client {PROTOCOL_MAJOR}.",
             "Update the older of the two, then make a new pass: gramarye keys add",
         )
     try:

@@ -17,7 +17,7 @@ def make_private_folder(folder: Path) -> None:
     """Create ``folder`` with mode 0700, or check that an existing one is private.
 
     On Windows there is no check: folders inherit the access list of the user's profile.
-    Errors: ``folder-unsafe`` (another owner, or others may use it), OSError.
+    Errors: ``folder-unsafe`` (it has another owner, or others have access), OSError.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     problem = privacy_problem(folder.stat())

@@ -1,4 +1,4 @@
-"""`contact_sheet`: pictures with titles in a grid, each with its style in a corner."""
+"""`contact_sheet`: a grid of pictures with titles, each optionally with its style in a corner."""
 
 from __future__ import annotations
 

@@ -11,7 +11,10 @@ LAST = "last"
 
 
 def resolve_continue_job(client: Client, text: str) -> str:
-    """Return the job's name; for ``last``, that of the job done last. Errors: ``continues-unfit`` if none is done."""
+    """Return the name of the job to continue; ``last`` selects the job that finished last.
+
+    Errors: ``continues-unfit`` if ``last`` is given and no job is finished.
+    """
     if text != LAST:
         return text
     done = [job for job in client.status().jobs if job.state == DONE]

@@ -25,7 +25,7 @@ def daemon_option(command: Command) -> Command:
         metavar="FILE",
         expose_value=False,
         callback=remember,
-        help="Use the daemon named by FILE, a pass from `gramarye keys add`, instead of your own "
+        help="Use the daemon described by FILE (a pass from `gramarye keys add`) instead of your own "
         "(same as GRAMARYE_DAEMON).",
     )
     return option(command)

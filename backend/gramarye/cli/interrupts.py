@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _REPEAT_DELAY = 0.01
-"""Seconds until the interrupt is repeated; by then the report of the ignored one has returned."""
+"""Seconds until the interrupt is repeated: long enough for `sys.unraisablehook` to return."""
 
 
 @contextmanager
 def repeat_ignored_interrupts() -> Iterator[None]:
-    """Context manager: after a KeyboardInterrupt that Python ignored, interrupt again; neither one is reported."""
+    """Context manager that repeats every KeyboardInterrupt that Python ignored, without printing a traceback."""
     report, show = sys.unraisablehook, sys.excepthook
     timers: list[threading.Timer] = []
 
@@ -33,7 +33,7 @@ def repeat_ignored_interrupts() -> Iterator[None]:
     sys.unraisablehook = repeat
     sys.excepthook = lambda *raised: (
         None if issubclass(raised[0], KeyboardInterrupt) else show(*raised)
-    )  # used by Cython
+    )  # Cython calls this hook
     try:
         yield
     finally:

@@ -21,7 +21,7 @@ OnPreview = Callable[[Preview], None]
 
 
 def follow_job(job: Job, as_json: bool, on_preview: OnPreview) -> Event:
-    """Show the job's events and return its ending. Ctrl-C and errors: see `dispatch_events`."""
+    """Show the job's events and return the last one. Ctrl-C and errors: see `dispatch_events`."""
     show = _print_event if as_json else _ProgressBar()
     try:
         return dispatch_events(job, show, on_preview)
@@ -31,7 +31,7 @@ def follow_job(job: Job, as_json: bool, on_preview: OnPreview) -> Event:
 
 
 def dispatch_events(job: Job, show: Callable[[Event], None], on_preview: OnPreview) -> Event:
-    """Pass the job's events to ``show`` and its previews to ``on_preview``; return its ending.
+    """Pass the job's events to ``show`` and its previews to ``on_preview``; return the last event.
 
     Ctrl-C asks the daemon to end the job with the best iterate so far; a second Ctrl-C exits at once. If an event
     cannot be shown or a preview cannot be written, the job is cancelled.
@@ -54,7 +54,7 @@ def _dispatch_until_end(job: Job, show: Callable[[Event], None], on_preview: OnP
             on_preview(event)
         else:
             show(event)
-    assert job.ending is not None, "a job's events end with its ending"
+    assert job.ending is not None, "the last event of a job sets its ending"
     return job.ending
 
 

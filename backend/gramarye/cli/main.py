@@ -69,7 +69,7 @@ def main() -> None:
     try:
         with repeat_ignored_interrupts():
             status = cli.main(prog_name="gramarye", standalone_mode=False, obj=output)
-        sys.exit(status if isinstance(status, int) else 0)  # the status of a command's Exit
+        sys.exit(status if isinstance(status, int) else 0)  # click returns the status that a command exits with
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

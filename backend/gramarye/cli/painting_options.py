@@ -16,7 +16,7 @@ Command = Callable[..., Any]
 
 
 def picture_options(output: str) -> Callable[[Command], Command]:
-    """Add CONTENT, ``--style``, ``--region``, ``--mix`` and ``--output``; ``output`` is the help of ``--output``."""
+    """Add CONTENT, ``--style``, ``--region``, ``--mix`` and ``--output``; ``output`` is the help text of the last."""
     return _combine(
         click.argument("content", type=click.Path(path_type=Path)),
         click.option(
@@ -40,7 +40,7 @@ def picture_options(output: str) -> Callable[[Command], Command]:
             "--mix",
             type=click.FloatRange(0.0, 100.0),
             metavar="PERCENT",
-            help="Blend two styles, with this share of the second.",
+            help="Blend two styles, with PERCENT of the second.",
         ),
         click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help=output),
     )
@@ -65,16 +65,16 @@ def preset_options(command: Command) -> Command:
             "--size",
             type=click.IntRange(min=16),
             metavar="PIXELS",
-            help="Longest side of the painting; a smaller picture is not enlarged. Default: that of the picture.",
+            help="Longest side of the painting; a smaller picture is not enlarged. Default: the picture's.",
         ),
     )(command)
 
 
 def network_name(network: str | None) -> str:
-    """Return the network's name for a message; a weight file is imported first. "" lets the daemon choose.
+    """Return the network name to send to the daemon; a weight file is imported first. "" lets the daemon choose.
 
-    A daemon named by a file has its own networks, so for such a daemon only names are accepted. Errors: those of
-    `weights.importing.resolve`, ``network-elsewhere``.
+    If GRAMARYE_DAEMON selects another daemon, only names are accepted, because that daemon has its own networks.
+    Errors: those of `weights.importing.resolve`, ``network-elsewhere``.
     """
     if not network:
         return ""

@@ -18,7 +18,7 @@ from ..styles.known import user_styles
 
 
 def redaction_terms() -> dict[str, str]:
-    """Return word -> replacement."""
+    """Return a dictionary from each word to redact to its replacement."""
     words = dict.fromkeys(titles(state_dir()), "<title>")
     words |= dict.fromkeys(_user_style_names(), "<style>")
     words |= dict.fromkeys(_user_names(), "<user>")

@@ -19,8 +19,10 @@ _WITH_NUMBERS = re.compile(rf"(?P<what>.+?):(?P<weight>{_NUMBER})(?::(?P<scale>{
 def parse_style(text: str) -> Style:
     """Parse ``PICTURE[:WEIGHT[:SCALE]][@PART]``.
 
-    PICTURE is a file or the name of a known style; weight and scale default to 1; PART is the file of a mask of the
-    part of the picture to use. If ``text`` is the name of a file, it is not split. Errors: ``style-unknown``.
+    PICTURE is a file or the name of a known style; weight and scale default to 1; PART is a mask file
+    that selects the part of the picture to use. If ``text`` is the name of a file, it is not split.
+
+    Errors: ``style-unknown``.
     """
     match = _WITH_NUMBERS.fullmatch(text)
     what, at, part = text.rpartition("@")
@@ -36,7 +38,7 @@ def parse_style(text: str) -> Style:
 def parse_region(text: str) -> Style:
     """Parse ``MASK=STYLE``, where STYLE is as for `parse_style`. Errors: ``region-unclear``, ``style-unknown``."""
     mask, equals, style = text.partition("=")
-    while equals and not Path(mask).is_file() and "=" in style:  # a file with = in its name
+    while equals and not Path(mask).is_file() and "=" in style:  # the file's name contains =
         more, _, style = style.partition("=")
         mask = f"{mask}={more}"
     if not (mask and equals and style):
@@ -61,7 +63,10 @@ def parse_styles(styles: Sequence[str], regions: Sequence[str], mix: float | Non
 
 
 def mix_styles(styles: Sequence[Style], percent: float) -> list[Style]:
-    """Weight two styles, the second with ``percent`` (0 to 100); drop one of weight 0. Errors: ``mix-unclear``."""
+    """Weight two styles: ``percent`` (0 to 100) is the second one's share; drop a style whose share is 0.
+
+    Errors: ``mix-unclear``.
+    """
     if len(styles) != 2:
         raise InputError("mix-unclear", f"A mix needs two styles, not {len(styles)}.", "Give two with --style.")
     shares = zip(styles, (100.0 - percent, percent), strict=True)
@@ -69,7 +74,7 @@ def mix_styles(styles: Sequence[Style], percent: float) -> list[Style]:
 
 
 def style_arguments(style: Style) -> list[str]:
-    """Return the option and the text that give this style, numbers to nine decimals."""
+    """Return the command-line arguments for this style; numbers have at most nine decimals."""
     text = f"{style.name or style.picture}:{_decimal(style.weight)}:{_decimal(style.scale)}"
     text += f"@{style.part}" if style.part else ""
     return ["-s", text] if style.mask is None else ["--region", f"{style.mask}={text}"]

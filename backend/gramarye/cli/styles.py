@@ -64,7 +64,7 @@ def remove(name: str, as_json: bool) -> None:
 
 
 def _described(style: KnownStyle) -> dict[str, Any]:
-    """Return a style as JSON; ``error`` says why its file cannot be read, or is empty."""
+    """Return a style's values for JSON output; ``error`` is the reason its file cannot be read, or empty."""
     said: dict[str, Any] = {"name": style.name, "built_in": style.is_built_in, "path": str(style.path)}
     try:
         pixels = read_picture(style.path)

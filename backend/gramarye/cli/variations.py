@@ -1,4 +1,4 @@
-"""``gramarye variations``: paints eight small variations of the settings on one sheet, to be continued later."""
+"""``gramarye variations``: paints eight small variations on one sheet; each can be continued at full size."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from .recipe_options import given_values, recipe_options, to_arguments
 from .style_argument import parse_styles, style_arguments, styles_title
 
 _STYLE_SIDE = 4 * VARIATION_SIDE
-"""Longest side of a style picture in pixels: more is of no use to a small painting, even with the largest strokes."""
+"""Longest side of a style picture in pixels: enough for a small painting, even with the largest strokes."""
 
 _INTERRUPTED = 130
 
@@ -123,7 +123,7 @@ def variations_command(
 
 @dataclass(frozen=True)
 class _Request:
-    """The given arguments, for the commands that are printed."""
+    """The command's arguments that the printed commands repeat."""
 
     content: Path
     styles: tuple[Style, ...]
@@ -238,7 +238,7 @@ def _to_srgb_on_white(pixels: PixelBuffer) -> Image.Image:
 
 
 def _number(variation: Variation) -> int:
-    """Return its number on the sheet: 1 to 8, row by row."""
+    """Return the variation's number on the sheet: 1 to 8, row by row."""
     return variation.place + (variation.place < MIDDLE)
 
 

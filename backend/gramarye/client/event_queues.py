@@ -15,7 +15,7 @@ class EventQueues:
         self._queues: dict[str, list[Event]] = {}
 
     def open(self, job: str) -> None:
-        """Start to queue the events of a job."""
+        """Start queueing the events of a job."""
         self._queues.setdefault(job, [])
 
     def close(self, job: str) -> None:

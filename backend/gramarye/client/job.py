@@ -30,7 +30,7 @@ class Job:
         self.ending: Event | None = None
 
     def __iter__(self) -> Iterator[Event]:
-        """Yield events up to and including the ending. Errors: those of `Client.next_event`."""
+        """Yield events up to and including the final one. Errors: those of `Client.next_event`."""
         while self.ending is None:
             event = self._client.next_event(self.id)
             if isinstance(event, (Queued, Started, Progress)):
@@ -41,7 +41,7 @@ class Job:
             yield event
 
     def cancel(self, keep: bool = False) -> None:
-        """Stop the job after the current step; with ``keep`` it ends as done, with the best iterate so far."""
+        """Stop the job after the current step; with ``keep``, it ends with `Done` and its best iterate so far."""
         self._client.cancel(self.id, keep)
 
     def result(self) -> Painting:

@@ -17,7 +17,7 @@ _HELLO_TIMEOUT = 10.0
 def connect_to_own_daemon(start: bool, name: str) -> tuple[Connection, Welcome]:
     """Connect to this user's daemon; with ``start``, start one if none is running.
 
-    If the daemon found exits before it answers, try once more. Errors: those of `launch.find_daemon` or
+    If that daemon exits before it answers, try once more. Errors: those of `launch.find_daemon` or
     `launch.find_or_start_daemon`, and of `Connection.send_hello`.
     """
     for is_last in (False, True):
@@ -32,7 +32,7 @@ def connect_to_own_daemon(start: bool, name: str) -> tuple[Connection, Welcome]:
 
 
 def connect_to_named_daemon(file: Path, name: str) -> tuple[Connection, Welcome]:
-    """Connect to the daemon that ``file`` names. Errors: those of `read_address` and `Connection.send_hello`."""
+    """Connect to the daemon at the address in ``file``. Errors: those of `read_address` and `Connection.send_hello`."""
     connection = Connection(read_address(file))
     try:
         return connection, connection.send_hello(name, timeout=_HELLO_TIMEOUT)

@@ -16,7 +16,7 @@ _JOB_PREFIXES = ("job-",)
 def error_from_refusal(refused: Refused) -> GramaryeError:
     """Return the exception for a refusal, with the same code.
 
-    Its class is `DaemonError`, `WeightsError` or `JobError`, depending on the code, and else `RefusedError`.
+    The prefix of the code selects the class: `DaemonError`, `WeightsError` or `JobError`; otherwise `RefusedError`.
     """
     kinds: tuple[tuple[tuple[str, ...], type[GramaryeError]], ...] = (
         (_DAEMON_PREFIXES, DaemonError),

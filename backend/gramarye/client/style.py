@@ -1,4 +1,4 @@
-"""`Style`: a style as callers give it, and its form in a `Submit` message."""
+"""`Style`: a style as given by the caller, and its conversion for a `Submit` message."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ class Style:
 
     ``weight`` is its share relative to the other styles. ``scale`` is the size of its strokes; at 1 the style picture
     is as large as the layer. ``mask`` limits where the style is painted: a grey picture, or a picture whose alpha is
-    used, with the layer's proportions. A style without a mask fills what no mask covers; pixels that no style covers
-    keep the layer's content. ``part`` is a mask of the same kind on the style picture: only that part is used.
+    used, with the layer's proportions. A style without a mask is painted where no mask covers the layer; pixels that
+    no style covers keep the layer's content. ``part`` is a mask of the same kind for the style picture: only the part
+    that it covers is used.
     """
 
     picture: Pixels | None = None
@@ -29,7 +30,7 @@ class Style:
 
 
 def to_style_input(style: Style | Pixels, layer: PixelBuffer) -> StyleInput:
-    """Convert a style, or a picture that stands for one, to its message form; the mask is resized to the layer.
+    """Convert a style, or only its picture, to the message form; the mask is resized to the layer.
 
     Errors: those of `to_pixel_buffer` and `to_mask_buffer`.
     """

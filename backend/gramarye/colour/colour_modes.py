@@ -1,4 +1,4 @@
-"""What a recipe's ``colour`` options do to the content, the styles and the painting."""
+"""`ColourPreservation`: how a recipe's ``colour`` options change the content, the styles and the painting."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class ColourPreservation:
         return SPACES[self.colour_space] if self.colour in ("layer", "luminance") else None
 
     def content(self, picture: Values) -> Values:
-        """Return a layer or an initial picture, (H, W, 3) sRGB in 0..1, in the colours to paint from."""
+        """Return a layer or an initial picture, (H, W, 3) sRGB in 0..1, recoloured if ``colour`` requires it."""
         return remove_chroma(picture, SPACES[self.colour_space]) if self.colour == "luminance" else picture
 
     def style(self, picture: Values, layer: Values, weights: Weights | None) -> Values:
-        """Return a style (H, W, 3) in the colours to paint from; sRGB in 0..1.
+        """Return a style, (H, W, 3) sRGB in 0..1, recoloured if ``colour`` requires it.
 
         ``layer`` is (h, w, 3); ``weights`` (h, w) are the weights of its pixels, None for equal weights.
         """

@@ -32,7 +32,7 @@ SPACES = {
 
 
 def bands(picture: Values) -> list[slice]:
-    """Return slices of the rows of (H, W, 3), each of at most `PIXELS_PER_BAND` pixels or one row."""
+    """Return row slices that split (H, W, 3) into bands of at most `PIXELS_PER_BAND` pixels, but at least one row."""
     height, width = picture.shape[:2]
     rows = max(1, PIXELS_PER_BAND // width)
     return [slice(top, top + rows) for top in range(0, height, rows)]

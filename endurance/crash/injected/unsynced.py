@@ -1,7 +1,8 @@
-"""What a power cut discards: data and directory entries that were not flushed to the disk (fsync(2)).
+"""Simulates a power cut: discards data and directory entries that were not flushed to the disk (fsync(2)).
 
-The worst case is assumed: data that were not synced are gone, and so is every change of a name in a folder that was not
-synced afterwards. SQLite syncs the ledger's files itself, so they are left alone; so are deletions.
+It assumes the worst case: all unsynced data are lost, and so is every file or folder name that was added or replaced
+without a later sync of its parent folder. Deletions are not undone. The ledger's files are left alone, because SQLite
+syncs them itself.
 """
 
 from __future__ import annotations
@@ -16,23 +17,26 @@ _link, _replace, _unlink = os.link, os.replace, os.unlink
 
 
 class UnsyncedChanges:
-    """Unsynced changes of one process under one folder; ``backup_folder``, on the same disk, keeps replaced files."""
+    """Records the unsynced changes of one process under one folder.
+
+    Replaced files are kept in ``backup_folder``, which must be on the same file system.
+    """
 
     def __init__(self, backup_folder: str) -> None:
         self._backup_folder = backup_folder
         self._unsynced_files: dict[tuple[int, int], str] = {}
         """Paths of files with unsynced data, by device and inode."""
         self._unsynced_names: list[tuple[str, Callable[[], None]]] = []
-        """Folders whose entries have changed since they were synced, and a function that undoes the change."""
+        """Changed directory entries: the folder, not synced since, and a function that undoes the change."""
         self._lock = threading.RLock()
 
     def opened(self, path: str) -> None:
-        """A file was opened for writing; `before_rename` was called before."""
+        """Record that a file was opened for writing. Call `before_rename` before opening it."""
         with self._lock:
             self._unsynced_files[_identity(path)] = path
 
     def before_rename(self, path: str) -> Callable[[], None]:
-        """A file is about to be created or renamed to this path; call the returned function afterwards."""
+        """Prepare for a file to be created at or renamed to ``path``; call the returned function afterwards."""
         kept = ""
         with self._lock, suppress(FileNotFoundError):
             os.makedirs(self._backup_folder, exist_ok=True)
@@ -49,12 +53,12 @@ class UnsyncedChanges:
         return on_renamed
 
     def folder_created(self, folder: str) -> None:
-        """A folder was created."""
+        """Record that a folder was created."""
         with self._lock:
             self._unsynced_names.append((os.path.dirname(folder), lambda: shutil.rmtree(folder)))
 
     def mark_synced(self, path: str) -> None:
-        """A file or a folder was synced."""
+        """Record that a file or a folder was synced."""
         with self._lock:
             self._unsynced_files.pop(_identity(path), None)
             self._unsynced_names = [(folder, undo) for folder, undo in self._unsynced_names if folder != path]

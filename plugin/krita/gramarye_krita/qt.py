@@ -1,4 +1,4 @@
-"""Krita's own Qt: PyQt6 from Krita 6 on, PyQt5 before. Another binding in the same process would crash it."""
+"""The Qt binding that Krita itself uses: PyQt6 from Krita 6 on, PyQt5 before. The other one would crash Krita."""
 
 from krita import Krita
 

@@ -1,4 +1,4 @@
-"""Pixels, position, depth and profile of layers are kept by a real Krita and a real daemon."""
+"""A real Krita and a real daemon keep the pixels, position, depth and profile of layers."""
 
 from __future__ import annotations
 
@@ -32,6 +32,6 @@ def test_other_colour_models_are_converted_and_the_user_is_told(results: Any, mo
     seen = results[model]
     assert seen["added"] == 1, seen
     assert seen["space"], seen
-    assert seen["mean"] <= 9.0, seen  # Krita's conversion error; for YCbCr it varies between starts from 0.06 to 8.5
+    assert seen["mean"] <= 9.0, seen  # Krita's conversion error; for YCbCr 0.06 to 8.5, different at each start
     assert seen["worst"] <= 24, seen
     assert "converted" in seen["said"], seen

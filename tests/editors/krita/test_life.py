@@ -1,4 +1,4 @@
-"""Painting in a real Krita with real clicks and a real daemon, and recovery from what may happen meanwhile."""
+"""Painting in a real Krita with real clicks and a real daemon, and recovery from interruptions during a painting."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_the_document_shows_it_as_it_forms(results: Any) -> None:
     colours, is_seen = results["seen_during"]
     assert colours > 100
     assert is_seen, "the first preview is shown"
-    assert results["forms"], "and a later one"
+    assert results["forms"], "a later preview is shown too"
 
 
 def test_it_becomes_one_layer_and_one_step_to_undo(results: Any) -> None:
@@ -71,7 +71,7 @@ def test_changes_by_the_user_during_a_painting_are_kept(results: Any) -> None:
     assert results["kept_while_working"] == ["Background", PAINTING, "mine"]
     assert results["kept_inside"] == [[PAINTING, "paintlayer", False]]
     assert results["kept_seen"]
-    assert results["undone_while_working"] == ["Background"], "two layers, two steps"
+    assert results["undone_while_working"] == ["Background"], "two layers take two undo steps"
 
 
 def test_removing_the_preview_or_the_source_does_not_lose_the_painting(results: Any) -> None:

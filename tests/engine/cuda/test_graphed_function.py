@@ -26,7 +26,7 @@ class Failing(Rerun):
 
 
 class Wrong(Rerun):
-    """A recorder with wrong replays: ``spoil`` of the right outputs and of the outputs at recording."""
+    """A recorder with wrong replays: each output is ``spoil(right output, output at recording)``."""
 
     def __init__(self, spoil: Callable[[Tensor, Tensor], Tensor]) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Layers by id. Only ids are kept, because using a node of a closed document crashes Krita."""
+"""Finds layers by id. The plugin keeps only ids, because using a node of a closed document crashes Krita."""
 
 from __future__ import annotations
 
@@ -35,5 +35,5 @@ def node_id(node: Any) -> str:
 
 
 def layer_ids(document: Any) -> frozenset[str]:
-    """Return the ids of all layers, without masks: Krita adds and removes masks itself, e.g. the selection's."""
+    """Return the ids of all layers except masks, because Krita adds and removes some itself, e.g. for selections."""
     return frozenset(node_id(node) for node in descendants(document.rootNode()) if node.type() not in MASKS)

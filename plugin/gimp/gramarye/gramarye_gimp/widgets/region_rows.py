@@ -1,4 +1,4 @@
-"""Regions in the dialog: rows of a layer, the style to paint where it is opaque, and the style's weight."""
+"""Region rows of the dialog; each sets a layer, the style to paint where it is opaque, and the style's weight."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WEIGHT_RANGE = (0.1, 10.0)
 
 
 class RegionRows:
-    """An expander, ``widget``, with the rows, which are stored in the argument ``regions``."""
+    """A `Gtk.Expander`, ``widget``, with one row per region; the regions are stored in the argument ``regions``."""
 
     def __init__(self, config: Any, image: Any, source_layer: Any, keep_rest: Any) -> None:
         """``source_layer`` is the layer to paint; a new row uses it only if all other layers are used."""
@@ -93,7 +93,7 @@ class RegionRows:
     def _save(self) -> None:
         regions = [row.region for row in self._rows]
         self._keep_rest.set_sensitive(bool(regions))
-        if all(region.style for region in regions):  # not while a row waits for the styles
+        if all(region.style for region in regions):  # a new row has no style until the styles are set
             self._is_showing = True
             self._config.set_property(_ARGUMENT, format_regions(regions))
             self._is_showing = False
