@@ -1,4 +1,4 @@
-"""The committed pictures: drawn by the code, of the right size, with the structure that a style needs."""
+"""Tests the committed pictures: reproducible from the code, of the right size, structured as a style needs."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_strokes_of_the_style_picture_have_a_direction() -> None:
 
 
 def test_style_picture_turns_every_way() -> None:
-    """The directions of the strokes are spread over the half circle."""
+    """The directions of the strokes are spread over all orientations (0 to 180 degrees)."""
     down, across = brightness_gradient(COMMITTED / "style-swirls.png")
     yy, xx, xy = (averaged(product, 16) for product in (down * down, across * across, down * across))
     direction = np.arctan2(2 * xy, xx - yy)

@@ -1,6 +1,6 @@
 """The daemon's key pair and the public keys of its clients on other machines (ZMTP CURVE, RFC 26).
 
-The keys folder contains ``daemon.json`` and ``clients/NAME.json``; folders and files can be used by their owner only.
+The keys folder contains ``daemon.json`` and ``clients/NAME.json``. Only their owner can use the folders and files.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class KeyFolder:
             raise _unreadable(self._root, error) from None
 
     def clients(self) -> Iterator[KnownClient]:
-        """Return the authorised clients, sorted by name; files that are damaged or open to others are skipped."""
+        """Yield the authorised clients, sorted by name; files that are damaged or open to others are skipped."""
         for path in sorted(self._clients.glob("*.json")):
             try:
                 public = json.loads(read_private(path))["public"]
@@ -121,7 +121,7 @@ class KeyFolder:
             raise InputError(
                 "client-bad-name",
                 f"{name!r} cannot be a client's name.",
-                "Use up to 64 letters, digits, dots, hyphens and underscores, first a letter or digit.",
+                "Use up to 64 letters, digits, dots, hyphens and underscores, starting with a letter or digit.",
             )
         return self._clients / f"{name}.json"
 

@@ -23,7 +23,7 @@ from .diagnostics_bundle import diagnostics_files
 def diagnostics(output: Path) -> None:
     """Write information for a bug report into one file.
 
-    It contains versions, the findings of doctor, settings, how many jobs ended in which state, and the end of the log.
+    It contains versions, the findings of doctor, settings, the number of jobs in each state, and the end of the log.
     It contains no pictures, no titles, no names of pictures, people, machines or folders, and no keys. Look through it
     before you send it.
     """

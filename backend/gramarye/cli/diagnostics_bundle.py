@@ -32,7 +32,7 @@ _README = """Output of `gramarye diagnostics`, for a bug report about Gramarye.
 versions.json  Gramarye, Python, the system, the libraries
 doctor.json    the findings of `gramarye doctor`
 settings.json  environment variables that change what Gramarye does
-jobs.json      how many jobs ended in which state, and the disk space they use
+jobs.json      the number of jobs in each state, and the disk space they use
 log.jsonl      the end of the daemon's log
 stderr.txt     the end of the daemon's standard error
 

@@ -46,11 +46,14 @@ _RESUBSCRIBE_AFTER = 5.0
 """Seconds without an event of a job after which the client asks to watch it again."""
 
 _MAX_RECONNECTS = 3
-"""Reconnections before the next event of a job arrives; one more lost daemon is an error."""
+"""Maximum number of reconnections while waiting for one event of a job."""
 
 _REPLY_TIMEOUT = 10.0
 _MAX_TIMEOUTS = 3
-"""Unanswered `Watch` requests in a row that mean a silent daemon. A single one can get lost with its connection."""
+"""Consecutive unanswered `Watch` requests before ``daemon-silent`` is raised.
+
+One unanswered request is no error: it can be lost with its connection.
+"""
 
 
 class Client:
@@ -58,10 +61,10 @@ class Client:
 
     ``with Client() as client: painting = client.paint("photo.jpg", ["starry_night.jpg"])``
 
-    If the daemon dies, the client starts another, which resumes the jobs, and watches its jobs there.
+    If the daemon dies, the client starts a new one, which resumes the jobs, and watches its own jobs again.
     ``daemon`` is a file that names another daemon: a pass written by `gramarye keys add`, or the connection file of a
-    daemon whose port is forwarded to this machine. The default is the file in GRAMARYE_DAEMON, if set. A daemon named
-    in this way is never started by the client.
+    daemon whose port is forwarded to this machine. The default is the file in GRAMARYE_DAEMON, if set. The client
+    never starts a daemon named in this way.
     Errors on construction: those of `launch.find_or_start_daemon`, `daemon_file.read_address` and
     `Connection.send_hello`.
     """
@@ -161,7 +164,7 @@ class Client:
         self._connection.request(Shutdown(), Acknowledged)
 
     def next_event(self, job: str) -> Event:
-        """Return the next event of a job of `submit` or `watch`; queue the events of other jobs meanwhile.
+        """Return the next event of a job from `submit` or `watch`; queue the events of other jobs meanwhile.
 
         After some seconds without an event the client subscribes again, since the daemon forgets a client whose
         connection broke, for example while the computer slept. If the daemon dies, the client connects to its
@@ -210,7 +213,10 @@ class Client:
         return self._connection.request(message, expected, timeout)
 
     def _reconnect(self, error: DaemonError) -> None:
-        """Connect to the successor of a lost daemon and watch the same jobs. Raise ``error`` if it is another error."""
+        """Connect to the successor of a lost daemon and watch the same jobs.
+
+        Raise ``error`` unless it is ``daemon-lost`` and this client may start a daemon.
+        """
         if error.code != "daemon-lost" or not self._start:
             raise error
         before = self._connection

@@ -22,7 +22,7 @@ from .connection import is_port_open
 
 # plugin/gramarye_plugin/backend.py has IDLE_EXIT and DETACHED_FLAGS too: the client must not import that package.
 IDLE_EXIT = 1800
-"""Seconds without a client after which a daemon that a client started exits."""
+"""A daemon started by a client exits after this many seconds without a client."""
 
 _START_TIMEOUT = 30.0
 _RETRY_INTERVAL = 0.1
@@ -38,13 +38,13 @@ def find_daemon() -> ConnectionInfo:
     ``runtime-folder``.
     """
     path = connection_path(os.environ)
-    if not os.path.exists(path) or not is_daemon_running():  # without the lock, a killed daemon left the file
+    if not os.path.exists(path) or not is_daemon_running():  # file without lock: left by a killed daemon
         raise _no_daemon_error()
     try:
         info = read_connection(path)
     except ProtocolError as error:
         raise DaemonError(error.code, error.message, error.hint) from None
-    if not is_port_open(info):  # a killed daemon left the file; its successor holds the lock, but is not ready
+    if not is_port_open(info):  # file of a killed daemon; its successor holds the lock, but is not ready
         raise _no_daemon_error()
     return info
 
@@ -52,7 +52,7 @@ def find_daemon() -> ConnectionInfo:
 def is_daemon_running() -> bool:
     """Return whether a daemon holds the per-user lock: from before it writes its connection file until it exits.
 
-    An open port is no proof, since another program may use it by now. Errors: ``runtime-folder``.
+    An open port does not prove it: another program may be using the port by now. Errors: ``runtime-folder``.
     """
     try:
         with FileLock(Path(runtime_dir(os.environ)) / "daemon.lock", timeout=0):
@@ -117,7 +117,7 @@ def _spawn() -> subprocess.Popen[bytes]:
         with open(stderr_path(), "ab") as errors:
             return subprocess.Popen(
                 command,
-                cwd=stderr_path().parent,  # python -m imports from there first, so it must not be the user's folder
+                cwd=stderr_path().parent,  # python -m imports from cwd first, so it must not be the caller's cwd
                 env=_absolute_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -149,7 +149,7 @@ def _read_startup_report(process: subprocess.Popen[bytes], deadline: float) -> d
     """Return the daemon's startup report: ``ready``, or an error's ``code``, ``message``, ``hint``; may be empty."""
     assert process.stdout is not None
     with process.stdout as output:
-        if sys.platform != "win32":  # select cannot wait for pipes there: a daemon that hangs blocks us
+        if sys.platform != "win32":  # on Windows, select cannot wait for pipes: a hung daemon blocks readline
             with selectors.DefaultSelector() as selector:
                 selector.register(output, selectors.EVENT_READ)
                 if not selector.select(max(0.0, deadline - time.monotonic())):

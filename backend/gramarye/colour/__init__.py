@@ -2,8 +2,8 @@
 
 - ``colour_modes``: the recipe's ``colour`` options
 - ``srgb``: sRGB's transfer curve
-- ``spaces``: colour spaces by name; ``oklab``, ``cielab``, ``rec601``: one each
-- ``restore_colours``: the layer's chroma under the painting's lightness
+- ``spaces``: colour spaces by name; ``oklab``, ``cielab``, ``rec601``: one space each
+- ``restore_colours``: the painting's lightness with the layer's chroma
 - ``luminance``: lightness-only painting
-- ``recolour_style``: a style in the layer's colours; ``linear_maps``, ``histogram_matching``: its methods
+- ``recolour_style``: maps a style to the layer's colours; ``linear_maps``, ``histogram_matching``: its methods
 """

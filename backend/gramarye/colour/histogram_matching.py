@@ -23,7 +23,7 @@ Matrix = NDArray[np.float64]
 ROTATION_COUNT = 12
 BINS = 1024
 MAX_SAMPLES = 1 << 16
-"""Largest number of pixels sampled from a picture, at even distances."""
+"""Maximum number of pixels sampled from a picture, evenly spaced."""
 
 _RANGE_MARGIN = 0.05
 """How far the histograms extend beyond the range of the samples."""
@@ -34,7 +34,7 @@ _UNIFORM_FRACTION = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class SlicedMap:
-    """Applies the iterations in turn to linear light (..., 3)."""
+    """Applies the iterations in turn to linear RGB colours (..., 3)."""
 
     rotation_steps: list[RotationStep]
 
@@ -61,7 +61,7 @@ class RotationStep:
 
 @dataclass(frozen=True, eq=False)
 class LookupTable:
-    """A piecewise linear function with values ``outputs`` (BINS + 1,) at even distances from ``low`` to ``high``."""
+    """A piecewise linear function: ``outputs`` (BINS + 1,) are its values at even steps from ``low`` to ``high``."""
 
     low: float
     high: float

@@ -1,4 +1,4 @@
-"""A peer's bytes for the ZMTP state machine; the first byte selects the chunk size and the role."""
+"""Fuzz target: a peer's bytes, fed to the ZMTP state machine; the first byte selects the chunk size and the role."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def run(data: bytes) -> object:
 
 
 def _collect_events(sent: bytes, step: int, as_server: bool) -> list[tuple[str, object]]:
-    """The events of a connection that ends after those bytes, in comparable form."""
+    """Return the events of a connection that ends after ``sent``, in comparable form."""
     connection = ZmtpConnection("ROUTER" if as_server else "DEALER", as_server=as_server, limits=_LIMITS)
     events: list[Event] = []
     for start in range(0, len(sent), step):
@@ -42,7 +42,7 @@ def _comparable(event: Event) -> object:
 
 
 def seeds() -> dict[str, bytes]:
-    """Conversations of both roles, from libzmq's greeting to the specification's messages."""
+    """Return inputs for both roles by name: a greeting, the specification's example messages, and a ping."""
     ready = {False: _ready(b"ROUTER"), True: _ready(b"DEALER")}
     found: dict[str, bytes] = {"greeting": b"\0" + encode_greeting()}
     for number, example in enumerate(examples()):

@@ -31,7 +31,10 @@ def menu_button(name: str, text: str, fill: Callable[[QMenu], None]) -> QToolBut
 
 
 def list_layers(menu: QMenu, chosen: Callable[[Any, Any], None]) -> None:
-    """List the active document's layers, in the order of Krita's docker; ``chosen`` gets the document and the layer."""
+    """Add the active document's layers to the menu, in the order of Krita's docker.
+
+    ``chosen`` is called with the document and the layer that the user picks.
+    """
     document = Krita.instance().activeDocument()
     for depth, node in _layers(document.rootNode(), 0) if document else ():
         action = menu.addAction("    " * depth + node.name())

@@ -1,4 +1,4 @@
-"""The second style and its share."""
+"""Form rows for the second style and its share of the mix."""
 
 from __future__ import annotations
 
