@@ -264,4 +264,5 @@ def run():
     close_document(other)
     yield is_idle
     results["closed"] = find_widget("said").text()
+    yield 0.5  # until the cancel is sent: Krita is killed next, and an endless job would block the next script's
     return results
