@@ -1,4 +1,6 @@
-"""Command line: one module per command, so the folder is long. It uses the same daemon and recipe schema as the editors' plugins.
+"""Command line: one module per command, so the folder is long.
+
+It uses the same daemon and recipe schema as the editors' plugins.
 
 - ``main``: the ``gramarye`` command, which finds the subcommand and reports errors
 - ``output``: text or JSON output
