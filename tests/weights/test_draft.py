@@ -15,7 +15,7 @@ from gramarye.engine.recipe import Recipe, presets
 from gramarye.engine.vgg.network import Network
 from gramarye.image_files import read_picture
 from gramarye.pixels.layer import to_picture
-from gramarye.weights.store import NetworkInfo, find_network, load
+from gramarye.weights.store import DRAFT, NetworkInfo, find_network, load
 
 REPOSITORY = Path(__file__).parents[2]
 DEMO = REPOSITORY / "backend" / "gramarye" / "gallery"
@@ -24,11 +24,10 @@ DEMO = REPOSITORY / "backend" / "gramarye" / "gallery"
 @pytest.fixture
 def draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NetworkInfo:
     monkeypatch.setenv("GRAMARYE_CACHE_DIR", str(tmp_path))
-    return find_network(None)
+    return find_network(DRAFT)
 
 
-def test_a_machine_with_nothing_installed_paints_with_the_draft(draft: NetworkInfo) -> None:
-    assert draft.name == "draft"
+def test_it_is_small_and_wide_at_its_taps(draft: NetworkInfo) -> None:
     assert draft.path.stat().st_size < 4 << 20
     shapes = {name: array.shape for name, array in load(draft).items() if name.endswith("weight")}
     assert len(shapes) == 13

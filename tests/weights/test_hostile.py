@@ -20,8 +20,8 @@ import pytest
 from safetensors.numpy import save_file
 
 from gramarye.errors import WeightsError
+from gramarye.weights.formats.torch_file import LEGACY_MAGIC
 from gramarye.weights.read import read_network
-from gramarye.weights.torch_file import LEGACY_MAGIC
 from support.weight_files import (
     as_normalised_rgb,
     paper_names,

@@ -14,7 +14,6 @@ from networks import (
     Maps,
     Student,
     Teacher,
-    activations,
     mean_image,
     pool_before,
     tap_of,
@@ -81,10 +80,10 @@ def _patches(x: Tensor, picks: Tensor) -> Tensor:
     return torch.stack(parts, dim=2).flatten(1)
 
 
-def _set_parameters(layer: nn.Conv2d, weight: Tensor, bias: Tensor | None) -> None:
+def _set_parameters(layer: nn.Conv2d, weight: Tensor, bias: Tensor) -> None:
     layer.weight.copy_(weight.view_as(layer.weight))
-    if bias is not None and layer.bias is not None:
-        layer.bias.copy_(bias)
+    assert layer.bias is not None
+    layer.bias.copy_(bias)
 
 
 @torch.no_grad()
@@ -93,8 +92,7 @@ def initialise(student: Student, maps: Maps, teacher: Teacher, crops: Tensor, po
 
     Returns the teacher's standard deviation at each tap: the unit of the maps' outputs.
     """
-    genuine = activations(teacher.genuine, crops - mean_image(), last="conv3_4")
-    wanted = teacher.features(crops)
+    wanted = teacher.activations(crops)
     deviations = {tap: float(wanted[tap].std()) for tap in TAPS}
     x = (crops - mean_image()) / student.INPUT_SCALE
     for name in CONVOLUTIONS:
@@ -102,27 +100,18 @@ def initialise(student: Student, maps: Maps, teacher: Teacher, crops: Tensor, po
         x = pool_before(name, x)
         weight, bias = student.filters()[name]
         picks = torch.randint(x.shape[0] * x.shape[2] * x.shape[3], (positions,))
-        teacher_features = genuine.get(tap, wanted.get(tap))
-        if teacher_features is not None:
-            goal = positions_of(teacher_features, picks)
-            chosen = choose_channels(goal, weight.shape[0])
-            found, offset = fit_rectified(_patches(x, picks), goal[:, chosen])
-            _set_parameters(student.layer(name), found, offset)
-        else:
-            # There is no teacher output here: pass the input on, plus half of a random mixture of it.
-            _set_parameters(student.layer(name), _near_identity(weight), None)
+        goal = positions_of(wanted[tap], picks)
+        chosen = choose_channels(goal, weight.shape[0])
+        found, offset = fit_rectified(_patches(x, picks), goal[:, chosen])
+        _set_parameters(student.layer(name), found, offset)
         scale_channels(student.filters(), name, x)
         weight, bias = student.filters()[name]
         x = functional.relu(functional.conv2d(x, weight, bias, padding=1))
-        if tap in wanted:
+        if tap in TAPS:
             picks = torch.randint(x.shape[0] * x.shape[2] * x.shape[3], (positions,))
             found, offset = fit_rectified(positions_of(x, picks), positions_of(wanted[tap], picks) / deviations[tap])
             _set_parameters(maps.layer(tap), found, offset)
     return deviations
-
-
-def _near_identity(weight: Tensor) -> Tensor:
-    return 0.5 * weight + 0.7 * torch.nn.init.dirac_(torch.empty_like(weight))
 
 
 def scale_channels(filters: Filters, name: str, x: Tensor) -> None:

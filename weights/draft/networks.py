@@ -1,4 +1,4 @@
-"""The two teachers and the student: VGG19's first thirteen convolutions, at any width, and maps between them.
+"""The teacher and the student: VGG19's first thirteen convolutions, at any width, and maps between them.
 
 Layout: Simonyan & Zisserman 2015 (arXiv:1409.1556), configuration E up to conv5_1. Pooling rounds up,
 as the engine's does.
@@ -6,14 +6,14 @@ as the engine's does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import cast
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+from gramarye.weights.store import FULL_NETWORK, find_network, load
 
 CONVOLUTIONS = (
     *("conv1_1", "conv1_2", "conv2_1", "conv2_2"),
@@ -30,6 +30,11 @@ Filters = dict[str, tuple[Tensor, Tensor]]
 def tap_of(convolution: str) -> str:
     """The name of the activation behind a convolution: conv3_1 -> relu3_1."""
     return convolution.replace("conv", "relu")
+
+
+def convolution_of(tap: str) -> str:
+    """The name of the convolution before an activation: relu3_1 -> conv3_1."""
+    return tap.replace("relu", "conv")
 
 
 def pool_before(convolution: str, x: Tensor) -> Tensor:
@@ -57,44 +62,27 @@ def mean_image(device: torch.device | None = None) -> Tensor:
 
 
 class Teacher:
-    """Features to learn: genuine relu1_1..relu3_1, and the distilled network's mapped relu4_1 and relu5_1."""
+    """VGG19 itself, as it comes with Gramarye's installation: the features to learn."""
 
-    def __init__(self, folder: Path) -> None:
-        """Read both files of `folder` (see train.py for what they are)."""
-        genuine = np.load(folder / "vgg19_conv1_1-conv3_4.npz")
-        self.genuine: Filters = {}
-        for name in CONVOLUTIONS[:8]:
-            weight = torch.from_numpy(genuine[f"{name}.weight"])
-            if name == "conv1_1":
-                weight = weight.flip(1)  # the file expects BGR
-            self.genuine[name] = (_channels_last(weight), torch.from_numpy(genuine[f"{name}.bias"]))
-        distilled = {k: torch.from_numpy(v) for k, v in np.load(folder / "vgg19_quarter_distilled.npz").items()}
-        self.preprocess = (distilled["conv0.weight"] / 255.0, distilled["conv0.bias"])
-        short = {name: name.replace("_", "") for name in CONVOLUTIONS}
-        self.distilled: Filters = {
-            name: (_channels_last(distilled[f"{key}.weight"]), distilled[f"{key}.bias"]) for name, key in short.items()
-        }
-        self.maps: Filters = {
-            tap: (distilled[f"conv{tap[4]}1_aux.weight"], distilled[f"conv{tap[4]}1_aux.bias"]) for tap in TAPS
+    def __init__(self, *, bfloat16: bool = False) -> None:
+        """Read the installed network. ``bfloat16``: answer faster, to within 1%. WeightsError where it is missing."""
+        info = find_network(FULL_NETWORK)
+        self._type = torch.bfloat16 if bfloat16 else torch.float32
+        arrays = {key: torch.from_numpy(values).to(self._type) for key, values in load(info).items()}
+        self.filters: Filters = {
+            name: (_channels_last(arrays[f"{name}.weight"]), arrays[f"{name}.bias"]) for name in CONVOLUTIONS
         }
 
     @torch.no_grad()
+    def activations(self, rgb: Tensor) -> dict[str, Tensor]:
+        """Every activation through relu5_1 of `rgb` (N, 3, H, W; 0..255), by name."""
+        x = _channels_last((rgb - mean_image()).to(self._type))
+        return {name: answer.float() for name, answer in activations(self.filters, x).items()}
+
     def features(self, rgb: Tensor) -> dict[str, Tensor]:
         """The five taps of `rgb` (N, 3, H, W; 0..255): channels 64, 128, 256, 512, 512."""
-        x = _channels_last(rgb - mean_image())
-        shallow = activations(self.genuine, x, last="conv3_1")
-        deep = self.distilled_features(rgb)
-        return {tap: shallow[tap] if tap in shallow else deep[tap] for tap in TAPS}
-
-    @torch.no_grad()
-    def distilled_features(self, rgb: Tensor) -> dict[str, Tensor]:
-        """The distilled network's own taps of `rgb`, mapped to VGG19's channels."""
-        own = activations(self.distilled, self.distilled_input(rgb))
-        return {tap: functional.relu(functional.conv2d(own[tap], *self.maps[tap])) for tap in TAPS}
-
-    def distilled_input(self, rgb: Tensor) -> Tensor:
-        """The distilled network's input for `rgb` (0..255)."""
-        return _channels_last(functional.conv2d(rgb, *self.preprocess))
+        found = self.activations(rgb)
+        return {tap: found[tap] for tap in TAPS}
 
 
 class Student(nn.Module):
@@ -105,12 +93,12 @@ class Student(nn.Module):
 
     INPUT_SCALE = 64.0
 
-    def __init__(self, widths: Sequence[int]) -> None:
+    def __init__(self, widths: Mapping[str, int]) -> None:
         super().__init__()
         self.layers = nn.ModuleDict()
         channels = 3
         for name in CONVOLUTIONS:
-            width = widths[int(name[4]) - 1]
+            width = widths[name]
             layer = nn.Conv2d(channels, width, 3, padding=1)
             nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
             assert layer.bias is not None
@@ -143,10 +131,13 @@ class Maps(nn.Module):
     Outputs are in units of the teacher's standard deviation at the tap.
     """
 
-    def __init__(self, widths: Sequence[int]) -> None:
+    def __init__(self, widths: Mapping[str, int]) -> None:
         super().__init__()
         self.layers = nn.ModuleDict(
-            {tap: nn.Conv2d(narrow, wide, 1) for tap, narrow, wide in zip(TAPS, widths, TEACHER_WIDTHS, strict=True)}
+            {
+                tap: nn.Conv2d(widths[convolution_of(tap)], wide, 1)
+                for tap, wide in zip(TAPS, TEACHER_WIDTHS, strict=True)
+            }
         )
 
     def layer(self, tap: str) -> nn.Conv2d:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from torch import Tensor
 
 Picture = NDArray[np.uint8]
 Random = np.random.Generator
+
+KEPT_PAINTINGS = 240
 
 
 def load(path: Path, max_side: int | None = None) -> Picture:
@@ -30,9 +33,11 @@ def as_tensor(pictures: Sequence[Picture]) -> Tensor:
 
 
 class CropSource:
-    """An endless supply of crops."""
+    """An endless supply of crops. `add_paintings` adds pictures to cut from; only the latest are kept."""
 
-    def __init__(self, files: Sequence[Path], procedural_share: float, seed: int) -> None:
+    def __init__(self, files: Sequence[Path], procedural_share: float, seed: int, painted_share: float = 0.0) -> None:
+        self._paintings: deque[Picture] = deque(maxlen=KEPT_PAINTINGS)
+        self._painted_share = painted_share
         self._pictures = [Image.fromarray(load(file)) for file in files]
         areas = np.array([picture.width * picture.height for picture in self._pictures], dtype=np.float64)
         # Larger pictures hold more, but not in proportion: the square root keeps small paintings in the mix.
@@ -45,13 +50,30 @@ class CropSource:
         return as_tensor([self.crop(side) for _ in range(count)])
 
     def crop(self, side: int) -> Picture:
-        """One crop, varied in scale, orientation and colour."""
+        """One crop, varied in scale, orientation and colour; of a painting, as it is."""
         random = self._random
+        if self._paintings and random.random() < self._painted_share:
+            return _cut(self._paintings[int(random.integers(len(self._paintings)))], side, random)
         if random.random() < self._procedural_share:
             picture = Image.fromarray(draw_procedural(random, int(side * 1.5)))
         else:
             picture = self._pictures[int(random.choice(len(self._pictures), p=self._chances))]
         return augment(_random_crop(picture, side, random), random)
+
+    def add_paintings(self, paintings: Tensor) -> None:
+        """Add (N, 3, H, W; 0..255)."""
+        levels = paintings.round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
+        self._paintings.extend(np.ascontiguousarray(picture) for picture in levels)
+
+
+def _cut(picture: Picture, side: int, random: Random) -> Picture:
+    """A part of `picture` without resampling, which would change what its optimiser found; reflected if it is small."""
+    short = max(side - picture.shape[0], side - picture.shape[1], 0)
+    if short:
+        picture = np.pad(picture, ((0, short), (0, short), (0, 0)), mode="reflect")
+    top, left = (int(random.integers(extent - side + 1)) for extent in picture.shape[:2])
+    part = picture[top : top + side, left : left + side]
+    return np.ascontiguousarray(part[:, ::-1] if random.random() < 0.5 else part)
 
 
 def _random_crop(picture: Image.Image, side: int, random: Random) -> Picture:

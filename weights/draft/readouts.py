@@ -9,7 +9,7 @@ only C x C. Painting with R equals painting with the mapped features, at the nar
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import torch
 from networks import TAPS, Filters, Teacher, activations, mean_image
@@ -20,13 +20,11 @@ RIDGE = 1e-4
 
 
 @torch.no_grad()
-def fit_readouts(
-    filters: Filters, teacher: Teacher, batches: Sequence[Tensor], deep_grams: Mapping[str, float]
-) -> dict[str, Tensor]:
+def fit_readouts(filters: Filters, teacher: Teacher, batches: Sequence[Tensor]) -> dict[str, Tensor]:
     """R (C, C) for each tap of `filters`, which act on RGB minus the mean; `batches` are crops (N, 3, H, W; 0..255).
 
     So that a recipe weighs the taps equally with this network and with VGG19, R is scaled so that the root mean square
-    of the Gram matrix's entries is VGG19's. `deep_grams` is as draft.toml has it.
+    of the Gram matrix's entries is VGG19's.
     """
     normal: dict[str, Tensor] = {}
     mixed: dict[str, Tensor] = {}
@@ -40,7 +38,6 @@ def fit_readouts(
             for sums, product in ((normal, x.T @ x), (mixed, x.T @ y), (energy, y.T @ y)):
                 sums[tap] = sums[tap] + product if tap in sums else product
     levels = {tap: _rms(energy[tap] / rows[tap]) for tap in TAPS}
-    levels |= {tap: levels["relu3_1"] * share for tap, share in deep_grams.items()}
     readouts: dict[str, Tensor] = {}
     for tap in TAPS:
         root = _symmetric_root(normal[tap], mixed[tap])

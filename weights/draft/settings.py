@@ -1,4 +1,4 @@
-"""Configuration (draft.toml) and the data that training and measuring need."""
+"""Configuration (draft.toml) and the pictures that training and measuring need."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ else:
     import tomli as tomllib
 
 HERE = Path(__file__).resolve().parent
-WEIGHT_FILES = ("vgg19_conv1_1-conv3_4.npz", "vgg19_quarter_distilled.npz")
 
 
 @dataclass(frozen=True)
@@ -46,6 +45,10 @@ class Training:
     gram_crops: int
     revive_every: int
     revive_until: float
+    paint_every: int
+    paint_from: int
+    paint_side: int
+    painted_share: float
     phases: tuple[Phase, ...]
 
 
@@ -53,21 +56,19 @@ class Training:
 class Settings:
     """All of draft.toml."""
 
-    widths: tuple[int, ...]
+    widths: dict[str, int]
     held_out: tuple[str, ...]
     measure_size: int
     procedural_share: float
     initial_crops: int
     initial_positions: int
-    deep_grams: dict[str, float]
     training: Training
 
 
 @dataclass(frozen=True)
 class Data:
-    """Where the teachers and pictures lie."""
+    """Where the pictures lie."""
 
-    weights: Path
     training: tuple[Path, ...]
     held_out: tuple[Path, ...]
 
@@ -79,32 +80,28 @@ def read_settings(path: Path = HERE / "draft.toml") -> Settings:
     training["tap_weights"] = tuple(training["tap_weights"])
     training["phases"] = tuple(Phase(**phase) for phase in training["phases"])
     return Settings(
-        widths=tuple(table["network"]["widths"]),
+        widths=dict(table["network"]["widths"]),
         held_out=tuple(table["data"]["held_out"]),
         measure_size=table["data"]["measure_size"],
         procedural_share=table["data"]["procedural_share"],
         initial_crops=table["initialisation"]["crops"],
         initial_positions=table["initialisation"]["positions"],
-        deep_grams=table["export"]["deep_grams"],
         training=Training(**training),
     )
 
 
 def find_data(shared: Path | None, settings: Settings) -> Data:
-    """Data of `shared`, else $GRAMARYE_SHARED, else beside the repository; ClickException where absent."""
-    root = shared or Path(os.environ.get("GRAMARYE_SHARED", HERE.parents[2] / "shared"))
-    weights, images = root / "weights", root / "images"
-    present = all((weights / name).is_file() for name in WEIGHT_FILES)
+    """Pictures of `shared`, else $GRAMARYE_SHARED, else beside the repository; ClickException where absent."""
+    images = (shared or Path(os.environ.get("GRAMARYE_SHARED", HERE.parents[2] / "shared"))) / "images"
     pictures = sorted((images / "training").glob("*.jpg"))
-    if not present or not pictures:
+    if not pictures:
         raise click.ClickException(
-            f"Training and measuring need {' and '.join(WEIGHT_FILES)} in {weights} and JPEG pictures in "
-            f"{images / 'training'}: put them there, or name another folder with --shared."
+            f"Training and measuring need JPEG pictures in {images / 'training'}: put them there, or name another "
+            "folder with --shared."
         )
     held = [path for path in pictures if path.name in settings.held_out]
     others = [path for folder in ("content", "style") for path in sorted((images / folder).glob("*.jpg"))]
     return Data(
-        weights=weights,
         training=tuple(path for path in pictures if path.name not in settings.held_out),
         held_out=tuple(held + others),
     )

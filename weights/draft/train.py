@@ -1,9 +1,9 @@
-"""Train Gramarye's draft network: a VGG19 of a quarter of the width, distilled from the full one.
+"""Train Gramarye's draft network: a narrow VGG19, distilled from the full one.
 
     python train.py run --work DIR --minutes 80     train, or resume from the checkpoint in DIR
     python train.py export --work DIR FILE          write the averaged network in the product's format
 
-Needs the folder `shared` (two teacher files and the training pictures); it is looked for beside the
+Needs an installed Gramarye, for the teacher, and the folder `shared` of training pictures; it is looked for beside the
 repository.
 """
 
@@ -25,6 +25,7 @@ from dead_channels import reinitialise_dead_channels
 from export import normalise_filters
 from initialise import initialise
 from networks import CONVOLUTIONS, TAPS, Maps, Student, Teacher
+from paintings import FEWEST_EVALUATIONS, MOST_EVALUATIONS, paint_batch
 from pictures import CropSource
 from readouts import fit_readouts
 from settings import Data, Phase, Settings, Training, find_data, read_settings
@@ -33,6 +34,7 @@ from torch.nn import functional
 
 CHECKPOINT = "checkpoint.pt"
 CHECKPOINT_EVERY = 120.0  # seconds
+PAINTINGS = 4  # painted at a time
 # Crops on which channels are scaled and readouts fitted.
 EXPORT_BATCHES, EXPORT_CROP = 32, 144
 
@@ -163,8 +165,9 @@ def losses(prediction: dict[str, Tensor], target: dict[str, Tensor], training: T
     errors = []
     for tap, weight in zip(TAPS, training.tap_weights, strict=True):
         error = functional.mse_loss(prediction[tap], target[tap])
-        first = int(torch.randint(target[tap].shape[1] - training.gram_channels + 1, ()))
-        some = slice(first, first + training.gram_channels)
+        channels = min(training.gram_channels, target[tap].shape[1])
+        first = int(torch.randint(target[tap].shape[1] - channels + 1, ()))
+        some = slice(first, first + channels)
         gram = gram_error(prediction[tap][: training.gram_crops, some], target[tap][: training.gram_crops, some])
         total = total + weight * (error + training.gram_weight * gram)
         errors.append(float(error.detach()))
@@ -184,12 +187,22 @@ def learning_rate(training: Training, step: int, progress: float) -> float:
     return training.learning_rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(progress, 1.0))))
 
 
+def paint_more(run: Run, source: CropSource) -> None:
+    """Let the averaged student paint, and add the paintings to the pictures to train on."""
+    training = run.settings.training
+    pictures = source.batch(2 * PAINTINGS, training.paint_side)
+    evaluations = int(torch.randint(FEWEST_EVALUATIONS, MOST_EVALUATIONS + 1, ()))
+    source.add_paintings(
+        paint_batch(run.average_student, run.average_maps, pictures[:PAINTINGS], pictures[PAINTINGS:], evaluations)
+    )
+
+
 def train(run: Run, data: Data, minutes: float) -> None:
     """Train until `minutes` of training are behind the run, over all its sessions."""
     training = run.settings.training
     torch.manual_seed(training.seed + run.step)
-    teacher = Teacher(data.weights)
-    source = CropSource(data.training, run.settings.procedural_share, training.seed + run.step)
+    teacher = Teacher(bfloat16=True)
+    source = CropSource(data.training, run.settings.procedural_share, training.seed + run.step, training.painted_share)
     if run.file.exists():
         run.load()
     else:
@@ -203,11 +216,10 @@ def train(run: Run, data: Data, minutes: float) -> None:
         training_batch = batch_buffer.next(phase)
         for group in run.optimiser.param_groups:
             group["lr"] = group["share"] * learning_rate(training, run.step, progress)
-        loss, errors = losses(
-            run.maps(subsample(run.student(training_batch.crops), training_batch.offset)),
-            training_batch.target,
-            training,
-        )
+        with torch.autocast("cpu", torch.bfloat16):
+            taps = run.maps(subsample(run.student(training_batch.crops), training_batch.offset))
+        prediction = {tap: x.float() for tap, x in taps.items()}
+        loss, errors = losses(prediction, training_batch.target, training)
         run.optimiser.zero_grad()
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(run.student.parameters(), 5.0)
@@ -219,6 +231,8 @@ def train(run: Run, data: Data, minutes: float) -> None:
         if run.step % training.revive_every == 0 and progress < training.revive_until:
             revived = reinitialise_dead_channels(run.student, run.maps, run.optimiser, training_batch.crops)
             click.echo(f"step {run.step}  woke {revived} silent channels")
+        if run.step % training.paint_every == 0 and run.step >= training.paint_from:
+            paint_more(run, source)
         if run.step % 50 == 0:
             shown = " ".join(f"{error:.4f}" for error in smoothed_errors)
             click.echo(f"step {run.step}  {run.seconds / 60:.1f} min  crop {phase.crop}  errors {shown}")
@@ -260,7 +274,7 @@ def export_command(work: Path, shared: Path | None, output: Path) -> None:
     source = CropSource(data.training, settings.procedural_share, settings.training.seed)
     batches = [source.batch(8, EXPORT_CROP) for _ in range(EXPORT_BATCHES)]
     filters, dead = normalise_filters(run.average_student, torch.cat(batches[:8]))
-    network_file.write(output, filters, fit_readouts(filters, Teacher(data.weights), batches, settings.deep_grams))
+    network_file.write(output, filters, fit_readouts(filters, Teacher(), batches))
     size = output.stat().st_size
     click.echo(f"{output}: {size} bytes after {run.step} steps; channels that never fire: {dead or 'none'}")
 

@@ -30,7 +30,7 @@ def list_networks(as_json: bool) -> None:
     """List installed networks, best first, and those that can be fetched."""
     usable, damaged = scan_networks()
     names = {info.name for info in usable}
-    missing = [network for network in manifest() if network.name not in names]
+    missing = [network for network in manifest() if network.name not in names and network.releases]
     if as_json:
         print_json(
             {

@@ -26,8 +26,8 @@ from safetensors.numpy import save as encode
 from ..errors import WeightsError
 from ..files.atomic_write import PART_SUFFIX, atomic_write
 from .convention import Network, Triple
+from .formats.safetensors_file import Header, header_of
 from .layout import READOUT, Array, Convolution, check_shapes, validate_convolutions, validate_readouts
-from .safetensors_file import Header, header_of
 
 FORMAT = "gramarye-network-1"
 SUFFIX = ".safetensors"

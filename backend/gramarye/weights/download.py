@@ -19,8 +19,9 @@ from typing import IO
 from .. import __version__
 from ..errors import WeightsError
 from .cache import unwritable
+from .digests import compute_digests
 from .manifest import Release
-from .read import compute_digests, is_web_page, read_first_bytes
+from .read import is_web_page, read_first_bytes
 
 Progress = Callable[[int, int], None]
 """Called with the bytes received and the total bytes (0 if unknown)."""

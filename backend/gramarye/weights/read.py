@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import WeightsError
-from . import keras_file, mat_file, npz_file, safetensors_file, torch_file, torch_tar_file
 from .cache import FORMAT, read, read_header
 from .convention import Network, affine_unit, bgr_255, fold, rgb_255
+from .digests import unreadable
+from .formats import keras_file, mat_file, npz_file, safetensors_file, torch_file, torch_tar_file
+from .formats.state_dict import LazyArrays, find_convolutions
+from .formats.value_tables import expand_value_tables, has_value_tables
 from .infer_convention import INPUT_CONVENTIONS, infer_convention
 from .layout import Array, malformed
-from .manifest import Digests
-from .state_dict import LazyArrays, find_convolutions
 
 _FIRST_BYTES = 520
 """Bytes needed to recognise every format: in MATLAB 7.3 files, HDF5 begins at byte 512."""
 
 Reader = Callable[[Path, str], Network]
-
-
-def compute_digests(path: Path) -> Digests:
-    """Return the MD5 and SHA-256 of a file. Errors: ``weights-unreadable``."""
-    md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
-    try:
-        with open(path, "rb") as file:
-            while chunk := file.read(1 << 20):
-                md5.update(chunk)
-                sha256.update(chunk)
-    except OSError as error:
-        raise _unreadable(path, error.strerror or "unknown reason") from error
-    return Digests(md5.hexdigest(), sha256.hexdigest())
 
 
 def read_network(path: Path, expected_input: str = "") -> Network:
@@ -47,7 +34,7 @@ def read_network(path: Path, expected_input: str = "") -> Network:
     except MemoryError as error:
         raise malformed(f"{path.name} needs more memory than is available.") from error
     except OSError as error:
-        raise _unreadable(path, str(error)) from error
+        raise unreadable(path, str(error)) from error
     except WeightsError:
         raise
     except Exception as error:  # parsers raise many types for damaged files
@@ -57,14 +44,14 @@ def read_network(path: Path, expected_input: str = "") -> Network:
 def read_first_bytes(path: Path) -> bytes:
     """Return the first bytes of a non-empty regular file. Errors: ``weights-unreadable``, ``weights-truncated``."""
     if path.is_dir():
-        raise _unreadable(path, "it is a folder")
+        raise unreadable(path, "it is a folder")
     if path.exists() and not path.is_file():
-        raise _unreadable(path, "it is not a regular file")
+        raise unreadable(path, "it is not a regular file")
     try:
         with open(path, "rb") as file:
             start = file.read(_FIRST_BYTES)
     except OSError as error:
-        raise _unreadable(path, error.strerror or "unknown reason") from error
+        raise unreadable(path, error.strerror or "unknown reason") from error
     if not start:
         raise WeightsError("weights-truncated", f"{path} is empty.", "Download or copy it again.")
     return start
@@ -128,7 +115,8 @@ def _from_mat(path: Path, expected_input: str) -> Network:
 
 
 def _from_torch(path: Path, expected_input: str) -> Network:
-    return _from_arrays(torch_file.read_arrays(path), expected_input)
+    arrays = torch_file.read_arrays(path)
+    return _from_arrays(expand_value_tables(arrays) if has_value_tables(arrays) else arrays, expected_input)
 
 
 def _from_tar(path: Path, expected_input: str) -> Network:
@@ -160,7 +148,3 @@ def _preprocessing(arrays: LazyArrays) -> tuple[Array, Array]:
     if arrays.shapes["conv0.weight"] != (3, 3, 1, 1) or arrays.shapes.get("conv0.bias") != (3,):
         raise malformed(f"conv0 has kernels of shape {arrays.shapes['conv0.weight']}; (3, 3, 1, 1) is needed.")
     return arrays.get("conv0.weight")[:, :, 0, 0], arrays.get("conv0.bias")
-
-
-def _unreadable(path: Path, why: str) -> WeightsError:
-    return WeightsError("weights-unreadable", f"{path} cannot be read: {why}.", "Check the path and its permissions.")

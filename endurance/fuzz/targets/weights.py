@@ -10,7 +10,8 @@ import torch  # noqa: F401  # imported here, so that the memory limit does not c
 
 from gramarye.errors import WeightsError
 from gramarye.weights import cache
-from gramarye.weights.read import compute_digests, read_network
+from gramarye.weights.digests import compute_digests
+from gramarye.weights.read import read_network
 from support import weight_files
 
 from ..scratch_file import write_temporary_file

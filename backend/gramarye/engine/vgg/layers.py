@@ -11,6 +11,9 @@ from functools import cache
 
 CONVOLUTIONS_PER_BLOCK = (2, 2, 4, 4, 4)
 
+CHANNELS_PER_BLOCK = (64, 128, 256, 512, 512)
+"""Output channels of each block's convolutions in VGG19 itself; other networks may have fewer."""
+
 MIN_SIDE = 16
 """Stride of block 5 in pixels, and the minimum side of a picture."""
 

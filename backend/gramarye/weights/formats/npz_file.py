@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.lib import format as npy
 
-from ..errors import WeightsError
-from .layout import Array, malformed
+from ...errors import WeightsError
+from ..layout import Array, malformed
 from .state_dict import LazyArrays
 
 MAX_UNPACKED = 1 << 30

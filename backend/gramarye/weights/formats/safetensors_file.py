@@ -16,8 +16,8 @@ from typing import Any
 
 from safetensors import safe_open
 
-from ..errors import WeightsError
-from .layout import malformed
+from ...errors import WeightsError
+from ..layout import malformed
 from .state_dict import LazyArrays
 
 _MAX_HEADER = 4 << 20

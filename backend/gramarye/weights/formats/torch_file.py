@@ -14,9 +14,9 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from ..errors import WeightsError
-from ..files.bounded_reader import BoundedReader
-from .layout import Array, malformed
+from ...errors import WeightsError
+from ...files.bounded_reader import BoundedReader
+from ..layout import Array, malformed
 from .npz_file import open_zip
 from .state_dict import LazyArrays
 
@@ -127,6 +127,9 @@ def _array(key: str, tensor: torch.Tensor) -> Array:
 
     if tensor.layout is not torch.strided or tensor.is_quantized or tensor.device.type != "cpu":
         raise malformed(f"{key} is not a dense CPU tensor.")
+    if tensor.dtype is torch.uint8:  # indices; what needs floating-point numbers refuses them
+        indices: Array = tensor.contiguous().numpy()
+        return indices
     if not tensor.dtype.is_floating_point:
         raise malformed(f"{key} holds {tensor.dtype} values instead of floating-point numbers.")
     values: Array = tensor.detach().to(torch.float32).contiguous().numpy()

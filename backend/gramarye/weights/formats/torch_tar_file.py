@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from .layout import Array, malformed
+from ..layout import Array, malformed
 from .state_dict import LazyArrays
 from .torch_file import check_pickle, truncated, unsafe_pickle
 

@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ..engine.vgg.layers import CONVOLUTIONS, CONVOLUTIONS_PER_BLOCK
-from .layout import Array, Convolution, check_shapes, malformed
+from ...engine.vgg.layers import CONVOLUTIONS, CONVOLUTIONS_PER_BLOCK
+from ..layout import Array, Convolution, check_shapes, malformed
 
 
 @dataclass(frozen=True)

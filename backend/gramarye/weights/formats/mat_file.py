@@ -14,10 +14,10 @@ from typing import Any, BinaryIO
 import numpy as np
 import scipy.io
 
-from ..engine.vgg.layers import CONVOLUTIONS
-from ..errors import WeightsError
-from .convention import OXFORD_MEAN, Triple
-from .layout import Array, Convolution, check_shapes, malformed
+from ...engine.vgg.layers import CONVOLUTIONS
+from ...errors import WeightsError
+from ..convention import OXFORD_MEAN, Triple
+from ..layout import Array, Convolution, check_shapes, malformed
 from .npz_file import MAX_UNPACKED
 
 HEADER_SIZE = 128

@@ -12,9 +12,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from ..engine.vgg.layers import CONVOLUTIONS
-from ..errors import WeightsError
-from .layout import Array, Convolution, check_shapes, malformed
+from ...engine.vgg.layers import CONVOLUTIONS
+from ...errors import WeightsError
+from ..layout import Array, Convolution, check_shapes, malformed
 
 HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 
