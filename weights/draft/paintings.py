@@ -26,25 +26,29 @@ def paint_batch(student: Student, maps: Maps, contents: Tensor, styles: Tensor, 
     with torch.no_grad(), _bfloat16():
         targets = _grams(student(styles), mixes)
         content_target = student(contents)["relu4_1"].float()
-    picture = _recoloured(contents, styles).contiguous().requires_grad_()
-    optimiser = torch.optim.LBFGS([picture], max_iter=evaluations, max_eval=evaluations, history_size=10)
+    start = _recoloured(contents, styles).contiguous()
+    unit = start.numel()  # L-BFGS' first step has an L1 norm of 1: one level for each value in these units
+    variable = (start / unit).requires_grad_()
+    optimiser = torch.optim.LBFGS(
+        [variable], max_iter=evaluations, max_eval=evaluations, history_size=10, tolerance_grad=0, tolerance_change=0
+    )
 
     def evaluate() -> float:
         optimiser.zero_grad()
         with _bfloat16():
-            found = student(picture)
+            found = student(variable * unit)
             style = sum(
                 ((ours - theirs).square().sum((1, 2)) / theirs.square().sum((1, 2))).sum()
                 for ours, theirs in zip(_grams(found, mixes), targets, strict=True)
             )
             content = (found["relu4_1"].float() - content_target).square().sum() / content_target.square().sum()
             loss = 1e4 * (style + CONTENT_WEIGHT * len(contents) * content)
-        (gradient,) = torch.autograd.grad(loss, [picture])
-        picture.grad = gradient
+        (gradient,) = torch.autograd.grad(loss, [variable])
+        variable.grad = gradient.contiguous()  # L-BFGS wants one view of it
         return float(loss.detach())
 
     optimiser.step(evaluate)  # type: ignore[no-untyped-call]
-    return picture.detach().clamp(0, 255)
+    return (variable.detach() * unit).clamp(0, 255)
 
 
 def _bfloat16() -> torch.autocast:

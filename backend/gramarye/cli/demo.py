@@ -17,6 +17,7 @@ from ..styles.known import KnownStyle, built_in_styles
 from .contact_sheet import Cell, contact_sheet
 from .job_progress import follow_job
 from .output import json_option, print_json
+from .painting_options import report_missing_vgg19
 
 _SIDE = 352
 _COLUMNS = 3
@@ -39,6 +40,7 @@ def demo(output: Path, as_json: bool) -> None:
     began = time.monotonic()
     cells = [Cell(to_image(content), "the picture")]
     with Client() as client:
+        report_missing_vgg19(client, "")
         for style in built_in_styles().values():
             cell, ending = _paint_cell(client, content, style, as_json)
             if ending.kept:

@@ -17,7 +17,7 @@ from ..daemon.store.inspect_state import folder_bytes, inspect_state
 from ..errors import DaemonError, WeightsError
 from ..files.paths import log_path, state_dir
 from ..plugin_install import gimp, krita
-from ..weights.store import find_network, installed_networks
+from ..weights.store import find_default, installed_networks
 from .output import json_option, print_json
 
 _MIN_FREE_BYTES = 2 << 30
@@ -87,13 +87,14 @@ def _torch() -> Finding:
 
 def _networks() -> Finding:
     try:
-        best = find_network()
+        default = find_default()
     except WeightsError as error:
         return Finding("networks", "bad", error.message, error.hint)
     names = ", ".join(info.name for info in installed_networks())
-    if best.name == "draft":
-        return Finding("networks", "note", f"only the small draft network ({names})", "Better: gramarye weights fetch")
-    return Finding("networks", "ok", f"{names}; {best.name} is the default")
+    if default.problem is not None:
+        found = f"{default.info.name} paints instead of VGG19: {default.problem.message}"
+        return Finding("networks", "bad", found, default.problem.hint)
+    return Finding("networks", "ok", f"{names}; {default.info.name} is the default")
 
 
 def _daemon() -> Finding:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from ..client import Client
 from ..client.daemon_file import daemon_file_from_env
 from ..engine.recipe import DEFAULT_PRESET, presets
 from ..errors import InputError
@@ -59,7 +60,7 @@ def preset_options(command: Command) -> Command:
         click.option(
             "--network",
             metavar="draft|vgg19|NAME|PATH",
-            help="draft: the small network that comes with Gramarye; vgg19: the full one. Default: the best installed.",
+            help="vgg19: the full network (the default); draft: a small one for weak machines, in a third of the time.",
         ),
         click.option(
             "--size",
@@ -89,6 +90,12 @@ def network_name(network: str | None) -> str:
             "Import it there (gramarye weights import), then give its name.",
         )
     return network
+
+
+def report_missing_vgg19(client: Client, network: str) -> None:
+    """Print the daemon's notice that VGG19 cannot be used, if it chooses the ``network`` and has such a notice."""
+    if client.welcome.notice and not network:
+        click.echo(f"gramarye: {client.welcome.notice}", err=True)
 
 
 def _combine(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:

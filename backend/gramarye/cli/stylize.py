@@ -15,7 +15,7 @@ from .continue_option import resolve_continue_job
 from .job_progress import follow_job
 from .option_groups import SectionedCommand
 from .output import json_option, print_json
-from .painting_options import network_name, picture_options, preset_options
+from .painting_options import network_name, picture_options, preset_options, report_missing_vgg19
 from .recipe_options import given_values, recipe_options
 from .save_every import IterateSaver
 from .style_argument import parse_styles, styles_title
@@ -73,6 +73,7 @@ def stylize(
     name = network_name(network)
     iterate_saver = IterateSaver(output, save_every or 0, as_json)
     with Client() as client:
+        report_missing_vgg19(client, name)
         job = client.submit(
             pixels,
             chosen,

@@ -38,7 +38,7 @@ from .contact_sheet import Cell, contact_sheet
 from .job_progress import dispatch_events
 from .option_groups import SectionedCommand
 from .output import json_option, print_json
-from .painting_options import network_name, picture_options, preset_options
+from .painting_options import network_name, picture_options, preset_options, report_missing_vgg19
 from .recipe_options import given_values, recipe_options, to_arguments
 from .style_argument import parse_styles, style_arguments, styles_title
 
@@ -94,6 +94,7 @@ def variations_command(
     name = network_name(network)
     painted: list[_PaintedVariation] = []
     with Client() as client, _ProgressBar(len(eight), as_json) as bar, suppress(KeyboardInterrupt):
+        report_missing_vgg19(client, name)
         for variation in eight:
             bar.begin(variation.label)
             small_settings = downscaled_settings(variation.paint_settings, values, zoom)

@@ -117,8 +117,11 @@ def _table(usable: list[NetworkInfo], damaged: list[DamagedNetwork], missing: li
     table.add_column("network", no_wrap=True)
     table.add_column("state", no_wrap=True)
     table.add_column("description")
+    published = {network.name: network for network in manifest()}
     for info in usable:
-        table.add_row(info.name, "installed", f"{info.description}\n{info.lineage}")
+        known = published.get(info.name)
+        origin = f"{known.title}; {known.licence}" if known else info.lineage
+        table.add_row(info.name, "installed", f"{info.description}\n{origin}")
     for broken in damaged:
         table.add_row(broken.name, "damaged", f"{broken.error.message} {broken.error.hint}")
     for network in missing:

@@ -37,7 +37,7 @@ from gramarye_protocol.messages import (
 
 from .. import __version__
 from ..engine.recipe import DEFAULT_PRESET, presets, schema
-from ..errors import GramaryeError, InputError
+from ..errors import GramaryeError, InputError, WeightsError
 from .dispatcher import Dispatcher
 from .final_events import final_event
 from .limits import MAX_LISTED_JOBS, MAX_MESSAGE
@@ -123,6 +123,7 @@ class RequestHandlers:
             name: {"description": preset.description, "recipe": preset.recipe.to_dict()}
             for name, preset in presets().items()
         }
+        networks, notice = await asyncio.to_thread(_networks)
         return Welcome(
             PROTOCOL_MAJOR,
             _SOURCE,
@@ -131,7 +132,8 @@ class RequestHandlers:
             DEFAULT_PRESET,
             described,
             tuple(schema()),
-            await asyncio.to_thread(_network_names),
+            networks,
+            notice,
         )
 
     async def _cancel(self, client: RoutingId, message: Cancel) -> Message:
@@ -205,7 +207,15 @@ class RequestHandlers:
         )
 
 
-def _network_names() -> tuple[str, ...]:
-    from ..weights.store import installed_networks  # imports NumPy
+def _networks() -> tuple[tuple[str, ...], str]:
+    """Return the names of the installed networks, the best first, and why the best is not VGG19, if it is not."""
+    from ..weights.store import find_default, installed_networks  # imports NumPy
 
-    return tuple(info.name for info in installed_networks())
+    names = tuple(info.name for info in installed_networks())
+    try:
+        default = find_default()
+    except WeightsError as error:
+        return names, f"{error.message} {error.hint}"
+    if default.problem is None:
+        return names, ""
+    return names, f"{default.info.name} paints instead of VGG19. {default.problem.message} {default.problem.hint}"

@@ -209,11 +209,14 @@ def _preference(info: NetworkInfo) -> tuple[int, int, int, str]:
     return 2 if info.name == DRAFT else 1, 0, -sum(info.widths), info.name
 
 
-def _best_published(usable: Sequence[NetworkInfo]) -> NetworkInfo:
+def _best_published(usable: Sequence[NetworkInfo], damaged: Sequence[DamagedNetwork]) -> NetworkInfo:
     published = {network.name for network in manifest()}
     for info in usable:
         if info.name in published:
             return info
+    for broken in damaged:
+        if broken.name in published:
+            raise broken.error
     raise WeightsError(
         "unknown-network",
         "The full VGG19 is not installed.",
@@ -230,7 +233,7 @@ def _find_installed(name: str) -> NetworkInfo:
         if broken.name == name:
             raise broken.error
     if name == FULL_NETWORK:
-        return _best_published(usable)
+        return _best_published(usable, damaged)
     if any(network.name == name for network in manifest()):
         raise WeightsError("unknown-network", f"{name} is not installed.", f"Run: gramarye weights fetch {name}")
     names = ", ".join(info.name for info in usable) or "none"

@@ -41,7 +41,8 @@ class Welcome(Message):
     """Reply to `Hello`: the version to speak, the daemon's name and process, the recipe schema and the limits.
 
     ``options`` is the recipe schema (SPEC, "Recipe"). ``presets`` maps a name to its description and values.
-    ``networks`` lists the installed networks, the best first. ``max_message`` is the largest message, in bytes.
+    ``networks`` lists the installed networks, the best first; ``notice`` says why the best is not VGG19, if it is not.
+    ``max_message`` is the largest message, in bytes.
     """
 
     KIND: ClassVar[str] = "welcome"
@@ -53,6 +54,7 @@ class Welcome(Message):
     presets: Dict[str, Any]
     options: Tuple[Any, ...]
     networks: Tuple[str, ...] = ()
+    notice: str = ""
 
 
 @dataclass(frozen=True)
