@@ -83,6 +83,14 @@ def test_a_value_out_of_bounds_is_named(name: str, value: object) -> None:
     assert name in caught.value.message
 
 
+def test_other_style_layers_keep_the_presets_weights_by_name() -> None:
+    recipe = Recipe.from_dict({"style_layers": ["relu5_1", "relu3_4", "relu1_1"]})
+    assert recipe.style_layer_weights == (0.25, 1.0, 1.0)
+    given = Recipe.from_dict({"style_layers": ["relu5_1", "relu1_1"], "style_layer_weights": [3, 4]})
+    assert given.style_layer_weights == (3.0, 4.0)
+    assert Recipe.from_dict({"style_layers": ["relu5_1"]}, preset="gatys").style_layer_weights == ()
+
+
 def test_a_huge_integer_is_an_error_not_a_crash() -> None:
     with pytest.raises(InputError) as caught:
         Recipe.from_dict({"style_weight": 10**400})

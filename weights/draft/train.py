@@ -1,6 +1,6 @@
 """Train Gramarye's draft network: a narrow VGG19, distilled from the full one.
 
-    python train.py run --work DIR --minutes 80     train, or resume from the checkpoint in DIR
+    python train.py run --work DIR --minutes 160    train, or resume from the checkpoint in DIR
     python train.py export --work DIR FILE          write the averaged network in the product's format
 
 Needs an installed Gramarye, for the teacher, and the folder `shared` of training pictures; it is looked for beside the
@@ -198,7 +198,7 @@ def paint_more(run: Run, source: CropSource) -> None:
 
 
 def train(run: Run, data: Data, minutes: float) -> None:
-    """Train until `minutes` of training are behind the run, over all its sessions."""
+    """Train until the run has used `minutes` of processor time, over all threads and all its sessions."""
     training = run.settings.training
     torch.manual_seed(training.seed + run.step)
     teacher = Teacher(bfloat16=True)
@@ -208,7 +208,7 @@ def train(run: Run, data: Data, minutes: float) -> None:
     else:
         run.start(teacher, source)
     batch_buffer = BatchBuffer(teacher, source, training, run.deviations)
-    session, before, saved = time.monotonic(), run.seconds, time.monotonic()
+    session, before, saved = time.process_time(), run.seconds, time.monotonic()
     smoothed_errors: list[float] = []
     while run.seconds < minutes * 60:
         progress = run.seconds / (minutes * 60)
@@ -226,7 +226,7 @@ def train(run: Run, data: Data, minutes: float) -> None:
         run.optimiser.step()
         run.step += 1
         run.average()
-        run.seconds = before + time.monotonic() - session
+        run.seconds = before + time.process_time() - session
         smoothed_errors = [0.98 * old + 0.02 * new for old, new in zip(smoothed_errors or errors, errors, strict=True)]
         if run.step % training.revive_every == 0 and progress < training.revive_until:
             revived = reinitialise_dead_channels(run.student, run.maps, run.optimiser, training_batch.crops)
@@ -249,7 +249,13 @@ def main() -> None:
 
 @main.command("run")
 @click.option("--work", type=click.Path(path_type=Path, file_okay=False), required=True, help="Checkpoints go here.")
-@click.option("--minutes", type=click.FloatRange(min=0, min_open=True), default=80.0, show_default=True)
+@click.option(
+    "--minutes",
+    type=click.FloatRange(min=0, min_open=True),
+    default=160.0,
+    show_default=True,
+    help="Processor time of the whole run; the learning rate and the sizes of crops go by it.",
+)
 @click.option("--shared", type=click.Path(path_type=Path, file_okay=False), help="Teachers and pictures.")
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
 def run_command(work: Path, minutes: float, shared: Path | None, threads: int) -> None:

@@ -174,6 +174,7 @@ class Recipe:
     def from_dict(cls, values: Mapping[str, Any], preset: str = DEFAULT_PRESET) -> Recipe:
         """Return the preset with some values replaced; accepts JSON's lists for tuples and integers for floats.
 
+        If only ``style_layers`` are replaced, each keeps the preset's weight, or gets 1 if the preset lacks it.
         InputError: ``recipe-unknown-preset``, ``recipe-unknown-field``, ``recipe-bad-value``.
         """
         known = presets()
@@ -183,7 +184,8 @@ class Recipe:
                 f"There is no preset named {preset!r}.",
                 f"Presets: {', '.join(known)}.",
             )
-        return cls(**{**known[preset].recipe.to_dict(), **_known(values)})
+        base = known[preset].recipe
+        return cls(**{**base.to_dict(), **_layer_weights(base, _known(values)), **values})
 
     def to_dict(self) -> dict[str, Any]:
         """Return all values as a JSON-serialisable dictionary; `from_dict` restores the recipe, with any preset."""
@@ -239,6 +241,15 @@ def _known(values: Mapping[str, Any]) -> Mapping[str, Any]:
     if unknown:
         raise InputError("recipe-unknown-field", f"A recipe has no value named {unknown[0]!r}.", _HINT)
     return values
+
+
+def _layer_weights(base: Recipe, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The preset's weights for other style layers; nothing if it has none or ``values`` is not a list of layers."""
+    layers = values.get("style_layers")
+    if not base.style_layer_weights or not isinstance(layers, list | tuple):
+        return {}
+    weights = dict(zip(base.style_layers, base.style_layer_weights, strict=True))
+    return {"style_layer_weights": [weights.get(str(layer), 1.0) for layer in layers]}
 
 
 def _checked(option: Field[Any], value: Any) -> Any:

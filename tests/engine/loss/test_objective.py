@@ -66,6 +66,7 @@ def test_value_and_gradient(
         statistic=statistic,
         content_layers=CONTENT_LAYERS,
         style_layers=STYLE_LAYERS,
+        style_layer_weights=(),
         content_weight=content_weight,
         style_weight=style_weight,
         tv_weight=tv_weight,
