@@ -25,10 +25,13 @@ class Cell:
     style: Image.Image | None = None
 
 
-def contact_sheet(cells: Sequence[Cell], columns: int) -> Image.Image:
-    """Draw the cells on white, in rows of ``columns``, each picture resized to the size of the first one."""
+def contact_sheet(cells: Sequence[Cell], columns: int, places: int = 0) -> Image.Image:
+    """Draw the cells on white, in rows of ``columns``, each picture resized to the size of the first one.
+
+    The sheet has room for ``places`` cells, if there are fewer.
+    """
     width, height = cells[0].picture.size
-    rows = -(-len(cells) // columns)
+    rows = -(-max(len(cells), places) // columns)
     size = (columns * (width + _GAP) + _GAP, rows * (height + _LABEL) + _GAP)
     sheet = Image.new("RGB", size, "white")
     for place, cell in enumerate(cells):

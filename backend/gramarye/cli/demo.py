@@ -34,19 +34,24 @@ _COLUMNS = 3
 )
 @json_option
 def demo(output: Path, as_json: bool) -> None:
-    """Paint a picture of a harbour in every built-in style, and write the paintings on one sheet."""
+    """Paint a picture of a harbour in every built-in style, and write the paintings on one sheet.
+
+    The sheet is written after every painting, so the first can be looked at while the others are painted. Ctrl-C keeps
+    those that are done.
+    """
     check_writable(output)
     content = read_picture(Path(str(resources.files("gramarye") / "gallery" / "content.png")), max_side=_SIDE)
     began = time.monotonic()
     cells = [Cell(to_image(content), "the picture")]
     with Client() as client:
         report_missing_vgg19(client, "")
-        for style in built_in_styles().values():
+        styles = built_in_styles().values()
+        for style in styles:
             cell, ending = _paint_cell(client, content, style, as_json)
             if ending.kept:
                 raise click.Abort  # Ctrl-C ends the whole demo
             cells.append(cell)
-    write_picture(from_image(contact_sheet(cells, _COLUMNS)), output)
+            write_picture(from_image(contact_sheet(cells, _COLUMNS, 1 + len(styles))), output)
     seconds = time.monotonic() - began
     if as_json:
         print_json({"output": str(output), "network": ending.network, "seconds": seconds})
