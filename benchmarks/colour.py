@@ -1,7 +1,8 @@
-"""One painting with each colour mode: ``python -m benchmarks.colour [--style NAME] [--steps N]``.
+"""One painting with each colour mode: ``python -m benchmarks.colour [--style NAME] [--steps N] [--sheet FILE]``.
 
-Prints the distance of each painting's chroma from the layer's, and how many levels of a 16-bit gradient survive; writes
-a labelled sheet to docs/colour.png. Needs the `bench` extra.
+Paints as the daemon does, with the default network and the draft's sketch. Prints the distance of each painting's
+chroma from the layer's, and how many levels of a 16-bit gradient survive; writes a labelled sheet, by default
+docs/colour.png. Needs the `bench` extra.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.color import deltaE_ciede2000
 
-from benchmarks.engine.cases import GALLERY, load_installed_network
+from benchmarks.engine.cases import load_installed_network
+from benchmarks.engine.pairs import GALLERY
 from gramarye.cli.contact_sheet import Cell, contact_sheet
 from gramarye.colour import cielab
 from gramarye.daemon.worker.pipeline import LoadedJob, WorkerResources, convert_colours, paint_job
@@ -25,7 +27,6 @@ from gramarye.image_files import read_picture, to_image, write_picture
 from gramarye.pixels.formats import buffer_to_array
 from gramarye.pixels.layer import apply_painting, to_picture
 from gramarye.pixels.result import ResultCompositor
-from gramarye.weights.store import DRAFT
 from gramarye_protocol.pixels import PixelBuffer
 
 SHEET = Path(__file__).resolve().parents[1] / "docs" / "colour.png"
@@ -54,10 +55,12 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--style", default="waves", help="a built-in style")
     options.add_argument("--steps", type=int, default=presets()["painting"].recipe.steps)
+    options.add_argument("--sheet", type=Path, default=SHEET, help="where the sheet goes")
     args = options.parse_args()
     layer = read_picture(GALLERY / "content.png", max_side=SIDE)
     style = read_picture(GALLERY / f"style-{args.style}.png")
-    network = load_installed_network(DRAFT)
+    network = load_installed_network()
+    print(f"network {network.name}, longest side {SIDE} px")
     cells = [Cell(to_image(layer), f"the layer, and {args.style}", to_image(style))]
     print(f"{'colour_preservation':<28} chroma against the layer's, mean CIEDE2000")
     for values in COLOUR_MODES:
@@ -66,8 +69,8 @@ def main() -> None:
         name = ", ".join(values.values())
         print(f"{name:<28} {chroma_difference(to_picture(painting), to_picture(layer)):6.2f}")
         cells.append(Cell(to_image(painting), name))
-    contact_sheet(cells, COLUMNS).quantize(PALETTE).save(SHEET, optimize=True)
-    print(f"{SHEET.name}: {SHEET.stat().st_size / 1e6:.2f} MB")
+    contact_sheet(cells, COLUMNS).quantize(PALETTE).save(args.sheet, optimize=True)
+    print(f"{args.sheet.name}: {args.sheet.stat().st_size / 1e6:.2f} MB")
     for variant, levels in surviving_levels().items():
         print(f"levels of a 16-bit gradient {variant:<28} {levels:6d} (8 bits: 256)")
 
@@ -93,7 +96,7 @@ def surviving_levels() -> dict[str, int]:
 
 
 def _painting(layer: PixelBuffer, style: PixelBuffer, recipe: Recipe, network: Network) -> PixelBuffer:
-    resources = WorkerResources("cpu", lambda _: network)
+    resources = WorkerResources("cpu", load_installed_network)
     loaded = convert_colours(LoadedJob(layer, [StyleInput(to_picture(style))], recipe, network, resources), None)
     *_, last = paint_job(loaded)
     return ResultCompositor(layer, None, loaded.colour_preservation.chroma_space).result(last.best_picture())

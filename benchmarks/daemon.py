@@ -1,7 +1,7 @@
 """Benchmark of the daemon on this machine: ``python benchmarks/daemon.py``.
 
-Each measurement is repeated with a real daemon process, and printed as minimum, median and maximum beside
-its aim. Nothing else should run meanwhile.
+Each measurement is repeated with a real daemon process, and printed as minimum, median and maximum beside its aim. Jobs
+are painted by the default network, without a sketch. Nothing else should run meanwhile.
 """
 
 from __future__ import annotations
@@ -100,7 +100,6 @@ def _style() -> PixelBuffer:
 def _measure_round_trips(client: Client, daemon: int) -> list[Measurement]:
     """Send a 12-megapixel layer through a job of no steps, and measure time and memory."""
     layer, style = _layer(), _style()
-    client.paint(_style(), [style], steps=1)  # the worker is warm
 
     def there_and_back() -> None:
         painting = client.paint(layer, [style], steps=0, init="content")
@@ -168,7 +167,7 @@ def _measure_cancels(client: Client) -> list[Measurement]:
     answered, effective = [], []
     content = PixelBuffer(256, 256, "RGB", "u8", bytes(range(256)) * 768)
     for _ in range(_RUNS):
-        job = client.submit(content, [content], steps=100_000, scales=1)
+        job = client.submit(content, [content], steps=100_000, scales=1, sketch=0)
         step = _step_time(job)
         started = time.perf_counter()
         job.cancel()
@@ -196,7 +195,7 @@ def _step_time(job: Job) -> float:
 
 def _measure_status_latency(client: Client) -> Measurement:
     content = PixelBuffer(512, 512, "RGB", "u8", bytes(range(256)) * 3072)
-    job = client.submit(content, [content], steps=100_000, scales=1)
+    job = client.submit(content, [content], steps=100_000, scales=1, sketch=0)
     for event in job:
         if isinstance(event, Progress):
             break
@@ -212,6 +211,8 @@ def main() -> None:
         print(f"{'':<58} {'min':>8} {'median':>8} {'max':>8}")
         print(_measure_startup())
         with _daemon() as (process, _), Client(start=False) as client:
+            warm = client.paint(_style(), [_style()], steps=1)
+            print(f"the rest with network {warm.network}")
             for measurement in [
                 *_measure_round_trips(client, process.pid),
                 *_measure_cancels(client),

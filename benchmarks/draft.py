@@ -1,8 +1,8 @@
 """Benchmark of the draft network on this machine: ``python benchmarks/draft.py [--quality]``.
 
-Waiting times are measured with a real daemon, as a client sees them. ``--quality`` adds the output of
-`weights/draft/measure.py` and `weights/draft/style.py`, which need a folder of teacher networks and held-out pictures
-(`--shared`). Nothing else should run meanwhile.
+Waiting times are measured with a real daemon, as a client sees them, with the draft alone and with the default network
+after the draft's sketch. ``--quality`` adds the output of `weights/draft/measure.py` and `weights/draft/style.py`. They
+compare the draft with VGG19 and need a folder of pictures (``--shared``). Nothing else should run meanwhile.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 
@@ -30,7 +31,7 @@ from gramarye.engine.vgg.network import Network
 from gramarye.image_files import read_picture
 from gramarye.pixels.layer import to_picture
 from gramarye.styles.known import built_in_styles
-from gramarye.weights.store import DRAFT, find_network, load
+from gramarye.weights.store import DRAFT, NetworkInfo, find_network, load
 from gramarye_protocol.messages import Preview, WatchOptions
 from gramarye_protocol.pixels import PixelBuffer
 
@@ -59,16 +60,18 @@ class Measurement:
         middle = statistics.median(self.values)
         verdict = f"aim {self.aim:g}: {'met' if middle <= self.aim else 'MISSED'}" if self.aim else ""
         low, high = min(self.values), max(self.values)
-        return f"{self.name:<58} {low:8.2f} {middle:8.2f} {high:8.2f} {self.unit:<6} {verdict}"
+        return f"{self.name:<74} {low:8.2f} {middle:8.2f} {high:8.2f} {self.unit:<6} {verdict}"
 
 
 @contextmanager
 def _temporary_home() -> Iterator[None]:
-    """Set up temporary folders with the draft as the only network."""
+    """Set up temporary folders with the networks that come with Gramarye."""
     with tempfile.TemporaryDirectory() as root:
-        for name in ("RUNTIME", "STATE", "CACHE", "DATA"):
-            os.environ[f"GRAMARYE_{name}_DIR"] = str(Path(root) / name.lower())
-        yield
+        folders = {
+            f"GRAMARYE_{name}_DIR": str(Path(root) / name.lower()) for name in ("RUNTIME", "STATE", "CACHE", "DATA")
+        }
+        with mock.patch.dict(os.environ, folders):
+            yield
 
 
 def _layer(rows: int, columns: int) -> PixelBuffer:
@@ -81,12 +84,11 @@ def _layer(rows: int, columns: int) -> PixelBuffer:
     return PixelBuffer(columns, rows, "RGBA", "u8", layer.tobytes())
 
 
-def _time_to_first_preview(client: Client, layer: PixelBuffer) -> float:
+def _time_to_first_preview(client: Client, layer: PixelBuffer, network: str) -> float:
     """Seconds from the submission to the first preview at the client; the job is then cancelled."""
     began = time.perf_counter()
-    job = client.submit(
-        layer, [Style(name="swirls")], watch=WatchOptions(preview_every=0.05, preview_side=512), title="preview"
-    )
+    watch = WatchOptions(preview_every=0.05, preview_side=512)
+    job = client.submit(layer, [Style(name="swirls")], network=network, watch=watch, title="preview")
     seconds = 0.0
     for event in job:
         if isinstance(event, Preview) and not seconds:
@@ -95,100 +97,85 @@ def _time_to_first_preview(client: Client, layer: PixelBuffer) -> float:
     return seconds
 
 
-def _time_to_painting(client: Client, layer: PixelBuffer) -> float:
+def _time_to_painting(client: Client, layer: PixelBuffer, network: str) -> float:
     """Seconds from the submission to the painting at the client."""
     began = time.perf_counter()
-    client.submit(layer, [Style(name="swirls")]).result()
+    client.submit(layer, [Style(name="swirls")], network=network).result()
     return time.perf_counter() - began
 
 
-def _measure_waits() -> list[Measurement]:
+def _measure_waits(default: str) -> Iterator[Measurement]:
     with Client() as client:
-        _time_to_painting(client, _layer(64, 64))  # warms the worker
-        measurements = [
-            Measurement(
-                f"first preview, {rows * columns / 1e6:.1f} MP layer",
-                "s",
-                [_time_to_first_preview(client, _layer(rows, columns)) for _ in range(_RUNS)],
-                1.0,
-            )
-            for rows, columns in _LAYERS
-        ]
-        measurements.append(
-            Measurement("a finished 512 px painting", "s", [_time_to_painting(client, _layer(512, 512))], 15.0)
-        )
+        for network in (DRAFT, default):
+            _time_to_painting(client, _layer(192, 192), network)  # warms the worker
+        for network in (DRAFT, default):
+            for rows, columns in _LAYERS:
+                yield Measurement(
+                    f"first preview, {rows * columns / 1e6:.1f} MP layer, {network}",
+                    "s",
+                    [_time_to_first_preview(client, _layer(rows, columns), network) for _ in range(_RUNS)],
+                    1.0,
+                )
+        for network, aim in ((DRAFT, 15.0), (default, 0.0)):
+            seconds = _time_to_painting(client, _layer(512, 512), network)
+            yield Measurement(f"a finished 512 px painting, {network}", "s", [seconds], aim)
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "gramarye", "demo", "-o", str(Path(folder) / "sheet.png")]
         subprocess.run(command, check=True, capture_output=True)
-    measurements.append(Measurement("gramarye demo: the sheet of eight", "s", [time.perf_counter() - began], 90.0))
-    return measurements
+    yield Measurement(f"gramarye demo: the sheet of eight, {default}", "s", [time.perf_counter() - began], 90.0)
 
 
 def _stop() -> None:
     subprocess.run([sys.executable, "-m", "gramarye", "stop"], check=True, capture_output=True)
 
 
-def _full_width() -> Network:
-    """A network of VGG19's width through conv5_1, with random filters (He et al. 2015), to count evaluations."""
-    draws = np.random.default_rng(19)
-    arrays: dict[str, np.ndarray] = {}
-    channels = 3
-    for block, (convolutions, width) in enumerate(((2, 64), (2, 128), (4, 256), (4, 512), (1, 512)), start=1):
-        for index in range(1, convolutions + 1):
-            scale = np.sqrt(2.0 / (9 * channels))
-            kernel = draws.standard_normal((width, channels, 3, 3)) * scale
-            arrays[f"conv{block}_{index}.weight"] = kernel.astype(np.float32)
-            arrays[f"conv{block}_{index}.bias"] = np.zeros(width, np.float32)
-            channels = width
-    return Network.from_arrays("full width", arrays, (123.68, 116.779, 103.939))
+def _load(info: NetworkInfo) -> Network:
+    return Network.from_arrays(info.name, load(info), info.mean)
 
 
-def _warm_start() -> list[Measurement]:
-    """Full-width evaluations to the loss of a cold run, with and without the draft's sketch."""
-    info = find_network(DRAFT)
-    draft, full = Network.from_arrays(DRAFT, load(info), info.mean), _full_width()
+def _warm_start(default: Network) -> Iterator[Measurement]:
+    """The default network's evaluations to the loss of a cold run, if it starts from the draft's sketch."""
+    draft = _load(find_network(DRAFT))
     content = to_picture(read_picture(_GALLERY / "content.png", max_side=_WARM_SIDE))
     recipe = replace(presets()["painting"].recipe, scales=1, steps=_COLD_EVALUATIONS)
-    measurements = []
     for style in list(built_in_styles().values())[:3]:
         styles = [Picture(to_picture(read_picture(style.path, max_side=_WARM_SIDE)))]
-        cold = [iterate.best_loss or 0.0 for iterate in paint(content, styles, recipe, full)]
+        cold = [iterate.best_loss or 0.0 for iterate in paint(content, styles, recipe, default)]
         *_, last = sketch(content, styles, recipe, draft, (content.shape[0], content.shape[1]), "cpu")
-        warm = paint(content, styles, replace(recipe, init="picture"), full, start=apply_sketch(content, last))
+        warm = paint(content, styles, replace(recipe, init="picture"), default, start=apply_sketch(content, last))
         reached = next((i.step for i in warm if (i.best_loss or 0.0) <= cold[-1]), _COLD_EVALUATIONS + 1)
-        measurements.append(
-            Measurement(
-                f"evaluations to a cold run's loss after {_COLD_EVALUATIONS}, {style.title}", "evals", [reached]
-            )
-        )
-    return measurements
+        name = f"{default.name}'s evaluations to a cold run's loss after {len(cold)}, {style.title}"
+        yield Measurement(name, "evals", [reached])
 
 
-def _quality(shared: Path | None) -> None:
+def _quality(shared: Path | None, paintings: Path) -> None:
+    """Print what the scripts beside the draft measure; VGG19's paintings are kept in a folder for the next run."""
     folder = _REPOSITORY / "weights" / "draft"
     where = ["--shared", str(shared.resolve())] if shared else []
-    subprocess.run([sys.executable, "measure.py", "draft.safetensors", "--distilled", *where], cwd=folder, check=True)
-    with tempfile.TemporaryDirectory() as paintings:
-        command = [sys.executable, "style.py", "draft.safetensors", "--output", paintings, *where]
-        subprocess.run(command, cwd=folder, check=True)
+    commands = (["measure.py", "draft.safetensors"], ["style.py", "draft.safetensors", "--output", str(paintings)])
+    for command in commands:
+        subprocess.run([sys.executable, *command, *where], cwd=folder, check=True)
 
 
 def main() -> None:
     """Print all measurements."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quality", action="store_true", help="also measure against the teachers (ten minutes)")
-    parser.add_argument("--shared", type=Path, help="the folder of teachers and pictures")
+    parser.add_argument("--quality", action="store_true", help="also compare with VGG19 (some ten minutes)")
+    parser.add_argument("--shared", type=Path, help="the folder of pictures")
+    parser.add_argument("--paintings", type=Path, default=Path("build/draft"), help="folder for --quality's paintings")
     args = parser.parse_args()
-    print(f"{'':<58} {'min':>8} {'median':>8} {'max':>8}")
     with _temporary_home():
-        for measurement in _measure_waits():
+        default = find_network()
+        print(f"draft: {find_network(DRAFT).description}; default network: {default.name}, {default.description}")
+        print(f"{'':<74} {'min':>8} {'median':>8} {'max':>8}")
+        for measurement in _measure_waits(default.name):
             print(measurement, flush=True)
         _stop()
-        for measurement in _warm_start():
+        for measurement in _warm_start(_load(default)):
             print(measurement, flush=True)
     if args.quality:
-        _quality(args.shared)
+        _quality(args.shared, args.paintings.resolve())
 
 
 if __name__ == "__main__":

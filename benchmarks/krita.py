@@ -1,10 +1,12 @@
 """``python benchmarks/krita.py``: time to a large layer's first preview, and the longest pauses of Krita's interface.
 
-Needs krita, Xvfb and xdotool. Nothing else should run meanwhile.
+The default network paints; the first preview is the draft's sketch. Needs krita, Xvfb and xdotool. Nothing else should
+run meanwhile.
 """
 
 from __future__ import annotations
 
+import json
 import statistics
 import subprocess
 import sys
@@ -34,7 +36,9 @@ def main() -> None:
             editor = install_editor(root, home, display)
             editor.run("pace", sizes=SIZES[:1], seconds=1.0, picture=str(PICTURE))  # the profile's first start
             runs = [editor.run("pace", sizes=SIZES, seconds=SECONDS, picture=str(PICTURE)) for _ in range(RUNS)]
-        subprocess.run([sys.executable, "-m", "gramarye", "stop"], env=home.environ, check=False, capture_output=True)
+        network = json.loads(_gramarye(home, "jobs", "--json"))[-1]["network"]
+        _gramarye(home, "stop")
+    print(f"network {network}\n")
     print(f"| medians of {RUNS} runs | " + " | ".join(f"{found['megapixels']:g} MP" for found in runs[0]) + " | aim |")
     print("|---|" + "---|" * (len(SIZES) + 1))
     for title, key, aim in (
@@ -46,6 +50,12 @@ def main() -> None:
         ("the insertion at the end, s", "finish", ""),
     ):
         print(f"| {title} | " + " | ".join(f"{value:.3g}" for value in _medians(runs, key)) + f" | {aim} |")
+
+
+def _gramarye(home: Home, *arguments: str) -> str:
+    """What a command prints in the home's folders."""
+    command = [sys.executable, "-m", "gramarye", *arguments]
+    return subprocess.run(command, env=home.environ, check=True, capture_output=True, text=True).stdout
 
 
 def _medians(runs: list[Any], key: str) -> list[float]:

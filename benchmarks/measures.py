@@ -1,4 +1,7 @@
-"""A sheet of one picture painted with each style statistic and term: ``python -m benchmarks.measures [SHEET]``."""
+"""A sheet of one picture painted with each style statistic and term: ``python -m benchmarks.measures [SHEET]``.
+
+The default network paints.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +20,11 @@ from gramarye.engine.recipe import Recipe
 from gramarye.engine.vgg.network import Network
 from gramarye.image_files import from_image, read_picture, to_image, write_picture
 from gramarye.pixels.layer import to_picture, to_preview_buffer
-from gramarye.weights.store import DRAFT, find_network, load
+
+from .engine.cases import load_installed_network
+from .engine.pairs import GALLERY
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
-_GALLERY = _REPOSITORY / "backend" / "gramarye" / "gallery"
 _SIDE = 400
 _COLUMNS = 3
 
@@ -48,15 +52,10 @@ class Pair:
         return to_image(to_preview_buffer(last.best_picture(), None))
 
 
-def gallery_pair(style: str, side: int = _SIDE) -> Pair:
-    """The gallery's harbour and one of its styles, for the draft network, which comes with the program."""
-    content = read_picture(_GALLERY / "content.png", max_side=side)
-    info = find_network(DRAFT)
-    return Pair(
-        to_picture(content),
-        to_picture(read_picture(_GALLERY / f"style-{style}.png")),
-        Network.from_arrays(DRAFT, load(info), info.mean),
-    )
+def gallery_pair(style: str, network: Network, side: int = _SIDE) -> Pair:
+    """The gallery's harbour and one of its styles, for ``network``."""
+    content = to_picture(read_picture(GALLERY / "content.png", max_side=side))
+    return Pair(content, to_picture(read_picture(GALLERY / f"style-{style}.png")), network)
 
 
 def main() -> None:
@@ -64,8 +63,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sheet", nargs="?", type=Path, default=_REPOSITORY / "docs" / "measures.png")
     parser.add_argument("--style", default="waves", help="one of the gallery's styles")
+    parser.add_argument("--side", type=int, default=_SIDE, help="longest side in pixels")
     args = parser.parse_args()
-    pair = gallery_pair(args.style)
+    pair = gallery_pair(args.style, load_installed_network(), args.side)
+    print(f"network {pair.network.name}, longest side {args.side} px")
     cells = [
         Cell(
             to_image(to_preview_buffer(pair.content, None)),

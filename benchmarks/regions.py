@@ -1,15 +1,16 @@
 """``python -m benchmarks.regions``: how well masks and transparency separate colours, as numbers and a sheet.
 
-Leakage: a grey picture is painted in a red style on the left and a blue one on the right; measured is the share of the
-red style's warmth in the right half, by distance from the border. Fringes: a disc with a soft edge is painted over
-three hidden colours and composited on three backgrounds; measured is the distance of the colours at its edge from those
-inside.
+The default network paints. Leakage: a grey picture is painted in a red style on the left and a blue one on the right;
+measured is the share of the red style's warmth in the right half, by distance from the border. Fringes: a disc with a
+soft edge is painted over three hidden colours and composited on three backgrounds; measured is the distance of the
+colours at its edge from those inside.
 """
 
 from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +20,13 @@ from PIL import Image
 from gramarye.cli.contact_sheet import Cell, contact_sheet
 from gramarye.engine.paint import StyleInput, paint
 from gramarye.engine.recipe import Recipe, presets
+from gramarye.engine.vgg.network import Network
 from gramarye.image_files import read_picture
 from gramarye.pixels.layer import apply_painting, to_picture
 from gramarye_protocol.pixels import PixelBuffer
 
-from .engine.cases import GALLERY, load_draft_network
+from .engine.cases import load_installed_network
+from .engine.pairs import GALLERY
 
 Values = NDArray[np.float32]
 
@@ -39,6 +42,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.regions", description=__doc__)
     parser.add_argument("--sheet", type=Path, default=Path("build/benchmark/regions.png"), help="where the sheet goes")
     args = parser.parse_args()
+    print(f"network {_network().name}, longest side {SIDE} px")
     for distance, leaked in leakage().items():
         print(f"red in the blue half, {distance} pixels and more from the border: {leaked:.1%} of the red half's")
     print(f"hidden colours change the painting by {hidden_colour_difference():.5f} of 255 at most")
@@ -128,8 +132,13 @@ def _paint_disc(under: int) -> NDArray[np.uint8]:
 
 def _paint(content: Values, styles: list[StyleInput], cover: Values | None = None) -> Values:
     recipe: Recipe = replace(presets()["painting"].recipe, sketch=0)
-    *_, last = paint(content, styles, recipe, load_draft_network(), cover=cover)
+    *_, last = paint(content, styles, recipe, _network(), cover=cover)
     return last.best_picture()
+
+
+@cache
+def _network() -> Network:
+    return load_installed_network()
 
 
 def _picture(name: str, side: int) -> Values:

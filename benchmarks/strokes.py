@@ -1,4 +1,7 @@
-"""A sheet of stroke sizes, directions and mixtures: ``python -m benchmarks.strokes [SHEET]``."""
+"""A sheet of stroke sizes, directions and mixtures: ``python -m benchmarks.strokes [SHEET]``.
+
+The default network paints.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from gramarye.engine.recipe import Recipe
 from gramarye.image_files import from_image, to_image, write_picture
 from gramarye.pixels.layer import to_preview_buffer
 
+from .engine.cases import load_installed_network
 from .measures import Pair, gallery_pair
 
 _COLUMNS = 3
@@ -48,7 +52,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.strokes", description=__doc__)
     parser.add_argument("sheet", type=Path, nargs="?", default=Path("build/benchmark/strokes.png"))
     sheet = parser.parse_args().sheet
-    pairs = {name: gallery_pair(name) for name in ("swirls", "waves", "charcoal")}
+    network = load_installed_network()
+    print(f"network {network.name}")
+    pairs = {name: gallery_pair(name, network) for name in ("swirls", "waves", "charcoal")}
     cells = [Cell(_paint(variant, pairs), variant.title) for variant in VARIANTS]
     sheet.parent.mkdir(parents=True, exist_ok=True)
     write_picture(from_image(contact_sheet(cells, _COLUMNS)), sheet)

@@ -1,6 +1,6 @@
 """``python -m benchmarks.warm_start``: evaluations needed after a slider was moved.
 
-The gallery's three pairs with the draft network and the default recipe. Each painting is first made from its picture.
+The gallery's three pairs with the default network and the default recipe. Each painting is first made from its picture.
 Then one slider is moved, and the new painting is made twice: cold, like the first one, and warm, as the daemon does
 when a job continues another. The benchmark counts the warm evaluations until the loss is at most the cold painting's
 final loss, both computed by the engine.
@@ -23,7 +23,8 @@ from gramarye.engine.warm_start import early_stop, warm_start_recipe
 from gramarye.image_files import read_picture
 from gramarye.pixels.layer import to_picture, to_u16_buffer
 
-from .engine.cases import PAIRS, load_draft_network
+from .engine.cases import load_installed_network
+from .engine.pairs import PAIRS
 
 AIM = 0.25
 
@@ -87,9 +88,8 @@ class Measurement:
         )
 
 
-def measurements(side: int) -> Generator[Measurement, None, None]:
+def measurements(network: Network, side: int) -> Generator[Measurement, None, None]:
     """The measurements of every pair and slider."""
-    network = load_draft_network()
     for content, style in PAIRS:
         pictures = (to_picture(read_picture(path, max_side=side)) for path in (content, style))
         request = PaintRequest(next(pictures), StyleInput(next(pictures)), presets()[DEFAULT_PRESET].recipe)
@@ -142,10 +142,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--side", type=int, default=384, help="longest side of the pictures")
     side = parser.parse_args().side
+    network = load_installed_network()
+    print(f"network {network.name}, longest side {side} px")
     print("| | first painting | cold (in full-size ones) | warm to its loss | warm / first | aim 1/4 | warm in all |")
     print("|---|---|---|---|---|---|---|")
     found = []
-    for measurement in measurements(side):
+    for measurement in measurements(network, side):
         print(measurement, flush=True)
         found.append(measurement)
     print(_summary(found))

@@ -1,17 +1,20 @@
 """``python -m benchmarks.engine``: compare the seed's recipe, a plain eager L-BFGS and Gramarye.
 
-All use the same pictures, weights and device, and every loss is the seed's objective in float32. Nothing else should
-run meanwhile. The defaults take about an hour on two cores: both baselines need a thousand evaluations for every pair.
-Their final losses hardly depend on the device, so the losses that one run has written can be given to another
-(``--losses``), which then only measures the baselines' speed.
+All use the same pictures, weights and device, and every loss is the seed's objective in float32. The network is the
+default one, VGG19, unless ``--network`` names another. The pictures are three pairs of the project's own, and three of
+photographs and paintings where their folder is there (``--pictures``). Nothing else should run meanwhile. The defaults
+take about two hours on two cores with AMX, most of it in the race: both baselines need a thousand evaluations for every
+pair. Their final losses hardly depend on the device, so the losses that one run has written can be given to another
+(``--losses``), which then only measures the baselines' speed. A short run is, for example,
+``--sections race --pairs waves --side 128 --evaluations 40 --steps 40``.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import platform
 import statistics
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -19,25 +22,20 @@ import torch
 from gramarye.engine.numeric.device import choose_device, use_huge_pages
 from gramarye.engine.vgg.network import Network
 
-from . import checkouts, eager
-from .cases import PAIRS, BenchmarkCase, load_draft_network, load_installed_network, make_cases, widen_draft_network
+from . import checkouts
+from .cases import BenchmarkCase, load_installed_network, make_cases
+from .compare import Comparison, Limits, compare, save_losses, warm_up
 from .eta import eta_errors
 from .memory import Peak, measure_peaks
-from .race import Baseline, Run, eager_run, extrapolated_run, gramarye_run, objective_ratio
+from .pairs import NAMES, OWN_PAIRS, PICTURES, Pair, find_pairs
+from .race_table import RACE_HEAD, comparison_lines, race_row, race_summary
 from .rates import rates
-from .report import Comparison, Line, comparison_lines, memory_lines, plot, table
+from .report import Line, memory_lines, plot, table
 from .tiles import measure_tilings
 
 SECTIONS = ("race", "rates", "tiles", "memory", "remaining")
-BASELINES: dict[str, Baseline] = {"the seed's recipe": eager.seed, "eager L-BFGS": eager.lbfgs}
 AIMS = {"cpu": (25.0, 6.0, 0.75, 6.0), "cuda": (40.0, 15.0, 0.40, 8.0)}
 """Aims: speed-up over each baseline, share of the bfloat16 matrix rate, gigabytes at 24 megapixels."""
-
-SAME_RACE_TOLERANCE = 0.01
-"""Largest relative difference of a baseline's first loss, from the same noise, between two devices."""
-
-WARM_UPS = 4
-"""Steps of every program before the clock starts."""
 
 MAX_EVALUATION_MS = 1.5
 """Aim for one evaluation at 512 px in milliseconds, on CUDA only."""
@@ -54,83 +52,71 @@ def main() -> None:
     args = _arguments()
     use_huge_pages()
     device = choose_device(args.device)
-    network = _network(args.network)
+    network = load_installed_network(args.network)
     aims = AIMS.get(device.type, AIMS["cpu"])
     machine = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.processor() or "this CPU"
     title = f"{network.name} on {device} ({machine}, {torch.get_num_threads()} threads), PyTorch {torch.__version__}"
     print(title, flush=True)
+    race: list[str] = []
     lines: list[Line] = []
     comparisons: list[Comparison] = []
     found: list[Peak] = []
     if "race" in args.sections:
-        pairs = make_cases(args.pair or PAIRS, args.side, network, device)
-        _warm_up(pairs[0], args)
-        for case in pairs:
-            comparisons.append(_compare(case, args))
+        cases = make_cases(_pairs(args), args.side, network, device)
+        race = _print_each(_race_head(args))
+        warm_up(cases[0], args.precision)
+        for case in cases:
+            comparisons.append(compare(case, Limits(args.evaluations, args.steps, args.precision, args.losses)))
+            race += _print_each([race_row(comparisons[-1])])
             lines += _outcomes(case, args)
+        race += _print_each([race_summary(comparisons), ""])
         lines += comparison_lines(comparisons, aims[:2])
     if "rates" in args.sections:
         lines += _rate_lines(network, device, aims[2])
     if "tiles" in args.sections:
-        lines += _tile_lines(device)
+        lines += _tile_lines(network, device)
     if "memory" in args.sections:
-        found = measure_peaks(device)
+        found = measure_peaks(device, network.name)
         lines += memory_lines(found, aims[3])
     if "remaining" in args.sections:
-        lines.append(_remaining_line(device))
+        lines.append(_remaining_line(network, device))
     if device.type != "cuda":
         lines.append(Line("all of this on CUDA", "not measured: needs such a device", "; ".join(_cuda_aims())))
     args.output.mkdir(parents=True, exist_ok=True)
-    text = table(title, lines)
+    text = table(lines)
     print(text)
-    (args.output / "table.md").write_text(text, encoding="utf-8")
+    (args.output / "table.md").write_text("\n".join([f"{title}\n", *race, text]), encoding="utf-8")
     if comparisons:
-        (args.output / "losses.json").write_text(_losses(comparisons), encoding="utf-8")
-    if comparisons or found:
-        plot(comparisons, found, args.output / "plot.png")
+        save_losses(comparisons, args.output / "losses.json")
+    if (comparisons or found) and not plot(comparisons, found, args.output / "plot.png"):
+        print("No plot was drawn: it needs matplotlib, which the extra `bench` installs.")
 
 
-def _warm_up(case: BenchmarkCase, args: argparse.Namespace) -> None:
-    """Run a few steps of every program, so that libraries load and compile what they need."""
-    for baseline in BASELINES.values():
-        baseline(case, WARM_UPS, lambda _x, _loss: None)
-    gramarye_run(case, args.precision, WARM_UPS, (0.0,))
+def _print_each(lines: Sequence[str]) -> list[str]:
+    """Print lines at once, since the next one may take long; return them."""
+    for line in lines:
+        print(line, flush=True)
+    return list(lines)
 
 
-def _compare(case: BenchmarkCase, args: argparse.Namespace) -> Comparison:
-    ratio = objective_ratio(case)
-    if abs(ratio - 1.0) > 1e-3:
-        raise SystemExit(f"The baselines are {ratio} times the reference evaluator: the losses cannot be compared.")
-    seed, lbfgs = (_run_baseline(name, run, case, args) for name, run in BASELINES.items())
-    ours = gramarye_run(case, args.precision, args.steps, (seed.best, lbfgs.best))
-    for run in (seed, lbfgs, ours):
-        best = run.best / seed.best
-        print(
-            f"{case.name:<28} {run.name:<20} {len(run.losses):5d} evaluations {run.seconds[-1]:8.1f} s  "
-            f"best {best:.4f} of the seed's, which it reached after {run.time_to_loss(seed.best)}",
-            flush=True,
-        )
-    return Comparison(case.name, seed, lbfgs, ours)
+def _race_head(args: argparse.Namespace) -> list[str]:
+    """What is raced, and the head of the race's table."""
+    size = f"{args.evaluations} evaluations of each baseline, {args.steps} steps of Gramarye"
+    about = f"The race, longest side {args.side} px, {size}. Losses are relative to the best of the seed's recipe."
+    if not args.pair and find_pairs(args.pictures) == OWN_PAIRS:
+        about += " Only the project's own pairs were measured: the folder of photographs and paintings is not there."
+    return [about, "", RACE_HEAD]
 
 
-def _run_baseline(name: str, baseline: Baseline, case: BenchmarkCase, args: argparse.Namespace) -> Run:
-    if not args.losses:
-        return eager_run(name, baseline, case, args.evaluations)
-    losses = json.loads(args.losses.read_text(encoding="utf-8")).get(case.name, {}).get(name)
-    if not losses:
-        raise SystemExit(f"{args.losses} has no losses of {name} in {case.name}: name the pairs of its race.")
-    run, deviations = extrapolated_run(name, baseline, case, args.evaluations, losses)
-    if deviations[0] > SAME_RACE_TOLERANCE:
-        wrong = f"{args.losses} is of another race: {name} begins {deviations[0]:.0%} off."
-        raise SystemExit(f"{wrong} Name that race's --side and --network.")
-    print(
-        f"{case.name:<28} {name:<20} its first {len(deviations)} losses are within {max(deviations):.1%} of those given"
-    )
-    return run
-
-
-def _losses(comparisons: list[Comparison]) -> str:
-    return json.dumps({one.name: {run.name: run.losses for run in (one.seed, one.lbfgs)} for one in comparisons})
+def _pairs(args: argparse.Namespace) -> list[Pair]:
+    """The pairs that were chosen. Raises SystemExit where a chosen picture is not there."""
+    if args.pair:
+        return [(content, style) for content, style in args.pair]
+    found = find_pairs(args.pictures)
+    absent = [name for name in args.pairs or () if name not in found]
+    if absent:
+        raise SystemExit(f"{args.pictures} has no pictures for {', '.join(absent)}: name another folder (--pictures).")
+    return [found[name] for name in args.pairs or found]
 
 
 def _outcomes(case: BenchmarkCase, args: argparse.Namespace) -> list[Line]:
@@ -177,8 +163,8 @@ def _rate_lines(network: Network, device: torch.device, aim: float) -> list[Line
     return lines
 
 
-def _tile_lines(device: torch.device) -> list[Line]:
-    found = measure_tilings(load_draft_network(), device)
+def _tile_lines(network: Network, device: torch.device) -> list[Line]:
+    found = measure_tilings(network, device)
     lines = [
         Line(
             f"4 MP, {tiling.name}",
@@ -213,8 +199,8 @@ def _tile_lines(device: torch.device) -> list[Line]:
     return lines
 
 
-def _remaining_line(device: torch.device) -> Line:
-    found = eta_errors(device, 1024)
+def _remaining_line(network: Network, device: torch.device) -> Line:
+    found = eta_errors(device, network, 1024)
     early, median = (statistics.median(values) for values in zip(*((t.early, t.median) for t in found), strict=True))
     text = f"{early:.0%} after a tenth; {median:.0%} from then on (medians over {len(found)} paintings)"
     reason = "a size ends where its progress does, or other work beside this has slowed it"
@@ -234,23 +220,21 @@ def _cuda_aims() -> list[str]:
     ]
 
 
-def _network(name: str) -> Network:
-    if name == "wide":
-        return widen_draft_network()
-    return load_installed_network(name)
-
-
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.engine", description=__doc__)
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, mps or xpu")
-    parser.add_argument("--network", default="wide", help="wide (the draft at VGG19's width), draft, or one installed")
-    parser.add_argument("--pair", nargs=2, type=Path, action="append", help="a content and a style; may be repeated")
+    parser.add_argument("--network", help="an installed network (default: the one that paints if none is named)")
+    parser.add_argument("--pictures", type=Path, default=PICTURES, help="folder of photographs and paintings")
+    parser.add_argument("--pairs", nargs="+", choices=NAMES, help="pairs to race (default: all that are there)")
+    parser.add_argument(
+        "--pair", nargs=2, type=Path, action="append", metavar=("CONTENT", "STYLE"), help="other pictures; repeatable"
+    )
     parser.add_argument("--side", type=int, default=256, help="longest side of the race's pictures, in pixels")
     parser.add_argument(
         "--evaluations", type=int, default=1000, help="of each baseline; with --losses, only to measure its speed"
     )
     parser.add_argument("--losses", type=Path, help="losses.json of a race of the same side on another device")
-    parser.add_argument("--steps", type=int, default=600, help="how many Gramarye takes at most")
+    parser.add_argument("--steps", type=int, default=600, help="steps that Gramarye takes")
     parser.add_argument("--precision", default="auto", help="Gramarye's, in the race")
     parser.add_argument("--sections", nargs="+", choices=SECTIONS, default=SECTIONS, help="what to measure")
     parser.add_argument("--neural-style-pt", type=Path, help="a checkout of that program, to be timed too")

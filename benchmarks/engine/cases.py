@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -21,14 +20,9 @@ from gramarye.engine.tiling.segments import uncut
 from gramarye.engine.vgg.network import Network
 from gramarye.image_files import read_picture
 from gramarye.pixels.layer import to_picture
-from gramarye.weights.store import DRAFT, find_network, load
+from gramarye.weights.store import find_network, load
 
-GALLERY = Path(__file__).resolve().parents[2] / "backend" / "gramarye" / "gallery"
-PAIRS = tuple((GALLERY / "content.png", GALLERY / f"style-{name}.png") for name in ("waves", "woodcut", "swirls"))
-"""Content and style pictures, drawn by the project itself."""
-
-VGG19_WIDTHS = 4
-"""VGG19's number of channels over the draft's."""
+from .pairs import Pair
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,9 +54,7 @@ class BenchmarkCase:
         return TiledEvaluator(self.network, objective, uncut(objective.taps), FLOAT32)
 
 
-def make_cases(
-    pairs: Sequence[tuple[Path, Path]], side: int, network: Network, device: torch.device
-) -> list[BenchmarkCase]:
+def make_cases(pairs: Sequence[Pair], side: int, network: Network, device: torch.device) -> list[BenchmarkCase]:
     """One case for every content and style, resized to ``side`` pixels on the longest side."""
     moved = network.to(device, torch.float32)
     return [
@@ -71,29 +63,13 @@ def make_cases(
     ]
 
 
-def load_draft_network() -> Network:
-    """The network that comes with Gramarye."""
-    return load_installed_network(DRAFT)
+def load_installed_network(name: str | None = None) -> Network:
+    """One of the user's networks; None means the default one, VGG19 where it is installed.
 
-
-def load_installed_network(name: str) -> Network:
-    """One of the user's networks. Errors: WeightsError if there is none of that name."""
+    Errors: those of `find_network` and `load`.
+    """
     info = find_network(name)
     return Network.from_arrays(info.name, load(info), info.mean)
-
-
-def widen_draft_network() -> Network:
-    """A network of VGG19's width that paints: the draft with every channel repeated four times.
-
-    Its features are the draft's, repeated; an evaluation costs as much as VGG19's.
-    """
-    arrays = {}
-    before = 1
-    for name, own in load_draft_network().convolutions.items():
-        arrays[f"{name}.weight"] = np.tile(own.weight.numpy(), (VGG19_WIDTHS, before, 1, 1)) / before
-        arrays[f"{name}.bias"] = np.tile(own.bias.numpy(), VGG19_WIDTHS)
-        before = VGG19_WIDTHS
-    return Network.from_arrays("the draft at VGG19's width", arrays, load_draft_network().mean)
 
 
 def _picture(path: Path, side: int) -> Picture:

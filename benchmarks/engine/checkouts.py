@@ -20,8 +20,8 @@ from gramarye.pixels.layer import to_picture
 
 from .cases import BenchmarkCase
 
-LAYER_INDICES = (0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28)
-"""Indices of conv1_1 to conv5_1 among torchvision's VGG19 layers."""
+LAYER_INDICES = (0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34)
+"""Indices of conv1_1 to conv5_4 among torchvision's VGG19 layers; a network may end earlier."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def _run_and_score(name: str, command: list[str], checkout: Path, case: Benchmar
 def _caffe_state(network: Network) -> dict[str, torch.Tensor]:
     """A state dict with torchvision's names and first filters for BGR input, as in Caffe's weights."""
     state = {}
-    for index, (name, own) in zip(LAYER_INDICES, network.convolutions.items(), strict=True):
+    for index, (name, own) in zip(LAYER_INDICES, network.convolutions.items(), strict=False):
         weight = own.weight.flip(1) if name == "conv1_1" else own.weight
         state[f"features.{index}.weight"] = weight.cpu().contiguous()
         state[f"features.{index}.bias"] = own.bias.cpu()

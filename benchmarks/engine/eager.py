@@ -77,7 +77,7 @@ def seed(case: BenchmarkCase, iterations: int, callback: LossCallback) -> None:
 
 def lbfgs(case: BenchmarkCase, iterations: int, callback: LossCallback) -> None:
     """`torch.optim.LBFGS` with neural-style-pt's defaults: from noise of 0.001, history 100, no line search."""
-    objective, x = EagerObjective(case), _noise(case, 0.255).requires_grad_()
+    objective, x = EagerObjective(case), _noise(case, 0.001).requires_grad_()
     optimiser = torch.optim.LBFGS(
         [x], lr=1.0, max_iter=iterations, max_eval=iterations, tolerance_grad=-1, tolerance_change=-1, history_size=100
     )

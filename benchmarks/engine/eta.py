@@ -13,11 +13,13 @@ from gramarye.daemon.worker.eta import RemainingTime
 from gramarye.daemon.worker.pipeline import LoadedJob, WorkerResources, paint_job, phases
 from gramarye.engine.images.inputs import StyleInput
 from gramarye.engine.recipe import presets
+from gramarye.engine.vgg.network import Network
 from gramarye.image_files import read_picture
 from gramarye.pixels.layer import to_picture
 from gramarye_protocol.pixels import PixelBuffer
 
-from .cases import PAIRS, load_installed_network
+from .cases import load_installed_network
+from .pairs import PAIRS, Pair
 
 FIRST, LAST = 0.1, 0.9
 """Shares of a painting's time between which the estimates are judged: near the end, every relative error is large."""
@@ -31,17 +33,15 @@ class EtaError:
     median: float
 
 
-def eta_errors(device: torch.device, side: int, pairs: Sequence[tuple[Path, Path]] = PAIRS) -> list[EtaError]:
-    """The errors for the default recipe with the draft, as the daemon paints it, with the sketch."""
-    return [_measure_one(device, read_picture(content, max_side=side), style) for content, style in pairs]
+def eta_errors(device: torch.device, network: Network, side: int, pairs: Sequence[Pair] = PAIRS) -> list[EtaError]:
+    """The errors for the default recipe, as the daemon paints it: the draft's sketch, then ``network``."""
+    return [_measure_one(device, network, read_picture(content, max_side=side), style) for content, style in pairs]
 
 
-def _measure_one(device: torch.device, layer: PixelBuffer, style: Path) -> EtaError:
+def _measure_one(device: torch.device, network: Network, layer: PixelBuffer, style: Path) -> EtaError:
     recipe = presets()["painting"].recipe
     resources = WorkerResources(str(device), load_installed_network)
-    loaded = LoadedJob(
-        layer, [StyleInput(to_picture(read_picture(style)))], recipe, load_installed_network("draft"), resources
-    )
+    loaded = LoadedJob(layer, [StyleInput(to_picture(read_picture(style)))], recipe, network, resources)
     iterates = paint_job(loaded)
     remaining = RemainingTime(phases(loaded))
     estimates = [(iterate.seconds, remaining.update(iterate.step, iterate.seconds)) for iterate in iterates]

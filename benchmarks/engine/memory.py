@@ -18,7 +18,8 @@ from gramarye.engine.recipe import presets
 from gramarye.engine.tiling.memory import IMAGE_TENSORS, feature_budget, history_length
 from gramarye.engine.tiling.plan import feature_bytes, plan_segments
 
-from .cases import PAIRS, load_draft_network, make_cases
+from .cases import load_installed_network, make_cases
+from .pairs import PAIRS
 
 SIZES = ((1000, 1500), (2000, 3000), (4000, 6000), (5000, 7200))
 """Rows and columns: 1.5 to 36 megapixels."""
@@ -42,19 +43,19 @@ class Peak:
     pictures: float
 
 
-def measure_peaks(device: torch.device) -> list[Peak]:
-    """The peaks of the draft, with the default recipe's objective at one scale."""
+def measure_peaks(device: torch.device, network: str) -> list[Peak]:
+    """The peaks of the installed network of that name, with the default recipe's objective at one scale."""
     found = []
     for size in SIZES:
-        command = [sys.executable, "-m", "benchmarks.engine.memory", str(device), *map(str, size)]
+        command = [sys.executable, "-m", "benchmarks.engine.memory", str(device), network, *map(str, size)]
         output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         found.append(Peak(**json.loads(output.splitlines()[-1])))
     return found
 
 
-def _measure(device: torch.device, rows: int, columns: int) -> Peak:
+def _measure(device: torch.device, name: str, rows: int, columns: int) -> Peak:
     use_huge_pages()
-    network = load_draft_network()
+    network = load_installed_network(name)
     recipe = replace(presets()["painting"].recipe, scales=1, steps=STEPS)
     (case,) = make_cases(PAIRS[:1], 512, network, device)
     style = [StyleInput(case.style)]
@@ -98,5 +99,5 @@ def _status(name: str) -> int:
 
 
 if __name__ == "__main__":
-    peak = _measure(torch.device(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    peak = _measure(torch.device(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
     print(json.dumps(vars(peak)))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from gramarye.engine.numeric.precision import FLOAT32
 from gramarye.engine.paint import StyleInput, paint
+from gramarye.engine.vgg.feature_cache import FeatureCache
 
 from . import eager
 from .cases import BenchmarkCase
@@ -19,28 +22,49 @@ Baseline = Callable[[BenchmarkCase, int, eager.LossCallback], None]
 """Arguments: the case, the number of evaluations, and a callback for each."""
 
 NEAR_GOAL_FACTOR = 1.05
-"""Gramarye's own loss is not computed in float32: below this multiple of the goal, every step is judged in float32."""
+"""Gramarye's own loss is not computed in float32: below this multiple of a goal, every step is judged in float32 until
+the goal is reached."""
+
+
+class Reached(NamedTuple):
+    """Evaluations and seconds until a loss was reached."""
+
+    evaluations: int
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{self.evaluations} in {self.seconds:.1f} s"
 
 
 @dataclass
 class Run:
-    """The loss after each evaluation, and the seconds until it was reached."""
+    """The loss after each evaluation, and the seconds until it was reached; ``last`` is the loss of the final picture,
+    in float32.
+    """
 
     name: str
     losses: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
+    last: float = math.nan
 
-    def time_to_loss(self, loss: float) -> tuple[int, float] | None:
+    def time_to_loss(self, loss: float) -> Reached | None:
         """Evaluations and seconds until the loss is at most ``loss``; None if it never is."""
         for index, own in enumerate(self.losses):
             if own <= loss:
-                return index + 1, self.seconds[index]
+                return Reached(index + 1, self.seconds[index])
         return None
 
     @property
     def best(self) -> float:
-        """The least loss."""
-        return min(self.losses)
+        """The least loss; evaluations that overflowed do not count."""
+        return min(loss for loss in self.losses if math.isfinite(loss))
+
+    @property
+    def time_to_best(self) -> Reached:
+        """Evaluations and seconds until the least loss."""
+        reached = self.time_to_loss(self.best)
+        assert reached is not None, "the best loss is among the losses"
+        return reached
 
 
 def eager_run(name: str, baseline: Baseline, case: BenchmarkCase, count: int) -> Run:
@@ -53,6 +77,7 @@ def eager_run(name: str, baseline: Baseline, case: BenchmarkCase, count: int) ->
         run.seconds.append(time.perf_counter() - began)
 
     baseline(case, count, callback)
+    run.last = run.losses[-1]
     return run
 
 
@@ -67,32 +92,36 @@ def extrapolated_run(
     """
     begun = eager_run(name, baseline, case, count)
     pace = (begun.seconds[-1] - begun.seconds[0]) / (count - 1)
-    deviations = [abs(own / other - 1.0) for own, other in zip(begun.losses, losses, strict=False)]
-    return Run(name, losses, [begun.seconds[0] + pace * number for number in range(len(losses))]), deviations
+    pairs = zip(begun.losses, losses, strict=False)
+    deviations = [abs(own / other - 1.0) for own, other in pairs if math.isfinite(own) and math.isfinite(other)]
+    seconds = [begun.seconds[0] + pace * number for number in range(len(losses))]
+    return Run(name, losses, seconds, losses[-1]), deviations
 
 
 def gramarye_run(case: BenchmarkCase, precision: str, count: int, goals: tuple[float, ...]) -> Run:
-    """Run Gramarye on the same objective, from the content with its own optimiser, until it has reached every goal.
+    """Run Gramarye for ``count`` steps on the same objective, from the content with its own optimiser.
 
-    Near a goal its picture is judged in float32, with the clock stopped; elsewhere its own loss is used.
+    Near a goal that it has not reached its picture is judged in float32, and so is its last picture, with the clock
+    stopped; elsewhere its own loss is used. It starts without cached features.
     """
     recipe = replace(
         case.recipe, optimiser="lbfgs", init="content", steps=count, precision=precision, history=20, recolour=True
     )
+    network = replace(case.network, feature_cache=FeatureCache())
     reference_evaluator, run, stopped = case.reference_evaluator(), Run(f"Gramarye, {precision}"), 0.0
     began = time.perf_counter()
-    best = float("inf")
-    for iterate in paint(case.content, [StyleInput(case.style)], recipe, case.network, str(case.device)):
+    best = math.inf
+    for iterate in paint(case.content, [StyleInput(case.style)], recipe, network, str(case.device)):
         now = time.perf_counter()
-        loss = iterate.best_loss or 0.0
-        if any(goal / NEAR_GOAL_FACTOR < loss < NEAR_GOAL_FACTOR * goal for goal in goals):
+        assert iterate.best_loss is not None, "every step has a loss"
+        loss = iterate.best_loss
+        if any(goal < best and loss < NEAR_GOAL_FACTOR * goal for goal in goals):
             loss = reference_evaluator.evaluate(iterate.best).loss
         best = min(best, loss)
         run.losses.append(best)
         run.seconds.append(now - began - stopped)
         stopped += time.perf_counter() - now
-        if best <= min(goals):
-            break
+    run.last = reference_evaluator.evaluate(iterate.best).loss
     return run
 
 

@@ -17,7 +17,8 @@ from gramarye.engine.recipe import presets
 from gramarye.engine.tiling.segments import uncut
 from gramarye.engine.vgg.network import Network
 
-from .cases import PAIRS, make_cases
+from .cases import make_cases
+from .pairs import PAIRS
 
 RUNS = 5
 MATMUL_SIDE = {"cpu": 3072, "cuda": 8192}

@@ -1,9 +1,9 @@
-"""Correlation of a network's features with its teachers', on held-out pictures.
+"""Correlation of a network's features with VGG19's, on held-out pictures.
 
     python measure.py FILE          FILE is draft.safetensors, or a run's checkpoint.pt
 
 Correlation is Pearson's, over all positions and channels of one picture, after the ReLU, of features mapped
-(1x1 and ReLU) to the teacher's channels. A checkpoint contains trained maps; for a network file
+(1x1 and ReLU) to VGG19's channels. A checkpoint contains trained maps; for a network file
 they are fitted on training pictures.
 """
 
@@ -121,16 +121,15 @@ def channel_statistics(features: Features, teacher: Teacher, source: CropSource)
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--shared", type=click.Path(path_type=Path, file_okay=False), help="Teachers and pictures.")
+@click.option("--shared", type=click.Path(path_type=Path, file_okay=False), help="Folder of pictures.")
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
-@click.option("--distilled", is_flag=True, help="Measure the distilled teacher's own shallow features too.")
-def main(file: Path, shared: Path | None, threads: int, distilled: bool) -> None:
-    """Print FILE's correlations with its teachers, picture by picture."""
+def main(file: Path, shared: Path | None, threads: int) -> None:
+    """Print FILE's correlations with VGG19 at the five taps, picture by picture, and their mean."""
     torch.set_num_threads(threads)
     torch.manual_seed(0)
     settings = read_settings()
     data = find_data(shared, settings)
-    teacher = Teacher(data.weights)
+    teacher = Teacher()
     pictures = held_out(data, settings)
     if file.suffix == ".safetensors":
         features = network_features(network_file.read(file))
@@ -139,10 +138,7 @@ def main(file: Path, shared: Path | None, threads: int, distilled: bool) -> None
         click.echo(channel_statistics(features, teacher, source))
     else:
         answer = load_checkpoint_features(file, settings)
-    click.echo(table("draft", {name: correlations(answer, teacher, x) for name, x in pictures.items()}))
-    if distilled:
-        rows = {name: correlations(teacher.distilled_features, teacher, x) for name, x in pictures.items()}
-        click.echo(table("distilled", rows))
+    click.echo(table(file.stem, {name: correlations(answer, teacher, x) for name, x in pictures.items()}))
 
 
 if __name__ == "__main__":
