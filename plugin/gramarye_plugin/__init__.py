@@ -6,6 +6,7 @@
 - `paint_job`: one painting, which survives restarts of the daemon
 - `settings`: the user's settings, and the request built from them
 - `choices`, `options`: the recipe's values as the editors offer them
+- `network_choices`: the networks as the editors offer them
 - `variations`: the eight settings around the current ones
 - `labels`, `status_text`: texts that both editors show
 - `png`: the ICC profile of a PNG file

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+QUALITY = "Quality"
+QUALITY_HELP = (
+    "The network that paints: full paints best; quick is for weak machines and takes about a third of the time."
+)
+
 SECOND_STYLE = "Second style"
 NONE = "none"
 """First entry of a list from which nothing need be chosen."""

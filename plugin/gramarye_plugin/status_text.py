@@ -8,10 +8,8 @@ from typing import Callable, NamedTuple, Optional
 from gramarye_protocol.jobs import QUEUED, JobView
 from gramarye_protocol.messages import Refused
 
+from .network_choices import DRAFT
 from .session import ConnectionState, Session
-
-DRAFT = "draft"
-"""The network that comes with Gramarye."""
 
 
 class HelpAction(enum.Enum):
@@ -44,7 +42,7 @@ def connection_message(session: Session, is_starting: bool, last_refusal: Option
     if session.connection_state is ConnectionState.READY:
         has_draft_alone = session.welcome is not None and session.welcome.networks == (DRAFT,)
         return (
-            StatusMessage("Ready, with the small draft network.", HelpAction.WEIGHTS)
+            StatusMessage("Ready, with the quick network only: VGG19 is missing or damaged.", HelpAction.WEIGHTS)
             if has_draft_alone
             else StatusMessage("Ready.")
         )

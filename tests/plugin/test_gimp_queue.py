@@ -47,7 +47,7 @@ def daemon(tmp_path: Path, shared_home: Home, monkeypatch: pytest.MonkeyPatch) -
     daemon_connection.close()
 
 
-def small_submit(title: str, steps: int = 2, network: str = "") -> Submit:
+def small_submit(title: str, steps: int = 2, network: str = "tiny") -> Submit:
     recipe = {"steps": steps, "sketch": 0, "optimiser": "adam"}
     watch = WatchOptions(ends_with_client=True)  # as in GIMP's jobs; an abandoned job would delay the later ones
     return Submit(noise_layer(24, 24, "RGBA"), (STYLE,), recipe=recipe, network=network, title=title, watch=watch)

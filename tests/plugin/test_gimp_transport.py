@@ -73,7 +73,7 @@ def run_paint(daemon: DaemonConnection, submit: Submit, recorder: RecordingProgr
 
 
 def endless_submit() -> Submit:
-    return Submit(noise_layer(40, 32, "RGBA"), (STYLE,), "seed", {"steps": 100_000})
+    return Submit(noise_layer(40, 32, "RGBA"), (STYLE,), "seed", {"steps": 100_000}, network="tiny")
 
 
 def test_a_layer_larger_than_every_buffer_is_returned_unchanged(
@@ -81,7 +81,7 @@ def test_a_layer_larger_than_every_buffer_is_returned_unchanged(
 ) -> None:
     use_home(shared_home, monkeypatch)
     layer = PixelBuffer(2000, 1500, "RGBA", "u16", os.urandom(2000 * 1500 * 8))
-    assert bytes(run_paint(daemon, Submit(layer, (STYLE,), recipe=UNCHANGED)).data) == layer.data
+    assert bytes(run_paint(daemon, Submit(layer, (STYLE,), recipe=UNCHANGED, network="tiny")).data) == layer.data
 
 
 def test_progress_is_shown_and_ended(
@@ -89,7 +89,8 @@ def test_progress_is_shown_and_ended(
 ) -> None:
     use_home(shared_home, monkeypatch)
     recorder = RecordingProgress()
-    run_paint(daemon, Submit(noise_layer(40, 32, "RGBA"), (STYLE,), recipe={"steps": 3, "sketch": 0}), recorder)
+    submit = Submit(noise_layer(40, 32, "RGBA"), (STYLE,), recipe={"steps": 3, "sketch": 0}, network="tiny")
+    run_paint(daemon, submit, recorder)
     assert recorder.ends == 1
     assert [view.progress.step for view in recorder.views if view.progress][-1] == 3
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gramarye_plugin import choices, labels, options
+from gramarye_plugin import choices, labels, network_choices, options
 from gramarye_plugin.status_text import HelpAction
 from gramarye_plugin.variations import SLIDERS
 
@@ -36,6 +36,7 @@ def _translated() -> Iterator[str]:
             ):
                 yield from _texts(node)
     yield from (*choices.LABELS.values(), *options.LABELS.values(), *(text for _, text in options.YES_NO))
+    yield from (network_choices.FULL, network_choices.QUICK, network_choices.NONE_INSTALLED)
     for words in choices.CHOICE_LABELS.values():
         yield from words.values()
     for slider in SLIDERS.values():

@@ -23,13 +23,14 @@ STYLE = StyleInput(noise_layer(32, 32, "RGB"))
 KEY = "00" * 32
 
 
-def submit(steps: int = 4, **values: object) -> Submit:
-    return Submit(LAYER, (STYLE,), recipe={"steps": steps, "sketch": 0}, watch=WatchOptions(0.05, 0.05, 32), **values)  # type: ignore[arg-type]
+def submit(steps: int = 4, network: str = "tiny") -> Submit:
+    recipe, watch = {"steps": steps, "sketch": 0}, WatchOptions(0.05, 0.05, 32)
+    return Submit(LAYER, (STYLE,), recipe=recipe, network=network, watch=watch)
 
 
 def endless() -> Submit:
     """Return a job that runs until it is stopped: Adam from noise keeps improving, so it does not end early."""
-    return Submit(LAYER, (STYLE,), "seed", {"steps": 100_000}, watch=WatchOptions(0.05, 0.0, 32))
+    return Submit(LAYER, (STYLE,), "seed", {"steps": 100_000}, network="tiny", watch=WatchOptions(0.05, 0.0, 32))
 
 
 @pytest.fixture
@@ -154,7 +155,7 @@ def test_a_connection_that_dies_in_the_middle_of_the_pixels_costs_nothing_but_ti
     with relay_port(info.port, limit=300_000) as port:  # of the 480,000 bytes of the result
         editor.connect(info, port)
         editor.run_until(lambda: editor.session.connection_state is ConnectionState.READY)
-        editor.paint(Submit(layer, (STYLE,), recipe={"steps": 0, "sketch": 0}))
+        editor.paint(Submit(layer, (STYLE,), recipe={"steps": 0, "sketch": 0}, network="tiny"))
         editor.run_until(lambda: editor.session.connection_state is ConnectionState.DISCONNECTED)
     assert editor.listener.outcome is None
     assert editor.listener.waiting_count == 1
@@ -167,7 +168,7 @@ def test_a_connection_that_dies_in_the_middle_of_the_pixels_costs_nothing_but_ti
 def test_a_daemon_that_is_stopped_is_waited_for_and_the_next_one_paints_on(editor: FakeEditor, home: Home) -> None:
     first = home.start_daemon()
     connect_until_ready(editor, home)
-    editor.paint(Submit(LAYER, (STYLE,), "seed", {"steps": 400}, watch=WatchOptions(0.05, 0.0, 32)))
+    editor.paint(Submit(LAYER, (STYLE,), "seed", {"steps": 400}, network="tiny", watch=WatchOptions(0.05, 0.0, 32)))
     editor.run_until(lambda: any(view.progress is not None for view in editor.listener.views))
     first.terminate()
     editor.run_until(lambda: editor.session.connection_state is ConnectionState.DISCONNECTED)

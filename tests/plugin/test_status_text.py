@@ -21,7 +21,12 @@ def test_every_connection_state_has_its_sentence_and_button() -> None:
     ready = session(ConnectionState.READY)
     assert connection_message(ready, False) == ("Ready.", HelpAction.NOTHING)
     ready.welcome = Welcome(1, "test", 1, 1, "painting", {}, (), networks=("draft",))
-    assert connection_message(ready, False).help is HelpAction.WEIGHTS
+    assert connection_message(ready, False) == (
+        "Ready, with the quick network only: VGG19 is missing or damaged.",
+        HelpAction.WEIGHTS,
+    )
+    ready.welcome = Welcome(1, "test", 1, 1, "painting", {}, (), networks=("vgg19-8bit", "draft"))
+    assert connection_message(ready, False) == ("Ready.", HelpAction.NOTHING)
     assert connection_message(session(ConnectionState.CONNECTING), False).sentence == "Connecting…"
     assert connection_message(session(ConnectionState.DISCONNECTED), True).sentence == "Starting…"
     assert connection_message(session(ConnectionState.DISCONNECTED), False) == (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from safetensors.numpy import save_file
 from reference.vgg import random_network
 
 REPOSITORY = Path(__file__).parents[2]
+FAST_DEFAULT = "vgg19-keras"
+"""Name of the network that `install_fast_default` installs."""
 SHARED = Path(os.environ.get("GRAMARYE_SHARED", REPOSITORY.parent / "shared"))
 
 
@@ -81,6 +84,18 @@ def use_home(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in home.environ.items():
         if name.startswith("GRAMARYE_"):
             monkeypatch.setenv(name, value)
+
+
+def install_fast_default(home: Home) -> None:
+    """Make the draft paint by default, so that tests of what happens around a painting are fast.
+
+    A copy of the draft in the home's cache has the name of the best published network. The genuine VGG19 and the draft
+    keep their names.
+    """
+    folder = home.root / "cache" / "networks"
+    folder.mkdir(parents=True)
+    draft = REPOSITORY / "weights" / "draft" / "draft.safetensors"
+    shutil.copy(draft, folder / f"{FAST_DEFAULT}.safetensors")
 
 
 def install_random_network(home: Home, name: str = "tiny") -> None:

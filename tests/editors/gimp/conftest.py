@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from gramarye.plugin_install.gimp import Profile, install
-from support.homes import Home
+from support.homes import Home, install_fast_default
 
 SCRIPTS = Path(__file__).parent / "scripts"
 CHROOT = "/usr/sbin/chroot"
@@ -133,6 +133,7 @@ def bare_gimp() -> Iterator[Gimp]:
     place = root / "srv" / f"gramarye-{os.getpid()}"
     home = Home(place / "home")
     home.root.mkdir(parents=True)
+    install_fast_default(home)
     gimp = Gimp(root, place, home)
     shutil.copytree(SCRIPTS, place / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
     install(Profile(gimp.profile))
@@ -148,5 +149,5 @@ def _daemon(bare_gimp: Gimp) -> None:
 
 @pytest.fixture
 def gimp(bare_gimp: Gimp, _daemon: None) -> Gimp:
-    """GIMP with the plugin, and a running daemon with the draft network."""
+    """GIMP with the plugin, and a running daemon with a fast default network."""
     return bare_gimp

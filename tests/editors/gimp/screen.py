@@ -14,6 +14,9 @@ from editors.gimp.conftest import Gimp
 WIDTH, HEIGHT = 1400, 900
 SCREENSHOTS = Path(os.environ.get("GRAMARYE_SCREENSHOTS", "build/screenshots")).resolve()
 
+PATIENCE = 120.0
+"""Seconds to wait for a window or a painting."""
+
 _SETTLE_SECONDS = 0.4
 """Wait after each key or click, in seconds."""
 
@@ -40,7 +43,7 @@ class Screen:
         self._processes.append(process)
         return process
 
-    def window(self, title: str, seconds: float = 60.0) -> str:
+    def window(self, title: str, seconds: float = PATIENCE) -> str:
         """Wait for a window whose title matches and return its id."""
         found: list[str] = []
 
@@ -55,7 +58,7 @@ class Screen:
         """Return the ids of the visible windows whose titles match."""
         return self._tool("xdotool", "search", "--onlyvisible", "--name", title).split()
 
-    def wait_closed(self, title: str, seconds: float = 60.0) -> None:
+    def wait_closed(self, title: str, seconds: float = PATIENCE) -> None:
         """Wait until no window's title matches."""
         self.wait_until(lambda: not self.windows(title), f"{title!r} stays", seconds)
 
@@ -98,7 +101,7 @@ class Screen:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         return Path(shutil.copy(inside, SCREENSHOTS / f"gimp-{name}.png"))
 
-    def wait_until(self, condition: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
+    def wait_until(self, condition: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
         """Wait until ``condition`` is true."""
         deadline = time.monotonic() + seconds
         while not condition():

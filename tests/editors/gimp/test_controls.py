@@ -12,6 +12,7 @@ from editors.gimp.conftest import Gimp
 from editors.gimp.screen import Screen
 from gramarye.engine.recipe import presets, schema
 from gramarye_plugin import labels
+from gramarye_plugin.network_choices import FULL, QUICK
 from gramarye_plugin.options import CHOICE, format_value, options
 from gramarye_protocol.messages import Welcome
 
@@ -28,6 +29,24 @@ def results(bare_gimp: Gimp, _daemon: None) -> Iterator[dict[str, Any]]:
         yield bare_gimp.run("controls", environ={"DISPLAY": screen.display}, plugin=plugin)
     finally:
         screen.close()
+
+
+def test_full_and_quick_networks_are_offered_in_words_and_others_by_name(results: dict[str, Any]) -> None:
+    networks = results["networks"]
+    assert (networks["label"], networks["help"], networks["is shown"]) == (labels.QUALITY, labels.QUALITY_HELP, True)
+    assert networks["entries"] == [["", FULL], ["draft", QUICK], ["vgg19-8bit", "vgg19-8bit"]]
+
+
+def test_the_chosen_network_is_sent(results: dict[str, Any]) -> None:
+    networks = results["networks"]
+    assert networks["at first"] == [FULL, "", ""]
+    assert networks["quick"] == [QUICK, "draft", "draft"]
+    assert networks["full"] == [FULL, "", ""]
+
+
+def test_a_saved_network_stays_chosen_even_if_it_is_not_installed(results: dict[str, Any]) -> None:
+    assert results["networks"]["saved"] == ["vgg19-mat", "vgg19-mat", "vgg19-mat"]
+    assert results["networks"]["reset"] == [FULL, "", ""]
 
 
 def test_every_recipe_value_has_a_row_with_the_shared_label(results: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ from PIL import Image
 from editors.gimp.conftest import Gimp
 from gramarye.daemon.retries import MAX_CRASHES
 from gramarye_protocol.messages import JobList, JobSummary, Status
-from support.homes import REPOSITORY, Home
+from support.homes import REPOSITORY, Home, install_fast_default
 from support.peers import Peer
 
 pytestmark = pytest.mark.gimp
@@ -34,6 +34,7 @@ def isolated_gimp(bare_gimp: Gimp) -> Iterator[Gimp]:
     """GIMP with a separate home, in which no daemon runs."""
     home = Home(bare_gimp.place / "own")
     home.root.mkdir()
+    install_fast_default(home)
     backend = bare_gimp.plugin / "backend.json"
     before = backend.read_text()
     yield Gimp(bare_gimp.root, bare_gimp.place, home)

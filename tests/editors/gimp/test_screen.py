@@ -10,7 +10,7 @@ from editors.gimp.conftest import Gimp
 from editors.gimp.screen import Screen
 from editors.gimp.session import DIALOG, PREVIEW, GimpSession
 
-pytestmark = [pytest.mark.gimp, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.gimp, pytest.mark.timeout(480)]
 
 SWIRLS = (91, 295)
 """Position of that style in the dialog, in pixels."""
@@ -18,7 +18,7 @@ SWIRLS = (91, 295)
 FILE_PAGE, LAYER_PAGE = (291, 41), (413, 41)
 """Positions of the tabs of the dialog's other pages."""
 
-MORE_SETTINGS = (635, 279)
+MORE_SETTINGS = (635, 323)
 """Position of that expander in the dialog."""
 
 VARIATIONS = (930, 522)
@@ -116,7 +116,7 @@ def test_a_chosen_variation_is_painted_at_full_size(gimp_session: GimpSession) -
     screen.settle(2.0)
     screen.click(dialog, *VARIATIONS)
     sheet = screen.window("Eight variations")
-    screen.wait_until(lambda: gimp_session.last_job().title.endswith(": more style, larger strokes"), "eight")
+    screen.wait_until(lambda: gimp_session.last_job().title.endswith(": more style, larger strokes"), "eight", 200.0)
     screen.wait_until(lambda: gimp_session.last_job().state == "done", "eight")
     screen.settle(1.0)
     screen.screenshot("variations", sheet)

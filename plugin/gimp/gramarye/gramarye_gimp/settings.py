@@ -63,7 +63,9 @@ def declare_arguments(procedure: Any) -> None:
         _FLAGS,
     )
     procedure.add_string_argument("preset", "_Recipe", "A recipe's name; empty: the default", "", _FLAGS)
-    procedure.add_string_argument("network", "_Network", "A network's name; empty: the best installed", "", _FLAGS)
+    procedure.add_string_argument(
+        "network", "_Network", "A network's name, such as draft; empty: the best installed", "", _FLAGS
+    )
     for name, label in LABELS.items():
         procedure.add_string_argument(
             argument_name(name), label, f"Replaces the recipe's {name}; empty: unchanged", "", _FLAGS

@@ -1,4 +1,4 @@
-"""The main controls: strength, stroke size, second style, recipe, network, and the main choices of the schema."""
+"""The main controls: strength, stroke size, second style, recipe, quality, and the main choices of the schema."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import math
 from typing import Any, Callable, Dict, Iterable, List, Tuple
 
 from gramarye_plugin.choices import Choice, choices, is_relevant
+from gramarye_plugin.labels import QUALITY, QUALITY_HELP
+from gramarye_plugin.network_choices import network_choices
 from gramarye_protocol.messages import Welcome
 
 from ..qt import QComboBox, QFormLayout, QLabel, QSlider, Qt, QWidget
@@ -38,7 +40,8 @@ class Controls(QWidget):
         self._stroke.setToolTip(tr("The size of the style's brush strokes."))
         second.add_to(self._form)
         self._preset = self._combo("gramarye_preset", tr("Recipe"))
-        self._network = self._combo("gramarye_network", tr("Network"))
+        self._network = self._combo("gramarye_network", tr(QUALITY))
+        self._network.setToolTip(tr(QUALITY_HELP))
         self._choices: Dict[str, QComboBox] = {}
         self._labels: Dict[str, QLabel] = {}
 
@@ -48,8 +51,7 @@ class Controls(QWidget):
         _fill(self._preset, [("", _default(welcome.default_preset)), *((n, n) for n in _others(welcome))])
         for index, name in enumerate(_others(welcome), 1):
             self._preset.setItemData(index, welcome.presets[name]["description"], Qt.ItemDataRole.ToolTipRole)
-        best = welcome.networks[0] if welcome.networks else tr("none installed")
-        _fill(self._network, [("", _default(best)), *((name, name) for name in welcome.networks[1:])])
+        _fill(self._network, [(name, tr(text)) for name, text in network_choices(welcome.networks)])
         for choice in choices(welcome):
             self._set_choice(choice)
         self._is_showing = False
@@ -62,7 +64,7 @@ class Controls(QWidget):
         self._strength.setValue(paint_settings.strength)
         self._stroke.setValue(round(STROKE_STEPS * math.log(paint_settings.stroke, 4)))
         _select(self._preset, paint_settings.preset)
-        _select(self._network, paint_settings.network)
+        _select_or_add(self._network, paint_settings.network)
         for name, combo in self._choices.items():
             _select(combo, paint_settings.recipe.get(name, combo.itemData(0)))
         self._is_showing = False
@@ -80,8 +82,8 @@ class Controls(QWidget):
         self._settings = self._settings.with_paint_settings(
             strength=self._strength.value(),
             stroke=4.0 ** (self._stroke.value() / STROKE_STEPS),
-            preset=self._preset.currentData() or "",
-            network=self._network.currentData() or "",
+            preset=_selected(self._preset, self._settings.paint_settings.preset),
+            network=_selected(self._network, self._settings.paint_settings.network),
             recipe={**others, **own},
         )
         self._changed(self._settings)
@@ -128,8 +130,20 @@ def _fill(combo: QComboBox, entries: Iterable[Tuple[Any, str]]) -> None:
     _select(combo, kept)
 
 
+def _selected(combo: QComboBox, stored: str) -> str:
+    """Return the selected value; ``stored`` as long as the list is empty, because no daemon has answered yet."""
+    return (combo.currentData() or "") if combo.count() else stored
+
+
 def _select(combo: QComboBox, value: Any) -> None:
     combo.setCurrentIndex(max(0, combo.findData(value)))
+
+
+def _select_or_add(combo: QComboBox, name: str) -> None:
+    """Select ``name``; if a filled list lacks it, as it lacks a network no longer installed, add it."""
+    if combo.count() and combo.findData(name) < 0:
+        combo.addItem(name, name)
+    _select(combo, name)
 
 
 def _others(welcome: Welcome) -> List[str]:

@@ -31,6 +31,7 @@ def run(plugin: str) -> Any:
     poll_until(daemon, lambda: bool(answers))
     styles = answers[0].styles
     return {
+        "networks": _networks(welcome),
         "more": _more_settings(welcome),
         "regions": _regions(styles),
         "second": _second_style(styles),
@@ -41,6 +42,49 @@ def run(plugin: str) -> Any:
 
 def _config() -> Any:
     return Gimp.get_pdb().lookup_procedure(PROCEDURE).create_config()
+
+
+def _networks(welcome: Any) -> Dict[str, Any]:
+    """Choose the quick network and the default, set a network that is not installed, and reset."""
+    from gi.repository import GimpUi
+
+    from gramarye_gimp.document.pixels import read_source
+    from gramarye_gimp.variation_requests import build_variation_requests
+    from gramarye_gimp.widgets.settings_column import SettingsColumn
+
+    GimpUi.init(PROCEDURE)
+    image = new_image()
+    source = read_source(image, [filled_layer(image)])
+    config = _config()
+    config.set_property("style", "swirls")
+    dialog = GimpUi.ProcedureDialog.new(Gimp.get_pdb().lookup_procedure(PROCEDURE), config, "test")
+    column = SettingsColumn(dialog, config, source)
+    column.fill(welcome)
+    combo = column._choices["network"].widget
+
+    def shown() -> List[str]:
+        return [combo.get_active_text(), config.get_property("network") or ""]
+
+    def sent() -> str:
+        return str(build_variation_requests(config, source, welcome)[0].submit.network)
+
+    found: Dict[str, Any] = {
+        "label": column._labels["network"].get_text(),
+        "help": combo.get_tooltip_text(),
+        "entries": [[row[1], row[0]] for row in combo.get_model()],
+        "is shown": combo.get_visible(),
+        "at first": [*shown(), sent()],
+    }
+    combo.set_active_id("draft")
+    found["quick"] = [*shown(), sent()]
+    combo.set_active_id("")
+    found["full"] = [*shown(), sent()]
+    config.set_property("network", "vgg19-mat")  # as when saved settings are loaded
+    found["saved"] = [*shown(), sent()]
+    config.set_property("network", "")
+    found["reset"] = [*shown(), sent()]
+    dialog.destroy()
+    return found
 
 
 def _more_settings(welcome: Any) -> Dict[str, Any]:

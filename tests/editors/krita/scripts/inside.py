@@ -39,6 +39,13 @@ def find_widget(name):
     return docker().findChild(WIDGET_TYPES[name], "gramarye_" + name)
 
 
+def hide_other_dockers():
+    """Hide the other dockers on the right, so that the whole docker is visible."""
+    for each in app.dockers():
+        if each.objectName() not in ("gramarye_docker", "KisLayerBox", "ToolBox"):
+            each.setVisible(False)
+
+
 def studio():
     return docker()._studio
 

@@ -14,6 +14,7 @@ from inside import (
     close_document,
     docker,
     find_widget,
+    hide_other_dockers,
     is_idle,
     names,
     pixels,
@@ -50,13 +51,6 @@ def open_by_menu():
 
 def screenshot_screen(name):
     QApplication.primaryScreen().grabWindow(0).save(os.path.join(VALUES["screenshots"], name + ".png"))
-
-
-def hide_other_dockers():
-    """Hide the other dockers on the right, so that the whole docker is visible."""
-    for each in app.dockers():
-        if each.objectName() not in ("gramarye_docker", "KisLayerBox", "ToolBox"):
-            each.setVisible(False)
 
 
 def preview_of(doc):

@@ -11,19 +11,23 @@ Entry = Tuple[str, str]
 
 
 class Choice:
-    """The combo box ``widget``, empty until `fill` is called."""
+    """The combo box ``widget``, empty until `fill` is called.
 
-    def __init__(self, config: Any, argument: str) -> None:
+    If the argument has a value that is not among the entries, the value becomes an entry if ``keeps_unknown``;
+    otherwise the first entry is selected, and the argument changes.
+    """
+
+    def __init__(self, config: Any, argument: str, keeps_unknown: bool = False) -> None:
         self._config = config
         self._argument = argument
+        self._keeps_unknown = keeps_unknown
         self._is_filling = False
-        self._has_options = False
         self.widget = make_combo(no_show_all=True)
         self.widget.connect("changed", self._selection_changed)
         config.connect(f"notify::{argument}", lambda *_: self._sync_from_config())  # Reset and Load saved settings
 
     def fill(self, entries: Sequence[Entry], help: str) -> None:
-        """Set the entries. The first is selected if the argument's value is not among them."""
+        """Set the entries, and select the argument's value."""
         self.widget.set_tooltip_text(help)
         self._is_filling = True
         self.widget.remove_all()
@@ -31,16 +35,22 @@ class Choice:
             self.widget.append(value, text)
         self._is_filling = False
         self._sync_from_config()
-        self._has_options = len(entries) > 1
 
     def set_visible(self, is_wanted: bool) -> bool:
         """Show it if ``is_wanted`` and there is more than one entry; return whether it is shown."""
-        is_shown = is_wanted and self._has_options
+        is_shown = is_wanted and len(self.widget.get_model()) > 1
         self.widget.set_visible(is_shown)
         return is_shown
 
     def _sync_from_config(self) -> None:
-        if not self.widget.set_active_id(self._config.get_property(self._argument) or ""):
+        value = self._config.get_property(self._argument) or ""
+        if self.widget.set_active_id(value):
+            return
+        is_filled = len(self.widget.get_model()) > 0
+        if self._keeps_unknown and is_filled:
+            self.widget.append(value, value)
+            self.widget.set_active_id(value)
+        else:
             self.widget.set_active(0)
 
     def _selection_changed(self, widget: Any) -> None:

@@ -7,7 +7,8 @@ from typing import Any, Dict, Iterable, List, Sequence, Tuple
 from gi.repository import Gtk
 
 from gramarye_plugin.choices import LABELS, RELEVANT_IF, choices, is_relevant
-from gramarye_plugin.labels import SECOND_STYLE
+from gramarye_plugin.labels import QUALITY, QUALITY_HELP, SECOND_STYLE
+from gramarye_plugin.network_choices import network_choices
 from gramarye_protocol.messages import StyleEntry, Welcome
 
 from ..document.pixels import Source
@@ -19,7 +20,7 @@ from .region_rows import RegionRows
 from .scrolling_column import ignore_wheel, scrolled_column
 from .second_style import SecondStyle
 
-_TITLES = {"preset": "Recipe", "network": "Network", **LABELS}
+_TITLES = {"preset": "Recipe", "network": QUALITY, **LABELS}
 
 _WIDTH, _HEIGHT = 430, 470
 """Least size in pixels; the dialog then fits on a screen 768 pixels high."""
@@ -31,14 +32,16 @@ class SettingsColumn:
     def __init__(self, procedure_dialog: Any, config: Any, source: Source) -> None:
         self._config = config
         self._sliders = [procedure_dialog.get_scale_entry(name, 1.0) for name in ("strength", "stroke", "mix")]
-        self._choices: Dict[str, Choice] = {name: Choice(config, argument_name(name)) for name in _TITLES}
+        self._choices: Dict[str, Choice] = {
+            name: Choice(config, argument_name(name), keeps_unknown=name == "network") for name in _TITLES
+        }
         self._labels: Dict[str, Any] = {}
         self._second_style = SecondStyle(config, self._sliders[2])
         keep_rest = procedure_dialog.get_widget("keep-rest", Gtk.CheckButton)
         self._regions = RegionRows(config, source.image, source.layer, keep_rest)
         self._more_settings = MoreSettings(config)
         self.continue_box = ContinueCheckBox(config, source.layer)
-        for name in {other for other, _ in RELEVANT_IF.values()}:
+        for name in {"network", *(other for other, _ in RELEVANT_IF.values())}:  # a network may have become an entry
             config.connect(f"notify::{argument_name(name)}", lambda *_: self._update_visible_choices())
         parts = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=10, margin_end=8)
         for part in (self._grid(), self.continue_box.widget, self._regions.widget, self._more_settings.widget):
@@ -95,10 +98,7 @@ def _choice_entries(welcome: Welcome) -> Dict[str, Tuple[List[Entry], str]]:
     presets = "\n".join(f"{name}: {preset['description']}" for name, preset in welcome.presets.items())
     found = {
         "preset": (_default_first(welcome.default_preset, welcome.presets), presets),
-        "network": (
-            _default_first(next(iter(welcome.networks), "the best"), welcome.networks),
-            "The network that paints.",
-        ),
+        "network": (network_choices(welcome.networks), QUALITY_HELP),
     }
     for choice in choices(welcome):
         (_, default), *others = choice.values
