@@ -21,7 +21,7 @@ from .painting_options import report_missing_vgg19
 
 _SIDE = 320
 _STEPS = 75
-"""Fewer than the recipe's: the sheet appears soon, and at this size more steps change little."""
+"""Fewer than the recipe's, so that the sheet appears soon; at this size the eye sees little difference."""
 
 _COLUMNS = 3
 

@@ -17,7 +17,7 @@ from ..daemon.store.inspect_state import folder_bytes, inspect_state
 from ..errors import DaemonError, WeightsError
 from ..files.paths import log_path, state_dir
 from ..plugin_install import gimp, krita
-from ..weights.store import find_default, installed_networks
+from ..weights.store import choose_default, scan_networks
 from .output import json_option, print_json
 
 _MIN_FREE_BYTES = 2 << 30
@@ -86,11 +86,12 @@ def _torch() -> Finding:
 
 
 def _networks() -> Finding:
+    usable, damaged = scan_networks()
     try:
-        default = find_default()
+        default = choose_default(usable, damaged)
     except WeightsError as error:
         return Finding("networks", "bad", error.message, error.hint)
-    names = ", ".join(info.name for info in installed_networks())
+    names = ", ".join(info.name for info in usable)
     if default.problem is not None:
         found = f"{default.info.name} paints instead of VGG19: {default.problem.message}"
         return Finding("networks", "bad", found, default.problem.hint)

@@ -209,11 +209,12 @@ class RequestHandlers:
 
 def _networks() -> tuple[tuple[str, ...], str]:
     """Return the names of the installed networks, the best first, and why the best is not VGG19, if it is not."""
-    from ..weights.store import find_default, installed_networks  # imports NumPy
+    from ..weights.store import choose_default, scan_networks  # imports NumPy
 
-    names = tuple(info.name for info in installed_networks())
+    usable, damaged = scan_networks()
+    names = tuple(info.name for info in usable)
     try:
-        default = find_default()
+        default = choose_default(usable, damaged)
     except WeightsError as error:
         return names, f"{error.message} {error.hint}"
     if default.problem is None:

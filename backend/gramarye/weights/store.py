@@ -113,7 +113,11 @@ def find_network(name: str | None = None) -> NetworkInfo:
 
 def find_default() -> DefaultNetwork:
     """Return the best installed network, and why it is not VGG19, if it is not. Errors: ``no-network``."""
-    usable, damaged = scan_networks()
+    return choose_default(*scan_networks())
+
+
+def choose_default(usable: Sequence[NetworkInfo], damaged: Sequence[DamagedNetwork]) -> DefaultNetwork:
+    """Choose the network of `find_default` among those that `scan_networks` found. Errors: ``no-network``."""
     published = {network.name for network in manifest()}
     best = next((info for info in usable if info.is_full_depth), None)
     if best is None:
