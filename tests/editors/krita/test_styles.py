@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from gramarye.plugin_install import krita
 from gramarye.plugin_install.files import write_zip
 
 pytestmark = [pytest.mark.krita, pytest.mark.timeout(400)]
+
+KRITA_DATA = Path("/usr/share/krita")
 
 
 @pytest.fixture(scope="module")
@@ -72,5 +75,13 @@ def test_kritas_plugin_importer_accepts_the_archive(results: Any) -> None:
     assert results["imported_files"] == ["actions", "pykrita", "gramarye_krita", "gramarye_krita.desktop"]
 
 
-def test_repeating_has_a_shortcut(results: Any) -> None:
-    assert results["shortcut"] == "Ctrl+Alt+G"
+def test_repeating_has_a_shortcut_that_krita_does_not_use(results: Any) -> None:
+    assert results["shortcut"] == "Ctrl+Alt+Shift+G"
+    assert results["same_shortcut"] == []
+    used = set()
+    for folder in ("actions", "shortcuts"):  # the defaults, and the schemes to choose from
+        for file in (KRITA_DATA / folder).iterdir():
+            found = re.findall(r"(?:<shortcut>|=)([^<\n]*)", file.read_text(encoding="utf-8"))
+            used |= {frozenset(keys.strip().lower().split("+")) for line in found for keys in line.split(";")}
+    assert frozenset(("ctrl", "alt", "g")) in used, "Quick Ungroup"
+    assert frozenset(("ctrl", "alt", "shift", "g")) not in used

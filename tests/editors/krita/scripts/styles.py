@@ -179,7 +179,13 @@ def run():
     os.makedirs(target)
     results["imported"] = [each["name"] for each in PluginImporter(VALUES["zip"], target, lambda _: True).import_all()]
     results["imported_files"] = sorted(os.listdir(target)) + sorted(os.listdir(os.path.join(target, "pykrita")))
-    results["shortcut"] = app.action("gramarye_repeat").shortcut().toString()
+    own = app.action("gramarye_repeat").shortcut()
+    results["shortcut"] = own.toString()
+    results["same_shortcut"] = [
+        action.text()
+        for action in app.actions()
+        if action.objectName() != "gramarye_repeat" and own in action.shortcuts()
+    ]
     return results
 
 
