@@ -28,9 +28,11 @@ def _register() -> None:
     studio = Studio(os.path.dirname(os.path.abspath(__file__)))
     krita = Krita.instance()
     krita.addExtension(GramaryeExtension(krita, studio))
-    krita.addDockWidgetFactory(
-        DockWidgetFactory(DOCKER, DockWidgetFactoryBase.DockRight, functools.partial(Docker, studio))
+    # Krita 6's PyQt6 has enum members only in their enum
+    positions = (
+        DockWidgetFactoryBase if hasattr(DockWidgetFactoryBase, "DockRight") else DockWidgetFactoryBase.DockPosition
     )
+    krita.addDockWidgetFactory(DockWidgetFactory(DOCKER, positions.DockRight, functools.partial(Docker, studio)))
 
 
 _register()
