@@ -6,6 +6,8 @@ from typing import Any
 
 from krita import Extension, Krita
 
+from .document.saved_previews import remove_saved_previews
+from .qt import QTimer
 from .studio import Studio
 from .translations import tr
 from .widgets.docker import DOCKER
@@ -21,10 +23,17 @@ class GramaryeExtension(Extension):
         self._studio = studio
 
     def setup(self) -> None:
-        """Krita has started: have the studio closed when Krita exits."""
+        """Krita has started: learn of its end and of opened documents."""
         notifier = Krita.instance().notifier()
         notifier.setActive(True)
         notifier.applicationClosing.connect(self._studio.close)
+        notifier.viewCreated.connect(lambda _view: QTimer.singleShot(0, self._opened))
+
+    def _opened(self) -> None:
+        """A document was opened: remove the preview that it has if it was saved while it was painted."""
+        for document in Krita.instance().documents():
+            if not self._studio.is_painting_in(document):
+                remove_saved_previews(document)
 
     def createActions(self, window: Any) -> None:
         """Add the actions to a window's menus."""

@@ -43,6 +43,10 @@ class Studio:
         """Whether a painting is running."""
         return self.paint_run is not None and not self.paint_run.has_ended
 
+    def is_painting_in(self, document: Any) -> bool:
+        """Return whether the running painting is one of ``document``."""
+        return self.paint_run is not None and self.is_painting and self.paint_run.source.document == document
+
     def add_listener(self, listener: Callable[[], None]) -> None:
         """Have ``listener`` called after every change."""
         self._listeners.append(listener)

@@ -33,8 +33,8 @@ def make_preview_group(document: Any, other: Any) -> Any:
 
     ``other`` is the document from `open_scratch_document`; it is closed. Some document must be active.
     """
-    canvas = other.rootNode().childNodes()[0].duplicate()
-    canvas.setPixelData(QByteArray(bytes(4)), 0, 0, 1, 1)
+    # not the document's own layer: that one is opaque white wherever nothing has been written
+    canvas = other.createNode(PREVIEW_NAME, "paintlayer").duplicate()
     shapes = document.createVectorLayer(REDRAW_LAYER_NAME)  # a vector layer refers to the document that made it
     other.rootNode().addChildNode(shapes, None)  # undo steps go to the document that contains the layer
     shapes.addShapesFromSvg(INVISIBLE_SVG)
@@ -42,13 +42,19 @@ def make_preview_group(document: Any, other: Any) -> Any:
     group = document.createGroupLayer(PREVIEW_NAME)
     group.setChildNodes([canvas, redraws])
     other.close()  # not by a timer: Krita runs timers while it waits for a document, and would close it in the middle
-    canvas.setName(PREVIEW_NAME)
+    canvas.setName(PREVIEW_NAME)  # a duplicate's name is "Copy of ..."
     redraws.setName(REDRAW_LAYER_NAME)
     group.setPassThroughMode(True)  # avoids a projection of the document's size for the group
     group.setCollapsed(True)
     for node in (canvas, redraws, group):
         node.setLocked(True)
     return group
+
+
+def is_preview_group(node: Any) -> bool:
+    """Return whether a node is a preview group, and not something that the user has made of one."""
+    layers = group_layers(node) if node.type() == "grouplayer" else None
+    return layers is not None and (node.name(), layers[1].name()) == (PREVIEW_NAME, REDRAW_LAYER_NAME)
 
 
 def group_layers(group: Any) -> Optional[Tuple[Any, Any]]:

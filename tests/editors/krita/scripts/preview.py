@@ -1,0 +1,116 @@
+"""Looks at the canvas, at exported files and at the saved document while a preview is in the document."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(__file__))
+from inside import (
+    VALUES,
+    app,
+    begin_painting,
+    choose,
+    click,
+    close_document,
+    find_widget,
+    hide_other_dockers,
+    is_idle,
+    names,
+    plugin_is_ready,
+    screenshot,
+    set_paint_settings,
+    studio,
+)
+
+from krita import InfoObject, Selection
+
+ENDLESS = {"steps": 100000, "sketch": 0, "scales": 1, "optimiser": "adam"}
+SELECTED = (40, 30, 120, 90)
+
+
+def preview_of(doc):
+    return next((node for node in doc.rootNode().childNodes() if node.name() == "Gramarye preview"), None)
+
+
+def canvas(doc):
+    """Return the document's pixels as they are shown."""
+    doc.refreshProjection()
+    doc.waitForDone()
+    return bytes(doc.pixelData(0, 0, doc.width(), doc.height()))
+
+
+def changed(before, after, width):
+    """Return whether pixels inside, and whether pixels outside the selection differ."""
+    x, y, across, down = SELECTED
+    inside, outside = [], []
+    for place in range(len(before) // 4):
+        row, column = divmod(place, width)
+        is_inside = y <= row < y + down and x <= column < x + across
+        (inside if is_inside else outside).append(before[4 * place : 4 * place + 4] != after[4 * place : 4 * place + 4])
+    return [any(inside), any(outside)]
+
+
+def export(doc, name):
+    doc.exportImage(os.path.join(VALUES["folder"], name), InfoObject())
+
+
+def run():
+    yield plugin_is_ready()
+    hide_other_dockers()
+    results = {}
+    doc = app.openDocument(VALUES["picture"])
+    doc.setBatchmode(True)
+    app.activeWindow().addView(doc)
+    yield 1.0
+    before = canvas(doc)
+    choose("waves")
+    set_paint_settings(recipe=ENDLESS)
+
+    # the whole layer, before its first preview
+    yield from begin_painting()
+    preview = studio().paint_run._preview
+    show, preview.show = preview.show, lambda _pixels: None
+    yield lambda: preview_of(doc) is not None
+    yield 0.5
+    results["at_first"] = [preview.shown, canvas(doc) == before]
+    layer = preview_of(doc).childNodes()[0]
+    results["empty"] = sorted(set(bytes(layer.pixelData(0, 0, 600, 600))))
+    screenshot("krita-before-preview")
+    export(doc, "at-first.png")
+    preview.show = show
+    yield lambda: preview.shown > 0
+    results["formed"] = canvas(doc) != before
+    click(find_widget("cancel"))
+    yield is_idle
+    yield 0.5
+    results["cancelled"] = [names(doc), canvas(doc) == before]
+
+    # a selection
+    selection = Selection()
+    selection.select(*SELECTED, 255)
+    doc.setSelection(selection)
+    yield 0.3
+    yield from begin_painting()
+    preview = studio().paint_run._preview
+    yield lambda: preview.shown > 0
+    yield 0.5
+    results["selected"] = changed(before, canvas(doc), doc.width())
+    screenshot("krita-preview-selection")
+    export(doc, "selected.png")
+
+    # saved meanwhile
+    saved = os.path.join(VALUES["folder"], "meanwhile.kra")
+    results["saved"] = doc.saveAs(saved)
+    yield 0.5
+    results["goes_on"] = not is_idle() and preview_of(doc) is not None
+    click(find_widget("keep"))
+    yield is_idle
+    yield 0.5
+    results["kept"] = names(doc)
+    close_document(doc)
+    yield 0.5
+    again = app.openDocument(saved)
+    again.setBatchmode(True)
+    app.activeWindow().addView(again)
+    yield 1.0
+    results["opened"] = [names(again), canvas(again) == before, again.modified()]
+    return results

@@ -1,0 +1,67 @@
+"""The preview in a real Krita: it covers only what is being painted, and no file keeps it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from editors.krita.editor import Editor
+from support.homes import REPOSITORY
+
+pytestmark = [pytest.mark.krita, pytest.mark.timeout(600)]
+
+LEFT, TOP, WIDTH, HEIGHT = 40, 30, 120, 90
+"""The selection of the script."""
+
+
+@pytest.fixture(scope="module")
+def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path: Path = tmp_path_factory.mktemp("pictures") / "harbour.png"
+    with Image.open(REPOSITORY / "backend" / "gramarye" / "gallery" / "content.png") as image:
+        image.convert("RGB").resize((320, 240)).save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def results(editor: Editor, picture: Path) -> Any:
+    return editor.run("preview", picture=str(picture))
+
+
+def levels(path: Path) -> Any:
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def test_the_canvas_is_unchanged_until_the_first_preview(results: Any) -> None:
+    assert results["at_first"] == [0, True]
+    assert results["empty"] == [0], "the layer is transparent, also far from what was written"
+    assert results["formed"]
+    assert results["cancelled"] == [["Background"], True]
+
+
+def test_the_preview_changes_only_selected_pixels(results: Any) -> None:
+    assert results["selected"] == [True, False]
+
+
+def test_a_file_exported_meanwhile_has_no_white(results: Any, editor: Editor, picture: Path) -> None:
+    assert results
+    original = levels(picture)
+    np.testing.assert_array_equal(levels(editor.root / "at-first.png"), original)
+    exported = levels(editor.root / "selected.png").copy()
+    inside = (slice(TOP, TOP + HEIGHT), slice(LEFT, LEFT + WIDTH))
+    assert np.any(exported[inside] != original[inside])
+    exported[inside] = original[inside]
+    np.testing.assert_array_equal(exported, original)
+
+
+def test_a_document_saved_meanwhile_opens_without_the_preview(results: Any) -> None:
+    assert results["saved"]
+    assert results["goes_on"]
+    layers, is_unchanged, is_modified = results["opened"]
+    assert layers == ["Background", "Selection Mask"]
+    assert is_unchanged
+    assert not is_modified
