@@ -1,4 +1,4 @@
-"""Fixture for the real Krita that the tests share."""
+"""Fixture for the real Krita that the tests share: the installed one, or the one in ``GRAMARYE_KRITA_ROOT``."""
 
 from __future__ import annotations
 
@@ -6,27 +6,47 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from editors.krita.editor import NEEDED, Editor, install_editor, screen
+from editors.krita.daemon_starter import DaemonStarter
+from editors.krita.editor import (
+    NEEDED,
+    NEEDED_FOR_CHROOT,
+    Editor,
+    install_editor,
+    make_paths_valid_inside,
+    screen,
+)
 from support.homes import Home, install_fast_default
+
+CHROOT = os.environ.get("GRAMARYE_KRITA_ROOT", "")
+"""A root folder made by ``.ci/krita-root``."""
 
 
 @pytest.fixture(scope="session")
-def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
+def editor() -> Iterator[Editor]:
     """Krita with the plugin; its daemon has its own folders and a fast default network, and is stopped at the end."""
-    missing = [name for name in NEEDED if shutil.which(name) is None]
+    missing = [name for name in (NEEDED_FOR_CHROOT if CHROOT else NEEDED) if shutil.which(name) is None]
     if missing and os.environ.get("CI"):
         pytest.fail(f"CI must install {', '.join(missing)}")
     if missing:
         pytest.skip(f"not installed: {', '.join(missing)}")
-    root = tmp_path_factory.mktemp("krita")
-    home = Home(root / "gramarye")
-    home.root.mkdir()
-    install_fast_default(home)
-    with screen(root) as display:
-        yield install_editor(root, home, display)
-    subprocess.run([sys.executable, "-m", "gramarye", "stop"], env=home.environ, check=False, capture_output=True)
-    home.close()
+    chroot = Path(CHROOT).resolve() if CHROOT else None
+    if chroot is not None:
+        make_paths_valid_inside(chroot)
+    with tempfile.TemporaryDirectory(prefix="gramarye-krita-", dir=chroot / "tmp" if chroot else None) as folder:
+        root = Path(folder)
+        home = Home(root / "gramarye")
+        home.root.mkdir()
+        install_fast_default(home)
+        starter = DaemonStarter(chroot, root, home) if chroot is not None else None
+        with screen(root) as display:
+            yield install_editor(root, home, display, chroot)
+        subprocess.run([sys.executable, "-m", "gramarye", "stop"], env=home.environ, check=False, capture_output=True)
+        if starter is not None:
+            starter.close()
+        home.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +13,8 @@ pytestmark = [pytest.mark.krita, pytest.mark.timeout(400)]
 
 
 @pytest.fixture(scope="module")
-def results(editor: Editor, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    picture: Path = tmp_path_factory.mktemp("pictures") / "file.png"
+def results(editor: Editor) -> Any:
+    picture = editor.root / "kinds.png"
     Image.linear_gradient("L").resize((48, 40)).convert("RGB").save(picture)
     return editor.run("kinds", picture=str(picture))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +18,8 @@ GENUINE = "vgg19-8bit"
 
 
 @pytest.fixture(scope="module")
-def results(editor: Editor, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    picture: Path = tmp_path_factory.mktemp("pictures") / "harbour.png"
+def results(editor: Editor) -> Any:
+    picture = editor.root / "networks.png"
     with Image.open(REPOSITORY / "backend" / "gramarye" / "gallery" / "content.png") as image:
         image.convert("RGB").resize((160, 112)).save(picture)
     return editor.run("networks", picture=str(picture), style="swirls")

@@ -19,8 +19,8 @@ LEFT, TOP, WIDTH, HEIGHT = 40, 30, 120, 90
 
 
 @pytest.fixture(scope="module")
-def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path: Path = tmp_path_factory.mktemp("pictures") / "harbour.png"
+def picture(editor: Editor) -> Path:
+    path = editor.root / "preview.png"
     with Image.open(REPOSITORY / "backend" / "gramarye" / "gallery" / "content.png") as image:
         image.convert("RGB").resize((320, 240)).save(path)
     return path

@@ -16,12 +16,11 @@ from gramarye.plugin_install.files import write_zip
 
 pytestmark = [pytest.mark.krita, pytest.mark.timeout(400)]
 
-KRITA_DATA = Path("/usr/share/krita")
-
 
 @pytest.fixture(scope="module")
-def results(editor: Editor, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    folder: Path = tmp_path_factory.mktemp("styles")
+def results(editor: Editor) -> Any:
+    folder = editor.root / "styles"
+    folder.mkdir()
     values = np.random.default_rng(1).integers(0, 256, (40, 50, 3), dtype=np.uint8)
     Image.fromarray(values).save(folder / "my_brushes.jpg")
     (folder / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n and no more")
@@ -75,12 +74,12 @@ def test_kritas_plugin_importer_accepts_the_archive(results: Any) -> None:
     assert results["imported_files"] == ["actions", "pykrita", "gramarye_krita", "gramarye_krita.desktop"]
 
 
-def test_repeating_has_a_shortcut_that_krita_does_not_use(results: Any) -> None:
+def test_repeating_has_a_shortcut_that_krita_does_not_use(results: Any, editor: Editor) -> None:
     assert results["shortcut"] == "Ctrl+Alt+Shift+G"
     assert results["same_shortcut"] == []
     used = set()
     for folder in ("actions", "shortcuts"):  # the defaults, and the schemes to choose from
-        for file in (KRITA_DATA / folder).iterdir():
+        for file in ((editor.chroot or Path("/")) / "usr/share/krita" / folder).iterdir():
             found = re.findall(r"(?:<shortcut>|=)([^<\n]*)", file.read_text(encoding="utf-8"))
             used |= {frozenset(keys.strip().lower().split("+")) for line in found for keys in line.split(";")}
     assert frozenset(("ctrl", "alt", "g")) in used, "Quick Ungroup"

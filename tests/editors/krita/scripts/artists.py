@@ -5,6 +5,22 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
+from binding import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QPoint,
+    QPointF,
+    QPushButton,
+    QSlider,
+    Qt,
+    QToolButton,
+    QWheelEvent,
+)
 from inside import (
     app,
     begin_painting,
@@ -24,20 +40,6 @@ from inside import (
     set_paint_settings,
     studio,
     window,
-)
-from PyQt5.QtCore import QPoint, QPointF, Qt
-from PyQt5.QtGui import QWheelEvent
-from PyQt5.QtWidgets import (
-    QApplication,
-    QCheckBox,
-    QComboBox,
-    QDialog,
-    QFormLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QSlider,
-    QToolButton,
 )
 
 SHORT = {"steps": 4, "sketch": 0, "scales": 1}
@@ -189,7 +191,14 @@ def wheel_over(widget):
     widget.clearFocus()
     at = QPointF(5, 5)
     turn = QWheelEvent(
-        at, QPointF(widget.mapToGlobal(QPoint(5, 5))), QPoint(), QPoint(0, 120), Qt.NoButton, Qt.NoModifier, 0, False
+        at,
+        QPointF(widget.mapToGlobal(QPoint(5, 5))),
+        QPoint(),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
     )
     QApplication.sendEvent(widget, turn)
 

@@ -4,6 +4,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
+from binding import QByteArray
 from inside import (
     SRGB,
     choose,
@@ -20,7 +21,6 @@ from inside import (
     studio,
     undo,
 )
-from PyQt5.QtCore import QByteArray
 
 BYTES = {"U8": 1, "U16": 2, "F16": 2, "F32": 4}
 YCBCR = "ITU-R BT.709-6 YCbCr ICC V4 profile"

@@ -4,8 +4,7 @@ import json
 import os
 import subprocess
 
-from PyQt5.QtCore import QByteArray, QPoint
-from PyQt5.QtWidgets import QApplication, QComboBox, QLabel, QListWidget, QPushButton, QSlider, QToolButton
+from binding import QApplication, QByteArray, QComboBox, QLabel, QListWidget, QPoint, QPushButton, QSlider, QToolButton
 
 from krita import Krita
 

@@ -5,6 +5,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(__file__))
+from binding import QApplication, QPoint, QTimer, QWidget
 from gramarye_krita.document.preview_layer import Preview
 from inside import (
     VALUES,
@@ -19,8 +20,6 @@ from inside import (
     studio,
     window,
 )
-from PyQt5.QtCore import QPoint, QTimer
-from PyQt5.QtWidgets import QApplication, QWidget
 
 
 class EventLoopGaps:

@@ -4,6 +4,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
+from binding import QDropEvent, QMimeData, QPointF, Qt, QUrl
 from inside import (
     VALUES,
     activate_document,
@@ -23,8 +24,6 @@ from inside import (
     studio,
     undo,
 )
-from PyQt5.QtCore import QMimeData, QPoint, Qt, QUrl
-from PyQt5.QtGui import QDropEvent
 
 ENDLESS = {"steps": 100000, "sketch": 0, "scales": 1, "optimiser": "adam"}
 SHORT = {"steps": 4, "sketch": 0, "scales": 1}
@@ -32,13 +31,14 @@ SHORT = {"steps": 4, "sketch": 0, "scales": 1}
 
 def keys():
     gallery = find_widget("gallery")
-    return [gallery.item(row).data(Qt.UserRole) for row in range(gallery.count())]
+    return [gallery.item(row).data(Qt.ItemDataRole.UserRole) for row in range(gallery.count())]
 
 
 def drop(path):
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(path)])
-    find_widget("gallery").dropEvent(QDropEvent(QPoint(5, 5), Qt.CopyAction, mime, Qt.LeftButton, Qt.NoModifier))
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    find_widget("gallery").dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, mime, left, none))
 
 
 def menu(name):
