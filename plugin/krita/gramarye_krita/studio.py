@@ -153,6 +153,7 @@ class Studio:
         """Krita exits: cancel everything."""
         self.close_variations()
         self.cancel()
+        self.link.finish()
 
     def refuse(self, refused: Optional[Refused]) -> None:
         """Show why a request was not carried out; None clears the message."""

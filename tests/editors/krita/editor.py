@@ -19,7 +19,11 @@ from support.homes import Home
 
 HERE = Path(__file__).parent
 PROBE = "gramarye_probe"
+CHROOT = "/usr/sbin/chroot"
 NEEDED = ("krita", "Xvfb", "xdotool")
+NEEDED_FOR_CHROOT = ("Xvfb",)
+"""Programs outside; Krita and xdotool are in the chroot."""
+
 SCRIPT_TIMEOUT = 240.0
 """Seconds for one script; Krita's first start builds its resource database."""
 
@@ -28,25 +32,19 @@ SCREENSHOTS = Path(os.environ.get("GRAMARYE_SCREENSHOTS", "build/screenshots")).
 
 @dataclass
 class Editor:
-    """Runs the scripts of this folder, each in a new Krita process, all with the same profile."""
+    """Runs the scripts of this folder, each in a new Krita process, all with the same profile.
+
+    ``root`` is the folder of the profile, the scripts, and all files that they read or write; in ``chroot`` if given.
+    """
 
     root: Path
     home: Home
+    chroot: Path | None = None
     environ: dict[str, str] = field(default_factory=dict)
 
     def run(self, script: str, **values: Any) -> Any:
         """Return the result of the script's ``run``; AssertionError with the script's traceback if it fails."""
-        _forget_settings(self.root / "config" / "kritarc")
-        result = self.root / "result.json"
-        result.unlink(missing_ok=True)
-        environ = {
-            **self.environ,
-            "GRAMARYE_PROBE": str(HERE / "scripts" / f"{script}.py"),
-            "GRAMARYE_PROBE_RESULT": str(result),
-            "GRAMARYE_PROBE_VALUES": json.dumps({"screenshots": str(SCREENSHOTS), "folder": str(self.root), **values}),
-        }
-        with open(self.root / "krita.log", "ab") as log:
-            process = subprocess.Popen(["krita", "--nosplash"], env=environ, stdout=log, stderr=log, cwd=self.root)
+        process, result = self._start(script, values)
         try:
             deadline = time.monotonic() + SCRIPT_TIMEOUT
             while not result.exists():
@@ -54,11 +52,42 @@ class Editor:
                 assert time.monotonic() < deadline, f"Krita did not finish {script}: {self.log()}"
                 time.sleep(0.05)
         finally:
-            process.kill()  # quitting would ask whether to save
-            process.wait()
+            self._kill(process)  # quitting would ask whether to save
         outcome = json.loads(result.read_text(encoding="utf-8"))
         assert "error" not in outcome, outcome["error"]
         return outcome["result"]
+
+    def run_until_krita_quits(self, script: str, **values: Any) -> int:
+        """Run a script that quits Krita; return Krita's exit status."""
+        process, result = self._start(script, values)
+        try:
+            status = process.wait(SCRIPT_TIMEOUT)
+        finally:
+            self._kill(process)
+        assert not result.exists(), result.read_text(encoding="utf-8")
+        return status
+
+    def _start(self, script: str, values: dict[str, Any]) -> tuple[subprocess.Popen[bytes], Path]:
+        """Start Krita with a script; return the process, and the file that will have the outcome."""
+        _forget_settings(self.root / "config" / "kritarc")
+        result = self.root / "result.json"
+        result.unlink(missing_ok=True)
+        environ = {
+            **self.environ,
+            "GRAMARYE_PROBE": str(self.root / "scripts" / f"{script}.py"),
+            "GRAMARYE_PROBE_RESULT": str(result),
+            "GRAMARYE_PROBE_VALUES": json.dumps(
+                {"screenshots": str(self.root / "screenshots"), "folder": str(self.root), **values}
+            ),
+        }
+        command = [*(() if self.chroot is None else (CHROOT, str(self.chroot))), "krita", "--nosplash"]
+        with open(self.root / "krita.log", "ab") as log:
+            return subprocess.Popen(command, env=environ, stdout=log, stderr=log, cwd=self.root), result
+
+    def _kill(self, process: subprocess.Popen[bytes]) -> None:
+        process.kill()
+        process.wait()
+        shutil.copytree(self.root / "screenshots", SCREENSHOTS, dirs_exist_ok=True)
 
     def log(self) -> str:
         """Return the end of Krita's log."""
@@ -89,11 +118,11 @@ def screen(folder: Path) -> Iterator[str]:
         server.wait(10)
 
 
-def install_editor(root: Path, home: Home, display: str) -> Editor:
-    """Create a profile in ``root`` with the plugin and the probe; the daemon uses ``home``."""
-    for name in ("home", "config", "data", "cache", "run"):
+def install_editor(root: Path, home: Home, display: str, chroot: Path | None = None) -> Editor:
+    """Create a profile in ``root`` with the plugin and the probe; the daemon uses ``home``. Both are in ``chroot``."""
+    for name in ("home", "config", "data", "cache", "run", "screenshots"):
         (root / name).mkdir(mode=0o700)
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(HERE / "scripts", root / "scripts")
     profile = Profile(root / "data" / "krita", root / "config" / "kritarc")
     profile.settings.write_text(f"[General]\nOpenGLRenderer=none\n\n[python]\nenable_{PROBE}=true\n")
     (root / "config" / "kritadisplayrc").write_text("[General]\ncanvasState=OPENGL_NOT_TRIED\nOpenGLRenderer=none\n")
@@ -111,8 +140,18 @@ def install_editor(root: Path, home: Home, display: str) -> Editor:
         "LIBGL_ALWAYS_SOFTWARE": "1",
         "LC_ALL": "C.UTF-8",
         # Krita's Python uses the libraries of the first python3 in PATH
-        "PATH": os.pathsep.join([os.path.dirname(shutil.which("krita") or ""), os.environ["PATH"]]),
+        "PATH": os.pathsep.join([os.path.dirname(shutil.which("krita") or ""), os.environ["PATH"]])
+        if chroot is None
+        else "/usr/bin:/bin",
     }
     for name in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"):
         environ.pop(name, None)
-    return Editor(root, home, environ)
+    return Editor(root, home, chroot, environ)
+
+
+def make_paths_valid_inside(chroot: Path) -> None:
+    """Let paths of files in ``chroot`` also be valid inside, by a link to its root at its own path."""
+    link = chroot / str(chroot).lstrip("/")
+    link.parent.mkdir(parents=True, exist_ok=True)
+    if not link.is_symlink():
+        link.symlink_to("/")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +16,8 @@ PAINTING = "Gramarye watercolour, strength 50"
 
 
 @pytest.fixture(scope="module")
-def results(editor: Editor, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    picture: Path = tmp_path_factory.mktemp("pictures") / "harbour.png"
+def results(editor: Editor) -> Any:
+    picture = editor.root / "life.png"
     with Image.open(REPOSITORY / "backend" / "gramarye" / "gallery" / "content.png") as image:
         image.convert("RGB").resize((320, 240)).save(picture)
     return editor.run("life", picture=str(picture), style="watercolour")
@@ -53,6 +52,15 @@ def test_it_becomes_one_layer_and_one_step_to_undo(results: Any) -> None:
     assert results["undone"] == ["Background"]
     assert results["redone"] == ["Background", PAINTING]
     assert results["redone_exact"]
+
+
+def test_the_buttons_stay_where_they_are(results: Any) -> None:
+    idle, painting, painted = results["places"]
+    assert [place for place, *_ in idle] == [place for place, *_ in painting] == [place for place, *_ in painted]
+    assert all(is_visible for place, is_visible, _ in (*idle, *painting, *painted))
+    assert [is_enabled for *_, is_enabled in idle] == [True, False, False]
+    assert [is_enabled for *_, is_enabled in painting] == [False, True, True]
+    assert results["second_click"] == [True, True, True]
 
 
 def test_painted_again_it_lies_above_the_earlier_one(results: Any) -> None:

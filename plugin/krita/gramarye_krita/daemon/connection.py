@@ -73,6 +73,10 @@ class Link:
         """Send the session's pending data."""
         self._transport.flush()
 
+    def finish(self) -> None:
+        """Send the session's pending data before Krita exits."""
+        self._transport.finish()
+
     def _try_connect(self) -> None:
         """Connect to the running daemon, or start one."""
         if self.session.connection_state is not ConnectionState.DISCONNECTED or self._launcher.is_busy:

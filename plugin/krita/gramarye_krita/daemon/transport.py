@@ -16,6 +16,7 @@ CHUNK = 1 << 20
 
 READ_AHEAD = 8 * CHUNK
 TICK_MS = 1000
+FINISH_SECONDS, FINISH_POLL_MS = 1.0, 100
 
 
 class Transport(QObject):
@@ -59,6 +60,16 @@ class Transport(QObject):
             view = memoryview(chunk).cast("B")
             self._outgoing.extend(view[start : start + CHUNK] for start in range(0, len(view), CHUNK))
         self._write()
+
+    def finish(self) -> None:
+        """Send all pending data, before Krita exits and no event is handled any more; blocks for a second at most."""
+        self.flush()
+        deadline = time.monotonic() + FINISH_SECONDS
+        while self._socket is not None and time.monotonic() < deadline:
+            if not self._outgoing and not self._socket.bytesToWrite():
+                return
+            self._socket.waitForBytesWritten(FINISH_POLL_MS)
+            self._write()
 
     def _write(self, _count: int = 0) -> None:
         socket = self._socket

@@ -24,6 +24,8 @@ from .style_gallery import Gallery
 from .variations_window import VariationsWindow
 
 DOCKER = "gramarye_docker"
+MESSAGE_LINES = 2
+"""Lines for which there is always room, so that a message does not move the controls above it."""
 
 
 class Docker(DockWidget):
@@ -42,9 +44,11 @@ class Docker(DockWidget):
         self._panel = SettingsPanel(self._gallery, studio.apply_settings, self._set_regions)
         self._status, self._help = _label("gramarye_status"), _button("gramarye_help", self._helper.help)
         self._message = _label("gramarye_said")
+        self._message.setMinimumHeight(MESSAGE_LINES * self._message.fontMetrics().lineSpacing())
         self._message_help = _button("gramarye_said_help", lambda: self._helper.help(self._painting_status.help))
         self._progress = QProgressBar()
         self._progress.setObjectName("gramarye_progress")
+        self._progress.setTextVisible(False)
         self._continue_box = QCheckBox(tr(CONTINUE_LAST))
         self._continue_box.setObjectName("gramarye_go_on")
         self._continue_box.setToolTip(tr(CONTINUE_LAST_HELP))
@@ -85,9 +89,12 @@ class Docker(DockWidget):
         column.addWidget(self._style_buttons)
         column.addWidget(self._panel)
         column.addWidget(self._continue_box)
-        column.addLayout(_row((self._paint, 2), (self._variations_button, 1), (self._keep, 1), (self._cancel, 1)))
-        column.addWidget(self._progress)
+        # The buttons are always there and nothing below them changes its height, so that nothing comes to lie under the
+        # mouse that was not there when the user aimed. A long message takes its place from the gallery.
         column.addLayout(_row((self._message, 1), (self._message_help, 0)))
+        column.addWidget(self._progress)
+        column.addLayout(_row((self._paint, 2), (self._variations_button, 1)))
+        column.addLayout(_row((self._keep, 1), (self._cancel, 1)))
         self.setWidget(body)
 
     def _update(self) -> None:
@@ -117,20 +124,17 @@ class Docker(DockWidget):
 
     def _show_painting(self) -> None:
         paint_run, is_painting = self._studio.paint_run, self._studio.is_painting
-        for widget in (self._paint, self._variations_button):
-            widget.setVisible(not is_painting)
-            widget.setEnabled(self._studio.link.is_ready)
-        for widget in (self._keep, self._cancel, self._progress):
-            widget.setVisible(is_painting)
+        for button in (self._paint, self._variations_button):
+            button.setEnabled(self._studio.link.is_ready and not is_painting)
+        self._cancel.setEnabled(is_painting)
         view = paint_run.view if paint_run is not None and is_painting else None
         progress = view.progress if view is not None else None
         self._keep.setEnabled(progress is not None)
-        self._progress.setRange(0, progress.total if progress else 0)
+        # a range of 0 shows an activity without end
+        self._progress.setRange(0, progress.total if progress else 0 if is_painting else 1)
         self._progress.setValue(progress.step if progress else 0)
-        self._progress.setTextVisible(False)
         self._painting_status = painting_status(self._studio)
         self._message.setText(self._painting_status.sentence)
-        self._message.setVisible(bool(self._painting_status.sentence))
         self._show_help(self._message_help, self._painting_status.help)
 
     def _show_help(self, button: QPushButton, help: HelpAction) -> None:

@@ -6,6 +6,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(__file__))
+from binding import QApplication, QPoint
 from inside import (
     VALUES,
     app,
@@ -25,7 +26,6 @@ from inside import (
     undo,
     window,
 )
-from PyQt5.QtWidgets import QApplication
 
 ENDLESS = {"steps": 100000, "sketch": 0, "scales": 1, "optimiser": "adam"}
 
@@ -66,6 +66,12 @@ def has_preview(doc):
     return lambda: preview_of(doc) is not None and studio().paint_run.view.progress is not None
 
 
+def button_places():
+    """Return where the buttons are, in the docker."""
+    buttons = [find_widget(name) for name in ("paint", "keep", "cancel")]
+    return [[button.mapTo(docker(), QPoint()).y(), button.isVisible(), button.isEnabled()] for button in buttons]
+
+
 def opened_picture():
     doc = app.openDocument(VALUES["picture"])
     doc.setBatchmode(True)
@@ -93,6 +99,7 @@ def run():
     results["chosen"] = list(gallery.chosen())
     set_paint_settings(recipe={"steps": 60, "sketch": 0})
     yield 0.3
+    results["places"] = [button_places()]
     began = time.monotonic()
     yield from begin_painting()
     yield has_preview(doc)
@@ -107,13 +114,19 @@ def run():
     results["seen_during"] = [len(set(first)), seen != pixels(doc.rootNode().childNodes()[0])]
     results["said_during"] = find_widget("said").text()
     screenshot("krita-painting")
+    results["places"].append(button_places())
     yield lambda: is_idle() or picture_of(doc) != first
     yield lambda: is_idle() or bytes(doc.pixelData(0, 0, doc.width(), doc.height())) != seen
     results["forms"] = not is_idle()
     yield is_idle
     yield 0.5
     screenshot("krita-painted")
+    results["places"].append(button_places())
     results["after"] = names(doc)
+    stored = studio().settings
+    click(find_widget("cancel"))  # a second click, too late
+    yield 0.3
+    results["second_click"] = [studio().settings == stored, is_idle(), names(doc) == results["after"]]
     result = doc.rootNode().childNodes()[1]
     results["result"] = [
         result.locked(),
