@@ -1,11 +1,15 @@
-"""A listing fits into one message, however many jobs there are."""
+"""Lists of jobs: they fit into one message, however many jobs there are, and their steps agree with their totals."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from gramarye.daemon.listing import fit_in_message
 from gramarye_protocol.codec import dump_json, encode
 from gramarye_protocol.frames import MAX_JSON
-from gramarye_protocol.messages import JobList, JobSummary
+from gramarye_protocol.messages import Done, JobList, JobSummary, Progress, Status
+from support.homes import Home
+from support.peers import Peer, noise_layer, small_submit
 
 
 def _job(number: int, state: str, title: str) -> JobSummary:
@@ -37,3 +41,15 @@ def test_the_front_of_a_queue_too_long_for_a_message_is_listed() -> None:
 def test_a_thousand_waiting_jobs_and_as_many_ended_ones_of_common_titles_are_all_listed() -> None:
     jobs = [_job(number, "done" if number < 1000 else "queued", "photo.png in swirls") for number in range(2024)]
     assert fit_in_message(jobs) == tuple(jobs)
+
+
+def test_the_steps_of_the_sketch_are_part_of_the_total(home: Home) -> None:
+    home.start_daemon()
+    layer = noise_layer(180, 120, "RGB")  # large enough for a sketch
+    with Peer(home) as peer:
+        peer.ask(replace(small_submit(steps=3, sketch=4), pixels=layer))
+        progress = peer.await_kind(Progress)
+        peer.await_kind(Done)
+        (job,) = peer.ask(Status()).jobs
+    assert progress.total == 7
+    assert (job.step, job.total) == (7, 7)

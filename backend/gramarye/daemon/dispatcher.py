@@ -222,6 +222,8 @@ class Dispatcher:
             self._writer.update(notice.job, network=notice.network, device=notice.device)
             self._publish(notice)
         elif isinstance(notice, Progress):
+            if notice.job not in self._progress:
+                self._writer.update(notice.job, total=notice.total)  # with the sketch, which the recipe does not count
             self._progress[notice.job] = notice
             self._retry_states[notice.job].record_step(notice.step)
             self._publish(notice)

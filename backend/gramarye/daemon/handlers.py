@@ -197,7 +197,7 @@ class RequestHandlers:
             state=entry.state,
             position=position,
             step=entry.steps if progress is None else progress.step,
-            total=entry.total,
+            total=entry.total if progress is None else progress.total,
             created=entry.created,
             ended=entry.ended,
             network=entry.network,

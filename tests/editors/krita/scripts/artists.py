@@ -136,8 +136,8 @@ def settings_rows():
     form = docker()._panel._more_settings._form
     rows = []
     for row in range(form.rowCount()):
-        label = form.itemAt(row, QFormLayout.LabelRole).widget().text()
-        widget = form.itemAt(row, QFormLayout.FieldRole).widget()
+        label = form.itemAt(row, QFormLayout.ItemRole.LabelRole).widget().text()
+        widget = form.itemAt(row, QFormLayout.ItemRole.FieldRole).widget()
         if isinstance(widget, QComboBox):
             rows.append([label, "choice", [widget.itemText(place) for place in range(widget.count())]])
         else:
