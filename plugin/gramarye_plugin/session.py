@@ -82,6 +82,11 @@ class Session:
             return
         self._send(message, on_answer)
 
+    def refresh(self) -> None:
+        """Ask a ready daemon for a new `welcome`: networks may have been installed since the last one."""
+        if self.connection_state is ConnectionState.READY:
+            self._send(Hello((PROTOCOL_MAJOR,), self._client), self._hello_answered)
+
     def data_to_send(self) -> List[BytesLike]:
         """Return the chunks to write now, in order."""
         return self._wire.data_to_send() if self._wire else []
@@ -139,8 +144,13 @@ class Session:
 
     def _hello_answered(self, answer: Message) -> None:
         if isinstance(answer, Welcome):
-            self.welcome, self.unreachable = answer, None
+            is_changed = self.connection_state is ConnectionState.READY and answer != self.welcome
+            if answer != self.welcome:
+                self.welcome = answer
+            self.unreachable = None
             self._set_state(ConnectionState.READY)
+            if is_changed:
+                self._changed()
         elif isinstance(answer, Refused) and answer is not DAEMON_LOST:
             self.disconnected(f"{answer.message} {answer.hint}".strip())
 

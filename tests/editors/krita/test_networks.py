@@ -22,7 +22,8 @@ def results(editor: Editor) -> Any:
     picture = editor.root / "networks.png"
     with Image.open(REPOSITORY / "backend" / "gramarye" / "gallery" / "content.png") as image:
         image.convert("RGB").resize((160, 112)).save(picture)
-    return editor.run("networks", picture=str(picture), style="swirls")
+    networks = editor.home.root / "cache" / "networks"
+    return editor.run("networks", picture=str(picture), style="swirls", networks=str(networks))
 
 
 def test_full_and_quick_are_offered_in_words_and_others_by_name(results: Any) -> None:
@@ -39,6 +40,11 @@ def test_quick_paints_with_the_draft_and_full_with_the_default(results: Any) -> 
 @pytest.mark.parametrize("name", [GENUINE, "vgg19-mat"])
 def test_a_stored_network_stays_chosen_even_if_it_is_not_installed(results: Any, name: str) -> None:
     assert results[f"stored {name}"] == [name, name]
+
+
+def test_a_network_installed_while_the_docker_is_open_is_offered(results: Any) -> None:
+    names = [value for value, _ in results["installed meanwhile"]]
+    assert sorted(names) == ["", "draft", GENUINE, "vgg19-mat"]
 
 
 def test_the_genuine_vgg19_paints_a_layer(results: Any) -> None:

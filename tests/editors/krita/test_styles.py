@@ -35,6 +35,7 @@ def results(editor: Editor) -> Any:
 
 def test_a_dropped_picture_is_a_style(results: Any) -> None:
     assert results["dropped"]
+    assert results["in_sight"]
     assert results["by_file"] == ["Background", "Gramarye my brushes, strength 50"]
 
 

@@ -64,6 +64,14 @@ class Link:
         self._is_wanted, self._starts, self._start_refusal = True, 0, None
         self._try_connect()
 
+    def refresh(self) -> None:
+        """Ask the daemon which networks and recipes it has now; connect if there is no connection."""
+        if self.is_ready:
+            self.session.refresh()
+            self.flush()
+        else:
+            self.ensure_connected()
+
     def configure(self, python: str) -> None:
         """Record another installation by its Python, and connect to its daemon."""
         save_backend(Backend(python), self._folder)

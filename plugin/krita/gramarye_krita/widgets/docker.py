@@ -81,6 +81,12 @@ class Docker(DockWidget):
         if not self._studio.link.is_ready:
             self._studio.link.ensure_connected()
 
+    def enterEvent(self, event: Any) -> None:
+        """The mouse comes to the docker: show the networks that there are now."""
+        super().enterEvent(event)
+        if self._studio.link.is_ready and not self._studio.is_painting:
+            self._studio.link.refresh()
+
     def _lay_out(self) -> None:
         body = QWidget()
         column = QVBoxLayout(body)

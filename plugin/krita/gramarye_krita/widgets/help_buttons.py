@@ -58,4 +58,4 @@ class HelpActions:
             self._studio.refuse(Refused("fetch-failed", last.replace("gramarye: ", "")))
         else:
             self._studio.refuse(Refused("fetched", tr("The VGG19 network is installed."), tr("Paint again.")))
-            self._studio.link.ensure_connected()
+            self._studio.link.refresh()

@@ -97,10 +97,12 @@ class Gallery(QListWidget):
         return tuple(item.data(KEY_ROLE) for item in self.selectedItems())
 
     def choose(self, keys: Iterable[str]) -> None:
-        """Select the styles with these keys, and no others; unknown keys are ignored."""
+        """Select the styles with these keys, and no others, and scroll to the first; unknown keys are ignored."""
         wanted = set(keys)
         for row in range(self.count()):
             self.item(row).setSelected(self.item(row).data(KEY_ROLE) in wanted)
+        if self.selectedItems():
+            self.scrollToItem(self.selectedItems()[0])
 
     def parse_styles(self) -> Union[Tuple[ChosenStyle, ...], Refused]:
         """Load the selected styles; `Refused` if one cannot be loaded."""

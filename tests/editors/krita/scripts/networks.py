@@ -1,6 +1,8 @@
 """Shows the networks to choose from, and paints with the quick, the default and the genuine VGG19 network."""
 
 import os
+import shutil
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
@@ -98,6 +100,19 @@ def check_vgg19(results):
     screenshot("krita-vgg19")
 
 
+def check_installed_meanwhile(results):
+    """Install a network while the docker is open, and bring the mouse to the docker."""
+    subprocess.run(["xdotool", "mousemove", "10", "10"], check=True)
+    yield 0.3
+    installed = os.path.join(VALUES["networks"], "vgg19-mat.safetensors")
+    shutil.copy(os.path.join(VALUES["networks"], "vgg19-keras.safetensors"), installed)
+    point = find_widget("status").mapToGlobal(find_widget("status").rect().center())
+    subprocess.run(["xdotool", "mousemove", str(point.x()), str(point.y())], check=True)
+    yield lambda: "vgg19-mat" in [value for value, _ in entries()]
+    results["installed meanwhile"] = entries()
+    os.remove(installed)
+
+
 def run():
     yield plugin_is_ready()
     hide_other_dockers()
@@ -106,4 +121,5 @@ def run():
     set_paint_settings(recipe=SHORT)
     yield from check_choices(results)
     yield from check_vgg19(results)
+    yield from check_installed_meanwhile(results)
     return results

@@ -66,7 +66,10 @@ def run():
 
     drop(VALUES["picture"])
     yield 0.3
-    results["dropped"] = VALUES["picture"] in find_widget("gallery").chosen()
+    gallery = find_widget("gallery")
+    results["dropped"] = VALUES["picture"] in gallery.chosen()
+    place = gallery.visualItemRect(gallery.selectedItems()[0])
+    results["in_sight"] = gallery.viewport().rect().contains(place.center())
     drop(VALUES["broken"])
     yield 0.3
     results["broken"] = find_widget("said").text()
