@@ -284,8 +284,7 @@ def check_regions(results):
     doc.setActiveNode(source)
     yield 0.4
     results["gone"] = (yield from click_paint_refused())[0]
-    click(docker().findChildren(QToolButton, "gramarye_remove_region")[0])
-    yield 0.3
+    yield from scroll_to_and_click(docker().findChildren(QToolButton, "gramarye_remove_region")[0])
     results["left"] = [region.name for region in paint_spec().regions]
     other = yield from filled()
     results["elsewhere"] = [len(paint_spec().regions), names(other)]
