@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional, Union
+from typing import Any, Callable, Dict, Optional, Union
 
 from gramarye_plugin.paint_job import PaintJob, PaintJobListener
 from gramarye_plugin.session import Session
@@ -45,6 +45,7 @@ class PaintRun(PaintJobListener):
         self._changed = changed
         self._painting: Optional[PaintJob] = None
         self._pending_cancel: Optional[bool] = None
+        self._note: Dict[str, Any] = {}
         self._pixels: Optional[PaintInput] = None
         """Kept as long as the daemon may refuse to continue the earlier job."""
         self._preview = Preview(source)
@@ -72,6 +73,12 @@ class PaintRun(PaintJobListener):
             self._end(Refused("document-closed", message))
             return
         self._painting.tick(now)
+
+    def document_shown(self) -> None:
+        """Another document was brought to the front: tidy up if it is this painting's, which ended behind another."""
+        identity = self._preview.finish_in_shown_document() if is_open(self.source.document) else ""
+        if identity:
+            write_note(self.source.document, identity, self._note)
 
     def handle_event(self, event: Any) -> None:
         """Handle an event; those of other jobs are ignored."""
@@ -121,8 +128,8 @@ class PaintRun(PaintJobListener):
             return
         identity = self._preview.finish(self.paint_spec.title, self._in_document(result))
         welcome = self._session.welcome
-        note = note_from_spec(self.paint_spec, self.source.identity, result, welcome.daemon if welcome else "")
-        write_note(self.source.document, identity, note)
+        self._note = note_from_spec(self.paint_spec, self.source.identity, result, welcome.daemon if welcome else "")
+        write_note(self.source.document, identity, self._note)
         self.job = result.job
         self._end(None)
 

@@ -155,6 +155,11 @@ class Studio:
         self.cancel()
         self.link.finish()
 
+    def document_shown(self) -> None:
+        """Another document was brought to the front."""
+        if self.paint_run is not None:
+            self.paint_run.document_shown()
+
     def refuse(self, refused: Optional[Refused]) -> None:
         """Show why a request was not carried out; None clears the message."""
         self.last_refusal = refused

@@ -96,6 +96,13 @@ def test_a_killed_daemon_is_reported_and_the_next_one_continues_the_painting(res
     assert "Gramarye preview" not in results["after_killing"]
 
 
+def test_a_painting_that_ends_behind_another_document_is_one_layer_and_one_step_to_undo(results: Any) -> None:
+    assert results["ended_behind"] == ["Background"]
+    assert results["shown_again"] == [[PAINTING, "paintlayer"]]
+    assert results["shown_again_note"]
+    assert results["shown_again_undone"]
+
+
 def test_a_closed_document_ends_its_painting(results: Any) -> None:
     assert "was closed" in results["closed"]
 

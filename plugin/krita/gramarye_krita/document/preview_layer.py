@@ -51,6 +51,7 @@ class Preview:
         self._is_settling = False
         self._on_settled: List[Callable[[], None]] = []
         self._is_over = False
+        self._waits_for_document = False
         self.shown = 0
         """Number of previews drawn."""
 
@@ -104,10 +105,31 @@ class Preview:
         if group_layers(group) is None:  # keep what the user has put into the group
             self._insert_above_source(layer)
             return node_id(layer)
+        is_behind = Krita.instance().activeDocument() != document
+        self._waits_for_document = is_behind and layer_ids(document) == self._known_layers
         replace_by_layer(group, layer)
         group.setName(name)
         document.refreshProjection()
+        if self._waits_for_document:
+            self._known_layers = layer_ids(document)
         return node_id(group)
+
+    def finish_in_shown_document(self) -> str:
+        """Make the finished group a plain layer and one undo step, once its document is shown again; return its id.
+
+        This cannot be done while another document is in front, because undo is the front document's. The id is empty if
+        there is nothing to do, or if the user has done something since the preview was inserted.
+        """
+        group, document = self.node, self._source.document
+        if not self._waits_for_document or group is None or Krita.instance().activeDocument() != document:
+            return ""
+        self._waits_for_document = False
+        layer = group.childNodes()[0].duplicate()
+        layer.setName(group.name())
+        if not self._undo_insertion():
+            return ""
+        self._insert_above_source(layer)
+        return node_id(layer)
 
     def _open_scratch(self) -> None:
         """Open the scratch document. Each step is an event of its own, since it may take about 50 ms."""

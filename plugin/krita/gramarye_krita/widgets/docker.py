@@ -13,7 +13,7 @@ from krita import DockWidget, Krita
 
 from ..document.paint_request import PaintSpec
 from ..document.region_settings import Regions
-from ..qt import QCheckBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from ..qt import QCheckBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QTimer, QVBoxLayout, QWidget
 from ..studio import Studio
 from ..translations import tr
 from .help_buttons import HelpActions
@@ -24,6 +24,9 @@ from .style_gallery import Gallery
 from .variations_window import VariationsWindow
 
 DOCKER = "gramarye_docker"
+SHOWN_MS = 500
+"""Milliseconds after which Krita has brought a document to the front, so that its undo action is this document's."""
+
 MESSAGE_LINES = 2
 """Lines for which there is always room, so that a message does not move the controls above it."""
 
@@ -74,6 +77,7 @@ class Docker(DockWidget):
     def canvasChanged(self, canvas: Any) -> None:
         """Krita calls this when the active document changes; show that document's regions."""
         self._show_settings()
+        QTimer.singleShot(SHOWN_MS, self._studio.document_shown)
 
     def showEvent(self, event: Any) -> None:
         """Connect to a daemon when the docker becomes visible."""

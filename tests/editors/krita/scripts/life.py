@@ -7,8 +7,10 @@ import time
 
 sys.path.insert(0, os.path.dirname(__file__))
 from binding import QApplication, QPoint
+from gramarye_krita.document.annotations import read_notes
 from inside import (
     VALUES,
+    activate_document,
     app,
     begin_painting,
     click,
@@ -261,6 +263,28 @@ def run():
     results["after_killing"] = names(doc)
     undo()
     yield 0.3
+
+    # it ends while another document is in front
+    known = [node.uniqueId() for node in doc.rootNode().childNodes()]
+    set_paint_settings(recipe={"steps": 30, "sketch": 0, "scales": 1, "optimiser": "adam"})
+    yield from begin_painting()
+    yield has_preview(doc)
+    yield 0.5
+    other = opened_picture()
+    yield is_idle
+    yield 0.5
+    results["ended_behind"] = names(other)
+    activate_document(doc)
+    yield 1.5
+    painted = [node for node in doc.rootNode().childNodes() if node.uniqueId() not in known]
+    results["shown_again"] = [[node.name(), node.type()] for node in painted]
+    results["shown_again_note"] = painted[0].uniqueId().toString() in read_notes(doc)
+    undo()
+    yield 0.5
+    results["shown_again_undone"] = [node.uniqueId() for node in doc.rootNode().childNodes()] == known
+    close_document(other)
+    yield 0.5
+    doc.setActiveNode(doc.rootNode().childNodes()[0])
 
     # the document is closed
     other = opened_picture()
