@@ -50,6 +50,8 @@ def test_the_steps_of_the_sketch_are_part_of_the_total(home: Home) -> None:
         peer.ask(replace(small_submit(steps=3, sketch=4), pixels=layer))
         progress = peer.await_kind(Progress)
         peer.await_kind(Done)
-        (job,) = peer.ask(Status()).jobs
+        listed = peer.ask(Status())
+    assert isinstance(listed, JobList)
+    (job,) = listed.jobs
     assert progress.total == 7
     assert (job.step, job.total) == (7, 7)
