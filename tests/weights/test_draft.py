@@ -32,7 +32,7 @@ def test_it_is_small_and_wide_at_its_taps(draft: NetworkInfo) -> None:
     shapes = {name: array.shape for name, array in load(draft).items() if name.endswith("weight")}
     assert len(shapes) == 13
     assert shapes["conv1_1.weight"] == (16, 3, 3, 3)
-    assert shapes["conv5_1.weight"] == (128, 128, 3, 3)
+    assert shapes["conv5_1.weight"] == (320, 160, 3, 3)
 
 
 def test_every_tap_has_a_readout(draft: NetworkInfo) -> None:

@@ -77,6 +77,7 @@ class Run:
             parameter_groups(self.student, self.maps, settings.training),
             lr=settings.training.learning_rate,
             weight_decay=settings.training.weight_decay,
+            fused=True,
         )
 
     def state(self) -> dict[str, Any]:
