@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, Callable, Dict, List, Optional, Tuple, Union
 
 from gramarye_protocol.messages import Event, ListStyles, Message, Refused, StyleEntry, StyleList
@@ -19,6 +20,9 @@ from .paint_run import PaintRun
 from .refusals import BUSY, INVALID_SETTING, LAYER_GONE, NOT_READY, NOTHING_OPEN, NOTHING_PAINTED, VARIATIONS_RUNNING
 from .variations_run import VariationRun
 
+REFUSAL_SECONDS = 5.0
+"""Seconds for which a refusal is shown in place of a running painting's progress."""
+
 
 class Studio:
     """The plugin's model. Listeners are called after every change and read what they need."""
@@ -26,6 +30,7 @@ class Studio:
     def __init__(self, folder: str) -> None:
         self.settings = stored.load()
         self.styles: Tuple[StyleEntry, ...] = ()
+        self._refused_at = 0.0
         self.last_refusal: Optional[Refused] = None
         """Why the user's last request failed; None if it did not."""
         self.paint_run: Optional[PaintRun] = None
@@ -162,7 +167,7 @@ class Studio:
 
     def refuse(self, refused: Optional[Refused]) -> None:
         """Show why a request was not carried out; None clears the message."""
-        self.last_refusal = refused
+        self.last_refusal, self._refused_at = refused, time.monotonic()
         self._notify()
 
     def _start_paint_run(self, paint_spec: PaintSpec, source: Source, continues: str = "") -> None:
@@ -197,7 +202,8 @@ class Studio:
         if paint_run is not None and paint_run.has_ended:
             if paint_run.job:
                 self._last_jobs.remember(paint_run.source, paint_run.job)
-            self.last_refusal = paint_run.outcome or self.last_refusal
+            remaining = None if self.last_refusal is BUSY else self.last_refusal
+            self.last_refusal = paint_run.outcome or remaining
         self._notify()
 
     def _variations_changed(self) -> None:
@@ -233,6 +239,8 @@ class Studio:
     def _tick(self, now: float) -> None:
         for run in self._runs():
             run.tick(now)
+        if self.last_refusal is not None and self.is_painting and now - self._refused_at > REFUSAL_SECONDS:
+            self.refuse(None)  # show the progress again
 
     def _notify(self) -> None:
         for listener in list(self._listeners):

@@ -10,13 +10,15 @@ from ..translations import tr
 
 
 def painting_status(studio: Studio) -> StatusMessage:
-    """Return the status of the running painting, else the last refusal, else an empty message."""
+    """Return the last refusal, else the status of the running painting, else an empty message."""
     paint_run = studio.paint_run
+    if studio.last_refusal is not None:
+        return refusal_message(studio.last_refusal)
     if paint_run is not None and studio.is_painting:
         if paint_run.is_waiting:
             return StatusMessage(tr("Waiting for the daemon; the painting continues when it is back."))
         return StatusMessage(_progress_text(paint_run))
-    return StatusMessage("") if studio.last_refusal is None else refusal_message(studio.last_refusal)
+    return StatusMessage("")
 
 
 def _progress_text(paint_run: PaintRun) -> str:

@@ -164,14 +164,19 @@ def run():
     yield 0.5
     results["cancelled"] = [names(doc), find_widget("said").text()]
 
-    # kept
+    # kept; meanwhile another painting is refused
     yield from begin_painting()
     yield has_preview(doc)
-    yield 0.5
+    app.action("gramarye_repeat").trigger()
+    yield 0.3
+    results["busy"] = [find_widget("said").text()]
+    yield lambda: find_widget("said").text().startswith("Step")
+    app.action("gramarye_repeat").trigger()
     click(find_widget("keep"))
     yield is_idle
     yield 0.5
     results["kept"] = names(doc)
+    results["busy"].append(find_widget("said").text())
     undo()
     yield 0.3
     results["kept_undone"] = names(doc)
