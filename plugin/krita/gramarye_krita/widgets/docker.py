@@ -27,6 +27,9 @@ DOCKER = "gramarye_docker"
 SHOWN_MS = 500
 """Milliseconds after which Krita has brought a document to the front, so that its undo action is this document's."""
 
+PROGRESS_HEIGHT = 8
+"""Pixels. All that is always shown must leave room for Krita's own dockers, or the window grows beyond the screen."""
+
 MESSAGE_LINES = 2
 """Lines for which there is always room, so that a message does not move the controls above it."""
 
@@ -52,6 +55,7 @@ class Docker(DockWidget):
         self._progress = QProgressBar()
         self._progress.setObjectName("gramarye_progress")
         self._progress.setTextVisible(False)
+        self._progress.setFixedHeight(PROGRESS_HEIGHT)
         self._continue_box = QCheckBox(tr(CONTINUE_LAST))
         self._continue_box.setObjectName("gramarye_go_on")
         self._continue_box.setToolTip(tr(CONTINUE_LAST_HELP))

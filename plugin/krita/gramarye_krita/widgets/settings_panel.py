@@ -18,7 +18,7 @@ from .second_style import SecondStyle
 from .style_gallery import Gallery
 from .wheel_filter import WheelFilter
 
-MIN_HEIGHT = 72
+MIN_HEIGHT = 40
 """Minimum height of the panel in pixels."""
 
 
