@@ -1,6 +1,6 @@
 """A sheet of twelve pairs painted by VGG19 and by the draft: ``python -m benchmarks.twelve_pairs [SHEET]``.
 
-Contents are the gallery's harbour and four photographs in the public domain that come with scikit-image; styles are the
+Contents are the gallery's harbour and four photographs that come with scikit-image; styles are the
 gallery's. Every pair has a row: the picture, its style, VGG19's painting and the draft's, with the default recipe.
 """
 
@@ -10,20 +10,16 @@ import argparse
 import time
 from pathlib import Path
 
-import numpy as np
 import skimage.data
 from PIL import Image, ImageOps
 
 from gramarye.cli.contact_sheet import Cell, contact_sheet
-from gramarye.engine.images.pictures import Picture
-from gramarye.engine.paint import StyleInput, paint
-from gramarye.engine.recipe import presets
-from gramarye.engine.vgg.network import Network
-from gramarye.image_files import to_image
-from gramarye.pixels.layer import to_preview_buffer
+from gramarye.image_files import from_image
+from gramarye.pixels.layer import to_picture
 
 from .engine.cases import load_installed_network
 from .engine.pairs import GALLERY
+from .measures import Pair
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
 _SIZE = (512, 341)
@@ -67,18 +63,6 @@ def load_style(name: str) -> Image.Image:
     return Image.open(GALLERY / f"style-{name}.png").convert("RGB")
 
 
-def paint_pair(content: Image.Image, style: Image.Image, network: Network) -> Image.Image:
-    """Return the painting by the default recipe."""
-    inputs = [StyleInput(_levels(style))]
-    *_, last = paint(_levels(content), inputs, presets()["painting"].recipe, network)
-    return to_image(to_preview_buffer(last.best_picture(), None))
-
-
-def _levels(image: Image.Image) -> Picture:
-    """Return RGB 0..1, float32 (H, W, 3)."""
-    return np.asarray(image, dtype=np.float32) / 255
-
-
 def main() -> None:
     """Paint all pairs, write the sheet after each, and print how long the paintings took."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.twelve_pairs", description=__doc__)
@@ -88,11 +72,12 @@ def main() -> None:
     cells: list[Cell] = []
     for content_name, style_name in PAIRS:
         content, style = load_content(content_name), load_style(style_name)
+        pictures = to_picture(from_image(content)), to_picture(from_image(style))
         cells.append(Cell(content.resize(_SHOWN, Image.Resampling.LANCZOS), content_name))
         cells.append(Cell(ImageOps.fit(style, _SHOWN, Image.Resampling.LANCZOS), style_name))
         for title, network in networks.items():
             start = time.perf_counter()
-            cells.append(Cell(paint_pair(content, style, network), title))
+            cells.append(Cell(Pair(*pictures, network).paint_with({}), title))
             print(f"{content_name} in {style_name} by {network.name}: {time.perf_counter() - start:.1f} s", flush=True)
         contact_sheet(cells, _COLUMNS).save(sheet, quality=_QUALITY)
 

@@ -144,8 +144,8 @@ class Docker(DockWidget):
         view = paint_run.view if paint_run is not None and is_painting else None
         progress = view.progress if view is not None else None
         self._keep.setEnabled(progress is not None)
-        # a range of 0 shows an activity without end
-        self._progress.setRange(0, progress.total if progress else 0 if is_painting else 1)
+        without_progress = 0 if is_painting else 1  # Qt animates a bar that ends at 0: the end is not known yet
+        self._progress.setRange(0, progress.total if progress else without_progress)
         self._progress.setValue(progress.step if progress else 0)
         self._painting_status = painting_status(self._studio)
         self._message.setText(self._painting_status.sentence)

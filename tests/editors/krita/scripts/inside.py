@@ -23,6 +23,9 @@ WIDGET_TYPES = {
 }
 SRGB = "sRGB-elle-V2-srgbtrc.icc"
 VALUES = json.loads(os.environ.get("GRAMARYE_PROBE_VALUES", "{}"))
+ENDLESS = {"steps": 100000, "sketch": 0, "scales": 1, "optimiser": "adam"}
+"""A recipe that paints until it is stopped."""
+
 app = Krita.instance()
 
 
@@ -67,6 +70,11 @@ def document(width=96, height=80, model="RGBA", depth="U8", profile=SRGB):
     made.setBatchmode(True)
     app.activeWindow().addView(made)
     return made
+
+
+def preview_of(doc):
+    """Return the preview group; None if there is none."""
+    return next((node for node in doc.rootNode().childNodes() if node.name() == "Gramarye preview"), None)
 
 
 def set_paint_settings(**values):

@@ -9,6 +9,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 from binding import QApplication, QPoint
 from gramarye_krita.document.annotations import read_notes
 from inside import (
+    ENDLESS,
     VALUES,
     activate_document,
     app,
@@ -22,14 +23,13 @@ from inside import (
     names,
     pixels,
     press,
+    preview_of,
     screenshot,
     set_paint_settings,
     studio,
     undo,
     window,
 )
-
-ENDLESS = {"steps": 100000, "sketch": 0, "scales": 1, "optimiser": "adam"}
 
 
 def menu_entry(menu, text):
@@ -53,10 +53,6 @@ def open_by_menu():
 
 def screenshot_screen(name):
     QApplication.primaryScreen().grabWindow(0).save(os.path.join(VALUES["screenshots"], name + ".png"))
-
-
-def preview_of(doc):
-    return next((node for node in doc.rootNode().childNodes() if node.name() == "Gramarye preview"), None)
 
 
 def picture_of(doc):

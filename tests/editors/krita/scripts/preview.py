@@ -5,6 +5,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
 from inside import (
+    ENDLESS,
     VALUES,
     app,
     begin_painting,
@@ -16,6 +17,7 @@ from inside import (
     is_idle,
     names,
     plugin_is_ready,
+    preview_of,
     screenshot,
     set_paint_settings,
     studio,
@@ -23,12 +25,7 @@ from inside import (
 
 from krita import InfoObject, Selection
 
-ENDLESS = {"steps": 100000, "sketch": 0, "scales": 1, "optimiser": "adam"}
 SELECTED = (40, 30, 120, 90)
-
-
-def preview_of(doc):
-    return next((node for node in doc.rootNode().childNodes() if node.name() == "Gramarye preview"), None)
 
 
 def canvas(doc):

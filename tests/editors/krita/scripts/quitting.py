@@ -5,6 +5,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
 from inside import (
+    ENDLESS,
     VALUES,
     app,
     begin_painting,
@@ -16,8 +17,6 @@ from inside import (
     set_paint_settings,
     studio,
 )
-
-ENDLESS = {"steps": 100000, "sketch": 0, "scales": 1, "optimiser": "adam"}
 
 
 def run():

@@ -6,6 +6,7 @@ import sys
 sys.path.insert(0, os.path.dirname(__file__))
 from binding import QDropEvent, QMimeData, QPointF, Qt, QUrl
 from inside import (
+    ENDLESS,
     VALUES,
     activate_document,
     app,
@@ -25,7 +26,6 @@ from inside import (
     undo,
 )
 
-ENDLESS = {"steps": 100000, "sketch": 0, "scales": 1, "optimiser": "adam"}
 SHORT = {"steps": 4, "sketch": 0, "scales": 1}
 
 
