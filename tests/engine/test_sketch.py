@@ -45,14 +45,21 @@ def test_presets_of_other_authors_have_no_sketch(preset: str) -> None:
 
 
 def test_a_sketch_is_small_and_its_best_picture_has_the_layers_size() -> None:
-    size = (90, 330)
-    iterates = list(sketch(picture(size), [StyleInput(picture((40, 52), 1))], recipe(sketch=3), DRAFT, size, "cpu"))
+    size, own = (90, 330), recipe(sketch=3)
+    iterates = list(sketch(picture(size), [StyleInput(picture((40, 52), 1))], own, DRAFT, size, "cpu"))
     assert [i.step for i in iterates] == [1, 2, 3]
-    assert iterates[-1].picture().shape == (*sketch_size(*size), 3) == (70, 256, 3)
+    assert iterates[-1].picture().shape == (*sketch_size(own, *size), 3) == (70, 256, 3)
     assert iterates[-1].best_picture().shape == (90, 330, 3)
     assert iterates[-1].best_loss is not None
     assert iterates[0].loss is not None
     assert iterates[-1].best_loss <= iterates[0].loss
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"), [((384, 512), (96, 128)), ((768, 1024), (192, 256)), ((3000, 4000), (192, 256))]
+)
+def test_a_sketch_is_never_larger_than_the_first_scale(size: tuple[int, int], expected: tuple[int, int]) -> None:
+    assert sketch_size(recipe(scales=3), *size) == expected
 
 
 def test_style_size_stays_relative_to_the_layer() -> None:
@@ -60,7 +67,7 @@ def test_style_size_stays_relative_to_the_layer() -> None:
     size = (256, 200)
     content, style = picture(size), picture((800, 640), 1)
     one, other = (
-        list(sketch(content, [StyleInput(s)], recipe(sketch=2), DRAFT, size, "cpu"))[-1].best_picture()
+        list(sketch(content, [StyleInput(s)], recipe(sketch=2, scales=1), DRAFT, size, "cpu"))[-1].best_picture()
         for s in (style, downscale(style, 256, 205))
     )
     np.testing.assert_allclose(one, other, atol=2e-3)

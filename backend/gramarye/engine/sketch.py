@@ -1,7 +1,8 @@
 """Sketches: the draft network paints a small copy first, which is shown at once and starts the full painting.
 
-The cost of a sketch does not depend on the layer's size, so the first iterates arrive within a second at any size.
-The full network, at sixteen times the cost, starts from the sketch's strokes and colours.
+A sketch is never larger than the painting's first scale, and never larger than `SKETCH_SIDE`, so the first iterates
+arrive within a second at any size. The full network, at sixteen times the cost, starts from the sketch's strokes and
+colours.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from .recipe import Recipe
 from .vgg.network import Network
 
 SKETCH_SIDE = 256
-"""Longest side of a sketch, in pixels."""
+"""Longest side of the largest sketch, in pixels."""
 
 MIN_SKETCHED_SIDE = 160
 """Pictures up to this longest side, in pixels, are not sketched: painting them is as fast."""
@@ -39,13 +40,12 @@ def is_sketched(recipe: Recipe, network: Network, draft: Network, height: int, w
         return False
     if network.name != draft.name:
         return max(height, width) > MIN_SKETCHED_SIDE
-    first = schedule(recipe, height, width)[0]
-    return max(first.height, first.width) > 1.5 * SKETCH_SIDE
+    return _first_side(recipe, height, width) > 1.5 * SKETCH_SIDE
 
 
-def sketch_size(height: int, width: int) -> tuple[int, int]:
+def sketch_size(recipe: Recipe, height: int, width: int) -> tuple[int, int]:
     """Height and width of the sketch of a height x width layer."""
-    return fitted(height, width, min(SKETCH_SIDE, max(height, width)))
+    return fitted(height, width, min(SKETCH_SIDE, _first_side(recipe, height, width)))
 
 
 def sketch(
@@ -62,12 +62,10 @@ def sketch(
     ``cover`` is that of `paint`, at any size. Styles keep their size relative to the layer. Iterates and errors are
     those of `paint`; the iterates' full size is the layer's.
     """
-    zoom = max(sketch_size(*size)) / max(size)
-    small = downscale(content, *sketch_size(*size))
-    own = replace(recipe, steps=recipe.sketch, scales=1)
-    iterates = paint(
-        small, [_style_for_sketch(style, recipe, zoom) for style in styles], own, draft, device, cover=cover
-    )
+    own_size = sketch_size(recipe, *size)
+    own_styles = [_style_for_sketch(style, recipe, size, own_size) for style in styles]
+    own_recipe = replace(recipe, steps=recipe.sketch, scales=1)
+    iterates = paint(downscale(content, *own_size), own_styles, own_recipe, draft, device, cover=cover)
     return (replace(iterate, full_size=size) for iterate in iterates)
 
 
@@ -107,12 +105,20 @@ def downscale(picture: Picture, height: int, width: int) -> Picture:
     return np.clip(_resize_picture(picture, height, width), 0.0, 1.0)
 
 
-def _style_for_sketch(style: StyleInput, recipe: Recipe, zoom: float) -> StyleInput:
-    """The style at the sketch's scale; a picture much larger than the sketch needs is downscaled."""
+def _first_side(recipe: Recipe, height: int, width: int) -> int:
+    """Longest side of the painting's first scale."""
+    first = schedule(recipe, height, width)[0]
+    return max(first.height, first.width)
+
+
+def _style_for_sketch(
+    style: StyleInput, recipe: Recipe, size: tuple[int, int], own_size: tuple[int, int]
+) -> StyleInput:
+    """The style for a sketch of ``own_size`` of a layer of ``size``, downscaled if it is much larger than needed."""
     height, width = style.picture.shape[:2]
     if recipe.style_fit == "own":
-        return replace(style, scale=style.scale * zoom)
-    needed = style.scale * SKETCH_SIDE
+        return replace(style, scale=style.scale * max(own_size) / max(size))
+    needed = style.scale * max(own_size)
     if max(height, width) <= 2 * needed:
         return style
     return replace(style, picture=downscale(style.picture, *fitted(height, width, needed)))
