@@ -12,14 +12,17 @@ pair. Their final losses hardly depend on the device, so the losses that one run
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import statistics
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
-from gramarye.engine.numeric.device import choose_device, use_huge_pages
+from gramarye.daemon.worker_process import worker_environment
+from gramarye.engine.numeric.device import choose_device
 from gramarye.engine.vgg.network import Network
 
 from . import checkouts
@@ -50,7 +53,7 @@ MAX_ETA_ERROR = 0.2
 def main() -> None:
     """Measure, print, and write ``table.md`` and ``plot.png``."""
     args = _arguments()
-    use_huge_pages()
+    _use_worker_environment()
     device = choose_device(args.device)
     network = load_installed_network(args.network)
     aims = AIMS.get(device.type, AIMS["cpu"])
@@ -90,6 +93,13 @@ def main() -> None:
         save_losses(comparisons, args.output / "losses.json")
     if (comparisons or found) and not plot(comparisons, found, args.output / "plot.png"):
         print("No plot was drawn: it needs matplotlib, which the extra `bench` installs.")
+
+
+def _use_worker_environment() -> None:
+    """Start this program again with the environment of the daemon's worker, if it does not have it."""
+    environment = worker_environment()
+    if environment != dict(os.environ):
+        os.execve(sys.executable, [sys.executable, "-m", "benchmarks.engine", *sys.argv[1:]], environment)
 
 
 def _print_each(lines: Sequence[str]) -> list[str]:

@@ -11,7 +11,6 @@ from pathlib import Path
 import torch
 
 from gramarye.engine.images.inputs import StyleInput
-from gramarye.engine.numeric.device import use_huge_pages
 from gramarye.engine.numeric.precision import choose_precision
 from gramarye.engine.paint import paint
 from gramarye.engine.recipe import presets
@@ -54,7 +53,6 @@ def measure_peaks(device: torch.device, network: str) -> list[Peak]:
 
 
 def _measure(device: torch.device, name: str, rows: int, columns: int) -> Peak:
-    use_huge_pages()
     network = load_installed_network(name)
     recipe = replace(presets()["painting"].recipe, scales=1, steps=STEPS)
     (case,) = make_cases(PAIRS[:1], 512, network, device)

@@ -31,7 +31,6 @@ from settings import find_data, read_settings
 from torch import Tensor
 
 from gramarye.engine.images.pictures import Picture
-from gramarye.engine.numeric.device import use_huge_pages
 from gramarye.engine.paint import StyleInput, paint
 from gramarye.engine.recipe import Recipe, presets
 from gramarye.engine.vgg.network import Network
@@ -181,7 +180,6 @@ def _read_painting(path: Path, identity: str) -> Levels | None:
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
 def main(file: Path, output: Path, shared: Path | None, size: int, steps: int | None, pairs: int, threads: int) -> None:
     """Paint pairs with FILE and with VGG19, and print the errors of both."""
-    use_huge_pages()
     torch.set_num_threads(threads)
     data = find_data(shared, read_settings())
     paths = {path.stem: path for path in (*data.training, *data.held_out)}

@@ -28,6 +28,23 @@ EndHandler = Callable[["Executor", int, str], None]
 """Called with the executor, the number of the run that ended and the reason."""
 
 
+KEEP_FREED_MEMORY = ":".join(
+    f"glibc.malloc.{name}={value}"
+    for name, value in {
+        "mmap_max": 0,
+        "trim_threshold": 2**62,
+        "top_pad": 2**26,
+        "tcache_count": 0,
+        "mxfast": 0,
+    }.items()
+)
+"""Settings of glibc's allocator with which the memory of freed tensors stays with the worker until its job ends.
+
+By default glibc returns every block above 32 MB to Linux at once. The features of a painting are such blocks, and
+clearing their pages anew for each evaluation takes a fifth of the time at 512 px. The caches of small blocks (tcache,
+fastbins) are off because their blocks lie between freed tensors and keep them from being joined.
+"""
+
 CPU = "cpu"
 """The device of the fallback, which every machine has."""
 
@@ -84,7 +101,7 @@ class WorkerProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_worker_environment(),
+            env=worker_environment(),
             cwd=runtime_dir(os.environ),  # python -m imports from here first, so it must not be the user's folder
             start_new_session=True,  # only the front gets Ctrl-C; it ends its workers
         )
@@ -151,17 +168,14 @@ class WorkerProcess:
         self._on_end(self, run, _describe_exit(status))
 
 
-def _worker_environment() -> dict[str, str]:
-    """Return the front's environment with absolute folders, because the worker has another working directory.
-
-    OMP_WAIT_POLICY: waiting threads must sleep, because spinning at barriers would slow down the editor.
-    """
+def worker_environment() -> dict[str, str]:
+    """Return the front's environment with absolute folders, because the worker has another working directory."""
     folders = {
         name: os.path.abspath(value)
         for name, value in os.environ.items()
         if name.startswith("GRAMARYE_") and name.endswith("_DIR") and value
     }
-    return {"OMP_WAIT_POLICY": "PASSIVE", **os.environ, **folders}
+    return {"GLIBC_TUNABLES": KEEP_FREED_MEMORY, **os.environ, **folders}
 
 
 def _describe_exit(status: int) -> str:

@@ -160,13 +160,11 @@ def _prepare(device: str, threads: int) -> tuple[str, Callable[[str], Network]]:
     """Return the device and a cached loader of networks by name."""
     from ...engine.numeric.device import (  # torch takes seconds to import: read commands first
         choose_device,
-        use_huge_pages,
         use_threads,
     )
     from ...engine.vgg.network import Network
     from ...weights.store import find_network, load
 
-    use_huge_pages()
     use_threads(threads or _default_threads())
     chosen = str(choose_device(device))
 

@@ -1,0 +1,52 @@
+"""The worker's environment: the memory of freed tensors is used again, and returned at the end."""
+
+from __future__ import annotations
+
+import json
+import platform
+import subprocess
+import sys
+
+import pytest
+
+from gramarye.daemon.worker_process import worker_environment
+
+SCRIPT = """
+import json, resource
+import torch
+from gramarye.engine.numeric.device import release_memory
+
+PAGES = 64 * 2**20 // resource.getpagesize()
+
+def faults_of_a_tensor():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    torch.empty(64 * 2**20, dtype=torch.uint8).fill_(1)
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) / PAGES
+
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) / PAGES
+
+torch.set_num_threads(1)
+first, second, third = (faults_of_a_tensor() for _ in range(3))
+kept = resident()
+release_memory(torch.device("cpu"))
+print(json.dumps([first, second, third, kept - resident()]))
+"""
+"""Prints the page faults of three equal tensors, and the memory that is returned, as shares of a tensor's pages."""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="a setting of glibc")
+def test_tensors_use_freed_memory_again_and_it_is_returned_at_the_end() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT], env=worker_environment(), check=True, capture_output=True, text=True
+    )
+    first, second, third, returned = json.loads(done.stdout)
+    assert first > 0.9
+    assert max(second, third) < 0.05
+    assert returned > 0.9
+
+
+def test_the_users_own_allocator_settings_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GLIBC_TUNABLES", "glibc.malloc.check=1")
+    assert worker_environment()["GLIBC_TUNABLES"] == "glibc.malloc.check=1"
