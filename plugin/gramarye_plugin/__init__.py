@@ -8,7 +8,7 @@
 - `choices`, `options`: the recipe's values as the editors offer them
 - `network_choices`: the networks as the editors offer them
 - `variations`: the eight settings around the current ones
-- `labels`, `status_text`: texts that both editors show
+- `labels`, `status_text`, `translations`: texts that both editors show, and their translations in ``lang``
 - `png`: the ICC profile of a PNG file
 
 Uses only the standard library (Python 3.8) and `gramarye_protocol`. It opens no sockets and starts no threads or

@@ -37,27 +37,27 @@ HELP_ACTIONS = {
 }
 
 
-def connection_message(session: Session, is_starting: bool, last_refusal: Optional[Refused] = None) -> StatusMessage:
+def connection_message(
+    session: Session, is_starting: bool, last_refusal: Optional[Refused] = None, tr: Callable[[str], str] = str
+) -> StatusMessage:
     """Return the connection's status; ``last_refusal`` says why finding or starting a daemon failed."""
     if session.connection_state is ConnectionState.READY:
         has_draft_alone = session.welcome is not None and session.welcome.networks == (DRAFT,)
-        return (
-            StatusMessage("Ready, with the quick network only: VGG19 is missing or damaged.", HelpAction.WEIGHTS)
-            if has_draft_alone
-            else StatusMessage("Ready.")
-        )
+        if has_draft_alone:
+            sentence = tr("Ready, with the quick network only: VGG19 is missing or damaged.")
+            return StatusMessage(sentence, HelpAction.WEIGHTS)
+        return StatusMessage(tr("Ready."))
     if session.connection_state is ConnectionState.CONNECTING or is_starting:
-        return StatusMessage("Starting…" if is_starting else "Connecting…")
+        return StatusMessage(tr("Starting…") if is_starting else tr("Connecting…"))
     if last_refusal is not None:
-        return refusal_message(last_refusal)
-    return StatusMessage(session.reason or "The daemon is not running.", HelpAction.START)
+        return refusal_message(last_refusal, tr)
+    return StatusMessage(tr(session.reason or "The daemon is not running."), HelpAction.START)
 
 
-def refusal_message(refused: Refused) -> StatusMessage:
-    """Return a refusal's message and hint as one text."""
-    return StatusMessage(
-        f"{refused.message} {refused.hint}".strip(), HELP_ACTIONS.get(refused.code, HelpAction.NOTHING)
-    )
+def refusal_message(refused: Refused, tr: Callable[[str], str] = str) -> StatusMessage:
+    """Return a refusal's message and hint as one text, each translated by ``tr``."""
+    sentences = [tr(sentence) for sentence in (refused.message, refused.hint) if sentence]
+    return StatusMessage(" ".join(sentences), HELP_ACTIONS.get(refused.code, HelpAction.NOTHING))
 
 
 def job_message(view: JobView, tr: Callable[[str], str] = str) -> str:

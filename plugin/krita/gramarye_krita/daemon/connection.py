@@ -12,6 +12,7 @@ from gramarye_plugin.status_text import StatusMessage, connection_message
 from gramarye_protocol.messages import Event, Refused
 from krita import Krita
 
+from ..translations import tr
 from .launcher import Launcher
 from .transport import Transport
 
@@ -51,7 +52,7 @@ class Link:
     @property
     def status(self) -> StatusMessage:
         """The status sentence and help action."""
-        return connection_message(self.session, self._launcher.is_busy, self._start_refusal)
+        return connection_message(self.session, self._launcher.is_busy, self._start_refusal, tr)
 
     @property
     def backend(self) -> Optional[Backend]:

@@ -115,7 +115,7 @@ class Docker(DockWidget):
         """Show the studio's state."""
         studio = self._studio
         status = studio.link.status
-        self._status.setText(tr(status.sentence))
+        self._status.setText(status.sentence)
         self._show_help(self._help, status.help)
         welcome = studio.link.session.welcome
         if welcome is not None and (welcome, studio.styles) != self._shown:

@@ -48,7 +48,7 @@ class HelpActions:
         process.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
         process.finished.connect(lambda *_: self._fetched(process))
         process.start(backend.python, ["-m", "gramarye", "weights", "fetch"])
-        self._studio.refuse(Refused("fetching", tr("Downloading the VGG19 network (80 MB).")))
+        self._studio.refuse(Refused("fetching", "Downloading the VGG19 network (80 MB)."))
 
     def _fetched(self, process: QProcess) -> None:
         self._fetching = None
@@ -57,5 +57,5 @@ class HelpActions:
             last = next((line for line in lines if line.startswith("gramarye:")), "The download failed.")
             self._studio.refuse(Refused("fetch-failed", last.replace("gramarye: ", "")))
         else:
-            self._studio.refuse(Refused("fetched", tr("The VGG19 network is installed."), tr("Paint again.")))
+            self._studio.refuse(Refused("fetched", "The VGG19 network is installed.", "Paint again."))
             self._studio.link.refresh()

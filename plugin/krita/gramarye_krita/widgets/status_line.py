@@ -13,7 +13,7 @@ def painting_status(studio: Studio) -> StatusMessage:
     """Return the last refusal, else the status of the running painting, else an empty message."""
     paint_run = studio.paint_run
     if studio.last_refusal is not None:
-        return refusal_message(studio.last_refusal)
+        return refusal_message(studio.last_refusal, tr)
     if paint_run is not None and studio.is_painting:
         if paint_run.is_waiting:
             return StatusMessage(tr("Waiting for the daemon; the painting continues when it is back."))

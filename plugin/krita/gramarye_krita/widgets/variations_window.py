@@ -115,7 +115,7 @@ class VariationsWindow(QDialog):
     def _message_text(self) -> str:
         variation_run = self._variation_run
         if variation_run.outcome is not None:
-            return refusal_message(variation_run.outcome).sentence
+            return refusal_message(variation_run.outcome, tr).sentence
         if variation_run.has_ended:
             return tr(CHOOSE_ONE)
         if variation_run.is_waiting:
