@@ -143,3 +143,6 @@ def test_the_commands_install_build_and_look(home: Home, tmp_path: Path) -> None
     assert f"the plugin is in {tmp_path / 'profile' / 'plug-ins'}" in gramarye("doctor")
     assert "unpack it" in gramarye("plugin", "build", "gimp")
     assert zipfile.is_zipfile(tmp_path / "gramarye-gimp.zip")
+    assert f"Removed from {tmp_path / 'profile' / 'plug-ins'}" in gramarye("plugin", "uninstall", "gimp")
+    assert not (tmp_path / "profile" / "plug-ins" / "gramarye").exists()
+    assert "not installed" in gramarye("plugin", "uninstall", "gimp")

@@ -89,6 +89,21 @@ def test_the_installed_plugin_is_complete_current_and_knows_its_backend(tmp_path
     assert not (package / "left_over.py").exists()
 
 
+@pytest.mark.parametrize("before", ["[General]\na=b\n", "[python]\nenable_x=true\n\n[z]\nq=1\n"])
+def test_uninstalling_takes_back_what_installing_wrote_and_nothing_else(tmp_path: Path, before: str) -> None:
+    there = profile(tmp_path)
+    there.settings.write_text(before)
+    other = there.resources / "pykrita" / "other.desktop"
+    other.parent.mkdir(parents=True)
+    other.write_text("another plugin")
+    krita.install(there)
+    krita.uninstall(there)
+    assert there.settings.read_text().split() == before.split()
+    assert [path for path in there.resources.rglob("*") if path.is_file()] == [other]
+    assert not krita.is_installed(there)
+    krita.uninstall(there)  # uninstalling twice is allowed
+
+
 def test_a_profile_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "krita").write_text("a file where the folder should be")
     with pytest.raises(InputError) as caught:
@@ -120,3 +135,6 @@ def test_the_commands(home: Home, tmp_path: Path) -> None:
     assert finding["verdict"] == "ok"
     assert json.loads(run("plugin", "build", "krita", "--json"))["output"] == "gramarye-krita.zip"
     assert zipfile.is_zipfile(tmp_path / "gramarye-krita.zip")
+    assert ".local/share/krita" in run("plugin", "uninstall", "krita")
+    assert "not installed" in run("plugin", "uninstall", "krita")
+    assert json.loads(run("plugin", "uninstall", "krita", "--json")) == []

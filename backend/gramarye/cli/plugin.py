@@ -1,4 +1,4 @@
-"""``gramarye plugin``: installs the plugin into an editor, or writes an archive for import."""
+"""``gramarye plugin``: installs the plugin into an editor, removes it, or writes an archive for import."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from .output import json_option, print_json
 EDITORS = click.Choice([krita.NAME, gimp.NAME])
 
 _AFTER_INSTALL = {
-    krita.NAME: "Restart Krita, then: Filters > Artistic > Gramarye.",
+    krita.NAME: "Restart Krita, then: Filter > Artistic > Gramarye.",
     gimp.NAME: "Restart GIMP, then: Filters > Artistic > Gramarye.",
 }
+_AFTER_UNINSTALL = {krita.NAME: "Restart Krita if it is open.", gimp.NAME: "Restart GIMP if it is open."}
 _AFTER_BUILD = {
     krita.NAME: "in Krita, Tools > Scripts > Import Python Plugin from File.",
     gimp.NAME: "unpack it into a folder of Edit > Preferences > Folders > Plug-ins, and restart GIMP.",
@@ -25,7 +26,7 @@ _AFTER_BUILD = {
 
 @click.group()
 def plugin() -> None:
-    """Install the plugin into Krita or GIMP."""
+    """Install the plugin into Krita or GIMP, or remove it."""
 
 
 @plugin.command("install")
@@ -40,6 +41,20 @@ def install(editor: str, as_json: bool) -> None:
     for folder, note in installed:
         click.echo(f"Installed into {folder}" + (f"\n  {note}" if note else ""))
     click.echo(_AFTER_INSTALL[editor])
+
+
+@plugin.command("uninstall")
+@click.argument("editor", type=EDITORS)
+@json_option
+def uninstall(editor: str, as_json: bool) -> None:
+    """Remove the plugin from every profile of EDITOR on this account. Pictures, settings and networks stay."""
+    removed = _uninstall_krita() if editor == krita.NAME else _uninstall_gimp()
+    if as_json:
+        print_json([{"editor": editor, "folder": str(folder)} for folder in removed])
+        return
+    for folder in removed:
+        click.echo(f"Removed from {folder}")
+    click.echo(_AFTER_UNINSTALL[editor] if removed else "The plugin is not installed there.")
 
 
 @plugin.command("build")
@@ -68,3 +83,17 @@ def _install_gimp() -> list[tuple[Path, str]]:
     for profile in found:
         gimp.install(profile)
     return [(profile.plugins, profile.note) for profile in found]
+
+
+def _uninstall_krita() -> list[Path]:
+    found = [profile for profile in krita.profiles(os.environ) if krita.is_installed(profile)]
+    for profile in found:
+        krita.uninstall(profile)
+    return [profile.resources for profile in found]
+
+
+def _uninstall_gimp() -> list[Path]:
+    found = [profile for profile in gimp.profiles(os.environ) if gimp.is_installed(profile)]
+    for profile in found:
+        gimp.uninstall(profile)
+    return [profile.plugins for profile in found]

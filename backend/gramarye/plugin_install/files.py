@@ -81,6 +81,24 @@ def write_files(files: Sequence[PluginFile], folder: Path, package: str) -> None
         ) from None
 
 
+def remove_files(files: Sequence[PluginFile], folder: Path, package: str) -> None:
+    """Remove a plugin's files from ``folder``, and its subfolder ``package`` with everything in it.
+
+    Errors: ``plugin-unwritable``.
+    """
+    try:
+        if (folder / package).is_dir():
+            shutil.rmtree(folder / package)
+        for file in files:
+            (folder / file.path).unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(
+            "plugin-unwritable",
+            f"The plugin cannot be removed from {folder}: {error.strerror}.",
+            "Close the editor, and check the permissions of that folder.",
+        ) from None
+
+
 def write_zip(files: Sequence[PluginFile], path: Path) -> None:
     """Write a zip archive. It also has an entry for each folder, which Krita's importer needs.
 

@@ -1,4 +1,4 @@
-"""Installs GIMP's plugin: finds GIMP's user folders and a Python that can run the plugin."""
+"""Installs and removes GIMP's plugin: finds GIMP's user folders and a Python that can run the plugin."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from .files import PluginFile, has_contents, plugin_files, write_files
+from .files import PluginFile, has_contents, plugin_files, remove_files, write_files
 
 NAME = "gimp"
 PACKAGE = "gramarye"
@@ -74,6 +74,11 @@ def files(python: str = sys.executable, interpreter: str | None = None) -> list[
 def install(profile: Profile) -> None:
     """Install the plugin in a profile. Errors: ``plugin-unwritable``."""
     write_files(_profile_files(profile), profile.plugins, PACKAGE)
+
+
+def uninstall(profile: Profile) -> None:
+    """Remove from a profile what `install` wrote. Errors: ``plugin-unwritable``."""
+    remove_files(_profile_files(profile), profile.plugins, PACKAGE)
 
 
 def is_installed(profile: Profile) -> bool:

@@ -1,4 +1,4 @@
-"""Installs Krita's plugin: finds Krita's profiles and enables the plugin in them."""
+"""Installs and removes Krita's plugin: finds Krita's profiles and enables the plugin in them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from .files import PluginFile, has_contents, plugin_files, write_files
+from .files import PluginFile, has_contents, plugin_files, remove_files, write_files
 
 NAME = "krita"
 PACKAGE = "gramarye_krita"
@@ -46,7 +46,14 @@ def files(python: str = sys.executable) -> list[PluginFile]:
 def install(profile: Profile) -> None:
     """Install the plugin in a profile and enable it. Errors: ``plugin-unwritable``."""
     write_files(_profile_files(), profile.resources, f"pykrita/{PACKAGE}")
-    _enable(profile.settings)
+    _write_settings(profile.settings, is_enabled=True)
+
+
+def uninstall(profile: Profile) -> None:
+    """Remove from a profile what `install` wrote; the plugin's own settings stay. Errors: ``plugin-unwritable``."""
+    remove_files(_profile_files(), profile.resources, f"pykrita/{PACKAGE}")
+    if profile.settings.is_file():
+        _write_settings(profile.settings, is_enabled=False)
 
 
 def is_installed(profile: Profile) -> bool:
@@ -67,15 +74,17 @@ def _profile_files() -> list[PluginFile]:
     ]
 
 
-def _enable(settings: Path) -> None:
-    """Enable the plugin in kritarc, like Settings > Configure Krita > Python Plugin Manager."""
+def _write_settings(settings: Path, is_enabled: bool) -> None:
+    """Enable the plugin in kritarc, like Krita's Python Plugin Manager, or remove it from there."""
     line = f"enable_{PACKAGE}=true"
     text = settings.read_text(encoding="utf-8") if settings.is_file() else ""
     text = re.sub(rf"^enable_{PACKAGE}=.*\n?", "", text, flags=re.MULTILINE)
-    if re.search(r"^\[python\]$", text, re.MULTILINE):
+    if is_enabled and re.search(r"^\[python\]$", text, re.MULTILINE):
         text = re.sub(r"^\[python\]$", f"[python]\n{line}", text, count=1, flags=re.MULTILINE)
-    else:
+    elif is_enabled:
         text = f"{text.rstrip()}\n\n[python]\n{line}\n".lstrip()
+    else:
+        text = re.sub(r"^\[python\]\n+(?=\[|\Z)", "", text, flags=re.MULTILINE)  # without entries
     settings.parent.mkdir(parents=True, exist_ok=True)
     settings.write_text(text, encoding="utf-8")
 
