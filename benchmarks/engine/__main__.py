@@ -22,6 +22,7 @@ from pathlib import Path
 import torch
 
 from gramarye.daemon.worker_process import worker_environment
+from gramarye.engine.numeric.allocator import keep_freed_memory
 from gramarye.engine.numeric.device import choose_device
 from gramarye.engine.vgg.network import Network
 
@@ -54,6 +55,7 @@ def main() -> None:
     """Measure, print, and write ``table.md`` and ``plot.png``."""
     args = _arguments()
     _use_worker_environment()
+    keep_freed_memory(args.side**2)
     device = choose_device(args.device)
     network = load_installed_network(args.network)
     aims = AIMS.get(device.type, AIMS["cpu"])

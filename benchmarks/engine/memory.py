@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 
 from gramarye.engine.images.inputs import StyleInput
+from gramarye.engine.numeric.allocator import keep_freed_memory
 from gramarye.engine.numeric.precision import choose_precision
 from gramarye.engine.paint import paint
 from gramarye.engine.recipe import presets
@@ -53,6 +54,7 @@ def measure_peaks(device: torch.device, network: str) -> list[Peak]:
 
 
 def _measure(device: torch.device, name: str, rows: int, columns: int) -> Peak:
+    keep_freed_memory(rows * columns)
     network = load_installed_network(name)
     recipe = replace(presets()["painting"].recipe, scales=1, steps=STEPS)
     (case,) = make_cases(PAIRS[:1], 512, network, device)

@@ -28,21 +28,11 @@ EndHandler = Callable[["Executor", int, str], None]
 """Called with the executor, the number of the run that ended and the reason."""
 
 
-KEEP_FREED_MEMORY = ":".join(
-    f"glibc.malloc.{name}={value}"
-    for name, value in {
-        "mmap_max": 0,
-        "trim_threshold": 2**62,
-        "top_pad": 2**26,
-        "tcache_count": 0,
-        "mxfast": 0,
-    }.items()
-)
-"""Settings of glibc's allocator with which the memory of freed tensors stays with the worker until its job ends.
+ALLOCATOR = {"trim_threshold": 2**62, "top_pad": 2**26, "mmap_threshold": 2**25, "tcache_count": 0, "mxfast": 0}
+"""Settings of glibc's allocator for `engine.numeric.allocator`: freed memory stays with the worker until its job ends.
 
-By default glibc returns every block above 32 MB to Linux at once. The features of a painting are such blocks, and
-clearing their pages anew for each evaluation takes a fifth of the time at 512 px. The caches of small blocks (tcache,
-fastbins) are off because their blocks lie between freed tensors and keep them from being joined.
+The caches of small blocks (tcache, fastbins) are off because their blocks lie between those of freed tensors and keep
+them from being joined.
 """
 
 CPU = "cpu"
@@ -175,7 +165,8 @@ def worker_environment() -> dict[str, str]:
         for name, value in os.environ.items()
         if name.startswith("GRAMARYE_") and name.endswith("_DIR") and value
     }
-    return {"GLIBC_TUNABLES": KEEP_FREED_MEMORY, **os.environ, **folders}
+    allocator = ":".join(f"glibc.malloc.{name}={value}" for name, value in ALLOCATOR.items())
+    return {"GLIBC_TUNABLES": allocator, **os.environ, **folders}
 
 
 def _describe_exit(status: int) -> str:

@@ -1,4 +1,4 @@
-"""Fixture for the real Krita that the tests share: the installed one, or the one in ``GRAMARYE_KRITA_ROOT``."""
+"""Fixtures for the real Krita that the tests share: the installed one, or the one in ``GRAMARYE_KRITA_ROOT``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from editors.krita.daemon_starter import DaemonStarter
 from editors.krita.editor import (
@@ -21,7 +22,7 @@ from editors.krita.editor import (
     make_paths_valid_inside,
     screen,
 )
-from support.homes import Home, install_fast_default
+from support.homes import REPOSITORY, Home, install_fast_default
 
 CHROOT = os.environ.get("GRAMARYE_KRITA_ROOT", "")
 """A root folder made by ``.ci/krita-root``."""
@@ -50,3 +51,12 @@ def editor() -> Iterator[Editor]:
         if starter is not None:
             starter.close()
         home.close()
+
+
+@pytest.fixture(scope="session")
+def harbour(editor: Editor) -> Path:
+    """A small copy of the gallery's picture of a harbour, where Krita can read it."""
+    path = editor.root / "harbour.png"
+    with Image.open(REPOSITORY / "backend" / "gramarye" / "gallery" / "content.png") as image:
+        image.convert("RGB").resize((320, 240)).save(path)
+    return path

@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 
 from editors.krita.editor import Editor
-from support.homes import REPOSITORY
 
 pytestmark = [pytest.mark.krita, pytest.mark.timeout(600)]
 
@@ -19,16 +18,8 @@ LEFT, TOP, WIDTH, HEIGHT = 40, 30, 120, 90
 
 
 @pytest.fixture(scope="module")
-def picture(editor: Editor) -> Path:
-    path = editor.root / "preview.png"
-    with Image.open(REPOSITORY / "backend" / "gramarye" / "gallery" / "content.png") as image:
-        image.convert("RGB").resize((320, 240)).save(path)
-    return path
-
-
-@pytest.fixture(scope="module")
-def results(editor: Editor, picture: Path) -> Any:
-    return editor.run("preview", picture=str(picture))
+def results(editor: Editor, harbour: Path) -> Any:
+    return editor.run("preview", picture=str(harbour))
 
 
 def levels(path: Path) -> Any:
@@ -43,13 +34,24 @@ def test_the_canvas_is_unchanged_until_the_first_preview(results: Any) -> None:
     assert results["cancelled"] == [["Background"], True]
 
 
+def test_a_cancelled_preview_that_undo_brings_back_shows_nothing(results: Any) -> None:
+    """The layer was changed while it was painted, so removing the preview is an undo step."""
+    was_filled, (cancelled, first, second, third) = results["undone"]
+    assert was_filled
+    assert cancelled == [["Background"], True]
+    with_preview = ["Background", "Gramarye preview"]
+    assert first == [with_preview, True, False, False, False], "locked, hidden, empty, and the change is still there"
+    assert second == [with_preview, True, False, False, True], "the change is undone"
+    assert third == [["Background"], True]
+
+
 def test_the_preview_changes_only_selected_pixels(results: Any) -> None:
     assert results["selected"] == [True, False]
 
 
-def test_a_file_exported_meanwhile_has_no_white(results: Any, editor: Editor, picture: Path) -> None:
+def test_a_file_exported_meanwhile_has_no_white(results: Any, editor: Editor, harbour: Path) -> None:
     assert results
-    original = levels(picture)
+    original = levels(harbour)
     np.testing.assert_array_equal(levels(editor.root / "at-first.png"), original)
     exported = levels(editor.root / "selected.png").copy()
     inside = (slice(TOP, TOP + HEIGHT), slice(LEFT, LEFT + WIDTH))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gramarye_protocol.messages import Cancelled, Done, Failed, Preview, Progress, Started
 
+from ...engine.numeric.allocator import keep_freed_memory
 from ...engine.paint import Iterate
 from ...engine.recipe import Recipe
 from ...engine.vgg.network import Network
@@ -67,6 +68,7 @@ def _run(
     folder = Path(spec.folder)
     recipe = Recipe.from_dict(spec.recipe)
     layer = read_pixels(folder / "layer")
+    keep_freed_memory(layer.height * layer.width)
     resume_state = read_checkpoint(folder / CHECKPOINT, device)
     started = time.monotonic() - resume_state.seconds
     if control.should_stop() and not (control.should_keep() and resume_state.best_pixels is not None):

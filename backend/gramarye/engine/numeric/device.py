@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
-import sys
-
 import torch
 
 from ...errors import DeviceError
+from .allocator import return_freed_memory
 
 KINDS = ("cuda", "mps", "xpu", "cpu")
 """Device types, in the order in which "auto" prefers them."""
@@ -44,10 +42,8 @@ def release_memory(device: torch.device) -> None:
         torch.mps.empty_cache()
     elif device.type == "xpu":
         torch.xpu.empty_cache()
-    elif sys.platform == "linux":
-        malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc alone
-        if malloc_trim is not None:
-            malloc_trim(0)
+    else:
+        return_freed_memory()
 
 
 def is_device_lost(error: BaseException) -> bool:

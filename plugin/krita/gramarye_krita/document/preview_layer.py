@@ -83,11 +83,16 @@ class Preview:
             then()
 
     def remove(self) -> None:
-        """Remove the preview; undo its insertion if the user has done nothing since."""
+        """Remove the preview; undo its insertion if the user has done nothing since.
+
+        Otherwise the removal is an undo step, and undoing it brings back an empty, hidden and locked group.
+        """
         node = self.node
         if node is not None and not self._undo_insertion():
+            self._empty(node)
             node.setLocked(False)
             node.remove()
+            node.setLocked(True)
 
     def finish(self, name: str, data: QByteArray) -> str:
         """Replace the preview by the finished layer; return the id of the layer or group.
@@ -130,6 +135,18 @@ class Preview:
             return ""
         self._insert_above_source(layer)
         return node_id(layer)
+
+    def _empty(self, group: Any) -> None:
+        """Make the preview transparent and hide it; neither is an undo step."""
+        layers, bounds = group_layers(group), self._source.bounds
+        if layers is None:  # the user has put something else into it
+            return
+        group.setVisible(False)
+        rows = max(1, BAND_BYTES // (4 * bounds.width()))
+        for row in range(0, bounds.height(), rows):
+            count = min(rows, bounds.height() - row)
+            nothing = QByteArray(bytes(4 * bounds.width() * count))
+            layers[0].setPixelData(nothing, bounds.x(), bounds.y() + row, bounds.width(), count)
 
     def _open_scratch(self) -> None:
         """Open the scratch document. Each step is an event of its own, since it may take about 50 ms."""

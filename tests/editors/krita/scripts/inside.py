@@ -72,9 +72,27 @@ def document(width=96, height=80, model="RGBA", depth="U8", profile=SRGB):
     return made
 
 
+def opened_picture():
+    """Open the script's picture in a new tab."""
+    doc = app.openDocument(VALUES["picture"])
+    doc.setBatchmode(True)
+    app.activeWindow().addView(doc)
+    return doc
+
+
 def preview_of(doc):
     """Return the preview group; None if there is none."""
     return next((node for node in doc.rootNode().childNodes() if node.name() == "Gramarye preview"), None)
+
+
+def picture_of(doc):
+    """Return the pixels of the preview's paint layer."""
+    return pixels(preview_of(doc).childNodes()[0])
+
+
+def has_preview(doc):
+    """Return a condition to wait for: the document has a preview, and steps have been painted."""
+    return lambda: preview_of(doc) is not None and studio().paint_run.view.progress is not None
 
 
 def set_paint_settings(**values):

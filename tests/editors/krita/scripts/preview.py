@@ -21,6 +21,7 @@ from inside import (
     screenshot,
     set_paint_settings,
     studio,
+    undo,
 )
 
 from krita import InfoObject, Selection
@@ -48,6 +49,32 @@ def changed(before, after, width):
 
 def export(doc, name):
     doc.exportImage(os.path.join(VALUES["folder"], name), InfoObject())
+
+
+def undo_after_a_change(doc, before):
+    """Change the layer while it is painted, cancel, and undo everything; yield waits, return what each undo shows."""
+    yield from begin_painting()
+    preview = studio().paint_run._preview
+    yield lambda: preview.shown > 0
+    app.action("fill_selection_foreground_color").trigger()
+    doc.waitForDone()
+    yield 0.5
+    filled = canvas(doc)
+    click(find_widget("cancel"))
+    yield is_idle
+    yield 0.5
+    shown = [[names(doc), canvas(doc) != before]]
+    for _ in range(3):
+        undo()
+        doc.waitForDone()
+        yield 0.5
+        group = preview_of(doc)
+        if group is not None:
+            pixels = bytes(group.childNodes()[0].pixelData(0, 0, doc.width(), doc.height()))
+            shown.append([names(doc), group.locked(), group.visible(), any(pixels), canvas(doc) == before])
+        else:
+            shown.append([names(doc), canvas(doc) == before])
+    return [filled != before, shown]
 
 
 def run():
@@ -80,6 +107,8 @@ def run():
     yield is_idle
     yield 0.5
     results["cancelled"] = [names(doc), canvas(doc) == before]
+
+    results["undone"] = yield from undo_after_a_change(doc, before)
 
     # a selection
     selection = Selection()
