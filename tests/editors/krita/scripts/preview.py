@@ -109,6 +109,8 @@ def run():
     results["cancelled"] = [names(doc), canvas(doc) == before]
 
     results["undone"] = yield from undo_after_a_change(doc, before)
+    doc.setActiveNode(doc.rootNode().childNodes()[0])
+    yield 0.3
 
     # a selection
     selection = Selection()
