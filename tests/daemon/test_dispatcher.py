@@ -213,6 +213,20 @@ def test_a_process_that_says_nothing_for_too_long_is_ended_and_its_job_goes_on(
     assert harness.executor.painted_jobs == ["a", "a"]
 
 
+def test_a_waiting_job_can_be_painted_next(harness: Harness) -> None:
+    for job in "abcd":
+        harness.submit(job)
+    harness.begin("a")
+    harness.published.clear()
+    harness.dispatcher.prioritise("d")
+    assert harness.published == [Queued("d", 0), Queued("b", 1), Queued("c", 2)]
+    harness.dispatcher.prioritise("a")  # runs already
+    harness.dispatcher.prioritise("unknown")
+    assert harness.dispatcher.positions() == {"d": 0, "b": 1, "c": 2}
+    harness.notice(Cancelled("a"))
+    assert harness.executor.painted_jobs == ["a", "d"]
+
+
 def test_a_job_that_was_being_cancelled_when_its_process_died_is_cancelled(harness: Harness) -> None:
     harness.submit("a")
     harness.begin("a")

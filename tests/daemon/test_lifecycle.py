@@ -21,11 +21,15 @@ from gramarye_protocol.messages import (
     Done,
     Failed,
     FetchResult,
+    JobList,
     Message,
+    Prioritise,
     Progress,
+    Refused,
     Result,
     Shutdown,
     Started,
+    Status,
     Watch,
     WatchOptions,
 )
@@ -262,6 +266,21 @@ def test_a_queued_and_a_running_job_are_cancelled(home: Home) -> None:
         assert peer.await_kind(Cancelled).job == queued.job
         peer.ask(Cancel(running.job))
         assert peer.await_kind(Cancelled).job == running.job
+
+
+def test_a_waiting_job_is_painted_next_when_a_client_asks_for_it(home: Home) -> None:
+    home.start_daemon()
+    with Peer(home) as peer:
+        first, second, third = (_accepted(peer.ask(endless_submit())) for _ in range(3))
+        peer.ask(Prioritise(third))
+        listed = peer.ask(Status())
+        assert isinstance(listed, JobList)
+        assert {entry.job: entry.position for entry in listed.jobs} == {first: 0, third: 0, second: 1}
+        peer.ask(Cancel(first))
+        peer.await_envelope(lambda envelope: isinstance(envelope.message, Started) and envelope.message.job == third)
+        unknown = peer.ask(Prioritise("unknown"))
+        assert isinstance(unknown, Refused)
+        assert unknown.code == "job-unknown"
 
 
 def test_a_cancelled_job_whose_best_is_kept_is_done(home: Home) -> None:

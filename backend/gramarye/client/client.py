@@ -21,6 +21,7 @@ from gramarye_protocol.messages import (
     JobList,
     ListStyles,
     Message,
+    Prioritise,
     Result,
     Shutdown,
     Status,
@@ -150,6 +151,10 @@ class Client:
     def cancel(self, job: str, keep: bool = False) -> None:
         """Stop a job; with ``keep`` it ends as done, with the best iterate so far. Errors: ``job-unknown``."""
         self._request_with_retry(Cancel(job, keep), Acknowledged)
+
+    def prioritise(self, job: str) -> None:
+        """Have a waiting job painted next. Errors: ``job-unknown``, ``message-unknown`` (a daemon before 1.2)."""
+        self._request_with_retry(Prioritise(job), Acknowledged)
 
     def status(self, job: str = "") -> JobList:
         """Return the state of all jobs, or of one. Errors: ``job-unknown``."""

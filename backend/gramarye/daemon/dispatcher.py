@@ -152,6 +152,16 @@ class Dispatcher:
             if running.spec.job == job:
                 executor.stop(job, keep)
 
+    def prioritise(self, job: str) -> None:
+        """Move a job to the head of the queue that it waits in; do nothing if it does not wait."""
+        for queue in (self._queue, self._cpu_queue):
+            for spec in queue:
+                if spec.job == job:
+                    queue.remove(spec)
+                    queue.appendleft(spec)
+                    self._publish_positions()
+                    return
+
     def previews_changed(self, job: str) -> None:
         """Pass on new preview rates, after a client changed its own or left."""
         for executor, running in self._running.items():

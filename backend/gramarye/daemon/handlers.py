@@ -22,6 +22,7 @@ from gramarye_protocol.messages import (
     JobSummary,
     ListStyles,
     Message,
+    Prioritise,
     Queued,
     Refused,
     Result,
@@ -80,6 +81,7 @@ class RequestHandlers:
             Hello: self._hello,
             Submit: self._submissions.submit,
             Cancel: self._cancel,
+            Prioritise: self._prioritise,
             Status: self._status,
             FetchResult: self._result,
             ListStyles: self._styles,
@@ -139,6 +141,10 @@ class RequestHandlers:
     async def _cancel(self, client: RoutingId, message: Cancel) -> Message:
         if not self._find(message.job).has_ended:
             self._dispatcher.cancel(message.job, message.keep)
+        return Acknowledged()
+
+    async def _prioritise(self, client: RoutingId, message: Prioritise) -> Message:
+        self._dispatcher.prioritise(self._find(message.job).job)
         return Acknowledged()
 
     async def _status(self, client: RoutingId, message: Status) -> Message:

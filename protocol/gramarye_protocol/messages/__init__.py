@@ -18,6 +18,7 @@ from .requests import (
     FetchResult,
     Hello,
     ListStyles,
+    Prioritise,
     Shutdown,
     Status,
     StyleInput,
@@ -26,7 +27,17 @@ from .requests import (
     WatchOptions,
 )
 
-REQUESTS: Tuple[Type[Message], ...] = (Hello, Submit, Cancel, Status, FetchResult, ListStyles, Watch, Shutdown)
+REQUESTS: Tuple[Type[Message], ...] = (
+    Hello,
+    Submit,
+    Cancel,
+    Prioritise,
+    Status,
+    FetchResult,
+    ListStyles,
+    Watch,
+    Shutdown,
+)
 REPLIES: Tuple[Type[Message], ...] = (Welcome, Accepted, JobList, Result, StyleList, Acknowledged, Refused)
 EVENTS: Tuple[Type[Message], ...] = (Queued, Started, Progress, Preview, Done, Failed, Cancelled)
 
@@ -52,6 +63,7 @@ __all__ = [
     "ListStyles",
     "Message",
     "Preview",
+    "Prioritise",
     "Progress",
     "Queued",
     "Refused",

@@ -99,7 +99,7 @@ class StyleList(Message):
 
 @dataclass(frozen=True)
 class Acknowledged(Message):
-    """Reply to `Cancel`, `Watch` and `Shutdown`: the request is valid and in progress."""
+    """Reply to `Cancel`, `Prioritise`, `Watch` and `Shutdown`: the request is valid and in progress."""
 
     KIND: ClassVar[str] = "ok"
 

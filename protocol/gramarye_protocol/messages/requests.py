@@ -87,6 +87,14 @@ class Cancel(Message):
 
 
 @dataclass(frozen=True)
+class Prioritise(Message):
+    """Move a waiting job to the head of the queue, so that it is painted next."""
+
+    KIND: ClassVar[str] = "prioritise"
+    job: str
+
+
+@dataclass(frozen=True)
 class Status(Message):
     """Request the summary of one job, or of all jobs if ``job`` is empty."""
 
