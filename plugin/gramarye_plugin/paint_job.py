@@ -14,6 +14,7 @@ from gramarye_protocol.messages import (
     Failed,
     FetchResult,
     Message,
+    Prioritise,
     Refused,
     Result,
     Submit,
@@ -73,6 +74,11 @@ class PaintJob:
         """Stop the painting; with ``keep``, the best picture so far is its result."""
         self._pending_cancel = keep
         self._send_cancel()
+
+    def prioritise(self) -> None:
+        """Have the painting painted next, if it waits in the daemon's queue."""
+        if self._view is not None and self._session.connection_state is ConnectionState.READY:
+            self._session.request(Prioritise(self.job), lambda _answer: None)
 
     def handle_event(self, event: Event) -> None:
         """Handle an event; those of other jobs are ignored."""

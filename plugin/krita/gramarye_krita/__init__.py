@@ -1,7 +1,7 @@
 """The Krita plugin: paints a layer in the style of a picture, with a live preview on the canvas.
 
-- `studio`: state shared by all windows: the daemon, the settings, the current painting
-- `paint_run`, `variations_run`: one painting, and the eight variations
+- `studio`: state shared by all windows: the daemon, the settings, the paintings
+- `paint_run`, `paint_queue`, `variations_run`: one painting, those that wait, and the eight variations
 - `stored_settings`, `refusals`, `translations`: saved settings, error sentences, texts in the user's language
 - `daemon`: the connection to the daemon
 - `document`: access to Krita's documents

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Callable, Dict, Optional, Union
 
 from gramarye_plugin.paint_job import PaintJob, PaintJobListener
 from gramarye_plugin.session import Session
 from gramarye_plugin.settings import build_submit
-from gramarye_protocol.jobs import RUNNING, JobView
+from gramarye_protocol.jobs import QUEUED, RUNNING, JobView
 from gramarye_protocol.messages import Done, Refused, Result
 
 from .document.annotations import write_note
@@ -21,14 +22,19 @@ from .qt import QByteArray
 
 
 class PaintRun(PaintJobListener):
-    """A running or finished painting. ``changed`` is called after every change.
+    """A running or finished painting. ``changed`` is called with it after every change.
 
     ``continues`` is the job whose painting is continued. If the daemon cannot continue it, the painting starts over.
     `outcome` is None while it runs and after success or a cancel, otherwise the refusal.
     """
 
     def __init__(
-        self, source: Source, paint_spec: PaintSpec, session: Session, changed: Callable[[], None], continues: str = ""
+        self,
+        source: Source,
+        paint_spec: PaintSpec,
+        session: Session,
+        changed: Callable[[PaintRun], None],
+        continues: str = "",
     ) -> None:
         self.source = source
         self.paint_spec = paint_spec
@@ -51,11 +57,28 @@ class PaintRun(PaintJobListener):
         self._preview = Preview(source)
         self._reader = InputReader(source, paint_spec.regions, self._read)
 
-    def cancel(self, keep: bool) -> None:
+    @property
+    def waits_for_document(self) -> bool:
+        """Whether `document_shown` has something to do once the painting's document is in front."""
+        return self._preview.waits_for_document and is_open(self.source.document)
+
+    def cancel(self, keep: bool = False) -> None:
         """Stop the painting; with ``keep``, the best picture so far becomes the layer."""
         self._pending_cancel = keep
         if self._painting is not None:
             self._painting.cancel(keep)
+
+    @property
+    def place(self) -> float:
+        """The place in the daemon's queue, 0 for the next; below 0 if it runs, infinite if it is not there yet."""
+        if self.view is None:
+            return math.inf
+        return self.view.position if self.view.state == QUEUED else -1
+
+    def prioritise(self) -> None:
+        """Have it painted next, if it waits."""
+        if self._painting is not None:
+            self._painting.prioritise()
 
     def connection_state_changed(self) -> None:
         """React to a new state of the connection."""
@@ -97,12 +120,12 @@ class PaintRun(PaintJobListener):
             self._preview.begin()
         if is_new and view.preview is not None:
             self._preview.show(view.preview)
-        self._changed()
+        self._changed(self)
 
     def on_waiting(self) -> None:
         """`PaintJobListener`."""
         self.is_waiting = True
-        self._changed()
+        self._changed(self)
 
     def on_painted(self, result: Result, _done: Done) -> None:
         """`PaintJobListener`."""
@@ -157,7 +180,7 @@ class PaintRun(PaintJobListener):
         self._painting = PaintJob(self._session, submit, self)
         if self._pending_cancel is not None:
             self._painting.cancel(self._pending_cancel)
-        self._changed()
+        self._changed(self)
 
     def _in_document(self, result: Result) -> QByteArray:
         pixels = result.pixels
@@ -168,4 +191,4 @@ class PaintRun(PaintJobListener):
 
     def _end(self, outcome: Optional[Refused]) -> None:
         self.has_ended, self.outcome, self._pixels = True, outcome, None
-        self._changed()
+        self._changed(self)

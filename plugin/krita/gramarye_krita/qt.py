@@ -32,6 +32,7 @@ if int(Krita.instance().version().split(".")[0]) >= 6:
     )
     from PyQt6.QtWidgets import (
         QAbstractItemView,
+        QApplication,
         QCheckBox,
         QComboBox,
         QDialog,
@@ -51,6 +52,7 @@ if int(Krita.instance().version().split(".")[0]) >= 6:
         QScrollArea,
         QSizePolicy,
         QSlider,
+        QStyle,
         QToolButton,
         QVBoxLayout,
         QWidget,
@@ -85,6 +87,7 @@ else:
     )
     from PyQt5.QtWidgets import (
         QAbstractItemView,
+        QApplication,
         QCheckBox,
         QComboBox,
         QDialog,
@@ -104,6 +107,7 @@ else:
         QScrollArea,
         QSizePolicy,
         QSlider,
+        QStyle,
         QToolButton,
         QVBoxLayout,
         QWidget,
@@ -112,6 +116,7 @@ else:
 __all__ = [
     "QAbstractItemView",
     "QAbstractSocket",
+    "QApplication",
     "QByteArray",
     "QCheckBox",
     "QColor",
@@ -147,6 +152,7 @@ __all__ = [
     "QSize",
     "QSizePolicy",
     "QSlider",
+    "QStyle",
     "QTcpSocket",
     "QTimer",
     "QToolButton",

@@ -7,7 +7,6 @@ from gramarye_protocol.messages import Refused
 NOTHING_OPEN = Refused("no-document", "There is no document to paint in.", "Open a picture first.")
 NOT_READY = Refused("daemon-away", "The daemon is not ready yet.", "Wait a moment, or see the status line at the top.")
 NO_STYLE = Refused("no-style", "No style is chosen.", "Click a picture in the gallery.")
-BUSY = Refused("busy", "A painting is already running.", "Wait for it, or cancel it.")
 VARIATIONS_RUNNING = Refused("busy", "Variations are being painted.", "Wait for them, or close their window.")
 LAYER_GONE = Refused("layer-gone", "The layer to paint no longer exists.", "Choose another layer.")
 NO_NOTE = Refused("no-note", "This layer was not painted by Gramarye.", "Choose a layer painted by Gramarye.")

@@ -1,4 +1,4 @@
-"""State shared by all windows: the daemon and its styles, the user's settings, and the current painting."""
+"""State shared by all windows: the daemon and its styles, the user's settings, and the paintings."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from .document.paint_history import read_noted_spec
 from .document.paint_request import PaintSpec
 from .document.region_settings import Regions
 from .document.source import Source, select_source
+from .paint_queue import PaintQueue
 from .paint_run import PaintRun
-from .refusals import BUSY, INVALID_SETTING, LAYER_GONE, NOT_READY, NOTHING_OPEN, NOTHING_PAINTED, VARIATIONS_RUNNING
+from .refusals import INVALID_SETTING, LAYER_GONE, NOT_READY, NOTHING_OPEN, NOTHING_PAINTED, VARIATIONS_RUNNING
 from .variations_run import VariationRun
 
-REFUSAL_SECONDS = 5.0
-"""Seconds for which a refusal is shown in place of a running painting's progress."""
+REFUSAL_SECONDS, FAILURE_SECONDS = 5.0, 30.0
+"""Seconds for which a refusal, and why a painting has failed, are shown in place of another painting's progress."""
 
 
 class Studio:
@@ -30,10 +31,10 @@ class Studio:
     def __init__(self, folder: str) -> None:
         self.settings = stored.load()
         self.styles: Tuple[StyleEntry, ...] = ()
-        self._refused_at = 0.0
+        self._refused_until = 0.0
         self.last_refusal: Optional[Refused] = None
         """Why the user's last request failed; None if it did not."""
-        self.paint_run: Optional[PaintRun] = None
+        self.queue = PaintQueue()
         self.variation_run: Optional[VariationRun] = None
         """The variations being painted or shown."""
         self._regions: Dict[str, Regions] = {}
@@ -44,13 +45,18 @@ class Studio:
         self._last_welcome: Any = None
 
     @property
+    def paint_run(self) -> Optional[PaintRun]:
+        """The painting to show: the running one, else the last one; None if there was none."""
+        return self.queue.current
+
+    @property
     def is_painting(self) -> bool:
-        """Whether a painting is running."""
-        return self.paint_run is not None and not self.paint_run.has_ended
+        """Whether a painting waits or runs."""
+        return bool(self.queue.unfinished)
 
     def is_painting_in(self, document: Any) -> bool:
-        """Return whether the running painting is one of ``document``."""
-        return self.paint_run is not None and self.is_painting and self.paint_run.source.document == document
+        """Return whether a painting that waits or runs is one of ``document``."""
+        return any(run.source.document == document for run in self.queue.unfinished)
 
     def add_listener(self, listener: Callable[[], None]) -> None:
         """Have ``listener`` called after every change."""
@@ -149,30 +155,46 @@ class Studio:
             self._start_paint_run(paint_spec, source)
 
     def cancel(self, keep: bool = False) -> None:
-        """Stop the current painting; with ``keep``, keep the best picture so far."""
-        if self.paint_run is not None and self.is_painting:
-            self.paint_run.cancel(keep)
+        """Stop the running painting; with ``keep``, keep the best picture so far."""
+        for run in self.queue.unfinished[:1]:
+            run.cancel(keep)
             self._notify()
+
+    def cancel_run(self, run: PaintRun) -> None:
+        """Cancel a painting, which may wait."""
+        run.cancel()
+        self._notify()
+
+    def prioritise(self, run: PaintRun) -> None:
+        """Have a waiting painting painted next."""
+        run.prioritise()
+        self._notify()
+
+    def cancel_all(self) -> None:
+        """Cancel all paintings; the waiting ones first, so that none of them begins."""
+        for run in reversed(self.queue.unfinished):
+            run.cancel()
+        self._notify()
 
     def close(self) -> None:
         """Krita exits: cancel everything."""
         self.close_variations()
-        self.cancel()
+        self.cancel_all()
         self.link.finish()
 
     def document_shown(self) -> None:
         """Another document was brought to the front."""
-        if self.paint_run is not None:
-            self.paint_run.document_shown()
+        for run in self.queue:
+            run.document_shown()
 
     def refuse(self, refused: Optional[Refused]) -> None:
         """Show why a request was not carried out; None clears the message."""
-        self.last_refusal, self._refused_at = refused, time.monotonic()
+        self.last_refusal, self._refused_until = refused, time.monotonic() + REFUSAL_SECONDS
         self._notify()
 
     def _start_paint_run(self, paint_spec: PaintSpec, source: Source, continues: str = "") -> None:
         self.last_refusal, self._last_spec = None, paint_spec
-        self.paint_run = PaintRun(source, paint_spec, self.link.session, self._paint_run_changed, continues)
+        self.queue.add(PaintRun(source, paint_spec, self.link.session, self._paint_run_changed, continues))
         self._notify()
 
     def _source(self, document: Any = None, node: Any = None) -> Optional[Source]:
@@ -189,21 +211,18 @@ class Studio:
 
     def _ready(self, document: Any, node: Any) -> Union[Any, Refused]:
         """Return the layer to paint, or why nothing can be painted now."""
-        if self.is_painting:
-            return BUSY
         if self.variation_run is not None and not self.variation_run.has_ended:
             return VARIATIONS_RUNNING
         if document is None or (node or document.activeNode()) is None:
             return NOTHING_OPEN
         return (node or document.activeNode()) if self.link.is_ready else NOT_READY
 
-    def _paint_run_changed(self) -> None:
-        paint_run = self.paint_run
-        if paint_run is not None and paint_run.has_ended:
-            if paint_run.job:
-                self._last_jobs.remember(paint_run.source, paint_run.job)
-            remaining = None if self.last_refusal is BUSY else self.last_refusal
-            self.last_refusal = paint_run.outcome or remaining
+    def _paint_run_changed(self, run: PaintRun) -> None:
+        if run.has_ended and self.queue.take_ended(run):
+            if run.job:
+                self._last_jobs.remember(run.source, run.job)
+            if run.outcome is not None:
+                self.last_refusal, self._refused_until = run.outcome, time.monotonic() + FAILURE_SECONDS
         self._notify()
 
     def _variations_changed(self) -> None:
@@ -215,8 +234,8 @@ class Studio:
         self._notify()
 
     def _runs(self) -> Tuple[Union[PaintRun, VariationRun], ...]:
-        """Return the last painting and the last variations."""
-        return tuple(run for run in (self.paint_run, self.variation_run) if run is not None)
+        """Return the paintings and the last variations."""
+        return (*self.queue, *(run for run in (self.variation_run,) if run is not None))
 
     def _connection_changed(self) -> None:
         if self.link.is_ready and self._last_welcome is not self.link.session.welcome:
@@ -239,7 +258,7 @@ class Studio:
     def _tick(self, now: float) -> None:
         for run in self._runs():
             run.tick(now)
-        if self.last_refusal is not None and self.is_painting and now - self._refused_at > REFUSAL_SECONDS:
+        if self.last_refusal is not None and self.is_painting and now > self._refused_until:
             self.refuse(None)  # show the progress again
 
     def _notify(self) -> None:

@@ -80,6 +80,10 @@ def test_regions_are_layers_and_groups_hidden_ones_too(results: Any) -> None:
     assert results["region_names"] == ["Background", "Gramarye swirls + waves, strength 50", "sky", "boats"]
 
 
+def test_a_new_region_has_a_style_of_its_own(results: Any) -> None:
+    assert len(set(results["region_defaults"])) == 3, results["region_defaults"]
+
+
 def test_a_region_is_painted_where_its_layer_is_opaque_and_nowhere_else(results: Any) -> None:
     changed, within, all_of_it = results["changed"]
     assert changed == within, "the rest is unchanged, bit for bit"

@@ -25,12 +25,6 @@ def test_cancel_removes_the_preview_and_keep_makes_a_layer_of_it(results: Any) -
     assert results["kept_undone"] == ["Background"]
 
 
-def test_a_second_painting_is_refused_at_once_and_not_after_the_first_has_ended(results: Any) -> None:
-    meanwhile, afterwards = results["busy"]
-    assert meanwhile.startswith("A painting is already running.")
-    assert afterwards == ""
-
-
 def test_changes_by_the_user_during_a_painting_are_kept(results: Any) -> None:
     assert results["cancelled_while_working"] == ["Background", "mine"]
     assert results["kept_while_working"] == ["Background", PAINTING, "mine"]

@@ -85,3 +85,9 @@ def test_repeating_has_a_shortcut_that_krita_does_not_use(results: Any, editor: 
             used |= {frozenset(keys.strip().lower().split("+")) for line in found for keys in line.split(";")}
     assert frozenset(("ctrl", "alt", "g")) in used, "Quick Ungroup"
     assert frozenset(("ctrl", "alt", "shift", "g")) not in used
+
+
+def test_many_styles_can_be_searched_by_name(results: Any) -> None:
+    assert results["search_shown"] == [False, True]
+    assert results["found"] == ["waves", "oils 4"], "the chosen one stays in sight"
+    assert results["all_again"]

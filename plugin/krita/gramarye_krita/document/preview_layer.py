@@ -51,7 +51,8 @@ class Preview:
         self._is_settling = False
         self._on_settled: List[Callable[[], None]] = []
         self._is_over = False
-        self._waits_for_document = False
+        self.waits_for_document = False
+        """Whether `finish_in_shown_document` has something to do."""
         self.shown = 0
         """Number of previews drawn."""
 
@@ -111,11 +112,11 @@ class Preview:
             self._insert_above_source(layer)
             return node_id(layer)
         is_behind = Krita.instance().activeDocument() != document
-        self._waits_for_document = is_behind and layer_ids(document) == self._known_layers
+        self.waits_for_document = is_behind and layer_ids(document) == self._known_layers
         replace_by_layer(group, layer)
         group.setName(name)
         document.refreshProjection()
-        if self._waits_for_document:
+        if self.waits_for_document:
             self._known_layers = layer_ids(document)
         return node_id(group)
 
@@ -126,9 +127,9 @@ class Preview:
         there is nothing to do, or if the user has done something since the preview was inserted.
         """
         group, document = self.node, self._source.document
-        if not self._waits_for_document or group is None or Krita.instance().activeDocument() != document:
+        if not self.waits_for_document or group is None or Krita.instance().activeDocument() != document:
             return ""
-        self._waits_for_document = False
+        self.waits_for_document = False
         layer = group.childNodes()[0].duplicate()
         layer.setName(group.name())
         if not self._undo_insertion():

@@ -36,6 +36,8 @@ class Source:
 
     bounds: QRect
     is_selected: bool
+    is_animated: bool = False
+    """Whether the layer has frames, of which the shown one is painted."""
 
     @property
     def is_converted(self) -> bool:
@@ -64,7 +66,16 @@ def select_source(document: Any, node: Any) -> Union[Source, Refused]:
         message = f"{bounds.width()} x {bounds.height()} pixels are too small to paint."
         return Refused("layer-too-small", message, f"Each side needs at least {MIN_SIDE} pixels.")
     native_space, sent = IccTransform.of(node), IccTransform.of(document).nearest_supported
-    return Source(document, node_id(node), node.name(), native_space, sent, bounds, is_selected=selection is not None)
+    return Source(
+        document,
+        node_id(node),
+        node.name(),
+        native_space,
+        sent,
+        bounds,
+        is_selected=selection is not None,
+        is_animated=node.animated(),
+    )
 
 
 @dataclass(frozen=True)

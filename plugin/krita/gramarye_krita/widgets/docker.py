@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import replace
 from typing import Any, Callable, List
 
@@ -13,10 +14,12 @@ from krita import DockWidget, Krita
 
 from ..document.paint_request import PaintSpec
 from ..document.region_settings import Regions
-from ..qt import QCheckBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QTimer, QVBoxLayout, QWidget
+from ..qt import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QProgressBar, QPushButton, QTimer, QVBoxLayout, QWidget
 from ..studio import Studio
 from ..translations import tr
 from .help_buttons import HelpActions
+from .message_box import MessageBox
+from .queue_list import QueueList
 from .settings_panel import SettingsPanel
 from .status_line import painting_status
 from .style_buttons import StyleButtons
@@ -30,8 +33,11 @@ SHOWN_MS = 500
 PROGRESS_HEIGHT = 8
 """Pixels. All that is always shown must leave room for Krita's own dockers, or the window grows beyond the screen."""
 
-MESSAGE_LINES = 2
-"""Lines for which there is always room, so that a message does not move the controls above it."""
+MANY_STYLES = 12
+"""Styles from which on the gallery has a search field."""
+
+SECOND_CLICK_SECONDS = 0.5
+"""A click on Paint so soon after another is the second one of a double click, and not a wish for two paintings."""
 
 
 class Docker(DockWidget):
@@ -46,12 +52,15 @@ class Docker(DockWidget):
         self._helper = HelpActions(studio, self)
         self.setWindowTitle("Gramarye")
         self._gallery = Gallery(self._add_files)
+        self._search = QLineEdit()
+        self._search.setObjectName("gramarye_search")
+        self._search.setPlaceholderText(tr("Search styles"))
+        self._search.setClearButtonEnabled(True)
+        self._search.textChanged.connect(self._gallery.search)
         self._style_buttons = StyleButtons(self._gallery, self._add_files, self._remove)
         self._panel = SettingsPanel(self._gallery, studio.apply_settings, self._set_regions)
         self._status, self._help = _label("gramarye_status"), _button("gramarye_help", self._helper.help)
-        self._message = _label("gramarye_said")
-        self._message.setMinimumHeight(MESSAGE_LINES * self._message.fontMetrics().lineSpacing())
-        self._message_help = _button("gramarye_said_help", lambda: self._helper.help(self._painting_status.help))
+        self._message = MessageBox(lambda: self._helper.help(self._painting_status.help))
         self._progress = QProgressBar()
         self._progress.setObjectName("gramarye_progress")
         self._progress.setTextVisible(False)
@@ -62,7 +71,9 @@ class Docker(DockWidget):
         self._continue_box.clicked.connect(
             lambda on: studio.apply_settings(replace(studio.settings, continues_last=on))
         )
-        self._paint = _button("gramarye_paint", lambda: self._run_with_spec(studio.paint), tr("Paint"))
+        self._queue = QueueList(studio)
+        self._paint = _button("gramarye_paint", self._paint_clicked, tr("Paint"))
+        self._paint_clicked_at = 0.0
         self._variations_button = _button(
             "gramarye_eight", lambda: self._run_with_spec(self._paint_variations), tr(VARIATIONS)
         )
@@ -99,13 +110,15 @@ class Docker(DockWidget):
         body = QWidget()
         column = QVBoxLayout(body)
         column.addLayout(_row((self._status, 1), (self._help, 0)))
+        column.addWidget(self._search)
         column.addWidget(self._gallery, 1)
         column.addWidget(self._style_buttons)
         column.addWidget(self._panel)
         column.addWidget(self._continue_box)
         # The buttons are always there and nothing below them changes its height, so that nothing comes to lie under the
-        # mouse that was not there when the user aimed. A long message takes its place from the gallery.
-        column.addLayout(_row((self._message, 1), (self._message_help, 0)))
+        # mouse that was not there when the user aimed. The queue and a long message take their place from the gallery.
+        column.addWidget(self._queue)
+        column.addWidget(self._message)
         column.addWidget(self._progress)
         column.addLayout(_row((self._paint, 2), (self._variations_button, 1)))
         column.addLayout(_row((self._keep, 1), (self._cancel, 1)))
@@ -133,13 +146,15 @@ class Docker(DockWidget):
         state = (studio.settings, regions, [entry[:2] for entry in self._gallery.entries()])
         if state != self._settings_shown:
             self._settings_shown = state
+            self._search.setVisible(self._gallery.count() > MANY_STYLES)
             self._continue_box.setChecked(studio.settings.continues_last)
             self._panel.show_settings(studio.settings, document, regions)
 
     def _show_painting(self) -> None:
         paint_run, is_painting = self._studio.paint_run, self._studio.is_painting
-        for button in (self._paint, self._variations_button):
-            button.setEnabled(self._studio.link.is_ready and not is_painting)
+        self._paint.setEnabled(self._studio.link.is_ready)
+        self._variations_button.setEnabled(self._studio.link.is_ready and not is_painting)
+        self._queue.update_rows()
         self._cancel.setEnabled(is_painting)
         view = paint_run.view if paint_run is not None and is_painting else None
         progress = view.progress if view is not None else None
@@ -148,12 +163,16 @@ class Docker(DockWidget):
         self._progress.setRange(0, progress.total if progress else without_progress)
         self._progress.setValue(progress.step if progress else 0)
         self._painting_status = painting_status(self._studio)
-        self._message.setText(self._painting_status.sentence)
-        self._show_help(self._message_help, self._painting_status.help)
+        self._message.show_message(self._painting_status, self._studio.last_refusal is not None)
 
     def _show_help(self, button: QPushButton, help: HelpAction) -> None:
         button.setVisible(help is not HelpAction.NOTHING)
         button.setText(tr(help.value))
+
+    def _paint_clicked(self) -> None:
+        before, self._paint_clicked_at = self._paint_clicked_at, time.monotonic()
+        if self._paint_clicked_at - before > SECOND_CLICK_SECONDS:
+            self._run_with_spec(self._studio.paint)
 
     def _run_with_spec(self, action: Callable[[PaintSpec], None]) -> None:
         """Call ``action`` with the current settings as a `PaintSpec`, or show why there is none."""

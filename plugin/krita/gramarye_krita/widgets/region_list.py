@@ -85,8 +85,10 @@ class RegionRows(CollapsibleSection):
         list_layers(menu, self._add)
 
     def _add(self, _document: Any, node: Any) -> None:
-        """Add a layer as a region, with the chosen style or the gallery's first."""
-        keys = [*self._gallery.chosen(), *(key for key, _, _ in self._gallery.entries()), ""]
+        """Add a layer as a region, with a style that differs from the chosen ones and the other regions', if any."""
+        used = {*self._gallery.chosen(), *(row.style for row in self._regions.rows)}
+        known = [key for key, _, _ in self._gallery.entries()]
+        keys = [*(key for key in known if key not in used), *known, ""]
         self._changed(self._regions.with_region(Region(node_id(node), node.name(), keys[0])))
 
     def _name_of(self, row: Region) -> str:

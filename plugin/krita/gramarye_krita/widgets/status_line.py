@@ -28,6 +28,8 @@ def _progress_text(paint_run: PaintRun) -> str:
         sentences.append(tr("It continues an earlier painting."))
     if paint_run.began_afresh:
         sentences.append(tr("The earlier painting cannot be continued, so this one starts over."))
+    if paint_run.source.is_animated:
+        sentences.append(tr("The layer is animated: only the frame that is shown is painted."))
     if paint_run.source.is_converted:
         sentences.append(tr("The layer's colours are converted for painting and back again."))
     return sentences[0] if len(sentences) == 1 else " ".join(f"{sentence.rstrip('.')}." for sentence in sentences)

@@ -104,6 +104,12 @@ class Gallery(QListWidget):
         if self.selectedItems():
             self.scrollToItem(self.selectedItems()[0])
 
+    def search(self, text: str) -> None:
+        """Show only the styles whose name contains ``text``, in any case, and the selected ones."""
+        for row in range(self.count()):
+            item = self.item(row)
+            item.setHidden(text.lower() not in item.text().lower() and not item.isSelected())
+
     def parse_styles(self) -> Union[Tuple[ChosenStyle, ...], Refused]:
         """Load the selected styles; `Refused` if one cannot be loaded."""
         found = []

@@ -256,8 +256,11 @@ def check_regions(results):
     region_menu()["sky"].trigger()
     region_menu()["boats"].trigger()
     yield 0.3
-    select(docker().findChildren(QComboBox, "gramarye_region_style")[1], "waves")
-    yield 0.2
+    results["region_defaults"] = [style.title for style in paint_spec().styles]
+    results["region_defaults"] += [region.style.title for region in paint_spec().regions]
+    for place, style in enumerate(("swirls", "waves")):
+        select(docker().findChildren(QComboBox, "gramarye_region_style")[place], style)
+        yield 0.2
     shown = paint_spec()
     results["regions"] = [[region.name, region.style.title] for region in shown.regions]
     results["rest"] = [style.title for style in shown.styles]

@@ -144,6 +144,7 @@ def click(widget, at=None, button="1"):
 
 def begin_painting():
     """Click Paint and wait until a painting is started."""
+    yield plugin_is_ready()  # Krita 6 hides dockers that were opened before its first document
     before = studio().paint_run
     click(find_widget("paint"))
     yield lambda: studio().paint_run is not before

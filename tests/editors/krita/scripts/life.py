@@ -20,6 +20,7 @@ from inside import (
     opened_picture,
     picture_of,
     pixels,
+    plugin_is_ready,
     press,
     preview_of,
     screenshot,
@@ -48,7 +49,7 @@ def open_by_menu():
     filters = yield from open_menu(window().menuBar(), "Filter")
     artistic = yield from open_menu(filters, "Artistic")
     screenshot_screen("krita-menu")
-    click(artistic, artistic.actionGeometry(menu_entry(artistic, "Gramarye: paint")).center())
+    click(artistic, artistic.actionGeometry(menu_entry(artistic, "Gramarye: paint in")).center())
     yield lambda: not artistic.isVisible()
 
 
@@ -71,8 +72,10 @@ def open_docker(results):
     yield 1.0
     results["with"] = app.action("gramarye_open").isEnabled()
     yield from open_by_menu()
+    yield 1.0
+    results["opened"] = docker().isVisible()
     hide_other_dockers()
-    yield lambda: docker().isVisible() and studio().link.is_ready and find_widget("gallery").count() >= 8
+    yield plugin_is_ready()
     yield 0.5
     gallery = find_widget("gallery")
     item = next(gallery.item(row) for row in range(gallery.count()) if gallery.item(row).text() == VALUES["style"])

@@ -1,10 +1,11 @@
 """Uses styles from files, layers and documents, notes of a saved document, a 16-bit document, and the importer."""
 
 import os
+import shutil
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from binding import QDropEvent, QMimeData, QPointF, Qt, QUrl
+from binding import QDropEvent, QLineEdit, QMimeData, QPointF, Qt, QUrl
 from inside import (
     ENDLESS,
     VALUES,
@@ -12,7 +13,9 @@ from inside import (
     app,
     begin_painting,
     choose,
+    click,
     close_document,
+    docker,
     document,
     fill,
     find_widget,
@@ -21,6 +24,7 @@ from inside import (
     noise,
     pixels,
     plugin_is_ready,
+    screenshot,
     set_paint_settings,
     studio,
     undo,
@@ -57,6 +61,13 @@ def undo_steps(doc):
         doc.waitForDone()
         yield 0.4
     return count
+
+
+def begin_painting_refused():
+    """Click Paint and wait for the refusal."""
+    find_widget("said").setText("")
+    click(find_widget("paint"))
+    yield lambda: bool(find_widget("said").text())
 
 
 def run():
@@ -189,13 +200,18 @@ def run():
         for action in app.actions()
         if action.objectName() != "gramarye_repeat" and own in action.shortcuts()
     ]
+
+    # many styles
+    search = docker().findChild(QLineEdit, "gramarye_search")
+    results["search_shown"] = [search.isVisible()]
+    for number in range(5):
+        drop(shutil.copy(VALUES["picture"], os.path.join(VALUES["folder"], f"oils {number}.jpg")))
+        yield 0.2
+    results["search_shown"].append(search.isVisible())
+    search.setText("WAV")
+    items = [gallery.item(row) for row in range(gallery.count())]
+    results["found"] = [item.text() for item in items if not item.isHidden()]
+    screenshot("krita-search")
+    search.clear()
+    results["all_again"] = all(not item.isHidden() for item in items)
     return results
-
-
-def begin_painting_refused():
-    """Click Paint and wait for the refusal."""
-    from inside import click
-
-    find_widget("said").setText("")
-    click(find_widget("paint"))
-    yield lambda: bool(find_widget("said").text())
