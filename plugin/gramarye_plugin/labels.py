@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 QUALITY = "Quality"
-QUALITY_HELP = (
-    "The network that paints: full paints best; quick is for weak machines and takes about a third of the time."
-)
+QUALITY_HELP = "The network that paints: full paints best; quick is for weak machines and takes about half of the time."
 
 SECOND_STYLE = "Second style"
 NONE = "none"

@@ -20,7 +20,7 @@ KRITA = PLUGIN / "krita" / "gramarye_krita"
 BACKEND = Path(__file__).parents[2] / "backend" / "gramarye"
 CATALOGUES = sorted(Path(FOLDER).glob("*.json"))
 DAEMON_REFUSALS = ("daemon/submission.py", "engine/paint.py", "pixels/icc_transform.py", "pixels/layer.py")
-"""Where the daemon refuses what an artist can do wrong; its other refusals are for programs, and stay English."""
+"""Where the daemon refuses what artists most often do wrong; its other refusals may stay English."""
 
 
 def _texts(call: ast.Call) -> Iterator[str]:

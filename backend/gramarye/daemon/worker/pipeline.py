@@ -130,11 +130,9 @@ def phases(loaded: LoadedJob) -> list[Phase]:
     levels = schedule(loaded.recipe, *loaded.size)
     found = [phase(level.steps, loaded.network, level.height, level.width) for level in levels]
     draft = loaded.sketch_network
-    return (
-        found
-        if draft is None
-        else [phase(loaded.recipe.sketch, draft, *sketch_size(loaded.recipe, *loaded.size)), *found]
-    )
+    if draft is None:
+        return found
+    return [phase(loaded.recipe.sketch, draft, *sketch_size(loaded.recipe, *loaded.size)), *found]
 
 
 def _paint_from_sketch(

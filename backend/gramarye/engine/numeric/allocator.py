@@ -1,7 +1,7 @@
 """Whether the C library keeps the memory of freed tensors for the next ones; only glibc is told.
 
 glibc takes large blocks from Linux and returns them at once. The features of a painting are such blocks, and clearing
-their pages anew for each evaluation takes a fifth of the time at 512 px and more in larger pictures. Kept blocks do not
+their pages anew for each evaluation takes a fifth of a step at 512 px, and more in larger pictures. Kept blocks do not
 always fit the next request: memory grew by 7 to 18% from 1 to 4 megapixels, but by 39% at 12 megapixels, where it may
 be scarce.
 """

@@ -34,7 +34,7 @@ PROGRESS_HEIGHT = 8
 """Pixels. All that is always shown must leave room for Krita's own dockers, or the window grows beyond the screen."""
 
 MANY_STYLES = 12
-"""Styles from which on the gallery has a search field."""
+"""Number of styles above which the gallery has a search field."""
 
 SECOND_CLICK_SECONDS = 0.5
 """A click on Paint so soon after another is the second one of a double click, and not a wish for two paintings."""
