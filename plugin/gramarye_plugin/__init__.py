@@ -1,6 +1,7 @@
 """Code shared by the Krita and GIMP plugins.
 
 - `backend`: where Gramarye is installed, and the command that starts its daemon
+- `backend_setup`: how it is installed from an editor
 - `wire`: signed messages over one connection, without I/O
 - `session`: connection state, requests and their answers
 - `paint_job`: one painting, which survives restarts of the daemon

@@ -19,7 +19,7 @@ ADD_REGION, REMOVE_REGION = "Add a region", "Remove"
 KEEP_REST = "Leave the rest as it is"
 KEEP_REST_HELP = "Paint only the regions"
 
-MORE_SETTINGS = "More settings"
+MORE_SETTINGS = "For experts"
 RECIPE_DEFAULT = "recipe default"
 RESET_TO_RECIPE = "Reset to recipe"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import Any, Dict, Mapping, Optional, Tuple
 
@@ -22,7 +23,8 @@ class PaintSettings:
     """Settings of one painting. ``strength`` is 0..100; ``stroke`` is the stroke size relative to the preset's (1).
 
     ``recipe`` holds the changed values of the daemon's schema. An empty ``preset`` or ``network`` is the daemon's
-    default. ``has_full_recipe``: ``recipe`` is the complete recipe of an earlier painting, with the strength applied.
+    default. ``has_full_recipe``: ``recipe`` is the complete recipe of an earlier painting, with the strength applied;
+    ``preset`` then only says where it came from.
     """
 
     strength: int = NEUTRAL_STRENGTH
@@ -34,12 +36,25 @@ class PaintSettings:
 
     def values(self, welcome: Welcome) -> Dict[str, Any]:
         """Return the recipe values to send, the strength applied. KeyError for a preset that the daemon lacks."""
+        if self.has_full_recipe:
+            return dict(self.recipe)
         preset = welcome.presets[self.preset or welcome.default_preset]["recipe"]
         changed = dict(self.recipe)
-        if self.strength != NEUTRAL_STRENGTH and not self.has_full_recipe:
+        if self.strength != NEUTRAL_STRENGTH:
             weight = changed.get("content_weight", preset["content_weight"])
-            changed["content_weight"] = weight * 2.0 ** ((NEUTRAL_STRENGTH - self.strength) / STRENGTH_PER_HALVING)
+            changed["content_weight"] = weight * _content_factor(self.strength)
         return changed
+
+    def without_full_recipe(self, welcome: Welcome) -> PaintSettings:
+        """Return settings with the same recipe, which hold only what differs from the preset (if the daemon has it)."""
+        if not self.has_full_recipe:
+            return self
+        preset = self.preset if self.preset in welcome.presets else ""
+        known = welcome.presets[preset or welcome.default_preset]["recipe"]
+        own = dict(self.recipe)
+        own["content_weight"] = own["content_weight"] / _content_factor(self.strength)
+        changed = {name: value for name, value in own.items() if name in known and not _is_same(value, known[name])}
+        return replace(self, preset=preset, recipe=changed, has_full_recipe=False)
 
 
 @dataclass(frozen=True)
@@ -62,6 +77,17 @@ def mix_in_style(styles: Tuple[ChosenStyle, ...], other: ChosenStyle, percent: i
     kept = [replace(style, weight=style.weight * (1.0 - share)) for style in styles]
     added = replace(other, weight=sum(style.weight for style in styles) * share)
     return tuple(style for style in (*kept, added) if style.weight)
+
+
+def split_second_style(
+    styles: Tuple[ChosenStyle, ...],
+) -> Tuple[Tuple[ChosenStyle, ...], Optional[ChosenStyle], int]:
+    """Undo `mix_in_style`: return the styles, the one that was mixed in (None without one) and its share in percent."""
+    if len(styles) < 2 or all(style.weight == 1.0 for style in styles):
+        return tuple(replace(style, weight=1.0) for style in styles), None, 0
+    *first, other = styles
+    share = other.weight / sum(style.weight for style in styles)
+    return tuple(replace(style, weight=1.0) for style in first), replace(other, weight=1.0), round(100 * share)
 
 
 def build_submit(
@@ -88,7 +114,7 @@ def build_submit(
             )
             for style in styles
         ),
-        preset=paint_settings.preset,
+        preset="" if paint_settings.has_full_recipe else paint_settings.preset,
         recipe=paint_settings.values(welcome),
         network=paint_settings.network,
         mask=mask,
@@ -101,3 +127,17 @@ def build_submit(
 def title(styles: Tuple[ChosenStyle, ...], paint_settings: PaintSettings) -> str:
     """Return the new layer's name, e.g. "Gramarye starry night, strength 60"."""
     return f"Gramarye {' + '.join(style.title for style in styles)}, strength {paint_settings.strength}"
+
+
+def _content_factor(strength: int) -> float:
+    """Return the factor by which a strength multiplies the content weight."""
+    return float(2.0 ** ((NEUTRAL_STRENGTH - strength) / STRENGTH_PER_HALVING))
+
+
+def _is_same(value: Any, other: Any) -> bool:
+    """Return whether two values of a recipe are the same but for rounding."""
+    if isinstance(value, float) and isinstance(other, (int, float)):
+        return math.isclose(value, other, rel_tol=1e-6)
+    if isinstance(value, (list, tuple)) and isinstance(other, (list, tuple)):
+        return len(value) == len(other) and all(map(_is_same, value, other))
+    return bool(value == other)

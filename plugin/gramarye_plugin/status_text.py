@@ -17,7 +17,7 @@ class HelpAction(enum.Enum):
 
     NOTHING = ""
     START = "Start"
-    CONFIGURE = "Configure"
+    CONFIGURE = "Set up"
     WEIGHTS = "Install weights"
 
 

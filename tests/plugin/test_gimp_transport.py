@@ -143,7 +143,7 @@ def test_without_a_backend_the_message_tells_how_to_install_one(daemon: DaemonCo
     daemon.connect_or_start()
     with pytest.raises(PaintError, match="gramarye plugin install"):
         wait_until_ready(daemon)
-    assert "gramarye plugin install" in daemon.status.sentence
+    assert "gramarye plugin install" in daemon.status().sentence
 
 
 @pytest.mark.parametrize(

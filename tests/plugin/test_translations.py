@@ -1,4 +1,4 @@
-"""Translations: each text of Krita's plugin has one, and so has each refusal that an editor shows."""
+"""Translations: each text of the editors' plugins has one, and so has each refusal that an editor shows."""
 
 from __future__ import annotations
 
@@ -16,11 +16,15 @@ from gramarye_plugin.translations import FOLDER, Catalogue, load_catalogue
 from gramarye_plugin.variations import SLIDERS
 
 PLUGIN = Path(__file__).parents[2] / "plugin"
-KRITA = PLUGIN / "krita" / "gramarye_krita"
+EDITORS = (PLUGIN / "krita" / "gramarye_krita", PLUGIN / "gimp" / "gramarye" / "gramarye_gimp")
 BACKEND = Path(__file__).parents[2] / "backend" / "gramarye"
 CATALOGUES = sorted(Path(FOLDER).glob("*.json"))
 DAEMON_REFUSALS = ("daemon/submission.py", "engine/paint.py", "pixels/icc_transform.py", "pixels/layer.py")
 """Where the daemon refuses what artists most often do wrong; its other refusals may stay English."""
+
+
+def _editor_files() -> list[Path]:
+    return [path for folder in EDITORS for path in folder.rglob("*.py")]
 
 
 def _texts(call: ast.Call) -> Iterator[str]:
@@ -31,9 +35,12 @@ def _texts(call: ast.Call) -> Iterator[str]:
 
 def _translated() -> Iterator[str]:
     """Yield the texts to translate: the literals given to ``tr``, and all labels."""
-    for path in [*KRITA.rglob("*.py"), PLUGIN / "gramarye_plugin" / "status_text.py"]:
+    for path in [
+        *_editor_files(),
+        *(PLUGIN / "gramarye_plugin" / name for name in ("status_text.py", "backend_setup.py")),
+    ]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tr":
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("tr", "SetupStep"):
                 yield from _texts(node)
     yield from (*choices.LABELS.values(), *options.LABELS.values(), *(text for _, text in options.YES_NO))
     yield from (network_choices.FULL, network_choices.QUICK, network_choices.NONE_INSTALLED)
@@ -47,8 +54,8 @@ def _translated() -> Iterator[str]:
 
 
 def _labels() -> Iterator[str]:
-    """Yield the shared labels that Krita's plugin imports."""
-    for path in KRITA.rglob("*.py"):
+    """Yield the shared labels that the editors' plugins import."""
+    for path in _editor_files():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module == "gramarye_plugin.labels":
                 yield from (getattr(labels, name.name) for name in node.names)
@@ -57,16 +64,22 @@ def _labels() -> Iterator[str]:
 def _refusals() -> Iterator[str]:
     """Yield the sentences of refusals, with a number in place of each value."""
     shared = [path for path in (PLUGIN / "gramarye_plugin").glob("*.py") if path.name != "session.py"]
-    for path in [*KRITA.rglob("*.py"), *shared, *(BACKEND / name for name in DAEMON_REFUSALS)]:
+    for path in [*_editor_files(), *shared, *(BACKEND / name for name in DAEMON_REFUSALS)]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and _makes_refusal(node.func.id):
                 yield from filter(None, map(_sentence, node.args[1:]))
-            elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in ("message", "hint"):
+            elif isinstance(node, ast.Assign) and _assigned(node) in ("message", "hint", "sentence"):
                 yield from filter(None, [_sentence(node.value)])
 
 
+def _assigned(node: ast.Assign) -> str:
+    """The name of the variable or attribute that is assigned to."""
+    target = node.targets[0]
+    return target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", "")
+
+
 def _makes_refusal(name: str) -> bool:
-    return name in ("Refused", "InputError", "DeviceError", "JobError")
+    return name in ("Refused", "InputError", "DeviceError", "JobError", "paint_error", "_kept_painting_error")
 
 
 def _sentence(node: ast.expr) -> str:

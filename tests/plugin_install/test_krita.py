@@ -133,8 +133,12 @@ def test_the_commands(home: Home, tmp_path: Path) -> None:
     assert ".local/share/krita" in run("plugin", "install", "krita")
     (finding,) = [entry for entry in json.loads(run("doctor", "--json")) if entry["what"] == "Krita"]
     assert finding["verdict"] == "ok"
-    assert json.loads(run("plugin", "build", "krita", "--json"))["output"] == "gramarye-krita.zip"
-    assert zipfile.is_zipfile(tmp_path / "gramarye-krita.zip")
+    (tmp_path / "gramarye-1.whl").write_bytes(b"a wheel")
+    built = json.loads(run("plugin", "build", "krita", "--wheel", "gramarye-1.whl", "--json"))
+    assert built["output"] == "gramarye-krita.zip"
+    with zipfile.ZipFile(tmp_path / "gramarye-krita.zip") as archive:
+        assert archive.read("gramarye_krita/setup/gramarye-1.whl") == b"a wheel"
+        assert "torch==" in archive.read("gramarye_krita/setup/constraints.txt").decode()
     assert ".local/share/krita" in run("plugin", "uninstall", "krita")
     assert "not installed" in run("plugin", "uninstall", "krita")
     assert json.loads(run("plugin", "uninstall", "krita", "--json")) == []

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from ..plugin_install import gimp, krita
-from ..plugin_install.files import write_zip
+from ..plugin_install.files import PluginFile, write_zip
+from ..plugin_install.wheel import constraints, installed_wheel, read_wheel
 from .output import json_option, print_json
 
 EDITORS = click.Choice([krita.NAME, gimp.NAME])
@@ -60,15 +61,26 @@ def uninstall(editor: str, as_json: bool) -> None:
 @plugin.command("build")
 @click.argument("editor", type=EDITORS)
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Default: gramarye-EDITOR.zip.")
+@click.option(
+    "--wheel", type=click.Path(dir_okay=False, path_type=Path), help="For Krita; default: made of this installation."
+)
 @json_option
-def build(editor: str, output: Path | None, as_json: bool) -> None:
-    """Write an archive for Krita's Tools > Scripts > Import Python Plugin, or for GIMP's plug-in folder."""
+def build(editor: str, output: Path | None, wheel: Path | None, as_json: bool) -> None:
+    """Write an archive for Krita's Tools > Scripts > Import Python Plugin, or for GIMP's plug-in folder.
+
+    Krita's archive contains Gramarye itself: the plugin sets it up where there is none.
+    """
     path = output or Path(f"gramarye-{editor}.zip")
-    write_zip(krita.files() if editor == krita.NAME else gimp.files(), path)
+    write_zip(_krita_archive(wheel) if editor == krita.NAME else gimp.files(), path)
     if as_json:
         print_json({"editor": editor, "output": str(path)})
     else:
         click.echo(f"{path} written: {_AFTER_BUILD[editor]}")
+
+
+def _krita_archive(path: Path | None) -> list[PluginFile]:
+    wheel = installed_wheel() if path is None else read_wheel(path)
+    return krita.archive_files(wheel, constraints())
 
 
 def _install_krita() -> list[tuple[Path, str]]:

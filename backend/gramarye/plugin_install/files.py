@@ -6,7 +6,6 @@ import importlib.util
 import json
 import os
 import shutil
-import sys
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -35,10 +34,10 @@ class PluginFile:
         return EXECUTABLE if self.is_executable else READABLE
 
 
-def plugin_files(editor: str, package: str, python: str = sys.executable) -> list[PluginFile]:
+def plugin_files(editor: str, package: str, python: str) -> list[PluginFile]:
     """Return the files of ``editor``'s plugin, whose code and ``lib`` are in the folder ``package``.
 
-    ``python`` is the interpreter in which Gramarye is installed; it is recorded in `BACKEND_FILE`.
+    ``python`` is the interpreter in which Gramarye is installed; it is recorded in `BACKEND_FILE`, unless it is empty.
     """
     own = _folder("gramarye_editors") / editor
     found = [
@@ -50,8 +49,10 @@ def plugin_files(editor: str, package: str, python: str = sys.executable) -> lis
         for path in _sources(folder):
             place = PurePosixPath(package, "lib", name, path.relative_to(folder).as_posix())
             found.append(PluginFile(place, path.read_bytes()))
-    record = json.dumps({"python": python}).encode()
-    return [*found, PluginFile(PurePosixPath(package, BACKEND_FILE), record)]
+    if python:
+        record = json.dumps({"python": python}).encode()
+        found.append(PluginFile(PurePosixPath(package, BACKEND_FILE), record))
+    return found
 
 
 def write_files(files: Sequence[PluginFile], folder: Path, package: str) -> None:
@@ -108,9 +109,9 @@ def write_zip(files: Sequence[PluginFile], path: Path) -> None:
     try:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for folder in folders:
-                archive.writestr(_entry(folder, 0o40755), b"")
+                archive.writestr(zip_entry(folder, 0o40755), b"")
             for file in files:
-                archive.writestr(_entry(str(file.path), 0o100000 | file.mode), file.data)
+                archive.writestr(zip_entry(str(file.path), 0o100000 | file.mode), file.data)
     except OSError as error:
         raise InputError(
             "plugin-unwritable", f"{path} cannot be written: {error.strerror}.", "Name another file with --output."
@@ -125,8 +126,9 @@ def has_contents(files: Sequence[PluginFile], folder: Path) -> bool:
         return False
 
 
-def _entry(name: str, mode: int) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))  # fixed date, so that archives are reproducible
+def zip_entry(name: str, mode: int) -> zipfile.ZipInfo:
+    """Return an entry with a fixed date, so that archives are reproducible."""
+    entry = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))
     entry.external_attr = mode << 16
     entry.compress_type = zipfile.ZIP_DEFLATED
     return entry

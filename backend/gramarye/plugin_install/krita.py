@@ -14,6 +14,8 @@ from .files import PluginFile, has_contents, plugin_files, remove_files, write_f
 NAME = "krita"
 PACKAGE = "gramarye_krita"
 ACTIONS = f"{PACKAGE}.action"
+SETUP_FOLDER, CONSTRAINTS = "setup", "constraints.txt"
+"""Where the plugin looks for a wheel to install (`gramarye_plugin.backend_setup`)."""
 
 FLATPAK_NOTE = (
     "Krita from Flatpak needs permission to reach the daemon: flatpak override --user --share=network"
@@ -41,6 +43,13 @@ def profiles(environ: Mapping[str, str], platform: str = sys.platform) -> list[P
 def files(python: str = sys.executable) -> list[PluginFile]:
     """Return the plugin's files as Krita's importer expects them in an archive."""
     return plugin_files(NAME, PACKAGE, python)
+
+
+def archive_files(wheel: tuple[str, bytes], constraints: str) -> list[PluginFile]:
+    """Return the files of an archive for any machine: the plugin sets up the ``wheel`` where it is imported."""
+    name, data = wheel
+    folder = PurePosixPath(PACKAGE, SETUP_FOLDER)
+    return [*files(""), PluginFile(folder / name, data), PluginFile(folder / CONSTRAINTS, constraints.encode())]
 
 
 def install(profile: Profile) -> None:

@@ -2,7 +2,9 @@
 
 - `studio`: state shared by all windows: the daemon, the settings, the paintings
 - `paint_run`, `paint_queue`, `variations_run`: one painting, those that wait, and the eight variations
-- `stored_settings`, `refusals`, `translations`: saved settings, error sentences, texts in the user's language
+- `history_actions`: what can be done with a document's earlier paintings
+- `stored_settings`, `region_settings`: saved settings, and the regions of a document
+- `refusals`, `translations`: error sentences, texts in the user's language
 - `daemon`: the connection to the daemon
 - `document`: access to Krita's documents
 - `widgets`, `extension`: the docker and the menu actions

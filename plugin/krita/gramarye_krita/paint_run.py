@@ -12,20 +12,23 @@ from gramarye_protocol.jobs import QUEUED, RUNNING, JobView
 from gramarye_protocol.messages import Done, Refused, Result
 
 from .document.annotations import write_note
-from .document.colour_profile import IccTransform, convert_pixels
-from .document.nodes import is_open
+from .document.history import add_entry, change_entry, entry_of
+from .document.insertion import ABOVE_SOURCE, REPLACE
+from .document.nodes import find_node, is_open
 from .document.paint_request import PaintSpec, note_from_spec
 from .document.preview_layer import Preview
 from .document.reader import InputReader
 from .document.source import PaintInput, Source
 from .qt import QByteArray
+from .refusals import NOT_REPLACED
 
 
 class PaintRun(PaintJobListener):
     """A running or finished painting. ``changed`` is called with it after every change.
 
     ``continues`` is the job whose painting is continued. If the daemon cannot continue it, the painting starts over.
-    `outcome` is None while it runs and after success or a cancel, otherwise the refusal.
+    ``placement`` says where the painting goes (`document.insertion`). `outcome` is None while it runs and after success
+    or a cancel, otherwise the refusal, or why the painting is not where it should be.
     """
 
     def __init__(
@@ -35,8 +38,10 @@ class PaintRun(PaintJobListener):
         session: Session,
         changed: Callable[[PaintRun], None],
         continues: str = "",
+        placement: str = ABOVE_SOURCE,
     ) -> None:
         self.source = source
+        self._placement = placement
         self.paint_spec = paint_spec
         self.continues = continues
         self.began_afresh = False
@@ -54,7 +59,7 @@ class PaintRun(PaintJobListener):
         self._note: Dict[str, Any] = {}
         self._pixels: Optional[PaintInput] = None
         """Kept as long as the daemon may refuse to continue the earlier job."""
-        self._preview = Preview(source)
+        self._preview = Preview(source, placement)
         self._reader = InputReader(source, paint_spec.regions, self._read)
 
     @property
@@ -102,6 +107,7 @@ class PaintRun(PaintJobListener):
         identity = self._preview.finish_in_shown_document() if is_open(self.source.document) else ""
         if identity:
             write_note(self.source.document, identity, self._note)
+            change_entry(self.source.document, self.job, layer=identity)
 
     def handle_event(self, event: Any) -> None:
         """Handle an event; those of other jobs are ignored."""
@@ -149,12 +155,16 @@ class PaintRun(PaintJobListener):
         if not is_open(self.source.document):
             self.tick(0.0)
             return
-        identity = self._preview.finish(self.paint_spec.title, self._in_document(result))
+        identity = self._preview.finish(self.paint_spec.title, QByteArray(bytes(result.pixels.data)))
         welcome = self._session.welcome
         self._note = note_from_spec(self.paint_spec, self.source.identity, result, welcome.daemon if welcome else "")
         write_note(self.source.document, identity, self._note)
+        layer = find_node(self.source.document, identity)
+        if layer is not None:
+            add_entry(self.source.document, entry_of(self.source, result.job, self.paint_spec.title, layer))
         self.job = result.job
-        self._end(None)
+        is_elsewhere = self._placement == REPLACE and find_node(self.source.document, self.source.identity) is not None
+        self._end(NOT_REPLACED if is_elsewhere else None)
 
     def _remove(self, outcome: Optional[Refused]) -> None:
         if not self.has_ended:
@@ -181,13 +191,6 @@ class PaintRun(PaintJobListener):
         if self._pending_cancel is not None:
             self._painting.cancel(self._pending_cancel)
         self._changed(self)
-
-    def _in_document(self, result: Result) -> QByteArray:
-        pixels = result.pixels
-        data = QByteArray(bytes(pixels.data))
-        return convert_pixels(
-            data, pixels.width, pixels.height, self.source.space, IccTransform.of(self.source.document)
-        )
 
     def _end(self, outcome: Optional[Refused]) -> None:
         self.has_ended, self.outcome, self._pixels = True, outcome, None

@@ -4,8 +4,10 @@ from krita import Krita
 
 if int(Krita.instance().version().split(".")[0]) >= 6:
     from PyQt6.QtCore import (
+        QBuffer,
         QByteArray,
         QEvent,
+        QIODevice,
         QLocale,
         QObject,
         QProcess,
@@ -19,6 +21,7 @@ if int(Krita.instance().version().split(".")[0]) >= 6:
     )
     from PyQt6.QtGui import (
         QColor,
+        QFont,
         QIcon,
         QImage,
         QImageReader,
@@ -59,8 +62,10 @@ if int(Krita.instance().version().split(".")[0]) >= 6:
     )
 else:
     from PyQt5.QtCore import (
+        QBuffer,
         QByteArray,
         QEvent,
+        QIODevice,
         QLocale,
         QObject,
         QProcess,
@@ -74,6 +79,7 @@ else:
     )
     from PyQt5.QtGui import (
         QColor,
+        QFont,
         QIcon,
         QImage,
         QImageReader,
@@ -117,6 +123,7 @@ __all__ = [
     "QAbstractItemView",
     "QAbstractSocket",
     "QApplication",
+    "QBuffer",
     "QByteArray",
     "QCheckBox",
     "QColor",
@@ -124,10 +131,12 @@ __all__ = [
     "QDialog",
     "QEvent",
     "QFileDialog",
+    "QFont",
     "QFormLayout",
     "QFrame",
     "QGridLayout",
     "QHBoxLayout",
+    "QIODevice",
     "QIcon",
     "QImage",
     "QImageReader",

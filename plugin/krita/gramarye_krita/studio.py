@@ -12,13 +12,14 @@ from . import stored_settings as stored
 from .daemon.connection import Link
 from .document.last_job import LastJobs
 from .document.nodes import find_node, node_id
-from .document.paint_history import read_noted_spec
+from .document.noted_spec import read_noted_spec
 from .document.paint_request import PaintSpec
-from .document.region_settings import Regions
 from .document.source import Source, select_source
+from .history_actions import HistoryActions
 from .paint_queue import PaintQueue
 from .paint_run import PaintRun
 from .refusals import INVALID_SETTING, LAYER_GONE, NOT_READY, NOTHING_OPEN, NOTHING_PAINTED, VARIATIONS_RUNNING
+from .region_settings import Regions
 from .variations_run import VariationRun
 
 REFUSAL_SECONDS, FAILURE_SECONDS = 5.0, 30.0
@@ -42,6 +43,7 @@ class Studio:
         self._last_spec: Optional[PaintSpec] = None
         self._listeners: List[Callable[[], None]] = []
         self.link = Link(folder, self._connection_changed, self._on_event, self._tick)
+        self.history = HistoryActions(self.link.session, self.refuse)
         self._last_welcome: Any = None
 
     @property
@@ -194,7 +196,8 @@ class Studio:
 
     def _start_paint_run(self, paint_spec: PaintSpec, source: Source, continues: str = "") -> None:
         self.last_refusal, self._last_spec = None, paint_spec
-        self.queue.add(PaintRun(source, paint_spec, self.link.session, self._paint_run_changed, continues))
+        placement = self.settings.placement
+        self.queue.add(PaintRun(source, paint_spec, self.link.session, self._paint_run_changed, continues, placement))
         self._notify()
 
     def _source(self, document: Any = None, node: Any = None) -> Optional[Source]:
@@ -221,6 +224,7 @@ class Studio:
         if run.has_ended and self.queue.take_ended(run):
             if run.job:
                 self._last_jobs.remember(run.source, run.job)
+                self.history.revision += 1
             if run.outcome is not None:
                 self.last_refusal, self._refused_until = run.outcome, time.monotonic() + FAILURE_SECONDS
         self._notify()

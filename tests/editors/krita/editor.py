@@ -42,11 +42,11 @@ class Editor:
     chroot: Path | None = None
     environ: dict[str, str] = field(default_factory=dict)
 
-    def run(self, script: str, **values: Any) -> Any:
+    def run(self, script: str, timeout: float = SCRIPT_TIMEOUT, **values: Any) -> Any:
         """Return the result of the script's ``run``; AssertionError with the script's traceback if it fails."""
         process, result = self._start(script, values)
         try:
-            deadline = time.monotonic() + SCRIPT_TIMEOUT
+            deadline = time.monotonic() + timeout
             while not result.exists():
                 assert process.poll() is None, f"Krita ended with {process.returncode}: {self.log()}"
                 assert time.monotonic() < deadline, f"Krita did not finish {script}: {self.log()}"

@@ -27,9 +27,9 @@ pytestmark = [pytest.mark.krita, pytest.mark.timeout(400)]
             "zh_TW.UTF-8",
             {
                 "paint": "繪製",
-                "menu": "Gramarye:以風格繪製...",
+                "menu": "Gramarye：以風格繪製...",
                 "empty": "Nichts & 無 上沒有任何內容。 請選擇有內容的圖層。",
-                "number": "步數:'0.5x' 不是數字。 請更正,或清空該欄位。",
+                "number": "步數：'0.5x' 不是數字。 請更正，或清空該欄位。",
             },
         ),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Callable
+
 from gramarye_plugin.status_text import refusal_message
 from gramarye_protocol.messages import Refused
 
@@ -12,6 +14,10 @@ class PaintError(Exception):
     def __init__(self, refused: Refused) -> None:
         super().__init__(refusal_message(refused).sentence)
         self.refused = refused
+
+    def translated(self, tr: Callable[[str], str]) -> str:
+        """Return the sentence for the user, translated by ``tr``."""
+        return refusal_message(self.refused, tr).sentence
 
 
 class PaintCancelled(Exception):

@@ -8,6 +8,7 @@ from gi.repository import Gegl, Gimp
 
 from .run import paint_layer
 from .settings import declare_arguments
+from .translations import tr
 
 PROCEDURE_NAME = "plug-in-gramarye"
 
@@ -16,7 +17,7 @@ class Plugin(Gimp.PlugIn):
     """The plugin; GIMP creates one for each of its processes."""
 
     def do_set_i18n(self, _name: str) -> Tuple[bool, None, None]:
-        """Disable translations."""
+        """Disable translations by GIMP: the plugin's own are in `translations`."""
         return False, None, None
 
     def do_query_procedures(self) -> List[str]:
@@ -31,13 +32,13 @@ class Plugin(Gimp.PlugIn):
         mask = Gimp.ProcedureSensitivityMask
         procedure.set_sensitivity_mask(mask.DRAWABLE | mask.DRAWABLES | mask.NO_DRAWABLES)
         procedure.set_documentation(
-            "Paint the layer in the style of a picture",
+            tr("Paint the layer in the style of a picture"),
             "Paints the chosen layer in the style of another picture, as a new layer above it. "
             "Gramarye's daemon on this computer does the painting; it is started if it is not running.",
             None,
         )
         procedure.set_attribution("Gramarye", "Gramarye, MIT licence", "2026")
-        procedure.set_menu_label("Gramar_ye: paint in a style...")
+        procedure.set_menu_label(tr("Gramar_ye: paint in a style..."))
         procedure.add_menu_path("<Image>/Filters/Artistic")
         declare_arguments(procedure)
         return procedure

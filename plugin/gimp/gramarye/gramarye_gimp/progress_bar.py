@@ -8,6 +8,8 @@ from gramarye_plugin.paint_job import PaintJob
 from gramarye_plugin.status_text import job_message
 from gramarye_protocol.jobs import JobView
 
+from .translations import tr
+
 
 class GimpProgress:
     """Shows a painting's progress in the image's window; without a display nothing is shown."""
@@ -22,7 +24,7 @@ class GimpProgress:
 
     def show(self, view: JobView) -> None:
         """Show the progress in ``view``."""
-        text = f"{self._title}: {job_message(view)}"
+        text = f"{self._title}: {job_message(view, tr)}"
         if text != self._text:  # each call is a round trip to GIMP
             self._text = text
             Gimp.progress_set_text(text)

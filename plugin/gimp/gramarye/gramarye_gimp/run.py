@@ -20,6 +20,7 @@ from .failures import PaintCancelled, PaintError
 from .progress_bar import GimpProgress
 from .request import all_styles, request
 from .settings import settings_from_config
+from .translations import tr
 
 PLUGIN_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 """The plugin's folder, which has ``backend.json``."""
@@ -36,7 +37,7 @@ def paint_layer(procedure: Any, mode: Any, image: Any, drawables: Any, config: A
     except PaintCancelled:
         return procedure.new_return_values(status.CANCEL, None)
     except PaintError as error:
-        return procedure.new_return_values(status.EXECUTION_ERROR, _to_glib_error(str(error)))
+        return procedure.new_return_values(status.EXECUTION_ERROR, _to_glib_error(error.translated(tr)))
     except Exception as error:
         traceback.print_exc(file=sys.stderr)
         report = f"Gramarye made a mistake: {type(error).__name__}: {error}. Please report it, with GIMP's output."
@@ -71,7 +72,7 @@ def _paint_or_restart(daemon: DaemonConnection, submit: Submit, progress: Callab
     except PaintError as error:
         if error.refused.code != "continues-unfit":
             raise
-        Gimp.message(f"{error.refused.message} The layer is painted from the start.")
+        Gimp.message(f"{tr(error.refused.message)} {tr('The layer is painted from the start.')}")
         return paint(daemon, replace(submit, continues=""), progress())
 
 

@@ -11,6 +11,7 @@ from gramarye_plugin.choices import LABELS
 from gramarye_plugin.settings import NEUTRAL_STRENGTH, PaintSettings
 
 from .json_arguments import parse_recipe
+from .translations import tr
 
 _FLAGS = GObject.ParamFlags.READWRITE
 
@@ -36,15 +37,27 @@ def declare_arguments(procedure: Any) -> None:
     )
     procedure.add_layer_argument("style-layer", "_Layer", "Another layer as style", True, _FLAGS)
     procedure.add_int_argument(
-        "strength", "Str_ength", "0: the layer's forms; 100: only the style's", 0, 100, NEUTRAL_STRENGTH, _FLAGS
+        "strength",
+        tr("Str_ength"),
+        tr("0: the layer's forms; 100: only the style's"),
+        0,
+        100,
+        NEUTRAL_STRENGTH,
+        _FLAGS,
     )
     procedure.add_double_argument(
-        "stroke", "Stroke si_ze", "Size of the strokes; 1: the style as large as the layer", 0.1, 4.0, 1.0, _FLAGS
+        "stroke",
+        tr("Stroke si_ze"),
+        tr("Size of the strokes; 1: the style as large as the layer"),
+        0.1,
+        4.0,
+        1.0,
+        _FLAGS,
     )
     procedure.add_string_argument(
         "second-style", labels.SECOND_STYLE, "A style's name, or a picture file's path; empty: none", "", _FLAGS
     )
-    procedure.add_int_argument("mix", labels.MIX, labels.MIX_HELP, 0, 100, NEUTRAL_STRENGTH, _FLAGS)
+    procedure.add_int_argument("mix", tr(labels.MIX), tr(labels.MIX_HELP), 0, 100, NEUTRAL_STRENGTH, _FLAGS)
     procedure.add_string_argument(
         "regions",
         labels.REGIONS,

@@ -7,11 +7,13 @@ import platform
 from typing import Callable, Optional
 
 from gramarye_plugin.backend import Backend, find_daemon, load_backend, save_backend
+from gramarye_plugin.backend_setup import find_wheel
 from gramarye_plugin.session import ConnectionState, Session
 from gramarye_plugin.status_text import StatusMessage, connection_message
 from gramarye_protocol.messages import Event, Refused
 from krita import Krita
 
+from ..refusals import NOT_SET_UP
 from ..translations import tr
 from .launcher import Launcher
 from .transport import Transport
@@ -33,7 +35,7 @@ class Link:
         on_event: Callable[[Event], None],
         ticked: Callable[[float], None],
     ) -> None:
-        self._folder = folder
+        self.folder = folder
         self._changed = changed
         self._ticked = ticked
         self._is_wanted = False
@@ -57,7 +59,7 @@ class Link:
     @property
     def backend(self) -> Optional[Backend]:
         """The installation of Gramarye; None if none is recorded."""
-        found = load_backend(self._folder)
+        found = load_backend(self.folder)
         return found if isinstance(found, Backend) else None
 
     def ensure_connected(self) -> None:
@@ -75,7 +77,7 @@ class Link:
 
     def configure(self, python: str) -> None:
         """Record another installation by its Python, and connect to its daemon."""
-        save_backend(Backend(python), self._folder)
+        save_backend(Backend(python), self.folder)
         self.ensure_connected()
 
     def flush(self) -> None:
@@ -98,9 +100,9 @@ class Link:
         self._changed()
 
     def _start(self) -> None:
-        backend = load_backend(self._folder)
+        backend = load_backend(self.folder)
         if isinstance(backend, Refused):
-            self._start_refusal = backend
+            self._start_refusal = NOT_SET_UP if find_wheel(self.folder) else backend
             return
         self._starts += 1
         self._launcher.start(backend)

@@ -53,6 +53,7 @@ def note_from_spec(paint_spec: PaintSpec, source: str, result: Result, daemon: s
         ],
         "strength": paint_spec.paint_settings.strength,
         "stroke": paint_spec.paint_settings.stroke,
+        "preset": paint_spec.paint_settings.preset,
         "network": result.network,
         "recipe": result.recipe,
         "daemon": daemon,
@@ -62,10 +63,15 @@ def note_from_spec(paint_spec: PaintSpec, source: str, result: Result, daemon: s
 def spec_from_note(note: Dict[str, Any]) -> PaintSpec:
     """Read a note; the settings have the full recipe. KeyError, ValueError, TypeError or zlib.error if damaged."""
     paint_settings = PaintSettings(
-        note["strength"], note["stroke"], network=note["network"], recipe=note["recipe"], has_full_recipe=True
+        note["strength"],
+        note["stroke"],
+        preset=str(note.get("preset", "")),  # older versions had neither presets nor regions
+        network=note["network"],
+        recipe=note["recipe"],
+        has_full_recipe=True,
     )
     regions = tuple(
         RegionStyle(str(region["layer"]), str(region["name"]), style_from_note(region["style"]))
-        for region in note.get("regions", ())  # older versions had no regions
+        for region in note.get("regions", ())
     )
     return PaintSpec(tuple(style_from_note(style) for style in note["styles"]), paint_settings, regions)

@@ -9,7 +9,8 @@ from gramarye_protocol.pixels import PixelBuffer
 from krita import Krita
 
 from ..qt import QByteArray, QImage, QTimer
-from .annotations import paintings_of
+from .colour_profile import IccTransform, convert_pixels
+from .insertion import ABOVE_ACTIVE, ABOVE_SOURCE, REPLACE, SETTLE_MS, insert_above_layer, insert_above_source
 from .nodes import find_node, is_open, layer_ids, node_id
 from .preview_nodes import (
     group_layers,
@@ -20,13 +21,11 @@ from .preview_nodes import (
     request_redraw,
     scaled_rows,
 )
+from .replacement import can_replace, replace_pixels
 from .source import TIME_SLICE, Source
 
 BAND_BYTES = 1 << 20
 """Bytes drawn between checks of the time slice."""
-
-SETTLE_MS = 150
-"""Milliseconds after which Krita has activated a new layer and shows it as the undo step."""
 
 PAUSE_FACTOR = 20.0
 """After drawing a preview, no other is drawn for this many times the duration of the drawing.
@@ -36,10 +35,16 @@ Krita redraws the canvas for a few times that duration, and the user's Ctrl+Z ha
 
 
 class Preview:
-    """The preview of one painting; preview and finished layer together are one undo step."""
+    """The preview of one painting; preview and finished layer together are one undo step.
 
-    def __init__(self, source: Source) -> None:
+    ``placement`` says where the painting goes (`insertion`); the preview is above the source or the active layer.
+    """
+
+    def __init__(self, source: Source, placement: str = ABOVE_SOURCE) -> None:
         self._source = source
+        self._placement = placement
+        active = source.document.activeNode()
+        self._active = source.identity if active is None else node_id(active)
         self._has_begun = False
         self._identity = ""
         self._undo_text = ""
@@ -96,20 +101,26 @@ class Preview:
             node.setLocked(True)
 
     def finish(self, name: str, data: QByteArray) -> str:
-        """Replace the preview by the finished layer; return the id of the layer or group.
+        """Replace the preview by the finished painting, or the source's pixels; return the id of the layer or group.
 
-        ``data`` is in the document's colour space. If the user has done something since the preview was inserted,
+        ``data`` is in the source's `Source.space`. If the user has done something since the preview was inserted,
         removing the preview would add an undo step. Then the preview group stays and holds only the finished layer.
+        If the source cannot be replaced, the painting becomes a layer above it.
         """
         document, bounds = self._source.document, self._source.bounds
+        replaced = self._replace_source(data) if self._placement == REPLACE else ""
+        if replaced:
+            return replaced
         layer = document.createNode(name, "paintlayer")
-        layer.setPixelData(data, bounds.x(), bounds.y(), bounds.width(), bounds.height())
+        width, height = bounds.width(), bounds.height()
+        pixels = convert_pixels(data, width, height, self._source.space, IccTransform.of(document))
+        layer.setPixelData(pixels, bounds.x(), bounds.y(), width, height)
         group = self.node
         if group is None or self._undo_insertion():
-            self._insert_above_source(layer)
+            self._insert_node(layer)
             return node_id(layer)
         if group_layers(group) is None:  # keep what the user has put into the group
-            self._insert_above_source(layer)
+            self._insert_node(layer)
             return node_id(layer)
         is_behind = Krita.instance().activeDocument() != document
         self.waits_for_document = is_behind and layer_ids(document) == self._known_layers
@@ -134,8 +145,23 @@ class Preview:
         layer.setName(group.name())
         if not self._undo_insertion():
             return ""
-        self._insert_above_source(layer)
+        self._insert_node(layer)
         return node_id(layer)
+
+    def _insert_node(self, node: Any) -> None:
+        if self._placement == ABOVE_ACTIVE:
+            insert_above_layer(self._source.document, self._active, node)
+        else:
+            insert_above_source(self._source.document, self._source.identity, node)
+
+    def _replace_source(self, data: QByteArray) -> str:
+        """Remove the preview and replace the source's pixels; return the new layer's id, empty if it cannot be done."""
+        document = self._source.document
+        node = find_node(document, self._source.identity)
+        if node is None or not can_replace(document, node):
+            return ""
+        self.remove()
+        return replace_pixels(self._source, node, data)
 
     def _empty(self, group: Any) -> None:
         """Make the preview transparent and hide it; neither is an undo step."""
@@ -168,7 +194,7 @@ class Preview:
         if self._is_over or not is_open(document):
             return
         self._is_settling = True
-        self._insert_above_source(group)
+        self._insert_node(group)
         self._identity = node_id(group)
         self._known_layers = layer_ids(document)
         QTimer.singleShot(SETTLE_MS, self._note_undo_text)
@@ -182,20 +208,6 @@ class Preview:
             self._undo_text = _undo_text()
         for then in self._on_settled:
             then()
-
-    def _insert_above_source(self, node: Any) -> None:
-        """Insert a node above the source and its earlier paintings; on top of all layers if the source is gone.
-
-        The active layer stays active, because the next brush stroke or painting is meant for it.
-        """
-        document = self._source.document
-        active = document.activeNode()
-        source = find_node(document, self._source.identity)
-        parent = document.rootNode() if source is None else source.parentNode()
-        parent.addChildNode(node, None if source is None else _topmost_painting(document, parent, source))
-        if active is not None:
-            identity = node_id(active)
-            QTimer.singleShot(SETTLE_MS, lambda: _activate(document, identity))
 
     def _draw(self) -> None:
         """Draw the next rows of the preview, scaled to the layer's size, for one time slice."""
@@ -241,22 +253,6 @@ class Preview:
         Krita.instance().action("edit_redo").trigger()  # that was another step
         document.waitForDone()
         return False
-
-
-def _topmost_painting(document: Any, parent: Any, source: Any) -> Any:
-    """Return the topmost node of the source and its paintings directly above it."""
-    paintings = paintings_of(document, node_id(source))
-    siblings = parent.childNodes()
-    place = next(index for index, node in enumerate(siblings) if node_id(node) == node_id(source))
-    while place + 1 < len(siblings) and node_id(siblings[place + 1]) in paintings:
-        place += 1
-    return siblings[place]
-
-
-def _activate(document: Any, identity: str) -> None:
-    node = find_node(document, identity)
-    if node is not None:
-        document.setActiveNode(node)
 
 
 def _undo_text() -> str:

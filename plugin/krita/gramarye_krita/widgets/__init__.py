@@ -1,10 +1,11 @@
 """Qt widgets.
 
-The folder is long because it has one module per widget.
-
-- `docker`: the docker, with `style_gallery`, `style_buttons`, `settings_panel`, `queue_list`, `message_box`,
-  `status_line` and `help_buttons`
-- `settings_panel`: `controls`, `second_style`, `region_list` and `advanced_settings`, which scroll together
+- `docker`: the docker, which holds all of these but the windows
+- `style_buttons`: below the gallery
+- `settings`: all settings
+- `history_strip`, `earlier_settings`: the document's paintings, and the settings of one
+- `queue_list`, `message_box`, `status_line`: the paintings that wait, and messages
+- `help_buttons`, `setup_window`: what helps if there is no daemon, no network or no installation
 - `variations_window`: the window of the eight variations
-- `collapsible_section`, `combos`, `form_rows`, `menu_buttons`, `recipe_field`, `slider`, `wheel_filter`: parts of these
+- `common`: widgets that others are made of
 """

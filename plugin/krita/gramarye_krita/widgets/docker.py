@@ -7,23 +7,28 @@ import time
 from dataclasses import replace
 from typing import Any, Callable, List
 
-from gramarye_plugin.labels import CONTINUE_LAST, CONTINUE_LAST_HELP, VARIATIONS, VARIATIONS_HELP
+from gramarye_plugin.labels import VARIATIONS, VARIATIONS_HELP
 from gramarye_plugin.status_text import HelpAction, StatusMessage
 from gramarye_protocol.messages import Refused
 from krita import DockWidget, Krita
 
+from ..document.history import HistoryEntry
+from ..document.noted_spec import noted_spec_of
 from ..document.paint_request import PaintSpec
-from ..document.region_settings import Regions
-from ..qt import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QProgressBar, QPushButton, QTimer, QVBoxLayout, QWidget
+from ..qt import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QPushButton, QTimer, QVBoxLayout, QWidget
+from ..refusals import NOTICES
+from ..region_settings import Regions
 from ..studio import Studio
 from ..translations import tr
+from .common.style_gallery import Gallery
+from .earlier_settings import earlier_settings
 from .help_buttons import HelpActions
+from .history_strip import HistoryStrip
 from .message_box import MessageBox
 from .queue_list import QueueList
-from .settings_panel import SettingsPanel
+from .settings.settings_panel import SettingsPanel
 from .status_line import painting_status
 from .style_buttons import StyleButtons
-from .style_gallery import Gallery
 from .variations_window import VariationsWindow
 
 DOCKER = "gramarye_docker"
@@ -48,10 +53,11 @@ class Docker(DockWidget):
         self._studio = studio
         self._shown: Any = None
         self._settings_shown: Any = None
+        self._order_shown: Any = None
         self._painting_status = StatusMessage("")
         self._helper = HelpActions(studio, self)
         self.setWindowTitle("Gramarye")
-        self._gallery = Gallery(self._add_files)
+        self._gallery = Gallery(self._add_files, lambda: self._style_buttons.add_selected_layers())
         self._search = QLineEdit()
         self._search.setObjectName("gramarye_search")
         self._search.setPlaceholderText(tr("Search styles"))
@@ -65,12 +71,7 @@ class Docker(DockWidget):
         self._progress.setObjectName("gramarye_progress")
         self._progress.setTextVisible(False)
         self._progress.setFixedHeight(PROGRESS_HEIGHT)
-        self._continue_box = QCheckBox(tr(CONTINUE_LAST))
-        self._continue_box.setObjectName("gramarye_go_on")
-        self._continue_box.setToolTip(tr(CONTINUE_LAST_HELP))
-        self._continue_box.clicked.connect(
-            lambda on: studio.apply_settings(replace(studio.settings, continues_last=on))
-        )
+        self._history = HistoryStrip(studio.history, self._use_settings)
         self._queue = QueueList(studio)
         self._paint = _button("gramarye_paint", self._paint_clicked, tr("Paint"))
         self._paint_clicked_at = 0.0
@@ -92,7 +93,13 @@ class Docker(DockWidget):
     def canvasChanged(self, canvas: Any) -> None:
         """Krita calls this when the active document changes; show that document's regions."""
         self._show_settings()
-        QTimer.singleShot(SHOWN_MS, self._studio.document_shown)
+        QTimer.singleShot(SHOWN_MS, self._document_shown)
+
+    def _document_shown(self) -> None:
+        """Krita has brought a document to the front, or closed the last one."""
+        self._studio.document_shown()
+        self._show_settings()
+        self._history.update_entries()
 
     def showEvent(self, event: Any) -> None:
         """Connect to a daemon when the docker becomes visible."""
@@ -114,7 +121,7 @@ class Docker(DockWidget):
         column.addWidget(self._gallery, 1)
         column.addWidget(self._style_buttons)
         column.addWidget(self._panel)
-        column.addWidget(self._continue_box)
+        column.addWidget(self._history)
         # The buttons are always there and nothing below them changes its height, so that nothing comes to lie under the
         # mouse that was not there when the user aimed. The queue and a long message take their place from the gallery.
         column.addWidget(self._queue)
@@ -143,11 +150,13 @@ class Docker(DockWidget):
         """Show the settings if they, the gallery or the active document's regions have changed."""
         studio, document = self._studio, Krita.instance().activeDocument()
         regions = studio.regions(document)
+        if (studio.settings.recent, self._gallery.count()) != self._order_shown:
+            self._order_shown = (studio.settings.recent, self._gallery.count())
+            self._gallery.show_first(studio.settings.recent)
         state = (studio.settings, regions, [entry[:2] for entry in self._gallery.entries()])
         if state != self._settings_shown:
             self._settings_shown = state
             self._search.setVisible(self._gallery.count() > MANY_STYLES)
-            self._continue_box.setChecked(studio.settings.continues_last)
             self._panel.show_settings(studio.settings, document, regions)
 
     def _show_painting(self) -> None:
@@ -155,6 +164,7 @@ class Docker(DockWidget):
         self._paint.setEnabled(self._studio.link.is_ready)
         self._variations_button.setEnabled(self._studio.link.is_ready and not is_painting)
         self._queue.update_rows()
+        self._history.update_entries()
         self._cancel.setEnabled(is_painting)
         view = paint_run.view if paint_run is not None and is_painting else None
         progress = view.progress if view is not None else None
@@ -163,7 +173,8 @@ class Docker(DockWidget):
         self._progress.setRange(0, progress.total if progress else without_progress)
         self._progress.setValue(progress.step if progress else 0)
         self._painting_status = painting_status(self._studio)
-        self._message.show_message(self._painting_status, self._studio.last_refusal is not None)
+        refusal = self._studio.last_refusal
+        self._message.show_message(self._painting_status, refusal is not None and refusal.code not in NOTICES)
 
     def _show_help(self, button: QPushButton, help: HelpAction) -> None:
         button.setVisible(help is not HelpAction.NOTHING)
@@ -172,7 +183,7 @@ class Docker(DockWidget):
     def _paint_clicked(self) -> None:
         before, self._paint_clicked_at = self._paint_clicked_at, time.monotonic()
         if self._paint_clicked_at - before > SECOND_CLICK_SECONDS:
-            self._run_with_spec(self._studio.paint)
+            self._run_with_spec(self._start_painting)
 
     def _run_with_spec(self, action: Callable[[PaintSpec], None]) -> None:
         """Call ``action`` with the current settings as a `PaintSpec`, or show why there is none."""
@@ -182,6 +193,11 @@ class Docker(DockWidget):
         else:
             action(paint_spec)
 
+    def _start_painting(self, paint_spec: PaintSpec) -> None:
+        """Paint, and show the styles as the ones that were used last."""
+        self._studio.paint(paint_spec)
+        self._studio.apply_settings(self._studio.settings.with_recent(self._gallery.chosen()))
+
     def _paint_variations(self, paint_spec: PaintSpec) -> None:
         """Paint the eight variations and open their window."""
         self._studio.paint_variations(paint_spec)
@@ -190,6 +206,17 @@ class Docker(DockWidget):
 
     def _set_regions(self, regions: Regions) -> None:
         self._studio.set_regions(Krita.instance().activeDocument(), regions)
+
+    def _use_settings(self, document: Any, entry: HistoryEntry) -> None:
+        """Show the styles, settings and regions of an earlier painting."""
+        welcome, paint_spec = self._studio.link.session.welcome, noted_spec_of(document, entry.layer)
+        if isinstance(paint_spec, Refused) or welcome is None:
+            self._studio.refuse(paint_spec if isinstance(paint_spec, Refused) else None)
+            return
+        settings, regions = earlier_settings(paint_spec, self._gallery, self._studio.settings, welcome)
+        self._gallery.choose(settings.chosen)
+        self._studio.set_regions(document, regions)
+        self._studio.apply_settings(settings)
 
     def _chose(self) -> None:
         self._studio.apply_settings(replace(self._studio.settings, chosen=self._gallery.chosen()))

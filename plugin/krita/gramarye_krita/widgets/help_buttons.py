@@ -1,9 +1,10 @@
-"""Actions of the help buttons: start a daemon, choose an installation, download the VGG19 network."""
+"""Actions of the help buttons: start a daemon, set up or choose an installation, download the VGG19 network."""
 
 from __future__ import annotations
 
 from typing import Optional
 
+from gramarye_plugin.backend_setup import find_wheel
 from gramarye_plugin.status_text import HelpAction
 from gramarye_protocol.messages import Refused
 
@@ -11,6 +12,7 @@ from ..daemon.launcher import process_environment
 from ..qt import QFileDialog, QProcess, QWidget
 from ..studio import Studio
 from ..translations import tr
+from .setup_window import SetupWindow
 
 
 class HelpActions:
@@ -27,9 +29,17 @@ class HelpActions:
         if wanted is HelpAction.START:
             self._studio.link.ensure_connected()
         elif wanted is HelpAction.CONFIGURE:
-            self._configure()
+            self._set_up()
         elif wanted is HelpAction.WEIGHTS:
             self._fetch()
+
+    def _set_up(self) -> None:
+        """Install the plugin's own wheel if it has one; otherwise ask for an installation."""
+        wheel = find_wheel(self._studio.link.folder)
+        if wheel:
+            SetupWindow(wheel, self._studio.link.configure, self._configure, self._parent).show()
+        else:
+            self._configure()
 
     def _configure(self) -> None:
         """Ask for the Python of the Gramarye installation."""

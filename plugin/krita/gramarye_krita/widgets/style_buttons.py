@@ -10,8 +10,8 @@ from ..document.nodes import node_id
 from ..document.open_styles import document_style, document_title, layer_style
 from ..qt import QFileDialog, QHBoxLayout, QMenu, QToolButton, QWidget
 from ..translations import tr
-from .menu_buttons import list_layers, menu_button
-from .style_gallery import Gallery
+from .common.menu_buttons import list_layers, menu_button
+from .common.style_gallery import Gallery
 
 PICTURE_FILTER = "(*.png *.jpg *.jpeg *.tif *.tiff *.webp)"
 
@@ -30,6 +30,13 @@ class StyleButtons(QWidget):
         row.addWidget(menu_button("gramarye_documents", tr("Document"), self._list_documents))
         row.addStretch()
         row.addWidget(_button("gramarye_remove", tr("Remove"), remove))
+
+    def add_selected_layers(self) -> None:
+        """Add the layers that are selected in Krita's list of layers."""
+        document, window = Krita.instance().activeDocument(), Krita.instance().activeWindow()
+        if document is not None and window is not None and window.activeView() is not None:
+            for node in window.activeView().selectedNodes():
+                self._add_layer(document, node)
 
     def _choose_files(self) -> None:
         paths, _ = QFileDialog.getOpenFileNames(

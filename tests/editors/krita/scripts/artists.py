@@ -59,7 +59,7 @@ def scroll_to_and_click(widget):
 
 
 def type_text(name, text):
-    """Type text into a field of "More settings" with real keys."""
+    """Type text into a field of "For experts" with real keys."""
     line = field(QLineEdit, f"more_{name}")
     yield from scroll_to_and_click(line)
     subprocess.run(["xdotool", "key", "ctrl+a", "BackSpace"], check=True)

@@ -122,6 +122,13 @@ def pixels(node, bounds=None):
     return bytes(node.pixelData(bounds.x(), bounds.y(), bounds.width(), bounds.height()))
 
 
+def canvas(doc):
+    """Return the document's pixels as they are shown."""
+    doc.refreshProjection()
+    doc.waitForDone()
+    return bytes(doc.pixelData(0, 0, doc.width(), doc.height()))
+
+
 def noise(count):
     """Return ``count`` pseudo-random bytes, always the same."""
     state, made = 12345, bytearray()
@@ -137,9 +144,20 @@ def fill(node, data, x, y, width, height):
 
 def click(widget, at=None, button="1"):
     """Click with the mouse in the middle of a widget, or at the point ``at``, after pending layout events."""
+    use_mouse(widget, "click", at, button)
+
+
+def double_click(widget, at):
+    """Double-click with the mouse at the point ``at`` of a widget."""
+    click(widget, at)
+    subprocess.run(["xdotool", "click", "1"], check=True)
+
+
+def use_mouse(widget, action, at=None, button="1"):
+    """Move the mouse to the middle of a widget, or to the point ``at``, and do xdotool's ``action`` with a button."""
     QApplication.processEvents()
     point = widget.mapToGlobal(at or QPoint(widget.width() // 2, widget.height() // 2))
-    subprocess.run(["xdotool", "mousemove", str(point.x()), str(point.y()), "click", button], check=True)
+    subprocess.run(["xdotool", "mousemove", str(point.x()), str(point.y()), action, button], check=True)
 
 
 def begin_painting():

@@ -9,6 +9,7 @@ from inside import (
     VALUES,
     app,
     begin_painting,
+    canvas,
     choose,
     click,
     close_document,
@@ -27,13 +28,6 @@ from inside import (
 from krita import InfoObject, Selection
 
 SELECTED = (40, 30, 120, 90)
-
-
-def canvas(doc):
-    """Return the document's pixels as they are shown."""
-    doc.refreshProjection()
-    doc.waitForDone()
-    return bytes(doc.pixelData(0, 0, doc.width(), doc.height()))
 
 
 def changed(before, after, width):

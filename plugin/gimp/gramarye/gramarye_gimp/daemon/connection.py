@@ -42,10 +42,9 @@ class DaemonConnection:
         """Whether requests are answered."""
         return self.session.connection_state is ConnectionState.READY
 
-    @property
-    def status(self) -> StatusMessage:
-        """The state of the connection, for the user."""
-        return connection_message(self.session, self._launcher is not None, self.refusal)
+    def status(self, tr: Callable[[str], str] = str) -> StatusMessage:
+        """Return the state of the connection for the user, translated by ``tr``."""
+        return connection_message(self.session, self._launcher is not None, self.refusal, tr)
 
     def connect_or_start(self) -> None:
         """Begin to connect to the running daemon, or start one."""
@@ -93,7 +92,7 @@ class DaemonConnection:
         try:
             self._launcher = Launcher(backend, os.environ)
         except OSError as error:
-            self.refusal = Refused("daemon-start", f"The daemon cannot be started: {error}.", "gramarye doctor")
+            self.refusal = Refused("daemon-start", f"The daemon cannot be started: {error}.", "Run: gramarye doctor")
         self._deadline = time.monotonic() + START_TIMEOUT
 
     def _check_start(self, launcher: Launcher, now: float) -> None:

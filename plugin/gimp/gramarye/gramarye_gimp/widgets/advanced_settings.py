@@ -12,6 +12,7 @@ from gramarye_protocol.messages import Welcome
 
 from ..failures import PaintError
 from ..json_arguments import format_recipe, parse_recipe
+from ..translations import tr
 from .recipe_field import Field, make_field
 from .scrolling_column import ignore_wheel
 
@@ -27,9 +28,9 @@ class MoreSettings:
         self._is_showing = False
         self.validation_error = ""
         self._grid = Gtk.Grid(row_spacing=6, column_spacing=6, margin_top=8)
-        self._reset_button = Gtk.Button(label=RESET_TO_RECIPE, halign=Gtk.Align.END, sensitive=False)
+        self._reset_button = Gtk.Button(label=tr(RESET_TO_RECIPE), halign=Gtk.Align.END, sensitive=False)
         self._reset_button.connect("clicked", lambda *_: self._reset())
-        self.widget = Gtk.Expander(label=MORE_SETTINGS)
+        self.widget = Gtk.Expander(label=tr(MORE_SETTINGS))
         self.widget.add(self._grid)
         config.connect("notify::recipe", lambda *_: self._sync_from_config())  # Reset and Load saved settings
         config.connect("notify::preset", lambda *_: self._sync_from_config())
@@ -41,7 +42,7 @@ class MoreSettings:
             self._grid.remove(child)
         self._fields = [make_field(option, self._field_changed) for option in options(welcome)]
         for row, field in enumerate(self._fields):
-            label = Gtk.Label(label=field.option.label, xalign=0.0, tooltip_text=field.option.help)
+            label = Gtk.Label(label=tr(field.option.label), xalign=0.0, tooltip_text=field.option.help)
             self._grid.attach(label, 0, row, 1, 1)
             self._grid.attach(field.widget, 1, row, 1, 1)
         self._grid.attach(self._reset_button, 0, len(self._fields), 2, 1)
@@ -66,7 +67,7 @@ class MoreSettings:
         try:
             return parse_recipe(self._config.get_property("recipe") or "")
         except PaintError as error:  # invalid text from a script, loaded with saved settings
-            self.validation_error = str(error)
+            self.validation_error = error.translated(tr)
             return {}
 
     def _field_changed(self) -> None:
@@ -80,7 +81,7 @@ class MoreSettings:
             try:
                 value = field.read()
             except ValueError as error:
-                self.validation_error = self.validation_error or str(error)
+                self.validation_error = self.validation_error or tr(str(error))
                 continue
             if value is not None:
                 values[field.option.name] = value

@@ -9,6 +9,7 @@ from gi.repository import Gtk
 from gramarye_plugin.labels import CONTINUE_LAST, CONTINUE_LAST_HELP
 
 from ..document.last_job import CONTINUE_FROM_LAST, START_FRESH, last_job
+from ..translations import tr
 
 _ARGUMENT = "continues"
 
@@ -20,7 +21,7 @@ class ContinueCheckBox:
         self._config = config
         self._has_last_job = bool(last_job(layer))
         self.widget = Gtk.CheckButton(
-            label=CONTINUE_LAST, tooltip_text=CONTINUE_LAST_HELP, no_show_all=True, visible=self._has_last_job
+            label=tr(CONTINUE_LAST), tooltip_text=tr(CONTINUE_LAST_HELP), no_show_all=True, visible=self._has_last_job
         )
         self._sync_from_config()
         config.connect(f"notify::{_ARGUMENT}", lambda *_: self._sync_from_config())  # Reset and Load saved settings

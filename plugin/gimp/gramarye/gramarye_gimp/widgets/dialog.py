@@ -16,6 +16,7 @@ from ..document.last_job import note_last_job
 from ..document.pixels import Source
 from ..failures import PaintCancelled, PaintError
 from ..settings import set_style, style_from_config
+from ..translations import tr
 from ..variation_requests import apply_variation, build_variation_requests
 from .settings_column import SettingsColumn
 from .style_chooser import StyleChooser
@@ -47,14 +48,14 @@ class Dialog:
         self._variations_window: Optional[VariationsWindow] = None
         self._variations_error = ""
         """Why the variations could not be opened; empty if they could."""
-        self._dialog = GimpUi.ProcedureDialog.new(procedure, config, "Gramarye: paint in a style")
-        self._dialog.set_ok_label("_Paint")
+        self._dialog = GimpUi.ProcedureDialog.new(procedure, config, tr("Gramarye: paint in a style"))
+        self._dialog.set_ok_label(tr("_Paint"))
         self._style = StyleChooser(style_from_config(config))
         self._settings = SettingsColumn(self._dialog, config, source)
         self._status_label = Gtk.Label(xalign=0.0, wrap=True, max_width_chars=60, hexpand=True)
-        self._retry_button = Gtk.Button(label="_Try again", use_underline=True, no_show_all=True)
+        self._retry_button = Gtk.Button(label=tr("_Try again"), use_underline=True, no_show_all=True)
         self._retry_button.connect("clicked", lambda *_: daemon.connect_or_start())
-        self._variations_button = Gtk.Button(label=VARIATIONS, tooltip_text=VARIATIONS_HELP)
+        self._variations_button = Gtk.Button(label=tr(VARIATIONS), tooltip_text=tr(VARIATIONS_HELP))
         self._variations_button.connect("clicked", lambda *_: self._open_variations())
         self._lay_out()
         self._update_status()
@@ -109,7 +110,7 @@ class Dialog:
 
     def _update_status(self) -> None:
         """Show the state of the daemon and enable the buttons that can be used."""
-        sentence = self._settings.validation_error or self._variations_error or self._daemon.status.sentence
+        sentence = self._settings.validation_error or self._variations_error or self._daemon.status(tr).sentence
         if self._status_label.get_text() != sentence:
             self._status_label.set_text(sentence)
         self._retry_button.set_visible(self._daemon.refusal is not None)
@@ -123,7 +124,7 @@ class Dialog:
         try:
             requests = build_variation_requests(self._config, self._source, self._shown_welcome)
         except PaintError as error:
-            self._variations_error = str(error)
+            self._variations_error = error.translated(tr)
             return
         thumbnail = self._source.layer.get_thumbnail(VARIATION_SIDE, VARIATION_SIDE, Gimp.PixbufTransparency.KEEP_ALPHA)
         self._variations_window = VariationsWindow(

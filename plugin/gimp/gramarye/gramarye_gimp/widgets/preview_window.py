@@ -13,6 +13,7 @@ from gramarye_protocol.pixels import PixelBuffer
 
 from ..document.pixbufs import fit_pixbuf, to_pixbuf
 from ..progress_bar import GimpProgress
+from ..translations import tr
 
 _KEEP, _CANCEL = 1, 2
 
@@ -26,11 +27,11 @@ class PreviewWindow(GimpProgress):
         self._painting: Optional[PaintJob] = None
         self._shown_preview: Optional[PixelBuffer] = None
         self._picture = Gtk.Image.new_from_pixbuf(fit_pixbuf(thumbnail, side))
-        self._bar = Gtk.ProgressBar(show_text=True, text="Sending the layer.")
+        self._bar = Gtk.ProgressBar(show_text=True, text=tr("Sending the layer."))
         self._window = GimpUi.Dialog(title=title, role="gramarye-preview")
-        self._keep_button = self._window.add_button("_Keep this one", _KEEP)
-        self._cancel_button = self._window.add_button("_Cancel", _CANCEL)
-        self._keep_button.set_tooltip_text("End the painting here, with the best picture so far")
+        self._keep_button = self._window.add_button(tr("_Keep this one"), _KEEP)
+        self._cancel_button = self._window.add_button(tr("_Cancel"), _CANCEL)
+        self._keep_button.set_tooltip_text(tr("End the painting here, with the best picture so far"))
         self._window.connect("response", self._on_response)
         self._window.connect("delete-event", lambda *_: True)  # the window closes when the painting ends
         area = self._window.get_content_area()
@@ -50,7 +51,7 @@ class PreviewWindow(GimpProgress):
     def show(self, view: JobView) -> None:
         super().show(view)
         if self._cancel_button.get_sensitive():
-            self._bar.set_text(job_message(view))
+            self._bar.set_text(job_message(view, tr))
         if view.progress is not None:
             self._bar.set_fraction(view.progress.step / max(1, view.progress.total))
             self._keep_button.set_sensitive(self._cancel_button.get_sensitive())
@@ -72,5 +73,5 @@ class PreviewWindow(GimpProgress):
         self._keep_button.set_sensitive(False)
         self._cancel_button.set_sensitive(False)
         keep = response == _KEEP
-        self._bar.set_text("Fetching the best so far." if keep else "Stopping.")
+        self._bar.set_text(tr("Fetching the best so far.") if keep else tr("Stopping."))
         self._painting.cancel(keep)

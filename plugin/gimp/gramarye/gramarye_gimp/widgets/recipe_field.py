@@ -9,6 +9,7 @@ from gi.repository import Gtk
 from gramarye_plugin.labels import RECIPE_DEFAULT
 from gramarye_plugin.options import CHOICE, Option, format_value
 
+from ..translations import tr
 from .combos import make_combo
 
 _ERROR_ICON = "dialog-warning-symbolic"
@@ -43,12 +44,13 @@ class _ChoiceField(Field):
         self._values: List[Any] = [None, *(value for value, _ in option.values)]
         self.widget = make_combo()
         for text in (RECIPE_DEFAULT, *(words for _, words in option.values)):
-            self.widget.append_text(text)
+            self.widget.append_text(tr(text))
         self.widget.connect("changed", lambda *_: self._changed())
 
     def show(self, value: Any, recipe_value: Any) -> None:
         words = dict(self.option.values)
-        self.widget.set_tooltip_text(f"{self.option.help}\nThe recipe has: {words.get(recipe_value, recipe_value)}")
+        of_recipe = tr("The recipe has: {value}").format(value=tr(str(words.get(recipe_value, recipe_value))))
+        self.widget.set_tooltip_text(f"{self.option.help}\n{of_recipe}")
         self.widget.set_active(self._values.index(value) if value in self._values else 0)
 
     def read(self) -> Any:
@@ -71,7 +73,7 @@ class _EntryField(Field):
         try:
             value = self.option.read(self.widget.get_text())
         except ValueError as error:
-            self._show_error(str(error))
+            self._show_error(tr(str(error)))
             raise
         self._show_error("")
         return value

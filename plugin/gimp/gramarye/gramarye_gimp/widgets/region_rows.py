@@ -12,6 +12,7 @@ from gramarye_protocol.messages import StyleEntry
 from ..document.layers import all_layers, find_layer
 from ..failures import PaintError
 from ..json_arguments import Region, format_regions, parse_regions
+from ..translations import tr
 from .combos import make_combo
 from .scrolling_column import ignore_wheel
 from .style_picker import StylePicker
@@ -33,15 +34,15 @@ class RegionRows:
         self._is_showing = False
         self._box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         self._keep_rest = keep_rest
-        keep_rest.set_label(KEEP_REST)
-        keep_rest.set_tooltip_text(KEEP_REST_HELP)
-        add = Gtk.Button(label=ADD_REGION, halign=Gtk.Align.START)
+        keep_rest.set_label(tr(KEEP_REST))
+        keep_rest.set_tooltip_text(tr(KEEP_REST_HELP))
+        add = Gtk.Button(label=tr(ADD_REGION), halign=Gtk.Align.START)
         add.connect("clicked", lambda *_: self._add_region())
-        help = Gtk.Label(label=REGIONS_HELP, xalign=0.0, wrap=True, max_width_chars=40)
+        help = Gtk.Label(label=tr(REGIONS_HELP), xalign=0.0, wrap=True, max_width_chars=40)
         content = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6, margin_top=8)
         for part in (help, self._box, add, keep_rest):
             content.add(part)
-        self.widget = Gtk.Expander(label=REGIONS, expanded=bool(config.get_property(_ARGUMENT)))
+        self.widget = Gtk.Expander(label=tr(REGIONS), expanded=bool(config.get_property(_ARGUMENT)))
         self.widget.add(content)
         config.connect(f"notify::{_ARGUMENT}", lambda *_: self._sync_from_config())  # Reset and Load saved settings
         self._sync_from_config()
@@ -103,7 +104,7 @@ class _Row:
     def __init__(
         self, region: Region, image: Any, on_changed: Callable[[], None], on_removed: Callable[["_Row"], None]
     ) -> None:
-        self._layers = make_combo(tooltip_text="The layer whose opaque parts are the region")
+        self._layers = make_combo(tooltip_text=tr("The layer whose opaque parts are the region"))
         for depth, item in all_layers(image):
             self._layers.append(item.get_name(), "   " * depth + item.get_name())
         layer = find_layer(image, region.layer)
@@ -113,10 +114,10 @@ class _Row:
         self._weight = Gtk.SpinButton.new_with_range(*_WEIGHT_RANGE, 0.1)
         self._weight.set_value(region.weight)
         self._weight.set_width_chars(4)
-        self._weight.set_tooltip_text("How strongly the style is painted there")
+        self._weight.set_tooltip_text(tr("How strongly the style is painted there"))
         self._weight.connect("value-changed", lambda *_: on_changed())
         remove = Gtk.Button.new_from_icon_name("list-remove-symbolic", Gtk.IconSize.BUTTON)
-        remove.set_tooltip_text(REMOVE_REGION)
+        remove.set_tooltip_text(tr(REMOVE_REGION))
         remove.connect("clicked", lambda *_: on_removed(self))
         self.widget = Gtk.Box(spacing=4)
         for part in (self._layers, self._style.widget, self._weight, remove):

@@ -7,6 +7,7 @@ from typing import Any, Sequence
 from gramarye_plugin.labels import NONE
 from gramarye_protocol.messages import StyleEntry
 
+from ..translations import tr
 from .style_picker import StylePicker
 
 _ARGUMENT = "second-style"
@@ -18,7 +19,7 @@ class SecondStyle:
     def __init__(self, config: Any, mix: Any) -> None:
         self._config = config
         self._mix = mix
-        self._picker = StylePicker(config.get_property(_ARGUMENT) or "", self._picker_changed, (("", NONE),))
+        self._picker = StylePicker(config.get_property(_ARGUMENT) or "", self._picker_changed, (("", tr(NONE)),))
         self.widget = self._picker.widget
         config.connect(f"notify::{_ARGUMENT}", lambda *_: self._sync_from_config())  # Reset and Load saved settings
         mix.set_no_show_all(True)

@@ -13,6 +13,7 @@ from gramarye_protocol.messages import StyleEntry, Welcome
 
 from ..document.pixels import Source
 from ..settings import argument_name
+from ..translations import tr
 from .advanced_settings import MoreSettings
 from .continue_check import ContinueCheckBox
 from .daemon_choice import Choice, Entry
@@ -72,10 +73,10 @@ class SettingsColumn:
         strength, stroke, mix = self._sliders
         for slider in self._sliders:
             label_group.add_widget(slider.get_label())
-        second = Gtk.Label(label=SECOND_STYLE, xalign=0.0)
+        second = Gtk.Label(label=tr(SECOND_STYLE), xalign=0.0)
         rows: List[Tuple[Any, ...]] = [(strength,), (stroke,), (second, self._second_style.widget), (mix,)]
         for name, choice in self._choices.items():
-            self._labels[name] = Gtk.Label(label=_TITLES[name], xalign=0.0, no_show_all=True)
+            self._labels[name] = Gtk.Label(label=tr(_TITLES[name]), xalign=0.0, no_show_all=True)
             rows.append((self._labels[name], choice.widget))
         for place, row in enumerate(rows):
             if len(row) == 1:
@@ -98,11 +99,11 @@ def _choice_entries(welcome: Welcome) -> Dict[str, Tuple[List[Entry], str]]:
     presets = "\n".join(f"{name}: {preset['description']}" for name, preset in welcome.presets.items())
     found = {
         "preset": (_default_first(welcome.default_preset, welcome.presets), presets),
-        "network": (network_choices(welcome.networks), QUALITY_HELP),
+        "network": ([(name, tr(text)) for name, text in network_choices(welcome.networks)], tr(QUALITY_HELP)),
     }
     for choice in choices(welcome):
         (_, default), *others = choice.values
-        found[choice.name] = ([("", default), *others], choice.help)
+        found[choice.name] = ([("", tr(default)), *((value, tr(text)) for value, text in others)], choice.help)
     return found
 
 

@@ -8,6 +8,7 @@ from gi.repository import GdkPixbuf, Gimp, GimpUi, GLib, GObject, Gtk
 
 from ..document.pixbufs import fit_pixbuf
 from ..settings import StyleChoice
+from ..translations import tr
 from .style_gallery import Gallery
 
 GALLERY, FILE, LAYER = "gallery", "file", "layer"
@@ -19,15 +20,15 @@ class StyleChooser:
 
     def __init__(self, choice: StyleChoice) -> None:
         self.gallery = Gallery(choice.name)
-        self._file = Gtk.FileChooserButton(title="A picture as style", hexpand=True)
+        self._file = Gtk.FileChooserButton(title=tr("A picture as style"), hexpand=True)
         self._file.connect("file-set", lambda *_: self._show_file())
         self._layer = GimpUi.LayerComboBox.new(None, None)
         GObject.Object.connect(self._layer, "changed", lambda *_: self._show_layer())  # LayerComboBox overrides connect
         self._file_picture, self._layer_picture = Gtk.Image(), Gtk.Image()
         self._stack = Gtk.Stack(hexpand=True, vexpand=True)
-        self._stack.add_titled(self.gallery.widget, GALLERY, "Gallery")
-        self._stack.add_titled(_make_page(self._file, self._file_picture), FILE, "Picture file")
-        self._stack.add_titled(_make_page(self._layer, self._layer_picture), LAYER, "Layer")
+        self._stack.add_titled(self.gallery.widget, GALLERY, tr("Gallery"))
+        self._stack.add_titled(_make_page(self._file, self._file_picture), FILE, tr("Picture file"))
+        self._stack.add_titled(_make_page(self._layer, self._layer_picture), LAYER, tr("Layer"))
         switcher = Gtk.StackSwitcher(stack=self._stack, halign=Gtk.Align.CENTER)
         self.widget = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=8)
         self.widget.add(switcher)

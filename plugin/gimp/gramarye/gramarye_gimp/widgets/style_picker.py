@@ -10,6 +10,7 @@ from gi.repository import Gtk
 from gramarye_plugin.labels import FROM_FILE
 from gramarye_protocol.messages import StyleEntry
 
+from ..translations import tr
 from .combos import make_combo
 
 _FILE = "file:"
@@ -41,7 +42,7 @@ class StylePicker:
             known.append((self.chosen, os.path.basename(self.chosen)))
         self._is_filling = True
         self.widget.remove_all()
-        for value, text in (*known, (_FILE, FROM_FILE)):
+        for value, text in (*known, (_FILE, tr(FROM_FILE))):
             self.widget.append(value, text)
         if not self.widget.set_active_id(self.chosen):
             self.widget.set_active(0)
@@ -72,8 +73,8 @@ class StylePicker:
 
 def _ask_for_file(window: Any) -> str:
     """Return the path of the chosen picture; empty if the user cancels."""
-    chooser = Gtk.FileChooserDialog(title="A picture as style", transient_for=window, modal=True)
-    chooser.add_buttons("_Cancel", Gtk.ResponseType.CANCEL, "_Open", Gtk.ResponseType.OK)
+    chooser = Gtk.FileChooserDialog(title=tr("A picture as style"), transient_for=window, modal=True)
+    chooser.add_buttons(tr("_Cancel"), Gtk.ResponseType.CANCEL, tr("_Open"), Gtk.ResponseType.OK)
     chooser.set_default_response(Gtk.ResponseType.OK)
     path = chooser.get_filename() if chooser.run() == Gtk.ResponseType.OK else ""
     chooser.destroy()

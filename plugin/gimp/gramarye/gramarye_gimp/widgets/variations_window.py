@@ -16,6 +16,7 @@ from ..daemon.connection import DaemonConnection
 from ..daemon.queue import PaintQueue, QueueListener
 from ..document.pixbufs import fade_pixbuf, fit_pixbuf, to_pixbuf
 from ..downscale import to_rgba
+from ..translations import tr
 from ..variation_requests import VariationRequest
 
 _SIDE = 208
@@ -37,8 +38,8 @@ class VariationsWindow(QueueListener):
         self._on_chosen = on_chosen
         self._jobs: Dict[int, str] = {}
         self.is_open = True
-        self._window = Gtk.Dialog(title=VARIATIONS.rstrip("."), transient_for=window, modal=True)
-        self._window.add_button("_Close", Gtk.ResponseType.CLOSE)
+        self._window = Gtk.Dialog(title=tr(VARIATIONS).rstrip("."), transient_for=window, modal=True)
+        self._window.add_button(tr("_Close"), Gtk.ResponseType.CLOSE)
         self._window.connect("response", lambda *_: self.close())
         self._bar = Gtk.ProgressBar(show_text=True)
         layer = fit_pixbuf(thumbnail, _SIDE)
@@ -61,7 +62,8 @@ class VariationsWindow(QueueListener):
     def on_progress(self, place: int, view: JobView) -> None:
         if not self.is_open:
             return
-        self._bar.set_text(f"{place + 1} of {len(self._requests)}: {job_message(view)}")
+        said = tr("{place} of {count}: {progress}")
+        self._bar.set_text(said.format(place=place + 1, count=len(self._requests), progress=job_message(view, tr)))
         fraction = view.progress.step / max(1, view.progress.total) if view.progress is not None else 0.0
         self._bar.set_fraction((place + fraction) / len(self._requests))
         if view.preview is not None:
@@ -74,11 +76,11 @@ class VariationsWindow(QueueListener):
         self._pictures[place].set_from_pixbuf(to_pixbuf(to_rgba(result.pixels), _SIDE))
         self._bar.set_fraction((place + 1) / len(self._requests))
         if len(self._jobs) == len(self._requests):
-            self._bar.set_text(CHOOSE_ONE)
+            self._bar.set_text(tr(CHOOSE_ONE))
 
     def on_failed(self, refused: Refused) -> None:
         if self.is_open:
-            self._bar.set_text(refusal_message(refused).sentence)
+            self._bar.set_text(refusal_message(refused, tr).sentence)
 
     def _button(self, place: int) -> Any:
         button = Gtk.Button(relief=Gtk.ReliefStyle.NONE)
@@ -95,9 +97,9 @@ class VariationsWindow(QueueListener):
     def _lay_out(self, layer: Any) -> None:
         grid = Gtk.Grid(row_spacing=6, column_spacing=6, row_homogeneous=True, column_homogeneous=True)
         middle = Gtk.Image.new_from_pixbuf(layer)
-        self._attach(grid, MIDDLE, middle, UNCHANGED_LAYER, layer)
+        self._attach(grid, MIDDLE, middle, tr(UNCHANGED_LAYER), layer)
         for place, request in enumerate(self._requests):
-            self._attach(grid, request.variation.place, self._button(place), request.variation.label, layer)
+            self._attach(grid, request.variation.place, self._button(place), _label(request.variation), layer)
         area = self._window.get_content_area()
         area.set_spacing(10)
         area.set_border_width(12)
@@ -110,3 +112,7 @@ class VariationsWindow(QueueListener):
         cell.add(picture)
         cell.add(Gtk.Label(label=label, ellipsize=Pango.EllipsizeMode.END, max_width_chars=28))
         grid.attach(cell, place % COLUMNS, place // COLUMNS, 1, 1)
+
+
+def _label(variation: Variation) -> str:
+    return ", ".join(tr(part) for part in variation.label.split(", "))

@@ -1,4 +1,4 @@
-"""The section "More settings": all other values of the recipe."""
+"""The section "For experts": all other values of the recipe."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from gramarye_plugin.labels import MORE_SETTINGS, RESET_TO_RECIPE
 from gramarye_plugin.options import SET_BY_OTHER_CONTROLS, options
 from gramarye_protocol.messages import Welcome
 
-from ..qt import QFormLayout, QPushButton, QVBoxLayout, QWidget
-from ..stored_settings import Settings
-from ..translations import tr
-from .collapsible_section import CollapsibleSection
+from ...qt import QFormLayout, QPushButton, QVBoxLayout, QWidget
+from ...stored_settings import Settings
+from ...translations import tr
+from ..common.collapsible_section import CollapsibleSection
 from .recipe_field import Field, make_field
 
 

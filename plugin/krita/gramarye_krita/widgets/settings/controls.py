@@ -10,22 +10,26 @@ from gramarye_plugin.labels import QUALITY, QUALITY_HELP
 from gramarye_plugin.network_choices import network_choices
 from gramarye_protocol.messages import Welcome
 
-from ..qt import QComboBox, QFormLayout, QLabel, QSlider, Qt, QWidget
-from ..stored_settings import Settings
-from ..translations import tr
-from .combos import narrow_combo
-from .form_rows import show_row
+from ...qt import QComboBox, QFormLayout, QLabel, QSlider, Qt, QWidget
+from ...stored_settings import Settings
+from ...translations import tr
+from ..common.combos import narrow_combo
+from ..common.form_rows import show_row
+from ..common.slider import labelled_slider
+from .placement_choice import PlacementChoice
 from .second_style import SecondStyle
-from .slider import labelled_slider
 
 STROKE_STEPS = 24
 """Slider steps on each side of stroke size 1; the range is 1/4 to 4."""
 
 
 class Controls(QWidget):
-    """The main controls, including ``second``. ``changed`` is called with the new settings after a user's change."""
+    """The main controls, including ``second`` and ``placement``.
 
-    def __init__(self, changed: Callable[[Settings], None], second: SecondStyle) -> None:
+    ``changed`` is called with the new settings after a user's change.
+    """
+
+    def __init__(self, changed: Callable[[Settings], None], second: SecondStyle, placement: PlacementChoice) -> None:
         super().__init__()
         self._changed = changed
         self._settings = Settings()
@@ -42,6 +46,8 @@ class Controls(QWidget):
         self._preset = self._combo("gramarye_preset", tr("Recipe"))
         self._network = self._combo("gramarye_network", tr(QUALITY))
         self._network.setToolTip(tr(QUALITY_HELP))
+        self._placement = placement
+        placement.add_to(self._form)
         self._choices: Dict[str, QComboBox] = {}
         self._labels: Dict[str, QLabel] = {}
 
@@ -60,6 +66,7 @@ class Controls(QWidget):
     def show_settings(self, settings: Settings) -> None:
         """Show the settings in the controls."""
         self._settings, paint_settings = settings, settings.paint_settings
+        self._placement.show_settings(settings)
         self._is_showing = True
         self._strength.setValue(paint_settings.strength)
         self._stroke.setValue(round(STROKE_STEPS * math.log(paint_settings.stroke, 4)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Tuple
 
-from ..qt import QHBoxLayout, QLabel, QSlider, Qt, QWidget
+from ...qt import QHBoxLayout, QLabel, QSlider, Qt, QWidget
 
 
 def labelled_slider(name: str, minimum: int, maximum: int) -> Tuple[QSlider, QLabel, QWidget]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Callable
 
-from ..qt import QSizePolicy, Qt, QToolButton, QVBoxLayout, QWidget
+from ...qt import QSizePolicy, Qt, QToolButton, QVBoxLayout, QWidget
 
 
 class CollapsibleSection(QWidget):

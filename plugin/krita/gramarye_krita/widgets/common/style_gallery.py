@@ -8,9 +8,9 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
 from gramarye_plugin.settings import ChosenStyle
 from gramarye_protocol.messages import Refused, StyleEntry
 
-from ..document.open_styles import STYLE_GONE
-from ..document.style_pictures import FileStyle, image_from_buffer, read_style
-from ..qt import (
+from ...document.open_styles import STYLE_GONE
+from ...document.style_pictures import FileStyle, image_from_buffer, read_style
+from ...qt import (
     QAbstractItemView,
     QIcon,
     QImage,
@@ -22,35 +22,45 @@ from ..qt import (
     QSize,
     Qt,
 )
-from ..translations import tr
+from ...translations import tr
 
-THUMBNAIL = 88
+THUMBNAIL = 64
+NAME_HEIGHT = 26
+"""Pixels below a thumbnail, for the name; the lowest docker shows one row with names."""
+
 KEY_ROLE = Qt.ItemDataRole.UserRole
+LAYERS = "application/x-krita-node-internal-pointer"
+"""The format of layers that are dragged from Krita's list of layers."""
 
 Loader = Callable[[], Union[ChosenStyle, Refused]]
 """Loads a style when it is needed."""
 
 
 class Gallery(QListWidget):
-    """Thumbnails of styles; Ctrl-click selects several. ``dropped`` is called with the paths of dropped files."""
+    """Thumbnails of styles; Ctrl-click selects several.
 
-    def __init__(self, dropped: Callable[[List[str]], None]) -> None:
+    ``files_dropped`` is called with the paths of dropped files, ``layers_dropped`` when layers are dropped that were
+    dragged from Krita's list of layers; these are the selected ones.
+    """
+
+    def __init__(self, files_dropped: Callable[[List[str]], None], layers_dropped: Callable[[], None]) -> None:
         super().__init__()
         self.setObjectName("gramarye_gallery")
-        self._dropped = dropped
+        self._files_dropped = files_dropped
+        self._layers_dropped = layers_dropped
         self._loaders: Dict[str, Loader] = {}
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setMovement(QListView.Movement.Static)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
-        self.setGridSize(QSize(THUMBNAIL + 12, THUMBNAIL + 28))
+        self.setGridSize(QSize(THUMBNAIL + 16, THUMBNAIL + NAME_HEIGHT))
         self.setUniformItemSizes(True)
         self.setWordWrap(False)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.setMinimumHeight(THUMBNAIL + 8)
+        self.setMinimumHeight(THUMBNAIL + NAME_HEIGHT + 8)
         self.setAcceptDrops(True)
-        self.setToolTip(tr("Choose a style; Ctrl-click blends several. Drop your own pictures here."))
+        self.setToolTip(tr("Choose a style; Ctrl-click blends several. Drop your own pictures or layers here."))
 
     def show_built_in(self, styles: Iterable[StyleEntry]) -> None:
         """Add or update the daemon's styles; the selection is kept."""
@@ -104,6 +114,17 @@ class Gallery(QListWidget):
         if self.selectedItems():
             self.scrollToItem(self.selectedItems()[0])
 
+    def show_first(self, keys: Iterable[str]) -> None:
+        """Move the styles with these keys to the front, in this order; unknown keys are ignored."""
+        chosen = self.chosen()
+        self.blockSignals(True)
+        for key in reversed(tuple(keys)):
+            item = self._item(key)
+            if item is not None:
+                self.insertItem(0, self.takeItem(self.row(item)))
+        self.choose(chosen)
+        self.blockSignals(False)
+
     def search(self, text: str) -> None:
         """Show only the styles whose name contains ``text``, in any case, and the selected ones."""
         for row in range(self.count()):
@@ -131,22 +152,29 @@ class Gallery(QListWidget):
         return [(item.data(KEY_ROLE), item.text(), item.icon()) for item in items]
 
     def dragEnterEvent(self, event: Any) -> None:
-        """Accept files."""
-        if event.mimeData().hasUrls():
+        """Accept files and layers."""
+        if _is_accepted(event.mimeData()):
             event.acceptProposedAction()
 
     def dragMoveEvent(self, event: Any) -> None:
-        """Accept files at any position."""
-        if event.mimeData().hasUrls():
+        """Accept files and layers at any position."""
+        if _is_accepted(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: Any) -> None:
-        """Add the dropped files."""
-        self._dropped([url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()])
+        """Add the dropped files or layers."""
+        if event.mimeData().hasFormat(LAYERS):
+            self._layers_dropped()
+        else:
+            self._files_dropped([url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()])
         event.acceptProposedAction()
 
     def _item(self, key: str) -> Optional[QListWidgetItem]:
         return next((self.item(row) for row in range(self.count()) if self.item(row).data(KEY_ROLE) == key), None)
+
+
+def _is_accepted(data: Any) -> bool:
+    return bool(data.hasUrls() or data.hasFormat(LAYERS))
 
 
 def _return_style(style: ChosenStyle) -> ChosenStyle:

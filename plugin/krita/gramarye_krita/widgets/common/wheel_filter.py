@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..qt import QComboBox, QEvent, QObject, QSlider, Qt, QWidget
+from ...qt import QComboBox, QEvent, QObject, QSlider, Qt, QWidget
 
 
 class WheelFilter(QObject):

@@ -6,9 +6,9 @@ from typing import Any, Callable, Iterator, Tuple
 
 from krita import Krita
 
-from ..document.nodes import MASKS
-from ..qt import QMenu, QToolButton
-from ..translations import tr
+from ...document.nodes import MASKS
+from ...qt import QMenu, QToolButton
+from ...translations import tr
 
 
 def menu_button(name: str, text: str, fill: Callable[[QMenu], None]) -> QToolButton:

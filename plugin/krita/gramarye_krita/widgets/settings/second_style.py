@@ -9,13 +9,13 @@ from gramarye_plugin.labels import MIX, MIX_HELP, NONE, SECOND_STYLE
 from gramarye_plugin.settings import ChosenStyle, mix_in_style
 from gramarye_protocol.messages import Refused
 
-from ..qt import QFormLayout, QLabel
-from ..stored_settings import Settings
-from ..translations import tr
-from .combos import fill_with_styles, narrow_combo
-from .form_rows import show_row
-from .slider import labelled_slider
-from .style_gallery import Gallery
+from ...qt import QFormLayout, QLabel
+from ...stored_settings import Settings
+from ...translations import tr
+from ..common.combos import fill_with_styles, narrow_combo
+from ..common.form_rows import show_row
+from ..common.slider import labelled_slider
+from ..common.style_gallery import Gallery
 
 
 class SecondStyle:

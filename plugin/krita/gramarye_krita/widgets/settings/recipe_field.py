@@ -7,9 +7,9 @@ from typing import Any, Callable, Union
 from gramarye_plugin.labels import RECIPE_DEFAULT
 from gramarye_plugin.options import CHOICE, Option, format_value
 
-from ..qt import QColor, QLabel, QLineEdit, QPalette, QVBoxLayout, QWidget
-from ..translations import tr
-from .combos import narrow_combo
+from ...qt import QColor, QLabel, QLineEdit, QPalette, QVBoxLayout, QWidget
+from ...translations import tr
+from ..common.combos import narrow_combo
 
 ERROR_ON_DARK, ERROR_ON_LIGHT = QColor(240, 120, 104), QColor(176, 32, 16)
 

@@ -8,15 +8,15 @@ from typing import Any, Callable, List, Tuple, Union
 from gramarye_plugin.labels import ADD_REGION, KEEP_REST, KEEP_REST_HELP, REGIONS, REGIONS_HELP, REMOVE_REGION
 from gramarye_protocol.messages import Refused
 
-from ..document.nodes import find_node, node_id
-from ..document.paint_request import RegionStyle
-from ..document.region_settings import Region, Regions
-from ..qt import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
-from ..translations import tr
-from .collapsible_section import CollapsibleSection
-from .combos import fill_with_styles, narrow_combo
-from .menu_buttons import list_layers, menu_button
-from .style_gallery import Gallery
+from ...document.nodes import find_node, node_id
+from ...document.paint_request import RegionStyle
+from ...qt import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from ...region_settings import Region, Regions
+from ...translations import tr
+from ..common.collapsible_section import CollapsibleSection
+from ..common.combos import fill_with_styles, narrow_combo
+from ..common.menu_buttons import list_layers, menu_button
+from ..common.style_gallery import Gallery
 
 
 class RegionRows(CollapsibleSection):

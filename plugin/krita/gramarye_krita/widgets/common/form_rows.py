@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..qt import QFormLayout, QWidget
+from ...qt import QFormLayout, QWidget
 
 
 def show_row(form: QFormLayout, label: QWidget, field: QWidget, is_shown: bool, after: QWidget) -> None:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Callable, Union
 
+from gramarye_plugin.labels import CONTINUE_LAST, CONTINUE_LAST_HELP
 from gramarye_protocol.messages import Refused, Welcome
 
-from ..document.paint_request import PaintSpec
-from ..document.region_settings import Regions
-from ..qt import QEvent, QFrame, QScrollArea, QSize, QSizePolicy, Qt, QTimer, QVBoxLayout, QWidget
-from ..refusals import INVALID_SETTING, NO_STYLE
-from ..stored_settings import Settings
+from ...document.paint_request import PaintSpec
+from ...qt import QCheckBox, QEvent, QFrame, QScrollArea, QSize, QSizePolicy, Qt, QTimer, QVBoxLayout, QWidget
+from ...refusals import INVALID_SETTING, NO_STYLE
+from ...region_settings import Regions
+from ...stored_settings import Settings
+from ...translations import tr
+from ..common.style_gallery import Gallery
+from ..common.wheel_filter import WheelFilter
 from .advanced_settings import MoreSettings
 from .controls import Controls
+from .placement_choice import PlacementChoice
 from .region_list import RegionRows
 from .second_style import SecondStyle
-from .style_gallery import Gallery
-from .wheel_filter import WheelFilter
 
 MIN_HEIGHT = 40
 """Minimum height of the panel in pixels."""
@@ -32,14 +36,18 @@ class SettingsPanel(QScrollArea):
         self._gallery = gallery
         self._settings = Settings()
         self._second_style = SecondStyle(gallery, changed)
-        self._controls = Controls(changed, self._second_style)
+        self._controls = Controls(changed, self._second_style, PlacementChoice(changed))
         self._regions = RegionRows(gallery, regions_changed)
         self._more_settings = MoreSettings(changed)
+        self._continue_box = QCheckBox(tr(CONTINUE_LAST))
+        self._continue_box.setObjectName("gramarye_go_on")
+        self._continue_box.setToolTip(tr(CONTINUE_LAST_HELP))
+        self._continue_box.clicked.connect(lambda checked: changed(replace(self._settings, continues_last=checked)))
         self._wheel_filter = WheelFilter(self)
         self._body = QWidget()
         column = QVBoxLayout(self._body)
         column.setContentsMargins(0, 0, 0, 0)
-        for part in (self._controls, self._regions, self._more_settings):
+        for part in (self._controls, self._continue_box, self._regions, self._more_settings):
             column.addWidget(part)
         column.addStretch()
         for section in (self._regions, self._more_settings):
@@ -75,6 +83,7 @@ class SettingsPanel(QScrollArea):
         self._settings = settings
         self._second_style.show_settings(settings)
         self._controls.show_settings(settings)
+        self._continue_box.setChecked(settings.continues_last)
         self._more_settings.show_settings(settings)
         self._regions.show_regions(document, regions)
         self._wheel_filter.install_on(self._body)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..qt import QComboBox, QSize
+from ...qt import QComboBox, QSize
 from .style_gallery import Gallery
 
 ICON = 16
