@@ -2,7 +2,7 @@
 
 - `studio`: state shared by all windows: the daemon, the settings, the paintings
 - `paint_run`, `paint_queue`, `variations_run`: one painting, those that wait, and the eight variations
-- `history_actions`: what can be done with a document's earlier paintings
+- `history_actions`, `last_jobs`: what can be done with earlier paintings, and the jobs to continue from
 - `stored_settings`, `region_settings`: saved settings, and the regions of a document
 - `refusals`, `translations`: error sentences, texts in the user's language
 - `daemon`: the connection to the daemon

@@ -10,12 +10,12 @@ from krita import Krita
 
 from . import stored_settings as stored
 from .daemon.connection import Link
-from .document.last_job import LastJobs
 from .document.nodes import find_node, node_id
 from .document.noted_spec import read_noted_spec
 from .document.paint_request import PaintSpec
 from .document.source import Source, select_source
 from .history_actions import HistoryActions
+from .last_jobs import LastJobs
 from .paint_queue import PaintQueue
 from .paint_run import PaintRun
 from .refusals import INVALID_SETTING, LAYER_GONE, NOT_READY, NOTHING_OPEN, NOTHING_PAINTED, VARIATIONS_RUNNING

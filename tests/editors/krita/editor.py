@@ -54,6 +54,8 @@ class Editor:
         finally:
             self._kill(process)  # quitting would ask whether to save
         outcome = json.loads(result.read_text(encoding="utf-8"))
+        if "error" in outcome:
+            shutil.copy(f"{result}.png", SCREENSHOTS / f"failed-{script}.png")
         assert "error" not in outcome, outcome["error"]
         return outcome["result"]
 

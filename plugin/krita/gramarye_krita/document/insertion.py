@@ -13,7 +13,10 @@ ABOVE_SOURCE, ABOVE_ACTIVE, REPLACE = "", "active", "replace"
 place of the source's pixels."""
 
 SETTLE_MS = 150
-"""Milliseconds after which Krita has activated a new layer and shows it as the undo step."""
+"""Milliseconds after which Krita shows a new layer as the undo step."""
+
+POLL_MS, POLLS = 50, 30
+"""Krita activates a new layer within so many milliseconds times polls, which also a busy computer keeps."""
 
 
 def insert_above_source(document: Any, source_identity: str, node: Any) -> None:
@@ -36,8 +39,8 @@ def _insert(document: Any, parent: Any, node: Any, below: Any) -> None:
     active = document.activeNode()
     parent.addChildNode(node, below)
     if active is not None:
-        identity = node_id(active)
-        QTimer.singleShot(SETTLE_MS, lambda: _activate(document, identity))
+        active_id, inserted_id = node_id(active), node_id(node)
+        QTimer.singleShot(POLL_MS, lambda: _restore_active(document, active_id, inserted_id, POLLS))
 
 
 def _topmost_painting(document: Any, parent: Any, source: Any) -> Any:
@@ -50,7 +53,13 @@ def _topmost_painting(document: Any, parent: Any, source: Any) -> Any:
     return siblings[place]
 
 
-def _activate(document: Any, identity: str) -> None:
-    node = find_node(document, identity)
-    if node is not None:
+def _restore_active(document: Any, active_id: str, inserted_id: str, polls: int) -> None:
+    """Activate the layer that was active, once Krita has activated the inserted one."""
+    node = find_node(document, active_id)
+    if node is None:
+        return
+    active = document.activeNode()
+    if active is not None and node_id(active) == inserted_id:
         document.setActiveNode(node)
+    elif polls:
+        QTimer.singleShot(POLL_MS, lambda: _restore_active(document, active_id, inserted_id, polls - 1))

@@ -9,6 +9,7 @@ from gramarye_protocol.pixels import PixelBuffer
 from krita import Krita
 
 from ..qt import QByteArray, QImage, QTimer
+from .actions import trigger
 from .colour_profile import IccTransform, convert_pixels
 from .insertion import ABOVE_ACTIVE, ABOVE_SOURCE, REPLACE, SETTLE_MS, insert_above_layer, insert_above_source
 from .nodes import find_node, is_open, layer_ids, node_id
@@ -245,13 +246,10 @@ class Preview:
             return False
         if layer_ids(document) != self._known_layers:
             return False
-        document.waitForDone()  # Krita ignores undo while it redraws
-        Krita.instance().action("edit_undo").trigger()
-        document.waitForDone()
+        trigger(document, "edit_undo")
         if self.node is None:
             return True
-        Krita.instance().action("edit_redo").trigger()  # that was another step
-        document.waitForDone()
+        trigger(document, "edit_redo")  # that was another step
         return False
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from krita import Krita
 
 from ..qt import QByteArray, QRect
+from .actions import trigger
 from .colour_profile import IccTransform, convert_pixels
 from .nodes import node_id
 from .source import Source
@@ -38,9 +39,7 @@ def replace_pixels(source: Source, node: Any, data: QByteArray) -> str:
     parent, label = node.parentNode(), node.colorLabel()
     known = {node_id(sibling) for sibling in parent.childNodes()}
     document.setActiveNode(node)
-    document.waitForDone()
-    Krita.instance().action(ACTION).trigger()
-    document.waitForDone()
+    trigger(document, ACTION)
     copy = next((sibling for sibling in parent.childNodes() if node_id(sibling) not in known), None)
     if copy is None:
         return ""

@@ -50,11 +50,12 @@ def field(kind, name):
     return docker().findChild(kind, "gramarye_" + name)
 
 
-def scroll_to_and_click(widget):
+def scroll_to_and_click(widget, at=None):
     """Scroll to a widget and click it."""
-    docker()._panel.ensureWidgetVisible(widget)
-    yield 0.3
-    click(widget)
+    for _ in range(2):  # a change just before may still move the rows
+        docker()._panel.ensureWidgetVisible(widget, 0, 0)
+        yield 0.3
+    click(widget, at)
     yield 0.3
 
 
@@ -334,12 +335,10 @@ def check_continuing(results):
     results["gone_on_names"] = names(doc)
     third = yield from painted_after(lambda: studio()._last_jobs.remember(second.source, "nobody"))
     results["unfit"] = [third.continues, third.began_afresh, third.view.progress.total, third.outcome is None]
-    click(field(QCheckBox, "go_on"), QPoint(8, 8))
-    yield 0.2
+    yield from scroll_to_and_click(field(QCheckBox, "go_on"), QPoint(8, 8))
     fourth = yield from painted_after(lambda: None)
     results["afresh"] = [fourth.continues, fourth.began_afresh, studio().settings.continues_last]
-    click(field(QCheckBox, "go_on"), QPoint(8, 8))
-    yield 0.2
+    yield from scroll_to_and_click(field(QCheckBox, "go_on"), QPoint(8, 8))
     doc.resizeImage(0, 0, WIDTH - 16, HEIGHT)
     node = doc.rootNode().childNodes()[0]
     node.cropNode(0, 0, WIDTH - 16, HEIGHT)

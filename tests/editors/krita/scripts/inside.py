@@ -176,12 +176,18 @@ def screenshot(name):
     window().grab().save(os.path.join(VALUES["screenshots"], name + ".png"))
 
 
+def trigger(name):
+    """Trigger an action of Krita, which may not have been enabled yet: Qt 6 ignores a disabled one."""
+    app.action(name).setEnabled(True)
+    app.action(name).trigger()
+
+
 def undo():
-    app.action("edit_undo").trigger()
+    trigger("edit_undo")
 
 
 def redo():
-    app.action("edit_redo").trigger()
+    trigger("edit_redo")
 
 
 def activate_document(doc):

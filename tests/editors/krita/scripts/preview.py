@@ -22,6 +22,7 @@ from inside import (
     screenshot,
     set_paint_settings,
     studio,
+    trigger,
     undo,
 )
 
@@ -50,7 +51,7 @@ def undo_after_a_change(doc, before):
     yield from begin_painting()
     preview = studio().paint_run._preview
     yield lambda: preview.shown > 0
-    app.action("fill_selection_foreground_color").trigger()
+    trigger("fill_selection_foreground_color")
     doc.waitForDone()
     yield 0.5
     filled = canvas(doc)

@@ -19,6 +19,7 @@ from inside import (
     document,
     fill,
     find_widget,
+    hide_other_dockers,
     is_idle,
     names,
     noise,
@@ -72,6 +73,7 @@ def begin_painting_refused():
 
 def run():
     yield plugin_is_ready()
+    hide_other_dockers()
     results = {}
     set_paint_settings(recipe=SHORT)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Dict, Tuple
 
-from .source import Source
+from .document.source import Source
 
 AreaKey = Tuple[int, ...]
 
