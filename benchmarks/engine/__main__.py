@@ -180,9 +180,9 @@ def _tile_lines(network: Network, device: torch.device) -> list[Line]:
     lines = [
         Line(
             f"4 MP, {tiling.name}",
-            f"{tiling.overhead:.2f} x the time of one piece, {tiling.work:.2f} x its multiply-adds; gradient within"
-            f" {tiling.error:.0e}; against float64, along borders {tiling.seam:.2f} x the error elsewhere (in one piece"
-            f" {tiling.seam_in_one_piece:.2f} x)",
+            f"{tiling.overhead:.2f} x the time of one piece, {tiling.work:.2f} x its multiply-adds; at 2 MP"
+            f" gradient within {tiling.error:.0e}; against float64, along borders {tiling.seam:.2f} x the error"
+            f" elsewhere (in one piece {tiling.seam_in_one_piece:.2f} x)",
         )
         for tiling in found
     ]

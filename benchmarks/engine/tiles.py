@@ -40,13 +40,19 @@ class TilingCost:
     seam_in_one_piece: float
 
 
-def measure_tilings(network: Network, device: torch.device, size: tuple[int, int] = (2000, 2000)) -> list[TilingCost]:
-    """The cost of each tiling of a picture of ``size``, 4 megapixels."""
+SIZE, EXACT_SIZE = (2000, 2000), (1024, 2000)
+"""Rows and columns of the picture that is timed, 4 megapixels, and of the one whose gradients are compared: in float64
+VGG19 needs 25 GB for the first, and half for the second."""
+
+
+def measure_tilings(network: Network, device: torch.device, size: tuple[int, int] = SIZE) -> list[TilingCost]:
+    """The cost of each tiling of a picture of ``size``."""
     fast, exact = (Precision(features=features) for features in (torch.bfloat16, torch.float32))
     taps = build_objective_at(network, device, exact, size)[0].taps
     seconds = [_seconds(network, device, fast, size, tiling) for tiling in _tilings(taps).values()]
-    gradients = [_gradient(network, device, exact, size, tiling) for tiling in _tilings(taps).values()]
-    true = _gradient(network, device, Precision(torch.float64, torch.float64), size, list(_tilings(taps).values())[-1])
+    gradients = [_gradient(network, device, exact, EXACT_SIZE, tiling) for tiling in _tilings(taps).values()]
+    in_float64 = Precision(torch.float64, torch.float64)
+    true = _gradient(network, device, in_float64, EXACT_SIZE, list(_tilings(taps).values())[-1])
     budget = feature_bytes(network, uncut(taps), taps, *size, fast.features.itemsize) - 1
     fitting = plan_segments(network, taps, *size, fast.features.itemsize, budget)
     alone = planned_multiply_adds(network, uncut(taps), *size)

@@ -60,3 +60,8 @@ def test_a_painting_can_be_discarded_and_its_layer_stays(results: Any) -> None:
 
 def test_a_painting_that_the_daemon_has_deleted_is_refused_with_what_to_do(results: Any) -> None:
     assert results["gone"] == "The daemon no longer has this painting. Use its settings and paint it again."
+
+
+def test_the_window_fits_a_small_screen_also_with_a_queue(results: Any) -> None:
+    assert results["small"] == [768, False], "the queue takes the place of the thumbnails"
+    assert results["small_after"] == [768, True]

@@ -72,6 +72,8 @@ class Docker(DockWidget):
         self._progress.setTextVisible(False)
         self._progress.setFixedHeight(PROGRESS_HEIGHT)
         self._history = HistoryStrip(studio.history, self._use_settings)
+        self._history.opened = lambda: self._gallery.make_room(True)
+        self._history.closed = lambda: self._gallery.make_room(False)
         self._queue = QueueList(studio)
         self._paint = _button("gramarye_paint", self._paint_clicked, tr("Paint"))
         self._paint_clicked_at = 0.0
@@ -164,6 +166,7 @@ class Docker(DockWidget):
         self._paint.setEnabled(self._studio.link.is_ready)
         self._variations_button.setEnabled(self._studio.link.is_ready and not is_painting)
         self._queue.update_rows()
+        self._history.make_room(self._queue.is_shown)
         self._history.update_entries()
         self._cancel.setEnabled(is_painting)
         view = paint_run.view if paint_run is not None and is_painting else None

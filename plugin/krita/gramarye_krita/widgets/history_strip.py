@@ -29,7 +29,7 @@ from ..qt import (
 from ..translations import tr
 from .common.collapsible_section import CollapsibleSection
 
-THUMBNAIL = 64
+THUMBNAIL = 56
 """Pixels of the screen; the pictures have twice as many, for high-resolution screens."""
 
 JOB_ROLE = Qt.ItemDataRole.UserRole

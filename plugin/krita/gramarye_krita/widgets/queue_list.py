@@ -36,6 +36,11 @@ class QueueList(QWidget):
         column.addWidget(cancel_all)
         self.update_rows()
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether there is more than one painting."""
+        return len(self._shown) > 1
+
     def update_rows(self) -> None:
         """Show the studio's paintings."""
         runs = list(self._studio.queue.unfinished)

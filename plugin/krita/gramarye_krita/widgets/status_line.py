@@ -32,4 +32,6 @@ def _progress_text(paint_run: PaintRun) -> str:
         sentences.append(tr("The layer is animated: only the frame that is shown is painted."))
     if paint_run.source.is_converted:
         sentences.append(tr("The layer's colours are converted for painting and back again."))
-    return sentences[0] if len(sentences) == 1 else " ".join(f"{sentence.rstrip('.')}." for sentence in sentences)
+    if len(sentences) == 1:
+        return sentences[0]
+    return " ".join(sentence if sentence.endswith((".", "。")) else f"{sentence}." for sentence in sentences)

@@ -7,6 +7,7 @@ import sys
 sys.path.insert(0, os.path.dirname(__file__))
 from binding import QByteArray, QListWidget, QToolButton
 from inside import (
+    ENDLESS,
     VALUES,
     app,
     begin_painting,
@@ -17,6 +18,7 @@ from inside import (
     docker,
     double_click,
     find_widget,
+    has_preview,
     hide_other_dockers,
     is_idle,
     names,
@@ -29,6 +31,7 @@ from inside import (
     studio,
     undo,
     use_mouse,
+    window,
 )
 
 QUICK = {"steps": 6, "sketch": 0, "scales": 1}
@@ -176,4 +179,22 @@ def run():
     yield lambda: studio().last_refusal is not None
     yield 0.3
     results["gone"] = find_widget("said").text()
+
+    # on a small screen, with a queue
+    window().setGeometry(0, 0, 1366, 768)
+    yield 0.5
+    again.setActiveNode(again.rootNode().childNodes()[0])
+    yield 0.3
+    set_paint_settings(recipe=ENDLESS)
+    yield from begin_painting()
+    yield has_preview(again)
+    yield 0.6
+    click(find_widget("paint"))
+    yield lambda: len(studio().queue.unfinished) > 1
+    yield 0.5
+    results["small"] = [window().height(), thumbnails().isVisible()]
+    studio().cancel_all()
+    yield is_idle
+    yield 0.5
+    results["small_after"] = [window().height(), thumbnails().isVisible()]
     return results

@@ -50,7 +50,8 @@ def undo_after_a_change(doc, before):
     """Change the layer while it is painted, cancel, and undo everything; yield waits, return what each undo shows."""
     yield from begin_painting()
     preview = studio().paint_run._preview
-    yield lambda: preview.shown > 0
+    yield lambda: preview.shown > 0 and doc.activeNode().name() == "Background"
+    yield 0.3
     trigger("fill_selection_foreground_color")
     doc.waitForDone()
     yield 0.5

@@ -29,6 +29,9 @@ NAME_HEIGHT = 26
 """Pixels below a thumbnail, for the name; the lowest docker shows one row with names."""
 
 KEY_ROLE = Qt.ItemDataRole.UserRole
+LOW_HEIGHT = 40
+"""Least height in pixels where others need the room."""
+
 LAYERS = "application/x-krita-node-internal-pointer"
 """The format of layers that are dragged from Krita's list of layers."""
 
@@ -58,9 +61,13 @@ class Gallery(QListWidget):
         self.setUniformItemSizes(True)
         self.setWordWrap(False)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.setMinimumHeight(THUMBNAIL + NAME_HEIGHT + 8)
+        self.make_room(False)
         self.setAcceptDrops(True)
         self.setToolTip(tr("Choose a style; Ctrl-click blends several. Drop your own pictures or layers here."))
+
+    def make_room(self, is_needed: bool) -> None:
+        """Leave room for others: be at least as high as a row with names, or less if they need it."""
+        self.setMinimumHeight(LOW_HEIGHT if is_needed else THUMBNAIL + NAME_HEIGHT + 8)
 
     def show_built_in(self, styles: Iterable[StyleEntry]) -> None:
         """Add or update the daemon's styles; the selection is kept."""
