@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import replace
-from typing import Any, Callable, List
+from typing import Any, Callable, List, Tuple
 
 from gramarye_plugin.labels import VARIATIONS, VARIATIONS_HELP
 from gramarye_plugin.status_text import HelpAction, StatusMessage
@@ -54,6 +54,8 @@ class Docker(DockWidget):
         self._shown: Any = None
         self._settings_shown: Any = None
         self._order_shown: Any = None
+        self._used: Tuple[str, ...] = ()
+        """The styles painted with that `Settings.recent` lacks."""
         self._painting_status = StatusMessage("")
         self._helper = HelpActions(studio, self)
         self.setWindowTitle("Gramarye")
@@ -163,6 +165,9 @@ class Docker(DockWidget):
 
     def _show_painting(self) -> None:
         paint_run, is_painting = self._studio.paint_run, self._studio.is_painting
+        if self._used and not is_painting:
+            used, self._used = self._used, ()
+            self._studio.apply_settings(self._studio.settings.with_recent(used))
         self._paint.setEnabled(self._studio.link.is_ready)
         self._variations_button.setEnabled(self._studio.link.is_ready and not is_painting)
         self._queue.update_rows()
@@ -197,9 +202,9 @@ class Docker(DockWidget):
             action(paint_spec)
 
     def _start_painting(self, paint_spec: PaintSpec) -> None:
-        """Paint, and show the styles as the ones that were used last."""
+        """Paint; the styles will be shown as those used last once that holds up no preview."""
         self._studio.paint(paint_spec)
-        self._studio.apply_settings(self._studio.settings.with_recent(self._gallery.chosen()))
+        self._used = self._gallery.chosen()
 
     def _paint_variations(self, paint_spec: PaintSpec) -> None:
         """Paint the eight variations and open their window."""

@@ -49,16 +49,16 @@ class Insertion:
 
     def __init__(self):
         self.began = self.ended = 0.0
-        self._insert_above_source = Preview._insert_above_source
+        self._insert_node = Preview._insert_node
         insertion = self
 
         def insert(preview, node):
             insertion.began = time.monotonic()
-            insertion._insert_above_source(preview, node)
+            insertion._insert_node(preview, node)
             insertion.ended = time.monotonic()
-            Preview._insert_above_source = insertion._insert_above_source
+            Preview._insert_node = insertion._insert_node
 
-        Preview._insert_above_source = insert
+        Preview._insert_node = insert
 
 
 CANVASES = ("KisQPainterCanvas", "KisOpenGLCanvas2")
