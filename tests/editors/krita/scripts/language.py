@@ -25,7 +25,7 @@ def run():
     steps = docker().findChild(QLineEdit, "gramarye_more_steps")
     steps.setText("0.5x")
     steps.editingFinished.emit()
-    yield 0.3
+    yield 0.8  # an earlier click would count as the second one of a double click
     click(find_widget("paint"))
     yield 0.5
     results["number"] = find_widget("said").text()
