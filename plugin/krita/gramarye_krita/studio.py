@@ -81,6 +81,12 @@ class Studio:
             return
         self._notify()
 
+    def note_used(self, styles: Tuple[str, ...]) -> None:
+        """Remember, by their gallery keys, the styles that were painted with last."""
+        self.settings = self.settings.with_recent(styles)
+        stored.store(self.settings)
+        self._notify()
+
     def regions(self, document: Any) -> Regions:
         """Return the regions set for a document in this session."""
         return self._regions.get(node_id(document.rootNode()), Regions()) if document else Regions()

@@ -48,6 +48,10 @@ def test_favourites_come_first(results: Any) -> None:
     assert results["favourite"] == [[FIRST, SECOND], True]
 
 
+def test_the_styles_used_last_come_first_in_the_gallery(results: Any) -> None:
+    assert results["recent"] == ["waves", "watercolour"]
+
+
 def test_the_history_is_saved_with_the_document(results: Any) -> None:
     assert results["closed"] == []
     assert results["opened"] == [FIRST, SECOND]

@@ -167,7 +167,7 @@ class Docker(DockWidget):
         paint_run, is_painting = self._studio.paint_run, self._studio.is_painting
         if self._used and not is_painting:
             used, self._used = self._used, ()
-            self._studio.apply_settings(self._studio.settings.with_recent(used))
+            self._studio.note_used(used)
         self._paint.setEnabled(self._studio.link.is_ready)
         self._variations_button.setEnabled(self._studio.link.is_ready and not is_painting)
         self._queue.update_rows()
@@ -204,7 +204,8 @@ class Docker(DockWidget):
     def _start_painting(self, paint_spec: PaintSpec) -> None:
         """Paint; the styles will be shown as those used last once that holds up no preview."""
         self._studio.paint(paint_spec)
-        self._used = self._gallery.chosen()
+        if self._studio.is_painting:
+            self._used = self._gallery.chosen()
 
     def _paint_variations(self, paint_spec: PaintSpec) -> None:
         """Paint the eight variations and open their window."""

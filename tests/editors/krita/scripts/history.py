@@ -113,6 +113,7 @@ def run():
     set_paint_settings(recipe={**QUICK, "tv_weight": 3.0}, strength=30)
     yield from painted()
     results["two"] = tips()
+    results["recent"] = [find_widget("gallery").item(place).text() for place in range(2)]
     screenshot("krita-history")
 
     # compare
