@@ -26,6 +26,9 @@ VALUES = json.loads(os.environ.get("GRAMARYE_PROBE_VALUES", "{}"))
 ENDLESS = {"steps": 100000, "sketch": 0, "scales": 1, "optimiser": "adam"}
 """A recipe that paints until it is stopped."""
 
+HIDES_OTHERS = []
+"""Not empty once `hide_other_dockers` was called."""
+
 app = Krita.instance()
 
 
@@ -42,7 +45,8 @@ def find_widget(name):
 
 
 def hide_other_dockers():
-    """Hide the other dockers on the right, so that the whole docker is visible."""
+    """Hide the other dockers on the right, so that the whole docker is visible; `begin_painting` does it again."""
+    HIDES_OTHERS.append(True)
     for each in app.dockers():
         if each.objectName() not in ("gramarye_docker", "KisLayerBox", "ToolBox"):
             each.setVisible(False)
@@ -162,7 +166,10 @@ def use_mouse(widget, action, at=None, button="1"):
 
 def begin_painting():
     """Click Paint and wait until a painting is started."""
-    yield plugin_is_ready()  # Krita 6 hides dockers that were opened before its first document
+    yield plugin_is_ready()  # Krita 6 hides dockers that were opened before its first document, and shows others
+    if HIDES_OTHERS:
+        hide_other_dockers()
+        yield 0.2
     before = studio().paint_run
     click(find_widget("paint"))
     yield lambda: studio().paint_run is not before
