@@ -33,6 +33,10 @@ def results(editor: Editor) -> Any:
     )
 
 
+def test_layers_dropped_from_kritas_list_become_styles(results: Any) -> None:
+    assert results["dropped_layer"]
+
+
 def test_a_dropped_picture_is_a_style(results: Any) -> None:
     assert results["dropped"]
     assert results["in_sight"]

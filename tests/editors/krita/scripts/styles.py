@@ -5,7 +5,7 @@ import shutil
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from binding import QDropEvent, QLineEdit, QMimeData, QPointF, Qt, QUrl
+from binding import QByteArray, QDropEvent, QLineEdit, QMimeData, QPointF, Qt, QUrl
 from inside import (
     ENDLESS,
     VALUES,
@@ -42,6 +42,17 @@ def keys():
 def drop(path):
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(path)])
+    drop_data(mime)
+
+
+def drop_selected_layers():
+    """Drop what Krita's list of layers offers when layers are dragged from it."""
+    mime = QMimeData()
+    mime.setData("application/x-krita-node-internal-pointer", QByteArray(b"layers"))
+    drop_data(mime)
+
+
+def drop_data(mime):
     left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     find_widget("gallery").dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, mime, left, none))
 
@@ -97,6 +108,11 @@ def run():
     fill(other, noise(4 * 48 * 48), 0, 0, 48, 48)
     doc.rootNode().addChildNode(other, None)
     yield 0.4
+    doc.setActiveNode(other)
+    yield 0.3
+    drop_selected_layers()
+    yield 0.3
+    results["dropped_layer"] = gallery.chosen() == (f"layer {other.uniqueId().toString()}",)
     results["layers"] = sorted(menu("layers"))
     menu("layers")["brushwork"].trigger()
     yield 0.2
