@@ -42,7 +42,7 @@ class TilingCost:
 
 SIZE, EXACT_SIZE = (2000, 2000), (1024, 2000)
 """Rows and columns of the picture that is timed, 4 megapixels, and of the one whose gradients are compared: in float64
-VGG19 needs 25 GB for the first, and half for the second."""
+VGG19 needs more than 24 GB for the first."""
 
 
 def measure_tilings(network: Network, device: torch.device, size: tuple[int, int] = SIZE) -> list[TilingCost]:

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from gramarye_plugin.backend_setup import CONSTRAINTS, SETUP_FOLDER
+
 from .files import PluginFile, has_contents, plugin_files, remove_files, write_files
 
 NAME = "krita"
 PACKAGE = "gramarye_krita"
 ACTIONS = f"{PACKAGE}.action"
-SETUP_FOLDER, CONSTRAINTS = "setup", "constraints.txt"
-"""Where the plugin looks for a wheel to install (`gramarye_plugin.backend_setup`)."""
 
 FLATPAK_NOTE = (
     "Krita from Flatpak needs permission to reach the daemon: flatpak override --user --share=network"

@@ -103,7 +103,7 @@ class Installer(QObject):
             if self._process is not None:
                 self._process.kill()
                 self._process.waitForFinished(1000)
-            if self._steps or self._began:
+            if self._began:
                 shutil.rmtree(self.folder, ignore_errors=True)
             self._changed()
 

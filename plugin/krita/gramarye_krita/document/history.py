@@ -9,11 +9,11 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, Tuple
 
 from ..qt import QBuffer, QByteArray, QImage, QIODevice, QPainter, QRect, Qt
 from .colour_profile import IccTransform
-from .nodes import is_open
+from .nodes import is_open, node_id
 from .source import Source
 
 ANNOTATION = "gramarye-history"
@@ -62,7 +62,7 @@ def entry_of(source: Source, job: str, title: str, layer: Any) -> HistoryEntry:
     pictured = layer.childNodes()[0] if layer.type() == "grouplayer" else layer
     return HistoryEntry(
         job,
-        layer.uniqueId().toString(),
+        node_id(layer),
         source.identity,
         title,
         (bounds.x(), bounds.y(), bounds.width(), bounds.height()),
@@ -92,11 +92,6 @@ def add_entry(document: Any, entry: HistoryEntry) -> None:
     _write(document, entries)
 
 
-def find_entry(document: Any, job: str) -> Optional[HistoryEntry]:
-    """Return the painting of ``job``; None if it is not listed."""
-    return next((entry for entry in read_history(document) if entry.job == job), None)
-
-
 def change_entry(document: Any, job: str, **values: Any) -> None:
     """Change values of a painting in its place; nothing happens if it is not listed."""
     _write(document, [replace(e, **values) if e.job == job else e for e in read_history(document)])
@@ -116,7 +111,7 @@ def _write(document: Any, entries: Any) -> None:
 def _read_entry(entry: Dict[str, Any]) -> HistoryEntry:
     x, y, width, height = (int(value) for value in entry["bounds"])
     model, depth, profile = (str(value) for value in entry["space"])
-    base64.b64decode(entry["thumbnail"])
+    base64.b64decode(entry["thumbnail"])  # raises ValueError if it is damaged
     return HistoryEntry(
         str(entry["job"]),
         str(entry["layer"]),

@@ -16,7 +16,7 @@ SETTLE_MS = 150
 """Milliseconds after which Krita shows a new layer as the undo step."""
 
 POLL_MS, POLLS = 50, 30
-"""Krita activates a new layer within so many milliseconds times polls, which also a busy computer keeps."""
+"""Milliseconds between two checks whether Krita has activated a new layer, and the number of checks."""
 
 
 def insert_above_source(document: Any, source_identity: str, node: Any) -> None:

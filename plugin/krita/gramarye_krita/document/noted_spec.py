@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from typing import Any, Tuple, Union
+from typing import Any, Dict, Tuple, Union
 
 from gramarye_protocol.messages import Refused
 
@@ -15,17 +15,20 @@ from .paint_request import PaintSpec, spec_from_note
 
 def read_noted_spec(document: Any, node: Any) -> Union[Tuple[PaintSpec, Any], Refused]:
     """Return a layer's `PaintSpec` and the layer it was painted from (itself if that one is gone)."""
-    paint_spec = noted_spec_of(document, node_id(node)) if node else NO_NOTE
+    note = read_notes(document).get(node_id(node), {}) if node else {}
+    paint_spec = _parse(note)
     if isinstance(paint_spec, Refused):
         return paint_spec
-    source = read_notes(document)[node_id(node)].get("source", "")
-    return paint_spec, find_node(document, source) or node
+    return paint_spec, find_node(document, note.get("source", "")) or node
 
 
 def noted_spec_of(document: Any, identity: str) -> Union[PaintSpec, Refused]:
     """Return the `PaintSpec` that was noted for the layer of that id."""
-    note = read_notes(document).get(identity)
-    if note is None:
+    return _parse(read_notes(document).get(identity, {}))
+
+
+def _parse(note: Dict[str, Any]) -> Union[PaintSpec, Refused]:
+    if not note:
         return NO_NOTE
     try:
         return spec_from_note(note)

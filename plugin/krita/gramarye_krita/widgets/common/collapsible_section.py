@@ -32,7 +32,7 @@ class CollapsibleSection(QWidget):
         self._toggle(False)
 
     def set_count(self, number: int) -> None:
-        """Show in the title how many values are set in the section."""
+        """Show in the title how many values or entries the section has."""
         self._head.setText(f"{self._title} ({number})" if number else self._title)
 
     def make_room(self, is_needed: bool) -> None:

@@ -63,7 +63,7 @@ class Gallery(QListWidget):
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.make_room(False)
         self.setAcceptDrops(True)
-        self.setToolTip(tr("Choose a style; Ctrl-click blends several. Drop your own pictures or layers here."))
+        self.setToolTip(tr("Choose a style; Ctrl-click blends several. Drop your own pictures here."))
 
     def make_room(self, is_needed: bool) -> None:
         """Leave room for others: be at least as high as a row with names, or less if they need it."""
