@@ -1,4 +1,4 @@
-"""Labels and tooltips of the controls below the sliders, in their order; both editors use them."""
+"""Labels, tooltips and sentences of both editors; those of the controls below the sliders in their order."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ ADD_REGION, REMOVE_REGION = "Add a region", "Remove"
 KEEP_REST = "Leave the rest as it is"
 KEEP_REST_HELP = "Paint only the regions"
 
+KEEP_BLENDING = "Keep the layer's blend mode and opacity"
+KEEP_BLENDING_HELP = "Give the painting the blend mode and the opacity of its layer, instead of normal and 100 %."
+
 MORE_SETTINGS = "For experts"
 RECIPE_DEFAULT = "recipe default"
 RESET_TO_RECIPE = "Reset to recipe"
@@ -30,3 +33,5 @@ VARIATIONS = "Eight variations..."
 VARIATIONS_HELP = "Paint eight small variations of these settings and choose one"
 CHOOSE_ONE = "Click one to paint it at full size."
 UNCHANGED_LAYER = "the layer"
+
+WAITING_FOR_DAEMON = "Waiting for the daemon; the painting continues when it is back."

@@ -12,8 +12,8 @@ from .document.annotations import read_notes, write_note
 from .document.colour_profile import IccTransform, convert_pixels
 from .document.comparison import Comparison
 from .document.history import HistoryEntry, change_entry, discard_entry
-from .document.insertion import insert_above_source
 from .document.nodes import is_open, node_id
+from .document.placement.insertion import insert_above_source
 from .qt import QByteArray
 from .refusals import PAINTING_GONE
 

@@ -13,21 +13,21 @@ from gramarye_protocol.messages import Done, Refused, Result
 
 from .document.annotations import write_note
 from .document.history import add_entry, change_entry, entry_of
-from .document.insertion import ABOVE_SOURCE, REPLACE
 from .document.nodes import find_node, is_open
 from .document.paint_request import PaintSpec, note_from_spec
+from .document.placement.insertion import ABOVE_SOURCE, MASKED, REPLACE
+from .document.placement.masked_layer import Uncut
 from .document.preview_layer import Preview
 from .document.reader import InputReader
 from .document.source import PaintInput, Source
-from .qt import QByteArray
-from .refusals import NOT_REPLACED
+from .refusals import NOT_MASKED, NOT_REPLACED
 
 
 class PaintRun(PaintJobListener):
     """A running or finished painting. ``changed`` is called with it after every change.
 
     ``continues`` is the job whose painting is continued. If the daemon cannot continue it, the painting starts over.
-    ``placement`` says where the painting goes (`document.insertion`). `outcome` is None while it runs and after success
+    ``placement`` says where the painting goes (`document.placement`). `outcome` is None while it runs and after success
     or a cancel, otherwise the refusal, or why the painting is not where it should be.
     """
 
@@ -59,6 +59,8 @@ class PaintRun(PaintJobListener):
         self._note: Dict[str, Any] = {}
         self._pixels: Optional[PaintInput] = None
         """Kept as long as the daemon may refuse to continue the earlier job."""
+        self._uncut: Optional[Uncut] = None
+        """What a layer with a mask needs besides the result."""
         self._preview = Preview(source, placement)
         self._reader = InputReader(source, paint_spec.regions, self._read)
 
@@ -84,6 +86,11 @@ class PaintRun(PaintJobListener):
         """Have it painted next, if it waits."""
         if self._painting is not None:
             self._painting.prioritise()
+
+    def all_sent(self) -> None:
+        """All requests have been sent: insert the empty preview while the daemon reads the layer, to save time."""
+        if self._painting is not None and self.view is None and not self.has_ended:
+            self._preview.begin()
 
     def connection_state_changed(self) -> None:
         """React to a new state of the connection."""
@@ -155,7 +162,11 @@ class PaintRun(PaintJobListener):
         if not is_open(self.source.document):
             self.tick(0.0)
             return
-        identity = self._preview.finish(self.paint_spec.title, QByteArray(bytes(result.pixels.data)))
+        if self._uncut is None:
+            identity = self._preview.finish(self.paint_spec.title, result.pixels)
+        else:
+            painting = self._uncut.painting(result.pixels)
+            identity = self._preview.finish(self.paint_spec.title, painting, self._uncut.mask)
         welcome = self._session.welcome
         self._note = note_from_spec(self.paint_spec, self.source.identity, result, welcome.daemon if welcome else "")
         write_note(self.source.document, identity, self._note)
@@ -164,7 +175,8 @@ class PaintRun(PaintJobListener):
             add_entry(self.source.document, entry_of(self.source, result.job, self.paint_spec.title, layer))
         self.job = result.job
         is_elsewhere = self._placement == REPLACE and find_node(self.source.document, self.source.identity) is not None
-        self._end(NOT_REPLACED if is_elsewhere else None)
+        is_unmasked = self._placement == MASKED and self.source.is_selected and self._uncut is None
+        self._end(NOT_REPLACED if is_elsewhere else NOT_MASKED if is_unmasked else None)
 
     def _remove(self, outcome: Optional[Refused]) -> None:
         if not self.has_ended:
@@ -176,6 +188,7 @@ class PaintRun(PaintJobListener):
             self._end(pixels)
             return
         self._pixels = pixels if self.continues else None
+        self._uncut = Uncut.of(pixels) if self._placement == MASKED else None
         self._submit(pixels)
 
     def _submit(self, pixels: PaintInput) -> None:

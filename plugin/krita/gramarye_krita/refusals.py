@@ -16,6 +16,9 @@ NOT_REPLACED = Refused(
     "The layer cannot be replaced, so the painting is a new layer above it.",
     "Only a plain, unlocked paint layer of the document in front can be replaced.",
 )
+NOT_MASKED = Refused(
+    "not-masked", "Krita made no mask, so the painting is transparent outside the selection.", "Nothing is lost."
+)
 PAINTING_GONE = Refused(
     "painting-gone", "The daemon no longer has this painting.", "Use its settings and paint it again."
 )

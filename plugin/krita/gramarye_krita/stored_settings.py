@@ -9,7 +9,7 @@ from typing import Any, Dict, Tuple
 from gramarye_plugin.settings import PaintSettings
 from krita import Krita
 
-from .document.insertion import ABOVE_SOURCE
+from .document.placement.insertion import ABOVE_SOURCE
 
 GROUP, KEY = "gramarye", "settings"
 DEFAULT_SHARE = 50
@@ -24,7 +24,7 @@ class Settings:
     ``chosen`` are the gallery keys of the chosen styles: a built-in style's name or a file's path. ``second`` is the
     key of the second style, empty for none; ``share`` is its share in percent. ``continues_last``: a layer painted
     again continues from its last painting. ``recent`` are the keys of the styles painted with, the last first.
-    ``placement`` says where a painting goes (`document.insertion`).
+    ``placement`` says where a painting goes (`document.placement`).
     """
 
     paint_settings: PaintSettings = field(default_factory=PaintSettings)

@@ -42,7 +42,7 @@ class Studio:
         self._last_jobs = LastJobs()
         self._last_spec: Optional[PaintSpec] = None
         self._listeners: List[Callable[[], None]] = []
-        self.link = Link(folder, self._connection_changed, self._on_event, self._tick)
+        self.link = Link(folder, self._connection_changed, self._on_event, self._tick, self._all_sent)
         self.history = HistoryActions(self.link.session, self.refuse)
         self._last_welcome: Any = None
 
@@ -106,7 +106,10 @@ class Studio:
             )
 
     def paint_variations(self, paint_spec: PaintSpec) -> None:
-        """Paint eight small variations of the active layer."""
+        """Paint eight small variations of the active layer; they wait for the paintings in the queue."""
+        if self.variation_run is not None and not self.variation_run.has_ended:
+            self.refuse(VARIATIONS_RUNNING)
+            return
         source = self._source()
         if source is not None:
             self.last_refusal = None
@@ -220,8 +223,6 @@ class Studio:
 
     def _ready(self, document: Any, node: Any) -> Union[Any, Refused]:
         """Return the layer to paint, or why nothing can be painted now."""
-        if self.variation_run is not None and not self.variation_run.has_ended:
-            return VARIATIONS_RUNNING
         if document is None or (node or document.activeNode()) is None:
             return NOTHING_OPEN
         return (node or document.activeNode()) if self.link.is_ready else NOT_READY
@@ -264,6 +265,10 @@ class Studio:
     def _on_event(self, event: Event) -> None:
         for run in self._runs():
             run.handle_event(event)
+
+    def _all_sent(self) -> None:
+        if len(self.queue.unfinished) == 1:  # any other waits for the first one
+            self.queue.unfinished[0].all_sent()
 
     def _tick(self, now: float) -> None:
         for run in self._runs():

@@ -46,6 +46,20 @@ def test_only_what_is_selected_is_replaced_and_transparent_pixels_stay_transpare
     assert changed == [True, False, False]
 
 
+def test_a_layer_is_painted_whole_and_the_selection_becomes_its_mask(results: Any) -> None:
+    kind, name, values, is_painted_outside, has_alpha, is_hidden_outside = results["masked"]
+    assert (kind, name) == ("transparencymask", "Selection")
+    assert values == [255, 255, 0]
+    assert is_painted_outside
+    assert has_alpha, "the layer's own, not the selection's"
+    assert is_hidden_outside
+
+
+def test_the_masked_layer_is_one_undo_step(results: Any) -> None:
+    assert len(results["masked_undone"]) == len(results["selected"][0])
+    assert results["masked_redone"] == results["masked"]
+
+
 def test_a_locked_layer_is_kept_and_the_user_is_told(results: Any) -> None:
     layers, said = results["locked"]
     assert layers == 2

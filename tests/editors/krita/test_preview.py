@@ -28,9 +28,8 @@ def levels(path: Path) -> Any:
 
 
 def test_the_canvas_is_unchanged_until_the_first_preview(results: Any) -> None:
-    assert results["at_first"] == [0, True]
-    assert results["empty"] == [0], "the layer is transparent, also far from what was written"
-    assert results["formed"]
+    assert results["at_first"] == [0, ["Background"], True]
+    assert results["formed"] == [True, True]
     assert results["cancelled"] == [["Background"], True]
 
 

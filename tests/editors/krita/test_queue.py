@@ -49,5 +49,12 @@ def test_the_next_is_painted_in_its_document_when_the_first_has_ended(results: A
     assert results["painted"] == [["sea"], ["boats", PAINTING]]
 
 
+def test_variations_wait_in_the_queue_and_are_begun_once(results: Any) -> None:
+    assert results["variations_wait"].startswith("1 of 8: Waiting in the queue, ")
+    windows, said = results["variations_twice"]
+    assert windows == 1
+    assert said == "Variations are being painted. Wait for them, or close their window."
+
+
 def test_all_can_be_cancelled(results: Any) -> None:
     assert results["all_cancelled"] == [["sea"], 0]

@@ -25,7 +25,7 @@ MAX_STARTS = 3
 class Link:
     """The link to the daemon. ``changed`` is called whenever `status` or the connection state may have changed.
 
-    ``ticked`` is called every second with the monotonic time.
+    ``ticked`` is called every second with the monotonic time, ``all_sent`` when all requests have been sent.
     """
 
     def __init__(
@@ -34,6 +34,7 @@ class Link:
         changed: Callable[[], None],
         on_event: Callable[[Event], None],
         ticked: Callable[[float], None],
+        all_sent: Callable[[], None],
     ) -> None:
         self.folder = folder
         self._changed = changed
@@ -44,7 +45,7 @@ class Link:
         self._launcher = Launcher(self._launch_finished)
         client = f"krita {Krita.instance().version()} ({platform.python_version()})"
         self.session = Session(client, self._session_changed, on_event)
-        self._transport = Transport(self.session, self._tick)
+        self._transport = Transport(self.session, self._tick, all_sent)
 
     @property
     def is_ready(self) -> bool:

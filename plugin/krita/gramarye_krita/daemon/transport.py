@@ -20,12 +20,16 @@ FINISH_SECONDS, FINISH_POLL_MS = 1.0, 100
 
 
 class Transport(QObject):
-    """Opens connections for a session. ``ticked`` is called every second with the monotonic time."""
+    """Opens connections for a session.
 
-    def __init__(self, session: Session, ticked: Callable[[float], None]) -> None:
+    ``ticked`` is called every second with the monotonic time, ``all_sent`` when all data has been given to the system.
+    """
+
+    def __init__(self, session: Session, ticked: Callable[[float], None], all_sent: Callable[[], None]) -> None:
         super().__init__()
         self._session = session
         self._ticked = ticked
+        self._all_sent = all_sent
         self._socket: Any = None  # a QTcpSocket, or None
         self._outgoing: Deque[memoryview] = deque()
         self._clock = QTimer(self)
@@ -40,7 +44,7 @@ class Transport(QObject):
         socket.setSocketOption(QAbstractSocket.SocketOption.LowDelayOption, 1)
         socket.connected.connect(self.flush)
         socket.readyRead.connect(self._read)
-        socket.bytesWritten.connect(self._write)
+        socket.bytesWritten.connect(self._written)
         socket.disconnected.connect(lambda: self._connection_ended(socket, "The daemon has ended."))
         # disconnected is not emitted if the connection was never established
         failed = socket.errorOccurred if hasattr(socket, "errorOccurred") else socket.error
@@ -71,7 +75,12 @@ class Transport(QObject):
             self._socket.waitForBytesWritten(FINISH_POLL_MS)
             self._write()
 
-    def _write(self, _count: int = 0) -> None:
+    def _written(self, _count: int) -> None:
+        self._write()
+        if self._socket is not None and not self._outgoing and not self._socket.bytesToWrite():
+            self._all_sent()
+
+    def _write(self) -> None:
         socket = self._socket
         if socket is None or socket.state() != QAbstractSocket.SocketState.ConnectedState:
             return

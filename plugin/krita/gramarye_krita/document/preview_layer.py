@@ -11,8 +11,9 @@ from krita import Krita
 from ..qt import QByteArray, QImage, QTimer
 from .actions import trigger
 from .colour_profile import IccTransform, convert_pixels
-from .insertion import ABOVE_ACTIVE, ABOVE_SOURCE, REPLACE, SETTLE_MS, insert_above_layer, insert_above_source
 from .nodes import find_node, is_open, layer_ids, node_id
+from .placement.insertion import ABOVE_ACTIVE, ABOVE_SOURCE, REPLACE, SETTLE_MS, insert_above_layer, insert_above_source
+from .placement.replacement import can_replace, replace_pixels
 from .preview_nodes import (
     group_layers,
     make_preview_group,
@@ -22,7 +23,6 @@ from .preview_nodes import (
     request_redraw,
     scaled_rows,
 )
-from .replacement import can_replace, replace_pixels
 from .source import TIME_SLICE, Source
 
 BAND_BYTES = 1 << 20
@@ -38,7 +38,7 @@ Krita redraws the canvas for a few times that duration, and the user's Ctrl+Z ha
 class Preview:
     """The preview of one painting; preview and finished layer together are one undo step.
 
-    ``placement`` says where the painting goes (`insertion`); the preview is above the source or the active layer.
+    ``placement`` says where the painting goes (`placement`); the preview is above the source or the active layer.
     """
 
     def __init__(self, source: Source, placement: str = ABOVE_SOURCE) -> None:
@@ -47,6 +47,8 @@ class Preview:
         active = source.document.activeNode()
         self._active = source.identity if active is None else node_id(active)
         self._has_begun = False
+        self._group: Optional[Any] = None
+        """The preview group until it is inserted."""
         self._identity = ""
         self._undo_text = ""
         self._known_layers: frozenset[str] = frozenset()
@@ -68,7 +70,10 @@ class Preview:
         return find_node(self._source.document, self._identity) if self._identity else None
 
     def begin(self) -> None:
-        """Insert the empty preview group; called when the daemon starts painting."""
+        """Prepare the preview group, once the layer has been sent or the daemon has begun to paint.
+
+        It is inserted with the first preview in it, because Krita takes as long to redraw for an empty group.
+        """
         if not self._has_begun:
             self._has_begun = True
             QTimer.singleShot(0, self._open_scratch)
@@ -78,12 +83,12 @@ class Preview:
         if self._is_over or self._picture is not None or time.monotonic() < self._paused_until:
             return
         self._picture, self._row = preview_image(pixels), 0
-        if self._identity:
+        if self._identity or self._group is not None:
             QTimer.singleShot(0, self._draw)
 
     def end(self, then: Callable[[], None]) -> None:
         """Show no more previews and call ``then``, at once or when an insertion in progress has settled."""
-        self._is_over = True
+        self._is_over, self._group = True, None
         if self._is_settling:
             self._on_settled.append(then)
         else:
@@ -101,14 +106,15 @@ class Preview:
             node.remove()
             node.setLocked(True)
 
-    def finish(self, name: str, data: QByteArray) -> str:
+    def finish(self, name: str, painting: PixelBuffer, mask: Optional[Any] = None) -> str:
         """Replace the preview by the finished painting, or the source's pixels; return the id of the layer or group.
 
-        ``data`` is in the source's `Source.space`. If the user has done something since the preview was inserted,
-        removing the preview would add an undo step. Then the preview group stays and holds only the finished layer.
-        If the source cannot be replaced, the painting becomes a layer above it.
+        ``painting`` is in the source's `Source.space`. ``mask`` is a transparency mask for the new layer. If the user
+        has done something since the preview was inserted, removing the preview would add an undo step. Then the preview
+        group stays and holds only the finished layer. If the source cannot be replaced, the painting becomes a layer
+        above it.
         """
-        document, bounds = self._source.document, self._source.bounds
+        document, bounds, data = self._source.document, self._source.bounds, QByteArray(bytes(painting.data))
         replaced = self._replace_source(data) if self._placement == REPLACE else ""
         if replaced:
             return replaced
@@ -116,6 +122,8 @@ class Preview:
         width, height = bounds.width(), bounds.height()
         pixels = convert_pixels(data, width, height, self._source.space, IccTransform.of(document))
         layer.setPixelData(pixels, bounds.x(), bounds.y(), width, height)
+        if mask is not None:
+            layer.setChildNodes([mask])  # addChildNode would be an undo step
         group = self.node
         if group is None or self._undo_insertion():
             self._insert_node(layer)
@@ -187,20 +195,17 @@ class Preview:
         if self._is_over or not is_open(self._source.document) or Krita.instance().activeDocument() is None:
             other.close()
             return
-        group = make_preview_group(self._source.document, other)
-        QTimer.singleShot(0, lambda: self._insert(group))
+        self._group = make_preview_group(self._source.document, other)
+        if self._picture is not None:
+            QTimer.singleShot(0, self._draw)
 
     def _insert(self, group: Any) -> None:
         document = self._source.document
-        if self._is_over or not is_open(document):
-            return
-        self._is_settling = True
+        self._is_settling, self._group = True, None
         self._insert_node(group)
         self._identity = node_id(group)
         self._known_layers = layer_ids(document)
         QTimer.singleShot(SETTLE_MS, self._note_undo_text)
-        if self._picture is not None:
-            self._draw()
 
     def _note_undo_text(self) -> None:
         """Record the text of the undo action while the insertion is the last step."""
@@ -212,8 +217,8 @@ class Preview:
 
     def _draw(self) -> None:
         """Draw the next rows of the preview, scaled to the layer's size, for one time slice."""
-        picture, node = self._picture, self.node
-        layers = None if node is None else group_layers(node)
+        picture, group = self._picture, self._group or self.node
+        layers = None if group is None or not is_open(self._source.document) else group_layers(group)
         if self._is_over or picture is None or layers is None:
             self._picture = None
             return
@@ -231,7 +236,10 @@ class Preview:
         if self._row < height:
             QTimer.singleShot(0, self._draw)
             return
-        request_redraw(document, layers[1], bounds)  # not by rows: Krita would read the layer while it is written
+        if self._identity:
+            request_redraw(document, layers[1], bounds)  # not by rows: Krita would read the layer while it is written
+        else:
+            self._insert(group)
         self._picture = None
         self.shown += 1
         now = time.monotonic()

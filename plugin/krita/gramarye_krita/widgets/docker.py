@@ -169,7 +169,7 @@ class Docker(DockWidget):
             used, self._used = self._used, ()
             self._studio.note_used(used)
         self._paint.setEnabled(self._studio.link.is_ready)
-        self._variations_button.setEnabled(self._studio.link.is_ready and not is_painting)
+        self._variations_button.setEnabled(self._studio.link.is_ready)
         self._queue.update_rows()
         self._history.make_room(self._queue.is_shown)
         self._history.update_entries()
@@ -209,8 +209,9 @@ class Docker(DockWidget):
 
     def _paint_variations(self, paint_spec: PaintSpec) -> None:
         """Paint the eight variations and open their window."""
+        before = self._studio.variation_run
         self._studio.paint_variations(paint_spec)
-        if self._studio.variation_run is not None:
+        if self._studio.variation_run not in (None, before):
             VariationsWindow(self._studio, self._studio.variation_run, self).show()
 
     def _set_regions(self, regions: Regions) -> None:

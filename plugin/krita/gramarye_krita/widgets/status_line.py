@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gramarye_plugin.labels import WAITING_FOR_DAEMON
 from gramarye_plugin.status_text import StatusMessage, job_message, refusal_message
 
 from ..paint_run import PaintRun
@@ -16,7 +17,7 @@ def painting_status(studio: Studio) -> StatusMessage:
         return refusal_message(studio.last_refusal, tr)
     if paint_run is not None and studio.is_painting:
         if paint_run.is_waiting:
-            return StatusMessage(tr("Waiting for the daemon; the painting continues when it is back."))
+            return StatusMessage(tr(WAITING_FOR_DAEMON))
         return StatusMessage(_progress_text(paint_run))
     return StatusMessage("")
 

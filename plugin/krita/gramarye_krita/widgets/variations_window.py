@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Dict, Optional
 
-from gramarye_plugin.labels import CHOOSE_ONE, UNCHANGED_LAYER, VARIATIONS
+from gramarye_plugin.labels import CHOOSE_ONE, UNCHANGED_LAYER, VARIATIONS, WAITING_FOR_DAEMON
 from gramarye_plugin.status_text import job_message, refusal_message
 from gramarye_plugin.variations import COLUMNS, MIDDLE
 
@@ -119,7 +119,7 @@ class VariationsWindow(QDialog):
         if variation_run.has_ended:
             return tr(CHOOSE_ONE)
         if variation_run.is_waiting:
-            return tr("Waiting for the daemon; the painting continues when it is back.")
+            return tr(WAITING_FOR_DAEMON)
         if variation_run.view is None:
             return tr("Reading the layer.") if variation_run.layer is None else ""
         count = len(variation_run.variations)

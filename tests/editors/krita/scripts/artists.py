@@ -22,6 +22,7 @@ from binding import (
     QWheelEvent,
 )
 from inside import (
+    activate_document,
     app,
     begin_painting,
     choose,
@@ -360,7 +361,10 @@ def check_variations(results):
     set_paint_settings(recipe=SHORT, strength=50, stroke=1.0)
     click(field(QPushButton, "eight"))
     yield lambda: studio().variation_run is not None and studio().variation_run.jobs
-    results["paint_meanwhile"] = (yield from click_paint_refused())[0]
+    other = yield from filled()
+    yield from paint()
+    results["paint_meanwhile"] = [names(other), studio().paint_run.outcome is None]
+    activate_document(doc)
     yield lambda: studio().variation_run.has_ended
     yield 0.3
     variation_run, window = studio().variation_run, docker().findChild(QDialog, "gramarye_sheet")

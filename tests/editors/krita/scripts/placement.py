@@ -32,6 +32,8 @@ from krita import Selection
 
 QUICK = {"steps": 6, "sketch": 0, "scales": 1}
 SELECTED = (60, 40, 120, 100)
+SELECTED_LEFT, SELECTED_BELOW, LEFT_OUT = (60, 40, 60, 100), (120, 90, 60, 50), (120, 40, 60, 50)
+"""Two parts of the rectangle, which are selected together, and the rest of it."""
 
 
 def set_placement(value):
@@ -117,7 +119,31 @@ def run():
     yield from painted()
     after = pixels(doc.rootNode().childNodes()[0])
     results["selected"] = [names(doc), *_changes(before, after, 320, 8)]
+
+    # a new layer that is painted whole, with the selection as its mask
+    set_placement("masked")
+    selection, other = Selection(), Selection()
+    other.select(*SELECTED_BELOW, 255)
+    selection.select(*SELECTED_LEFT, 255)
+    selection.add(other)
+    doc.setSelection(selection)
+    node = yield from source_of(doc)
+    yield from painted()
+    layer = doc.rootNode().childNodes()[1]
+    results["masked"] = _masked(doc, node, layer)
+    screenshot("krita-masked-layer")
+    undo()
+    doc.waitForDone()
+    results["masked_undone"] = names(doc)[:2]
+    redo()
+    doc.waitForDone()
+    yield 0.5
+    results["masked_redone"] = _masked(doc, node, doc.rootNode().childNodes()[1])
+    undo()
+    doc.waitForDone()
     doc.setSelection(None)
+    set_placement("replace")
+    yield 0.5
 
     # a layer that cannot be replaced
     node = yield from source_of(doc)
@@ -125,6 +151,25 @@ def run():
     yield from painted()
     results["locked"] = [len(names(doc)), find_widget("said").text()]
     return results
+
+
+def _masked(doc, source, layer):
+    """Return the mask's kind and values, and whether the layer is painted and the canvas changed where it hides."""
+    (mask,) = layer.childNodes()
+    parts = (SELECTED_LEFT, SELECTED_BELOW, LEFT_OUT)
+    values = [bytes(mask.pixelData(x + 5, y + 5, 1, 1))[0] for x, y, _, _ in parts]
+    original, painting, shown = (bytes(read(*LEFT_OUT)) for read in (source.pixelData, layer.pixelData, doc.pixelData))
+    painted = [bytes(painting[place : place + 6]) for place in range(0, len(painting), 8)]
+    kept = [bytes(original[place : place + 6]) for place in range(0, len(original), 8)]
+    has_alpha = [painting[place : place + 2] for place in range(6, len(painting), 8)]
+    return [
+        mask.type(),
+        mask.name(),
+        values,
+        painted != kept,
+        has_alpha == [original[place : place + 2] for place in range(6, len(original), 8)],
+        shown == original,
+    ]
 
 
 def _changes(before, after, width, size):

@@ -89,16 +89,15 @@ def run():
     yield from begin_painting()
     preview = studio().paint_run._preview
     show, preview.show = preview.show, lambda _pixels: None
-    yield lambda: preview_of(doc) is not None
+    yield lambda: studio().paint_run.view is not None and studio().paint_run.view.progress is not None
     yield 0.5
-    results["at_first"] = [preview.shown, canvas(doc) == before]
-    layer = preview_of(doc).childNodes()[0]
-    results["empty"] = sorted(set(bytes(layer.pixelData(0, 0, 600, 600))))
+    results["at_first"] = [preview.shown, names(doc), canvas(doc) == before]
     screenshot("krita-before-preview")
     export(doc, "at-first.png")
     preview.show = show
     yield lambda: preview.shown > 0
-    results["formed"] = canvas(doc) != before
+    yield 0.3
+    results["formed"] = [canvas(doc) != before, preview_of(doc) is not None]
     click(find_widget("cancel"))
     yield is_idle
     yield 0.5

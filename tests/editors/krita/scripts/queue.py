@@ -42,6 +42,10 @@ def layers_listed():
     return [row.split(" – ")[0] for row in rows()]
 
 
+def variation_windows():
+    return [each for each in QApplication.topLevelWidgets() if each.objectName() == "gramarye_sheet"]
+
+
 def row_button(name, place):
     return [button for button in docker().findChildren(QToolButton, name) if button.isVisible()][place]
 
@@ -118,6 +122,17 @@ def run():
     click(find_widget("paint"))
     yield lambda: len(rows()) > 1
     yield 0.5
+    # variations wait for the paintings, and nothing is lost if they are wanted twice
+    click(docker().findChild(QPushButton, "gramarye_eight"))
+    yield lambda: studio().variation_run is not None and studio().variation_run.view is not None
+    yield 0.5
+    results["variations_wait"] = variation_windows()[0].findChild(QLabel, "gramarye_sheet_said").text()
+    click(docker().findChild(QPushButton, "gramarye_eight"))
+    yield 0.5
+    results["variations_twice"] = [len(variation_windows()), find_widget("said").text()]
+    screenshot("krita-variations-wait")
+    variation_windows()[0].close()
+    yield 0.3
     click(docker().findChild(QPushButton, "gramarye_cancel_all"))
     yield is_idle
     yield 0.7

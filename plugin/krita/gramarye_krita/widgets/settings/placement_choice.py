@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Callable
 
-from ...document.insertion import ABOVE_ACTIVE, ABOVE_SOURCE, REPLACE
+from ...document.placement.insertion import ABOVE_ACTIVE, ABOVE_SOURCE, MASKED, REPLACE
 from ...qt import QFormLayout
 from ...stored_settings import Settings
 from ...translations import tr
@@ -22,6 +22,7 @@ class PlacementChoice:
         for value, text in (
             (ABOVE_SOURCE, tr("new layer, above its paintings")),
             (ABOVE_ACTIVE, tr("new layer, directly above it")),
+            (MASKED, tr("new layer with a mask")),
             (REPLACE, tr("in place of the layer")),
         ):
             self._combo.addItem(text, value)

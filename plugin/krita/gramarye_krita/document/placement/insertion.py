@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..qt import QTimer
-from .annotations import paintings_of
-from .nodes import MASKS, find_node, node_id
+from ...qt import QTimer
+from ..annotations import paintings_of
+from ..nodes import MASKS, find_node, node_id
 
-ABOVE_SOURCE, ABOVE_ACTIVE, REPLACE = "", "active", "replace"
-"""Where a painting goes: above its source and the source's other paintings, directly above the active layer, or in
-place of the source's pixels."""
+ABOVE_SOURCE, ABOVE_ACTIVE, MASKED, REPLACE = "", "active", "masked", "replace"
+"""Where a painting goes: above its source and the source's other paintings, directly above the active layer, above the
+source with the selection as the layer's mask, or in place of the source's pixels."""
 
 SETTLE_MS = 150
 """Milliseconds after which Krita shows a new layer as the undo step."""

@@ -11,11 +11,11 @@ from typing import Any
 
 from krita import Krita
 
-from ..qt import QByteArray, QRect
-from .actions import trigger
-from .colour_profile import IccTransform, convert_pixels
-from .nodes import node_id
-from .source import Source
+from ...qt import QByteArray, QRect
+from ..actions import trigger
+from ..colour_profile import IccTransform, convert_pixels
+from ..nodes import node_id
+from ..source import Source
 
 ACTION = "convert_to_paint_layer"
 
