@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from gramarye_gimp.failures import PaintError
-from gramarye_gimp.json_arguments import Region, format_recipe, format_regions, parse_recipe, parse_regions
+from gramarye_gimp.json_arguments import (
+    CHANNEL,
+    MASK,
+    SELECTION,
+    Region,
+    format_recipe,
+    format_regions,
+    parse_recipe,
+    parse_regions,
+)
 
 
 def test_a_formatted_recipe_is_parsed_unchanged() -> None:
@@ -22,7 +31,13 @@ def test_an_invalid_recipe_is_refused_with_an_example(text: str) -> None:
 
 
 def test_formatted_regions_are_parsed_unchanged() -> None:
-    regions = [Region("sky", "swirls"), Region("17", "/pictures/night.png", 2.5)]
+    regions = [
+        Region("sky", "swirls"),
+        Region("17", "/pictures/night.png", 2.5),
+        Region("hair", "waves", kind=CHANNEL),
+        Region("sky", "waves", kind=MASK),
+        Region("", "swirls", 0.5, SELECTION),
+    ]
     assert parse_regions(format_regions(regions)) == tuple(regions)
     assert parse_regions('[{"layer": 17, "style": "waves", "weight": 2}]') == (Region("17", "waves", 2.0),)
     assert format_regions([]) == ""
@@ -39,6 +54,9 @@ def test_formatted_regions_are_parsed_unchanged() -> None:
         ('[{"layer": "sky", "style": "waves", "size": 2}]', "not a region"),
         ('[{"layer": "", "style": "waves"}]', "not a layer"),
         ('[{"layer": true, "style": "waves"}]', "not a layer"),
+        ('[{"layer": "sky", "channel": "sky", "style": "waves"}]', "not a region"),
+        ('[{"channel": 1.5, "style": "waves"}]', "not a channel"),
+        ('[{"selection": "sky", "style": "waves"}]', "written as true"),
         ('[{"layer": "sky", "style": 3}]', "not a style"),
         ('[{"layer": "sky", "style": "waves", "weight": 0}]', "above 0"),
         ('[{"layer": "sky", "style": "waves", "weight": NaN}]', "above 0"),

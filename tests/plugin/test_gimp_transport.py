@@ -9,6 +9,7 @@ import stat
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ class RecordingProgress:
 
     def __init__(self, stop: Any = None) -> None:
         self.views: list[JobView] = []
-        self.ends = 0
+        self.ends = self.waits = 0
         self._stop = stop
         self._painting: PaintJob | None = None
 
@@ -49,6 +50,10 @@ class RecordingProgress:
         if self._stop is not None and view.progress is not None:
             stop, self._stop = self._stop, None
             stop(self._painting)
+
+    def wait(self) -> None:
+        """Count the call."""
+        self.waits += 1
 
     def process_events(self) -> None:
         """Nothing to do."""
@@ -114,10 +119,25 @@ def test_a_refusal_of_the_daemon_is_reported_in_its_own_sentence(
         run_paint(daemon, Submit(noise_layer(40, 32), (STYLE,), network="no-such-network"))
 
 
-def test_a_daemon_that_dies_while_it_paints_is_reported(daemon: DaemonConnection, home: Home) -> None:
+def test_a_daemon_that_dies_and_cannot_be_replaced_is_reported(daemon: DaemonConnection, home: Home) -> None:
     process = home.start_daemon()
-    with pytest.raises(PaintError, match=r"The daemon has ended\. Run the filter again"):
+    with pytest.raises(PaintError) as caught:
         run_paint(daemon, endless_submit(), RecordingProgress(lambda _painting: process.kill()))
+    assert caught.value.refused.code == "backend-missing"
+
+
+def test_a_daemon_that_dies_is_replaced_and_the_next_finishes(
+    daemon: DaemonConnection, home: Home, tmp_path: Path
+) -> None:
+    save_backend(Backend(sys.executable), str(tmp_path))
+    process = home.start_daemon()
+    progress = RecordingProgress(lambda _painting: process.kill())
+    submit = endless_submit()
+    result = run_paint(daemon, replace(submit, recipe={**submit.recipe, "steps": 60}), progress)
+    assert result.width == submit.pixels.width
+    assert (progress.waits > 0, progress.ends) == (True, 1)
+    assert read_connection(str(home.connection_file)).pid != process.pid
+    os.kill(read_connection(str(home.connection_file)).pid, signal.SIGTERM)
 
 
 @pytest.mark.parametrize("leftover", [False, True])

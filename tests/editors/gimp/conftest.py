@@ -81,7 +81,7 @@ class Gimp:
 
     def log(self) -> str:
         """Return the end of GIMP's output."""
-        return (self.place / "gimp.log").read_text(errors="replace")[-3000:]
+        return (self.place / "gimp.log").read_text(errors="replace")[-20000:]
 
     def plugin_process(self) -> int:
         """Wait for the plugin's process and return its id."""

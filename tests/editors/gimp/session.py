@@ -48,11 +48,12 @@ class GimpSession:
         return int(found.group(1))
 
     def last_job(self) -> JobSummary:
-        """Return the daemon's latest job."""
+        """Return the daemon's latest job, apart from the dialog's quick previews."""
         with Peer(self.gimp.home) as peer:
             listed = peer.ask(Status())
             assert isinstance(listed, JobList)
-            return listed.jobs[-1] if listed.jobs else JobSummary("", "", "")
+            jobs = [job for job in listed.jobs if not job.title.endswith(": preview")]
+            return jobs[-1] if jobs else JobSummary("", "", "")
 
     def wait_for_steps(self, before: JobSummary, steps: int = 0) -> None:
         """Wait until a job after ``before`` has done ``steps`` steps."""

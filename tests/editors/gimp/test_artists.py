@@ -16,7 +16,10 @@ EXPECTED_MESSAGES = {
     "missing": "no layer 'nowhere'",
     "empty": "bare shows nothing where the painted layer is",
     "style": "Known styles: charcoal",
-    "file": "Choose another picture",
+    "file": "There is no file /nowhere/none.png",
+    "nothing selected": "Nothing is selected, but the selection is a region.",
+    "no channel": "no channel 'hair'",
+    "no mask": "no layer 'layer' with a mask",
     "weight": "weight must be above 0",
     "no JSON": "Write them like [{",
     "second": "Known styles: charcoal",
@@ -43,6 +46,25 @@ def test_the_rest_is_painted_in_the_main_style(results: dict[str, Any]) -> None:
 
 def test_a_group_as_region_uses_its_visible_alpha(results: dict[str, Any]) -> None:
     assert results["group"] == {"hidden half is the layer": True, "shown half differs": True, "images left": 0}
+
+
+def test_several_layers_and_groups_are_painted_each_above_its_own(results: dict[str, Any]) -> None:
+    layers = results["several"]["layers"]
+    assert layers[1::2] == ["group", "second", "first"]
+    assert all(name.startswith("Gramarye swirls, strength 60") for name in layers[0::2])
+    assert results["several"]["last"] == layers[0]
+    assert results["several"]["size"] == [36, 30]
+
+
+def test_blend_mode_and_opacity_are_taken_over_if_that_is_wanted(results: dict[str, Any]) -> None:
+    assert results["blending"] == [[100, False], [40, True]]
+
+
+@pytest.mark.parametrize("kind", ["selection", "channel", "mask"])
+def test_the_selection_a_channel_and_a_layer_mask_are_regions(results: dict[str, Any], kind: str) -> None:
+    is_painted_inside, is_the_layer_outside = results["masks"][kind]
+    assert is_painted_inside
+    assert is_the_layer_outside
 
 
 def test_a_mix_lies_between_its_styles(results: dict[str, Any]) -> None:

@@ -105,6 +105,64 @@ def test_regions_are_rows_of_the_images_layers(results: dict[str, Any]) -> None:
     assert regions["removed"] == ["", 0, False]
 
 
+def test_the_selection_masks_and_channels_are_regions_too_but_never_the_layer_itself(results: dict[str, Any]) -> None:
+    regions = results["regions"]
+    said = "Select a part of the picture first, or paint the region on a layer of its own."
+    assert regions["nothing to add"] == [False, said]
+    assert regions["items"] == ["the selection", "photo", "mask of photo", "channel hair"]
+    found = [
+        {key: value for key, value in entry.items() if key in ("selection", "mask", "channel", "layer")}
+        for entry in json.loads(regions["all"])
+    ]
+    assert found == [{"selection": True}, {"mask": "photo"}, {"channel": "hair"}]
+
+
+def test_loading_saved_settings_and_resetting_them_ends_and_shows_them(results: dict[str, Any]) -> None:
+    regions = [{"layer": "sky", "style": "waves", "weight": 1.0}]
+    for name in ("saved", "saved again"):
+        *values, saved_regions = results["loaded"][name]
+        assert values == ["waves", 70, "draft", '{"steps": 20}']
+        assert json.loads(saved_regions) == regions
+    assert results["loaded"]["reset"][1:] == [50, "", "", ""]
+
+
+def test_the_style_is_stored_at_once_and_what_is_missing_is_said(results: dict[str, Any]) -> None:
+    style = results["style"]
+    first, stored, error = style["at first"]
+    assert (bool(first), stored, error) == (True, "", "")
+    assert style["gallery"] == [True, True]
+    assert style["no file"] == [False, "Choose a picture file as the style."]
+    assert style["layer"] == [True, ""], "the layer to paint is not offered"
+    assert style["loaded"] == [True, True]
+    assert style["no layer"] == [False, "There is no other layer whose style could be taken."]
+
+
+def test_a_painting_offers_its_own_layer_first_and_its_settings(results: dict[str, Any]) -> None:
+    layers = results["layers"]
+    assert layers["offered"] == ["photo", "painting"]
+    assert layers["chosen"] == "photo"
+    assert layers["other"] == ["painting", ["changed"]]
+    assert layers["settings"] == ["waves", 70, 2.0]
+    assert layers["style layer"] == "photo"
+    assert layers["photo"] == [2, False], "nothing to choose, and no settings to use"
+    assert layers["source gone"] == ["painting"]
+    assert layers["several"] == ["painting, layer"]
+
+
+def test_settings_are_saved_under_names(results: dict[str, Any]) -> None:
+    assert results["named"] == {
+        "names": ["Hard, Straße", "soft"],
+        "chosen": 20,
+        "removed": ["Hard, Straße"],
+        "read again": ["Hard, Straße"],
+    }
+
+
+@pytest.mark.parametrize("what", ["closed", "grey"])
+def test_a_painting_whose_image_is_gone_becomes_an_image(results: dict[str, Any], what: str) -> None:
+    assert results["image gone"][what] == ["Gramarye swirls", True, True, 1]
+
+
 def test_the_second_style_is_none_at_first_and_its_share_is_shown_once_it_is_chosen(results: dict[str, Any]) -> None:
     second = results["second"]
     assert (second["texts"][0], second["texts"][-1]) == (labels.NONE, labels.FROM_FILE)

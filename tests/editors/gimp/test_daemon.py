@@ -26,6 +26,7 @@ pytestmark = pytest.mark.gimp
 
 UNCHANGED = '{"steps": 0, "sketch": 0}'
 ENDLESS = '{"steps": 100000, "optimiser": "adam", "init": "noise", "sketch": 0, "scales": 1}'
+LONG = '{"steps": 400, "optimiser": "adam", "init": "noise", "sketch": 0, "scales": 1}'
 LAYER_UNTOUCHED = {"untouched": True, "layers": ["layer"]}
 
 
@@ -127,14 +128,38 @@ def test_a_daemon_that_hangs_is_given_up(isolated_gimp: Gimp) -> None:
     assert layer_state(found) == LAYER_UNTOUCHED
 
 
-def test_a_daemon_that_is_killed_while_it_paints_is_reported(isolated_gimp: Gimp) -> None:
+def test_a_daemon_that_is_killed_while_it_paints_is_replaced_and_the_next_finishes(isolated_gimp: Gimp) -> None:
+    """The plugin starts a backend, which announces the daemon that the test starts when it is asked for one."""
+    home = isolated_gimp.home
+    asked, there = home.root / "asked", home.root / "there"
+    inside = isolated_gimp.inside
+    wait = f"touch {inside(asked)}; while [ ! -e {inside(there)} ]; do sleep 0.1; done"
+    install_fake_backend(isolated_gimp, f"{wait}; echo '{{\"ready\": true}}'; exec sleep 5")
+    daemon = home.start_daemon()
+    running = isolated_gimp.start("once", recipe=LONG)
+    job = wait_for_job(home)
+    daemon.kill()
+    daemon.wait()
+    deadline = time.monotonic() + 30
+    while not asked.exists():
+        assert time.monotonic() < deadline, isolated_gimp.log()
+        time.sleep(0.05)
+    home.start_daemon()
+    there.touch()
+    found = running.result()
+    assert (found["said"], found["layers"]) == ("", ["Gramarye swirls, strength 50", "layer"])
+    with Peer(home) as peer:
+        assert summary(peer, job).state == "done"
+
+
+def test_a_daemon_that_is_killed_and_cannot_be_replaced_is_reported(isolated_gimp: Gimp) -> None:
+    install_fake_backend(isolated_gimp, "exit 1")
     daemon = isolated_gimp.home.start_daemon()
     running = isolated_gimp.start("once", recipe=ENDLESS)
     wait_for_job(isolated_gimp.home)
     daemon.kill()
     found = running.result()
-    assert "The daemon has ended." in found["said"]
-    assert "Run the filter again" in found["said"]
+    assert "did not start" in found["said"]
     assert layer_state(found) == LAYER_UNTOUCHED
 
 
@@ -196,20 +221,84 @@ def summary(peer: Peer, job: str) -> JobSummary:
     return listed.jobs[0]
 
 
-def test_the_documented_batch_script_paints(gimp: Gimp) -> None:
+def documented(name: str) -> str:
+    """Return the example of docs/gimp-scripts.md that this comment precedes."""
     text = (REPOSITORY / "docs" / "gimp-scripts.md").read_text(encoding="utf-8")
-    command = text.split("<!-- gimp batch -->\n```sh\n", 1)[1].split("```", 1)[0]
+    return text.split(f"<!-- gimp {name} -->\n```sh\n", 1)[1].split("```", 1)[0]
+
+
+def test_the_documented_batch_script_paints(gimp: Gimp) -> None:
+    command = documented("batch")
     folder = gimp.place / "batch"
-    folder.mkdir()
-    with Image.open(REPOSITORY / "backend" / "gramarye" / "gallery" / "content.png") as harbour:
-        photo = harbour.convert("RGB").resize((160, 112))
-    photo.save(folder / "photo.png")
+    photo = photo_in(folder)
     shell = gimp.spawn("sh", "-c", f"cd {gimp.inside(folder)}\n{command}")
     assert shell.wait(110) == 0, gimp.log()
     with Peer(gimp.home) as peer:
         listed = peer.ask(Status())
     assert isinstance(listed, JobList)
     assert (listed.jobs[-1].title, listed.jobs[-1].state) == ("Gramarye swirls, strength 60", "done")
-    with Image.open(folder / "painted.png") as painted:
-        difference = np.abs(np.asarray(painted.convert("RGB"), float) - np.asarray(photo, float)).mean()
-    assert difference > 10
+    assert is_painted(photo, folder / "painted.png")
+    log = gimp.log()
+    assert "Gramarye swirls, strength 60: Step" in log, "progress is printed"
+
+
+def photo_in(folder: Path, name: str = "photo.png") -> Image.Image:
+    """Write a small photo; return it."""
+    with Image.open(REPOSITORY / "backend" / "gramarye" / "gallery" / "content.png") as harbour:
+        photo = harbour.convert("RGB").resize((96, 64))
+    folder.mkdir(parents=True, exist_ok=True)
+    photo.save(folder / name)
+    return photo
+
+
+def is_painted(photo: Image.Image, file: Path) -> bool:
+    with Image.open(file) as painted:
+        return bool(np.abs(np.asarray(painted.convert("RGB"), float) - np.asarray(photo, float)).mean() > 10)
+
+
+def test_the_documented_script_fu_paints(gimp: Gimp) -> None:
+    folder = gimp.place / "script-fu"
+    photo = photo_in(folder)
+    shell = gimp.spawn("sh", "-c", f"cd {gimp.inside(folder)}\n{documented('script-fu')}")
+    assert shell.wait(110) == 0, gimp.log()
+    assert is_painted(photo, folder / "painted.png")
+
+
+def test_the_documented_script_paints_a_folder(gimp: Gimp) -> None:
+    folder = gimp.place / "folder"
+    photos = {name: photo_in(folder / "photos", name) for name in ("a.png", "b c.png")}
+    shell = gimp.spawn("sh", "-c", f"cd {gimp.inside(folder)}\n{documented('folder')}")
+    assert shell.wait(110) == 0, gimp.log()
+    for name, photo in photos.items():
+        assert is_painted(photo, folder / "painted" / name)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (("swirls", "swirlz"), "Known styles: charcoal"),
+        (("photo.png", "nothing.png"), "nothing.png"),
+        (("strength=60", "strength=600"), "Choose a value from 0 to 100."),
+    ],
+)
+def test_the_documented_batch_script_says_what_is_wrong_and_writes_nothing(
+    gimp: Gimp, wrong: tuple[str, str], said: str
+) -> None:
+    folder = gimp.place / "wrong-batch"
+    shutil.rmtree(folder, ignore_errors=True)
+    photo_in(folder)
+    command = documented("batch").replace(*wrong)
+    shell = gimp.spawn("sh", "-c", f"cd {gimp.inside(folder)}\n{command}")
+    assert shell.wait(110) != 0, gimp.log()
+    assert said in gimp.log()
+    assert not (folder / "painted.png").exists()
+
+
+def test_the_documented_batch_script_fails_without_a_daemon(isolated_gimp: Gimp) -> None:
+    install_fake_backend(isolated_gimp, "exit 1")
+    folder = isolated_gimp.home.root / "batch"
+    photo_in(folder)
+    shell = isolated_gimp.spawn("sh", "-c", f"cd {isolated_gimp.inside(folder)}\n{documented('batch')}")
+    assert shell.wait(110) != 0, isolated_gimp.log()
+    assert "did not start" in isolated_gimp.log()
+    assert not (folder / "painted.png").exists()

@@ -19,8 +19,7 @@ pytestmark = pytest.mark.gimp
             "de_DE",
             {
                 "none": "Keine Ebene ist ausgewählt. Im Ebenendialog auf eine klicken.",
-                "group": "Eine Ebenengruppe kann nicht gemalt werden."
-                " Eine Ebene darin auswählen oder zuerst Ebene > Ebenengruppe zusammenfügen.",
+                "group": "Die Ebenengruppe ist leer. Eine Ebene wählen, oder eine Gruppe mit Ebenen.",
                 "pages": ["Galerie", "Bilddatei", "Ebene"],
             },
         ),
@@ -28,7 +27,7 @@ pytestmark = pytest.mark.gimp
             "zh_TW",
             {
                 "none": "沒有選擇圖層。 請在圖層對話框中點選一個。",
-                "group": "無法繪製圖層群組。 請選擇其中的圖層，或先執行「圖層 > 合併圖層群組」。",
+                "group": "圖層群組是空的。 請選擇圖層，或含有圖層的群組。",
                 "pages": ["畫廊", "圖片檔案", "圖層"],
             },
         ),

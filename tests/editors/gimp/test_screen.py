@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -12,18 +14,21 @@ from editors.gimp.session import DIALOG, PREVIEW, GimpSession
 
 pytestmark = [pytest.mark.gimp, pytest.mark.timeout(480)]
 
-SWIRLS = (91, 295)
-"""Position of that style in the dialog, in pixels."""
+SWIRLS, WAVES = (91, 322), (358, 322)
+"""Positions of these styles in the dialog, in pixels."""
 
-FILE_PAGE, LAYER_PAGE = (291, 41), (413, 41)
+FILE_PAGE, LAYER_PAGE = (291, 87), (413, 87)
 """Positions of the tabs of the dialog's other pages."""
 
-MORE_SETTINGS = (635, 323)
+MORE_SETTINGS = (635, 370)
 """Position of that expander in the dialog."""
 
-VARIATIONS = (930, 522)
+VARIATIONS = (930, 577)
 UPPER_RIGHT = (594, 90)
 """Positions of the button for variations, and in their window of the one with larger strokes and more layer."""
+
+LOAD, SAVE, RESET, FACTORY_DEFAULTS = (98, 629), (278, 629), (776, 681), (776, 629)
+"""Positions of GIMP's own buttons in the dialog."""
 
 CANCEL = (1118, 852)
 """Position of the button beside GIMP's progress bar."""
@@ -129,6 +134,94 @@ def test_a_chosen_variation_is_painted_at_full_size(gimp_session: GimpSession) -
     assert gimp_session.last_job().title == "Gramarye swirls, strength 35"
     assert 0 < gimp_session.last_job().total <= 35, "it continues from the small painting"
     screen.wait_until(lambda: gimp_session.layer_count() == 2, "no layer")
+
+
+def remembered(session: GimpSession) -> dict[str, Any]:
+    """Return the arguments that the plugin remembers."""
+    found: dict[str, Any] = json.loads((session.gimp.profile / "gramarye-settings.json").read_text("utf-8"))
+    return found
+
+
+def cancelled_dialog(session: GimpSession) -> dict[str, Any]:
+    """Press Cancel in the dialog, and return the arguments that it had."""
+    session.screen.key("Escape")
+    session.screen.wait_closed(DIALOG, seconds=20.0)
+    return remembered(session)
+
+
+def set_strength(session: GimpSession, digits: str) -> None:
+    session.screen.key("alt+e", "ctrl+a", *digits, "Tab")
+
+
+@pytest.mark.parametrize("has_region", [False, True])
+def test_settings_are_saved_loaded_and_reset(gimp_session: GimpSession, has_region: bool) -> None:
+    screen = gimp_session.screen
+    if has_region:
+        region = json.dumps([{"layer": "harbour.png", "style": "swirls", "weight": 1.0}])
+        file = gimp_session.gimp.profile / "gramarye-settings.json"
+        file.write_text(json.dumps({**remembered(gimp_session), "regions": region}), "utf-8")
+    dialog = gimp_session.open_dialog()
+    screen.settle(2.0)
+    screen.click(dialog, *WAVES)
+    set_strength(gimp_session, "70")
+    screen.click(dialog, *SAVE)
+    set_strength(gimp_session, "20")
+    screen.click(dialog, *SWIRLS)
+    screen.click(dialog, *LOAD)
+    screen.settle(1.0)
+    screen.screenshot(f"loaded-{has_region}", dialog)
+    loaded = cancelled_dialog(gimp_session)
+    assert (loaded["style"], loaded["strength"], bool(loaded["regions"])) == ("waves", 70, has_region)
+    dialog = gimp_session.open_dialog()
+    screen.settle(2.0)
+    screen.click(dialog, *RESET)
+    screen.settle(1.0)
+    screen.screenshot(f"reset-{has_region}")
+    screen.click(dialog, *FACTORY_DEFAULTS)
+    screen.settle(1.0)
+    screen.screenshot(f"reset-done-{has_region}", dialog)
+    found = cancelled_dialog(gimp_session)
+    assert (found["strength"], found["regions"] or "") == (50, "")
+
+
+def test_a_cancelled_painting_forgets_no_settings(gimp_session: GimpSession) -> None:
+    screen, last_job = gimp_session.screen, gimp_session.last_job()
+    dialog = gimp_session.open_dialog()
+    screen.settle(2.0)
+    screen.click(dialog, *WAVES)
+    set_strength(gimp_session, "80")
+    screen.key("alt+p")
+    screen.window(PREVIEW)
+    gimp_session.wait_for_steps(last_job, 5)
+    screen.key("alt+c")
+    screen.wait_closed(PREVIEW)
+    gimp_session.open_dialog()
+    screen.settle(2.0)
+    found = cancelled_dialog(gimp_session)
+    assert (found["style"], found["strength"]) == ("waves", 80)
+
+
+def test_enter_and_closing_the_preview_end_no_painting(gimp_session: GimpSession) -> None:
+    screen, last_job = gimp_session.screen, gimp_session.last_job()
+    gimp_session.open_dialog()
+    screen.settle(2.0)
+    screen.key("alt+p")
+    preview = screen.window(PREVIEW)
+    gimp_session.wait_for_steps(last_job, 5)
+    screen.key("Return")
+    screen.settle(0.5)
+    screen.close_window(preview)
+    screen.settle(1.0)
+    screen.screenshot("closing")
+    screen.key("Return")  # go on
+    screen.settle(0.5)
+    assert screen.windows(PREVIEW)
+    assert gimp_session.last_job().state == "running"
+    screen.close_window(preview)
+    screen.settle(1.0)
+    screen.key("alt+c")
+    screen.wait_closed(PREVIEW)
+    screen.wait_until(lambda: gimp_session.last_job().state == "cancelled", "not cancelled")
 
 
 @pytest.mark.parametrize("keep", [False, True])

@@ -11,12 +11,17 @@ RECIPE_EXAMPLE = 'Write them like {"steps": 60}.'
 REGIONS_EXAMPLE = 'Write them like [{"layer": "sky", "style": "swirls", "weight": 1}].'
 
 
-class Region(NamedTuple):
-    """A layer (name or id), the style to paint where it is opaque (name or path), and the style's weight."""
+LAYER, CHANNEL, MASK, SELECTION = "layer", "channel", "mask", "selection"
+"""What a region can be: a layer's opaque part, a channel, a layer's mask, or the selection; keys in the JSON."""
 
-    layer: str
+
+class Region(NamedTuple):
+    """A region (the name or id of its layer or channel), the style to paint there (name or path), and its weight."""
+
+    name: str
     style: str
     weight: float = 1.0
+    kind: str = LAYER
 
 
 def parse_recipe(text: str) -> Dict[str, Any]:
@@ -54,20 +59,31 @@ def parse_regions(text: str) -> Tuple[Region, ...]:
 
 def format_regions(regions: List[Region]) -> str:
     """Return ``regions`` as text for `parse_regions`; empty if there are none."""
-    return json.dumps([region._asdict() for region in regions]) if regions else ""
+    return json.dumps([_entry(region) for region in regions]) if regions else ""
+
+
+def _entry(region: Region) -> Dict[str, Any]:
+    name = True if region.kind == SELECTION else region.name
+    return {region.kind: name, "style": region.style, "weight": region.weight}
 
 
 def _parse_region(entry: Any) -> Region:
-    if not isinstance(entry, dict) or not {"layer", "style"} <= set(entry) <= set(Region._fields):
+    kinds = [kind for kind in (LAYER, CHANNEL, MASK, SELECTION) if isinstance(entry, dict) and kind in entry]
+    if len(kinds) != 1 or not {"style"} <= set(entry) <= {kinds[0], "style", "weight"}:
         raise _bad_region(f"{json.dumps(entry)} is not a region.")
-    layer, style, weight = entry["layer"], entry["style"], entry.get("weight", 1.0)
+    name, style, weight = entry[kinds[0]], entry["style"], entry.get("weight", 1.0)
     if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not weight > 0.0:
         raise _bad_region(f"A region's weight must be above 0, not {json.dumps(weight)}.")
-    if isinstance(layer, bool) or not isinstance(layer, (str, int)) or layer == "":
-        raise _bad_region(f"{json.dumps(layer)} is not a layer's name or number.")
+    if kinds[0] == SELECTION:
+        if name is not True:
+            raise _bad_region(f"The selection as a region is written as true, not {json.dumps(name)}.")
+        name = ""
+    elif isinstance(name, bool) or not isinstance(name, (str, int)) or name == "":
+        what = "channel" if kinds[0] == CHANNEL else "layer"
+        raise _bad_region(f"{json.dumps(name)} is not a {what}'s name or number.")
     if not isinstance(style, str) or not style:
         raise _bad_region(f"{json.dumps(style)} is not a style's name or path.")
-    return Region(str(layer), style, float(weight))
+    return Region(str(name), style, float(weight), kinds[0])
 
 
 def _bad_region(message: str) -> PaintError:

@@ -9,7 +9,7 @@ from gramarye_plugin.settings import ChosenStyle, PaintSettings, build_submit, m
 from gramarye_protocol.messages import Submit, Welcome
 
 from .document.pixels import Source
-from .document.regions import region_styles
+from .document.regions import has_selection_region, region_styles
 from .document.style_pictures import style_from_choice, style_from_text
 from .failures import paint_error
 from .settings import style_from_config
@@ -28,6 +28,12 @@ def all_styles(config: Any, source: Source) -> Tuple[ChosenStyle, ...]:
         *(mix_in_style((style,), style_from_text(second), config.get_property("mix")) if second else (style,)),
         *regions,
     )
+
+
+def to_paint(config: Any, source: Source) -> Source:
+    """Return what to paint of ``source``: within its selection, unless that is a region."""
+    is_region = has_selection_region(config.get_property("regions") or "")
+    return source._replace(selection=None) if is_region else source
 
 
 def request(

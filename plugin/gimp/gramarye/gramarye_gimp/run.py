@@ -6,7 +6,7 @@ import os
 import sys
 import traceback
 from dataclasses import replace
-from typing import Any, Callable
+from typing import Any, Callable, List
 
 from gi.repository import Gimp, GLib, GObject
 
@@ -14,19 +14,22 @@ from gramarye_protocol.messages import Result, Submit, Welcome
 
 from .daemon.blocking_run import paint, wait_until_ready
 from .daemon.connection import DaemonConnection
+from .document.insertion import Painting, insert
 from .document.last_job import job_to_continue, note_last_job
-from .document.pixels import Source, insert, read_source
+from .document.painting_note import paintable_layers
+from .document.pixels import Source, check_layers, read_source
 from .failures import PaintCancelled, PaintError
-from .progress_bar import GimpProgress
-from .request import all_styles, request
+from .noted_arguments import arguments_to_json, recall_arguments, remember_arguments
+from .progress_bar import GimpProgress, PrintedProgress
+from .request import all_styles, request, to_paint
 from .settings import settings_from_config
 from .translations import tr
 
 PLUGIN_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 """The plugin's folder, which has ``backend.json``."""
 
-PREVIEW_SIDE = 560
-"""Longest side of the preview in the window, in pixels."""
+PREVIEW_SIDE = 1024
+"""Longest side of the previews, in pixels; the window can enlarge them."""
 
 
 def paint_layer(procedure: Any, mode: Any, image: Any, drawables: Any, config: Any, _data: Any) -> Any:
@@ -49,20 +52,33 @@ def paint_layer(procedure: Any, mode: Any, image: Any, drawables: Any, config: A
 
 
 def _paint(procedure: Any, mode: Any, image: Any, drawables: Any, config: Any) -> Any:
-    source = read_source(image, drawables)
+    choices = [list(drawables)] if mode == Gimp.RunMode.NONINTERACTIVE else paintable_layers(image, drawables)
+    layers = choices[0]
+    check_layers(image, layers)
     daemon = DaemonConnection(f"gimp {Gimp.version()}", PLUGIN_FOLDER)
     daemon.connect_or_start()
-    is_interactive = mode == Gimp.RunMode.INTERACTIVE
+    paintings: List[Painting] = []
     try:
-        if is_interactive:
-            _open_dialog(procedure, config, daemon, source)
-            source = read_source(image, drawables)  # the user may have changed the layer meanwhile
-        submit = _build_request(source, config, wait_until_ready(daemon), is_interactive)
-        result = _paint_or_restart(daemon, submit, lambda: _make_progress(source, submit.title, is_interactive))
+        if mode == Gimp.RunMode.INTERACTIVE:
+            layers = _open_dialog(procedure, config, daemon, image, choices)
+        welcome = wait_until_ready(daemon)
+        for layer in layers:
+            paintings.append(_paint_one(daemon, read_source(image, layer), config, welcome, mode))
+    except (PaintError, PaintCancelled):
+        if paintings:  # those that are finished are kept
+            insert(image, paintings)
+        raise
     finally:
         daemon.close()
+    return insert(image, paintings)[-1]
+
+
+def _paint_one(daemon: DaemonConnection, source: Source, config: Any, welcome: Welcome, mode: Any) -> Painting:
+    submit = _build_request(source, config, welcome, mode == Gimp.RunMode.INTERACTIVE)
+    result = _paint_or_restart(daemon, submit, lambda: _make_progress(source, submit.title, mode))
     note_last_job(source.layer, result.job)
-    return insert(source, result.pixels, submit.title)
+    keeps_blending = config.get_property("keep-blending")
+    return Painting(source, result.pixels, submit.title, keeps_blending, arguments_to_json(config))
 
 
 def _paint_or_restart(daemon: DaemonConnection, submit: Submit, progress: Callable[[], GimpProgress]) -> Result:
@@ -76,18 +92,29 @@ def _paint_or_restart(daemon: DaemonConnection, submit: Submit, progress: Callab
         return paint(daemon, replace(submit, continues=""), progress())
 
 
-def _open_dialog(procedure: Any, config: Any, daemon: DaemonConnection, source: Source) -> None:
-    """Open the dialog. Its modules are imported here because they need a display, which scripts may not have."""
+def _open_dialog(
+    procedure: Any, config: Any, daemon: DaemonConnection, image: Any, choices: List[List[Any]]
+) -> List[Any]:
+    """Open the dialog, with the arguments that were set last; return the layers to paint, one of ``choices``.
+
+    Its modules are imported here because they need a display, which scripts may not have.
+    """
     from gi.repository import GimpUi
 
     from .widgets.dialog import run_dialog
 
     GimpUi.init("gramarye")
-    run_dialog(procedure, config, daemon, source)
+    recall_arguments(config, image)
+    try:
+        return run_dialog(procedure, config, daemon, image, choices)
+    finally:
+        remember_arguments(config)
 
 
-def _make_progress(source: Source, title: str, is_interactive: bool) -> GimpProgress:
-    if not is_interactive:
+def _make_progress(source: Source, title: str, mode: Any) -> GimpProgress:
+    if mode == Gimp.RunMode.NONINTERACTIVE:
+        return PrintedProgress(title, sys.stdout)
+    if mode != Gimp.RunMode.INTERACTIVE:
         return GimpProgress(title)
     from .widgets.preview_window import PreviewWindow
 
@@ -97,7 +124,8 @@ def _make_progress(source: Source, title: str, is_interactive: bool) -> GimpProg
 
 def _build_request(source: Source, config: Any, welcome: Welcome, has_window: bool) -> Submit:
     styles, paint_settings = all_styles(config, source), settings_from_config(config)
-    submit = request(source, styles, paint_settings, welcome, job_to_continue(config, source.layer))
+    continues = job_to_continue(config, source.layer)
+    submit = request(to_paint(config, source), styles, paint_settings, welcome, continues)
     preview_every = submit.watch.preview_every if has_window else 0.0
     return replace(submit, watch=replace(submit.watch, preview_every=preview_every, preview_side=PREVIEW_SIDE))
 

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from gi.repository import Gimp, GObject
+from gi.repository import Gimp, GLib, GObject
 
 from gramarye_plugin import labels
 from gramarye_plugin.choices import LABELS
 from gramarye_plugin.settings import NEUTRAL_STRENGTH, PaintSettings
 
+from .failures import paint_error
 from .json_arguments import parse_recipe
 from .translations import tr
 
 _FLAGS = GObject.ParamFlags.READWRITE
+
+
+STYLE_ARGUMENTS = ("style-layer", "style-file", "style")
+
+
+LIVE_PREVIEW = "live-preview"
+"""Whether the dialog shows a quick preview; not an argument for scripts."""
+
+RANGES = {"strength": (0, 100), "stroke": (0.1, 4.0), "mix": (0, 100)}
+"""Argument -> its least and its greatest value."""
 
 
 class StyleChoice(NamedTuple):
@@ -36,12 +47,13 @@ def declare_arguments(procedure: Any) -> None:
         "style-file", "_Picture", "A picture file as style", Gimp.FileChooserAction.ANY, True, None, _FLAGS
     )
     procedure.add_layer_argument("style-layer", "_Layer", "Another layer as style", True, _FLAGS)
+    # GIMP replaces values that are out of an argument's range, so the ranges are checked here
     procedure.add_int_argument(
         "strength",
         tr("Str_ength"),
         tr("0: the layer's forms; 100: only the style's"),
-        0,
-        100,
+        -GLib.MAXINT,
+        GLib.MAXINT,
         NEUTRAL_STRENGTH,
         _FLAGS,
     )
@@ -49,15 +61,17 @@ def declare_arguments(procedure: Any) -> None:
         "stroke",
         tr("Stroke si_ze"),
         tr("Size of the strokes; 1: the style as large as the layer"),
-        0.1,
-        4.0,
+        -GLib.MAXFLOAT,
+        GLib.MAXFLOAT,
         1.0,
         _FLAGS,
     )
     procedure.add_string_argument(
         "second-style", labels.SECOND_STYLE, "A style's name, or a picture file's path; empty: none", "", _FLAGS
     )
-    procedure.add_int_argument("mix", tr(labels.MIX), tr(labels.MIX_HELP), 0, 100, NEUTRAL_STRENGTH, _FLAGS)
+    procedure.add_int_argument(
+        "mix", tr(labels.MIX), tr(labels.MIX_HELP), -GLib.MAXINT, GLib.MAXINT, NEUTRAL_STRENGTH, _FLAGS
+    )
     procedure.add_string_argument(
         "regions",
         labels.REGIONS,
@@ -68,6 +82,7 @@ def declare_arguments(procedure: Any) -> None:
         _FLAGS,
     )
     procedure.add_boolean_argument("keep-rest", labels.KEEP_REST, labels.KEEP_REST_HELP, False, _FLAGS)
+    procedure.add_boolean_argument("keep-blending", labels.KEEP_BLENDING, labels.KEEP_BLENDING_HELP, False, _FLAGS)
     procedure.add_string_argument(
         "continues",
         labels.CONTINUE_LAST,
@@ -90,11 +105,17 @@ def declare_arguments(procedure: Any) -> None:
         "",
         _FLAGS,
     )
+    procedure.add_boolean_aux_argument(LIVE_PREVIEW, "Quick preview", "Show it in the dialog", True, _FLAGS)
     procedure.add_layer_return_value("layer", "Layer", "The painting, above its layer", False, _FLAGS)
 
 
 def settings_from_config(config: Any) -> PaintSettings:
-    """Return the settings in the arguments. Errors: ``recipe-bad-value``."""
+    """Return the settings in the arguments. Errors: ``recipe-bad-value``, ``setting-range``."""
+    for name, (lowest, highest) in RANGES.items():
+        value = config.get_property(name)
+        if not lowest <= value <= highest:
+            message = f"{name} is {value:g}, which is out of its range."
+            raise paint_error("setting-range", message, f"Choose a value from {lowest:g} to {highest:g}.")
     values = parse_recipe(config.get_property("recipe") or "")
     chosen = {name: config.get_property(argument_name(name)) for name in LABELS}
     values.update({name: value for name, value in chosen.items() if value})

@@ -1,17 +1,18 @@
-"""Requests for small paintings of the eight variations of the current settings."""
+"""Requests for small paintings: a preview of the current settings, and their eight variations."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any, List, NamedTuple
 
+from gramarye_plugin.network_choices import DRAFT
 from gramarye_plugin.variations import VARIATION_SIDE, Variation, downscaled_settings, variations
 from gramarye_protocol.messages import Submit, Welcome
 
 from .document.pixels import Source
 from .downscale import downscale_request, scale_to_fit
 from .failures import paint_error
-from .request import all_styles, request
+from .request import all_styles, request, to_paint
 from .settings import settings_from_config
 
 
@@ -25,7 +26,7 @@ class VariationRequest(NamedTuple):
 def build_variation_requests(config: Any, source: Source, welcome: Welcome) -> List[VariationRequest]:
     """Return the eight requests. Errors: ``variations-none``, those of `all_styles` and `request`."""
     paint_settings, styles = settings_from_config(config), all_styles(config, source)
-    full = request(source, styles, paint_settings, welcome)
+    full = request(to_paint(config, source), styles, paint_settings, welcome)
     preset = welcome.presets[paint_settings.preset or welcome.default_preset]["recipe"]
     zoom = scale_to_fit(source.pixels, VARIATION_SIDE)
     try:
@@ -47,6 +48,27 @@ def build_variation_requests(config: Any, source: Source, welcome: Welcome) -> L
             )
         )
     return requests
+
+
+def build_preview_request(config: Any, source: Source, welcome: Welcome) -> Submit:
+    """Return the request for a small, quick painting with the current settings, by the draft if it is installed.
+
+    Errors: those of `all_styles` and `request`.
+    """
+    paint_settings, styles = settings_from_config(config), all_styles(config, source)
+    full = request(to_paint(config, source), styles, paint_settings, welcome)
+    preset = welcome.presets[paint_settings.preset or welcome.default_preset]["recipe"]
+    zoom = scale_to_fit(source.pixels, VARIATION_SIDE)
+    small_settings = downscaled_settings(paint_settings, preset, zoom)
+    small = downscale_request(full, source, zoom)
+    return replace(
+        small,
+        styles=tuple(replace(style, scale=small_settings.stroke) for style in small.styles),
+        recipe=small_settings.values(welcome),
+        network=DRAFT if DRAFT in welcome.networks else small.network,
+        title=f"{full.title}: preview",
+        watch=replace(small.watch, preview_side=VARIATION_SIDE),
+    )
 
 
 def apply_variation(config: Any, variation: Variation) -> None:

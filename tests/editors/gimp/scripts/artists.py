@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List
 
-from gi.repository import Gimp, Gio
+from gi.repository import Gegl, Gimp, Gio
 
 from .inside import HEIGHT, WIDTH, error_message, filled_layer, new_image, new_layer, paint, pattern, read, write
 
@@ -20,6 +20,9 @@ def run(folder: str) -> Any:
     return {
         "regions": _regions(red, blue),
         "group": _group(red),
+        "masks": _masks(red),
+        "several": _several(),
+        "blending": _blending(),
         "mix": _mix(red, blue),
         "go on": _continue_last(),
         "complaints": _error_messages(),
@@ -70,6 +73,55 @@ def _group(red: str) -> Dict[str, Any]:
     }
 
 
+def _several() -> Dict[str, Any]:
+    """Paint two layers and a group in one call."""
+    image = new_image()
+    first, second = filled_layer(image, name="first"), filled_layer(image, name="second")
+    group = Gimp.GroupLayer.new(image, "group")
+    image.insert_layer(group, None, 0)
+    filled_layer(image, name="member", parent=group)
+    last = paint(image, [first, second, group], style="swirls", strength=60, recipe='{"steps": 2, "sketch": 0}')
+    names = [layer.get_name() for layer in image.get_layers()]
+    return {"layers": names, "last": last.get_name(), "size": [last.get_width(), last.get_height()]}
+
+
+def _blending() -> List[Any]:
+    """Paint a half transparent layer in the mode Multiply, and keep both."""
+    image = new_image()
+    layer = filled_layer(image)
+    layer.set_opacity(40.0)
+    layer.set_mode(Gimp.LayerMode.MULTIPLY)
+    recipe = '{"steps": 1, "sketch": 0}'
+    plain = paint(image, [layer], style="swirls", recipe=recipe)
+    kept = paint(image, [layer], style="swirls", recipe=recipe, keep_blending=True)
+    return [[round(each.get_opacity()), each.get_mode() == Gimp.LayerMode.MULTIPLY] for each in (plain, kept)]
+
+
+def _masks(red: str) -> Dict[str, Any]:
+    """Paint regions from the selection, a channel and a layer mask, each of which covers the upper half."""
+    half = WIDTH * (HEIGHT // 2)
+    image = new_image()
+    layer = filled_layer(image)
+    shown = b"\xff" * half + bytes(WIDTH * HEIGHT - half)
+    channel = Gimp.Channel.new(image, "hair", 80, 60, 50.0, Gegl.Color.new("red"))
+    image.insert_channel(channel, None, 0)
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 0, 0, WIDTH, HEIGHT // 2)
+    channel.edit_fill(Gimp.FillType.WHITE)
+    masked = filled_layer(image, name="masked")
+    masked.set_visible(False)
+    mask = masked.create_mask(Gimp.AddMaskType.WHITE)
+    masked.add_mask(mask)
+    write(mask, "Y u8", shown)
+    found = {}
+    for key, name in (("selection", "true"), ("channel", '"hair"'), ("mask", '"masked"')):
+        if key != "selection":
+            Gimp.Selection.none(image)
+        text = f'[{{"{key}": {name}, "style": "{red}"}}]'
+        painted = read(paint(image, [layer], regions=text, keep_rest=True, **STRONG), SRGB_RGBA)
+        found[key] = [painted[: 4 * half] != pattern()[: 4 * half], painted[4 * half :] == pattern()[4 * half :]]
+    return found
+
+
 def _mix(red: str, blue: str) -> Dict[str, Any]:
     image = new_image()
     layer = filled_layer(image)
@@ -98,6 +150,9 @@ def _error_messages() -> Dict[str, str]:
     bad_regions = {
         "missing": REGION % ("nowhere", "swirls", 1),
         "empty": REGION % ("bare", "swirls", 1),
+        "nothing selected": '[{"selection": true, "style": "swirls"}]',
+        "no channel": '[{"channel": "hair", "style": "swirls"}]',
+        "no mask": '[{"mask": "layer", "style": "swirls"}]',
         "style": REGION % ("layer", "no-such-style", 1),
         "file": REGION % ("layer", "/nowhere/none.png", 1),
         "weight": REGION % ("layer", "swirls", 0),

@@ -19,14 +19,14 @@ def run(plugin: str) -> Any:
     sys.path[1:1] = [plugin, f"{plugin}/lib"]
     from gi.repository import GimpUi
 
-    from gramarye_gimp.settings import StyleChoice
     from gramarye_gimp.widgets.style_chooser import StyleChooser
 
     GimpUi.init("test")
     image = new_image()
     group = Gimp.GroupLayer.new(image, "group")
     image.insert_layer(group, None, 0)
-    pages = StyleChooser(StyleChoice(None, None, ""))._stack
+    config = Gimp.get_pdb().lookup_procedure("plug-in-gramarye").create_config()
+    pages = StyleChooser(config, group)._stack
     return {
         "none": error_message(image, [], style="swirls"),
         "group": error_message(image, [group], style="swirls"),

@@ -25,7 +25,7 @@ def run(folder: str) -> Any:
         file.write(b"\x89PNG nothing")
     found = {
         "no layer": error_message(image, [], style="swirls"),
-        "several layers": error_message(image, [layer, other], style="swirls"),
+        "one of several": error_message(image, [layer, channel], style="swirls"),
         "mask": error_message(image, [mask], style="swirls"),
         "channel": error_message(image, [channel], style="swirls"),
         "group": error_message(image, [group], style="swirls"),
@@ -38,6 +38,10 @@ def run(folder: str) -> Any:
         "unknown network": error_message(image, [layer], style="swirls", network="no-such-network"),
         "unknown colour": error_message(image, [layer], style="swirls", colour="no-such-colour"),
         "bad value": error_message(image, [layer], style="swirls", recipe='{"steps": -1}'),
+        "strength": error_message(image, [layer], style="swirls", strength=150),
+        "stroke": error_message(image, [layer], style="swirls", stroke=0.0),
+        "mix": error_message(image, [layer], style="swirls", second_style="waves", mix=-1),
+        "missing second file": error_message(image, [layer], style="swirls", second_style="pictures/none.png"),
         "no JSON": error_message(image, [layer], style="swirls", recipe="steps=3"),
         "no object": error_message(image, [layer], style="swirls", recipe="[3]"),
     }

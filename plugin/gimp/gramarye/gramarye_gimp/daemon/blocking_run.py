@@ -10,7 +10,7 @@ from gramarye_protocol.jobs import JobView
 from gramarye_protocol.messages import Done, Refused, Result, Submit, Welcome
 
 from ..failures import PaintCancelled, PaintError
-from .connection import DaemonConnection
+from .connection import MAX_RESTARTS, DaemonConnection
 
 if TYPE_CHECKING:  # it needs GIMP, this module does not
     from ..progress_bar import GimpProgress
@@ -27,10 +27,14 @@ def wait_until_ready(daemon: DaemonConnection) -> Welcome:
 
 
 def paint(daemon: DaemonConnection, submit: Submit, progress: GimpProgress) -> Result:
-    """Paint ``submit`` and return its result. Errors: `PaintError`; `PaintCancelled` if the user stopped it."""
+    """Paint ``submit`` and return its result. Errors: `PaintError`; `PaintCancelled` if the user stopped it.
+
+    If the daemon dies, the next one, which is found or started, goes on with the painting.
+    """
     outcome = _OutcomeListener(progress)
     painting = PaintJob(daemon.session, submit, outcome)
-    daemon.on_event = painting.handle_event
+    daemon.on_event, daemon.on_state_changed = painting.handle_event, painting.connection_state_changed
+    daemon.restarts_left = MAX_RESTARTS
     progress.begin(painting)
     try:
         poll_until(daemon, lambda: painting.has_ended, lambda: _tick(painting, progress))
@@ -66,6 +70,9 @@ class _OutcomeListener(PaintJobListener):
 
     def on_progress(self, view: JobView) -> None:
         self._progress.show(view)
+
+    def on_waiting(self) -> None:
+        self._progress.wait()
 
     def on_painted(self, result: Result, _done: Done) -> None:
         self.result = result

@@ -18,6 +18,9 @@ from .transport import Transport
 START_TIMEOUT = 40.0
 """Seconds from the daemon's start until it must be ready; starting Python takes long on a slow disk."""
 
+MAX_RESTARTS = 5
+"""Number of times that a lost daemon is replaced during one painting."""
+
 _RETRY_INTERVAL = 0.2
 """Seconds between two checks whether the started daemon is ready."""
 
@@ -27,10 +30,14 @@ class DaemonConnection:
 
     def __init__(self, client: str, folder: str) -> None:
         """``client`` is the client's name for the log, ``folder`` the plugin's folder, which has ``backend.json``."""
-        self.session = Session(client, lambda: None, self._dispatch_event)
+        self.session = Session(client, self._state_changed, self._dispatch_event)
         self.refusal: Optional[Refused] = None
         self.on_event: Optional[Callable[[Event], None]] = None
         """Called with the events of every job."""
+        self.on_state_changed: Optional[Callable[[], None]] = None
+        """Called when the connection is lost, and when it is there again."""
+        self.restarts_left = 0
+        """How often a lost daemon will be found or started again, instead of setting ``refusal``."""
         self._folder = folder
         self._transport = Transport(self.session)
         self._launcher: Optional[Launcher] = None
@@ -77,9 +84,16 @@ class DaemonConnection:
         if self.on_event is not None:
             self.on_event(event)
 
+    def _state_changed(self) -> None:
+        if self.on_state_changed is not None:
+            self.on_state_changed()
+
     def _disconnected(self) -> None:
         if self._transport.was_connection_refused:  # the connection file of a daemon that was killed
             self._start()
+        elif self.restarts_left:
+            self.restarts_left -= 1
+            self.connect_or_start()
         else:
             hint = "Run the filter again: it starts a new daemon."
             self.refusal = Refused("daemon-lost", self.session.reason, hint)

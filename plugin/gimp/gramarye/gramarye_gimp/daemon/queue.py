@@ -54,12 +54,16 @@ class PaintQueue:
     def _start_next(self) -> None:
         place = self._index
         listener = _CallbackListener(
-            lambda view: self._listener.on_progress(place, view),
+            lambda view: self._show(place, view),
             lambda result: self._finish_one(place, result),
             self._fail,
         )
         self._painting = PaintJob(self._daemon.session, self._submits[place], listener)
         self._daemon.on_event = self._painting.handle_event
+
+    def _show(self, place: int, view: JobView) -> None:
+        if not self.has_ended:
+            self._listener.on_progress(place, view)
 
     def _finish_one(self, place: int, result: Result) -> None:
         if self.has_ended:

@@ -15,7 +15,7 @@ from .pixels import read_style_picture
 
 
 def style_from_choice(choice: StyleChoice) -> ChosenStyle:
-    """Return the style of ``choice``. Errors: ``no-style``, ``picture-unreadable``."""
+    """Return the style of ``choice``. Errors: ``no-style``, ``picture-missing``, ``picture-unreadable``."""
     if choice.layer is not None:
         return _style_from_layer(choice.layer)
     if choice.file is not None:
@@ -28,8 +28,12 @@ def style_from_choice(choice: StyleChoice) -> ChosenStyle:
 
 
 def style_from_text(text: str) -> ChosenStyle:
-    """Return the picture at an absolute path, or the known style with this name. Errors: ``picture-unreadable``."""
-    return _style_from_file(Gio.File.new_for_path(text)) if os.path.isabs(text) else _known_style(text)
+    """Return the picture at a path, or the known style with this name. A path has a slash, or its file exists.
+
+    Errors: ``picture-missing``, ``picture-unreadable``.
+    """
+    is_path = "/" in text or os.sep in text or os.path.isfile(text)
+    return _style_from_file(Gio.File.new_for_path(text)) if is_path else _known_style(text)
 
 
 def _known_style(name: str) -> ChosenStyle:
@@ -52,6 +56,9 @@ def _style_from_layer(layer: Any) -> ChosenStyle:
 def _style_from_file(file: Any) -> ChosenStyle:
     """Load a picture file of any format that GIMP can read."""
     name = file.get_basename()
+    if not file.query_exists(None):
+        message = f"There is no file {file.get_parse_name()}."
+        raise paint_error("picture-missing", message, "Choose another picture, or check the path.")
     try:
         image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, file)
     except GLib.Error as error:

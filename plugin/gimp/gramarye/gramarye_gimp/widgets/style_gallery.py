@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Tuple
+from typing import Any, Callable, List, Tuple
 
 from gi.repository import Gtk, Pango
 
@@ -15,10 +15,15 @@ _COLUMNS = 4
 
 
 class Gallery:
-    """The gallery ``widget``; ``chosen`` is the selected style's name, empty if there is none."""
+    """The gallery ``widget``; ``chosen`` is the selected style's name, empty if there is none.
 
-    def __init__(self, chosen: str) -> None:
-        self.chosen = chosen
+    ``changed`` is called when the user selects another style.
+    """
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self.chosen = ""
+        self._changed = changed
+        self._is_showing = False
         self._names: List[str] = []
         self._flow = Gtk.FlowBox(
             min_children_per_line=_COLUMNS, max_children_per_line=_COLUMNS, homogeneous=True, valign=Gtk.Align.START
@@ -30,21 +35,33 @@ class Gallery:
 
     def fill(self, styles: Tuple[StyleEntry, ...]) -> None:
         """Show ``styles`` and select the chosen one, or the first."""
-        chosen = self.chosen
+        self._is_showing = True
         for child in self._flow.get_children():
             self._flow.remove(child)
         self._names = [style.name for style in styles]
         for style in styles:
             self._flow.add(_tile(style))
         self._flow.show_all()
-        if chosen in self._names:
-            self._flow.select_child(self._flow.get_child_at_index(self._names.index(chosen)))
-        elif styles:
-            self._flow.select_child(self._flow.get_child_at_index(0))
+        self._is_showing = False
+        self.choose(self.chosen)
+
+    def choose(self, name: str) -> None:
+        """Select a style; the first if the daemon does not know it."""
+        self.chosen = name
+        if not self._names:
+            return
+        place = self._names.index(name) if name in self._names else 0
+        self._is_showing = True
+        self._flow.select_child(self._flow.get_child_at_index(place))
+        self._is_showing = False
+        self.chosen = self._names[place]
 
     def _selected(self, flow: Any) -> None:
+        if self._is_showing:
+            return
         selected = flow.get_selected_children()
         self.chosen = self._names[selected[0].get_index()] if selected else ""
+        self._changed()
 
 
 def _tile(style: StyleEntry) -> Any:

@@ -10,8 +10,8 @@ from gi.repository import Gtk
 from gramarye_plugin.labels import FROM_FILE
 from gramarye_protocol.messages import StyleEntry
 
-from ..translations import tr
-from .combos import make_combo
+from ...translations import tr
+from ..combos import make_combo
 
 _FILE = "file:"
 """Id of the entry that opens a file chooser; not a valid style name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Sequence, Tuple
 
-from .combos import make_combo
+from ..combos import make_combo
 
 Entry = Tuple[str, str]
 """The argument's value and its text."""

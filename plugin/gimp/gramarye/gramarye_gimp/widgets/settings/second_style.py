@@ -7,7 +7,7 @@ from typing import Any, Sequence
 from gramarye_plugin.labels import NONE
 from gramarye_protocol.messages import StyleEntry
 
-from ..translations import tr
+from ...translations import tr
 from .style_picker import StylePicker
 
 _ARGUMENT = "second-style"

@@ -10,11 +10,11 @@ from gramarye_plugin.labels import MORE_SETTINGS, RESET_TO_RECIPE
 from gramarye_plugin.options import options
 from gramarye_protocol.messages import Welcome
 
-from ..failures import PaintError
-from ..json_arguments import format_recipe, parse_recipe
-from ..translations import tr
+from ...failures import PaintError
+from ...json_arguments import format_recipe, parse_recipe
+from ...translations import tr
+from ..scrolling_column import ignore_wheel
 from .recipe_field import Field, make_field
-from .scrolling_column import ignore_wheel
 
 
 class MoreSettings:

@@ -8,8 +8,8 @@ from gi.repository import Gtk
 
 from gramarye_plugin.labels import CONTINUE_LAST, CONTINUE_LAST_HELP
 
-from ..document.last_job import CONTINUE_FROM_LAST, START_FRESH, last_job
-from ..translations import tr
+from ...document.last_job import CONTINUE_FROM_LAST, START_FRESH, last_job
+from ...translations import tr
 
 _ARGUMENT = "continues"
 
@@ -25,6 +25,11 @@ class ContinueCheckBox:
         )
         self._sync_from_config()
         config.connect(f"notify::{_ARGUMENT}", lambda *_: self._sync_from_config())  # Reset and Load saved settings
+
+    def set_layer(self, layer: Any) -> None:
+        """Show the box for another layer to paint."""
+        self._has_last_job = bool(last_job(layer))
+        self.widget.set_visible(self._has_last_job)
 
     def enable(self) -> None:
         """Check the box; call this when the layer has got a last job."""

@@ -9,8 +9,8 @@ from gi.repository import Gtk
 from gramarye_plugin.labels import RECIPE_DEFAULT
 from gramarye_plugin.options import CHOICE, Option, format_value
 
-from ..translations import tr
-from .combos import make_combo
+from ...translations import tr
+from ..combos import make_combo
 
 _ERROR_ICON = "dialog-warning-symbolic"
 
