@@ -33,7 +33,7 @@ def results(editor: Editor) -> Any:
     )
 
 
-def test_layers_dropped_from_kritas_list_become_styles(results: Any) -> None:
+def test_a_layer_dragged_with_the_mouse_from_kritas_list_becomes_a_style(results: Any) -> None:
     assert results["dropped_layer"]
 
 

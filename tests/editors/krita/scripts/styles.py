@@ -2,10 +2,11 @@
 
 import os
 import shutil
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from binding import QByteArray, QDropEvent, QLineEdit, QMimeData, QPointF, Qt, QUrl
+from binding import QDropEvent, QLineEdit, QMimeData, QPoint, QPointF, Qt, QUrl, QWidget
 from inside import (
     ENDLESS,
     VALUES,
@@ -29,6 +30,7 @@ from inside import (
     set_paint_settings,
     studio,
     undo,
+    window,
 )
 
 SHORT = {"steps": 4, "sketch": 0, "scales": 1}
@@ -45,11 +47,29 @@ def drop(path):
     drop_data(mime)
 
 
-def drop_selected_layers():
-    """Drop what Krita's list of layers offers when layers are dragged from it."""
-    mime = QMimeData()
-    mime.setData("application/x-krita-node-internal-pointer", QByteArray(b"layers"))
-    drop_data(mime)
+def drag_active_layer_to_the_gallery():
+    """Drag the layer from Krita's list of layers with the mouse; it is the first in the list."""
+    view = next(each for each in window().findChildren(QWidget) if each.metaObject().className() == "NodeView")
+    row = view.visualRect(view.currentIndex())
+    start = view.viewport().mapToGlobal(QPoint(row.x() + 60, row.center().y()))
+    viewport = find_widget("gallery").viewport()
+    end = viewport.mapToGlobal(QPoint(viewport.width() // 2, viewport.height() // 2))
+    xdotool("mousemove", start.x(), start.y())
+    yield 0.4
+    xdotool("mousedown", 1)
+    yield 0.4
+    for part in range(1, 13):
+        x, y = (a + (b - a) * part // 12 for a, b in ((start.x(), end.x()), (start.y(), end.y())))
+        xdotool("mousemove", x, y)
+        yield 0.08
+    yield 0.3
+    xdotool("mouseup", 1)
+    yield 1.0
+
+
+def xdotool(*arguments):
+    """Run it without waiting: while something is dragged, Krita must handle events for it to end."""
+    subprocess.Popen(["xdotool", *map(str, arguments)])
 
 
 def drop_data(mime):
@@ -110,8 +130,7 @@ def run():
     yield 0.4
     doc.setActiveNode(other)
     yield 0.3
-    drop_selected_layers()
-    yield 0.3
+    yield from drag_active_layer_to_the_gallery()
     results["dropped_layer"] = gallery.chosen() == (f"layer {other.uniqueId().toString()}",)
     results["layers"] = sorted(menu("layers"))
     menu("layers")["brushwork"].trigger()

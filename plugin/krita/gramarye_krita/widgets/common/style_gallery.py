@@ -63,6 +63,7 @@ class Gallery(QListWidget):
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.make_room(False)
         self.setAcceptDrops(True)
+        self.viewport().setAcceptDrops(True)  # Qt gives a scroll area no drops, only its viewport
         self.setToolTip(tr("Choose a style; Ctrl-click blends several. Drop your own pictures here."))
 
     def make_room(self, is_needed: bool) -> None:
