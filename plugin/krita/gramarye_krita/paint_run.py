@@ -88,7 +88,7 @@ class PaintRun(PaintJobListener):
             self._painting.prioritise()
 
     def all_sent(self) -> None:
-        """All requests have been sent: insert the empty preview while the daemon reads the layer, to save time."""
+        """All requests have been sent: prepare the preview while the daemon reads the layer, to save time."""
         if self._painting is not None and self.view is None and not self.has_ended:
             self._preview.begin()
 

@@ -75,10 +75,8 @@ def _open_images(paintings: Sequence[Painting], said: str) -> List[Any]:
         image = Gimp.Image.new_with_precision(pixels.width, pixels.height, kind, painting.source.precision)
         if pixels.profile:
             image.set_color_profile(Gimp.ColorProfile.new_from_icc_profile(bytes(pixels.profile)))
-        opacity, mode = 100.0, Gimp.LayerMode.NORMAL
-        layer = Gimp.Layer.new(
-            image, painting.title, pixels.width, pixels.height, layer_type(pixels.layout), opacity, mode
-        )
+        size, normal = (pixels.width, pixels.height), Gimp.LayerMode.NORMAL
+        layer = Gimp.Layer.new(image, painting.title, *size, layer_type(pixels.layout), 100.0, normal)
         _write_buffer(layer, painting.source.format.name, bytes(pixels.data))
         image.insert_layer(layer, None, 0)
         with contextlib.suppress(TypeError):  # GIMP has no windows when it runs a script
